@@ -1,0 +1,68 @@
+# Menpai. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help run test check proof bench audit lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(VENV)/run.stamp ## the account centre on http://127.0.0.1:8000, everything embedded
+	@exec $(BIN)/menpai run
+
+test: $(VENV)/test.stamp ## everything, on SQLite and on PostgreSQL + Redis + Celery
+	@exec $(BIN)/python -m tests
+
+check: $(VENV)/test.stamp ## lint, types, import rules, migrations
+	@exec $(BIN)/python -m tests.check
+
+proof: $(VENV)/test.stamp ## the long figures: full races and kills
+	@exec $(BIN)/python -m tests --proof
+
+bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
+	@exec $(BIN)/python -m bench
+
+audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
+	@mkdir -p dist
+	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements/run.txt
+	$(VENV)-audit/bin/cyclonedx-py requirements requirements/run.txt --output-file dist/sbom.json
+	@echo "dist/sbom.json"
+
+lock: ## new versions into requirements/ (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make lock" pyproject.toml requirements/build.in -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+		--custom-compile-command "make lock" pyproject.toml requirements/build.in --group test \
+		-c requirements/run.txt -o requirements/test.txt
+
+clean: ## what `make` made; the data in var/ stays
+	rm -rf $(VENV) $(VENV)-audit dist .mypy_cache .ruff_cache .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. 需要 Python 3.11 或更高版本。"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is needed (Debian: apt-get install python3-venv). 需要 venv 模块。"; exit 1; }
+
+# Locked versions with hashes; then the project itself, built with what the lock installed and nothing else.
+define install
+	@echo "正在安装… · Installing $(1)…"
+	@$(PIP) install --require-hashes -r requirements/$(1).txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+endef
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(call install,run)
+
+$(VENV)/test.stamp: requirements/test.txt pyproject.toml | $(BIN)/python
+	$(call install,test)
+	@touch $(VENV)/run.stamp
+
+$(VENV)/audit.stamp: requirements/audit.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/audit.txt
+	@touch $@

@@ -1,0 +1,157 @@
+"""The `menpai` command. Light on purpose: what is heavy is imported by the process that needs it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from menpai import environment, processes
+
+COMMANDS = {
+    "run": "开发运行，一切内置 · development: everything embedded, one process tree",
+    "web": "生产：网站 · production: the web server",
+    "worker": "生产：发送短信和邮件 · production: sends what the web server was asked to send",
+    "keys": "生成密钥文件 · make the keys file (MENPAI_KEYS_FILE)",
+}
+DJANGO = {
+    "migrate": "建立或更新数据库 · create or update the database",
+    "createsuperuser": "新建员工账号 · a new staff account for /admin/",
+    "changepassword": "修改员工密码 · a new password for a staff account",
+    "check": "检查配置（--deploy：按生产要求） · check the configuration (--deploy: as production does)",
+    "sweep": "清理过期数据 · delete what is over",
+    "help": "其余 Django 命令 · every other Django command",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
+    try:
+        if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+            return _django(arguments)
+        options = _parser().parse_args(arguments or ["--help"])
+        for name in ("host", "port"):
+            if getattr(options, name, None) is not None:
+                os.environ[f"MENPAI_{name.upper()}"] = str(getattr(options, name))
+        return OWN[options.command]()
+    except processes.PortTaken as no:
+        print(no, file=sys.stderr)
+        return 1
+    except ValueError as no:
+        # BadSetting or BadRule, which cannot be named here: it rises while rules.py itself is being imported.
+        if type(no).__module__ not in ("menpai.rules", "menpai.environment"):
+            raise
+        print(no, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, [*COMMANDS, *DJANGO])) + 2
+    lines = "\n".join(f"  {name:{width}}{text}" for name, text in {**COMMANDS, **DJANGO}.items())
+    parser = argparse.ArgumentParser(
+        "menpai",
+        usage="menpai COMMAND [OPTIONS]",
+        description="门牌 · the customer account centre",
+        epilog=f"commands:\n{lines}\n\n配置 · configuration: docs/configuration.md",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    for name, text in COMMANDS.items():
+        one = commands.add_parser(name, description=text)
+        if name in ("run", "web"):
+            one.add_argument("--host", help="MENPAI_HOST")
+            one.add_argument("--port", type=int, help="MENPAI_PORT")
+    return parser
+
+
+# ── run ──
+def run() -> int:
+    """Development. This process: start, watch, stop, and send messages. Children: the web server (or also Celery)."""
+    os.environ["MENPAI_MODE"] = "run"
+    from menpai import running
+
+    return running.run()
+
+
+# ── web, worker ──
+def web() -> int:
+    os.environ["MENPAI_MODE"] = "web"
+    from menpai import serving, settings
+
+    address = processes.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    # The checks import all of Django: in a child, so that the master of the workers stays small and without threads.
+    if processes.result_of(processes.fork(partial(_may_start, "web"))):
+        return 1
+    workers = settings.MENPAI_WORKERS or os.cpu_count() or 1
+    print(
+        f"门牌网站正在启动 · web starts: {settings.MENPAI_HOST}:{settings.MENPAI_PORT}, {workers} × worker", flush=True
+    )
+    serving.serve(address, settings.MENPAI_PORT, workers)
+    return 0
+
+
+def worker() -> int:
+    os.environ["MENPAI_MODE"] = "worker"
+    if refused := _may_start("worker"):
+        return refused
+    from menpai.delivery import tasks
+
+    print("门牌发送进程已启动 · worker is up", flush=True)
+    return tasks.run_worker()
+
+
+def _may_start(command: str) -> int:
+    """Print what the start-up checks find; 1 when the service must not start like this."""
+    import django
+
+    django.setup()
+    from menpai import checks
+
+    findings = checks.findings()
+    for finding in findings:
+        print(f"{finding.id}: {finding.msg} {finding.hint or ''}".rstrip(), file=sys.stderr)
+    if any(finding.is_serious() for finding in findings):
+        print(f"没有启动，请先处理以上问题。\n`menpai {command}` does not start like this.", file=sys.stderr)
+        return 1
+    return 0
+
+
+# ── tools ──
+def make_keys() -> int:
+    from menpai import keys
+
+    # Not from settings.py, which makes the file by itself in development.
+    folder = Path(environment.text("MENPAI_DATA_DIR", "var"))
+    path = Path(environment.text("MENPAI_KEYS_FILE", str(folder / "keys.json"))).absolute()
+    try:
+        made = keys.make(path)
+    except OSError as no:
+        print(f"{path}: {no.strerror}", file=sys.stderr)
+        return 1
+    if not made:
+        print(f"{path} 已存在，未改动。\n{path} is there already; nothing was changed.", file=sys.stderr)
+        return 1
+    print(f"{path}\n请妥善保管，并复制到每台主机。\nKeep it safe and copy it to every host.")
+    return 0
+
+
+def _django(arguments: list[str]) -> int:
+    if arguments == ["check", "--deploy"]:
+        # Ours: Django's own look for its SecurityMiddleware, which nothing here uses.
+        os.environ["MENPAI_MODE"] = "web"
+        return _may_start("web")
+    os.environ.setdefault("MENPAI_MODE", "tool")
+    from django.core.management import ManagementUtility
+
+    ManagementUtility(["menpai", *arguments]).execute()
+    return 0
+
+
+OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker, "keys": make_keys}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Proving an e-mail by a link. The page behind the link has two buttons: activate, and "that was not me".
+
+The code has the published shape, base64url of `<random>/<user name>`; the random part names the customer and holds 256
+bits from the system's generator. The user name in it is for people to read: nothing trusts it.
+"""
+
+import base64
+import binascii
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from menpai import codes, delivery, errors, limits, rules, tokens
+from menpai.identifiers import Client
+from menpai.models import Customer
+
+_SELECTOR = 32  # hexadecimal digits of the customer's public id
+_LONGEST = 400
+
+
+def prepare(customer: Customer, client: Client) -> str | None:
+    """A new code for the customer's e-mail, to be put into a mail; None when that mailbox has had enough for now.
+
+    Outside any transaction: the code is in the store before the row that sends it exists.
+    """
+    assert customer.email_key is not None
+    try:
+        limits.send("email", customer.email_key, client)
+    except errors.ComeBackLater:
+        return None
+    return _issue(customer)
+
+
+def send_again(customer_id: int, client: Client) -> None:
+    """A new mail; the older link dies. Raises EmailInvalid when there is nothing to prove,
+
+    TargetTooSoon, ClientTooFast.
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    if customer.email_key is None or customer.email_verified_at:
+        raise errors.EmailInvalid
+    limits.send("email", customer.email_key, client)
+    code = _issue(customer)
+    with transaction.atomic():
+        delivery.activation_link(customer, code)
+
+
+def activate(code: str) -> None:
+    """The e-mail is proven; sessions and password stay. The same code again, within its life, is a success.
+
+    Raises ActivationMalformed, ActivationGone.
+    """
+    customer, secret = _opened(code)
+    if customer.email_verified_at:
+        return
+    try:
+        with transaction.atomic():
+            codes.spend(secret)
+            Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True).update(
+                email_verified_at=timezone.now()
+            )
+    except IntegrityError as clash:  # somebody else has proven this mailbox in the meantime
+        raise errors.ActivationGone from clash
+    except errors.CodeGone as spent:
+        # Spent by a second click of the same person, or by "not me".
+        if not Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=False):
+            raise errors.ActivationGone from spent
+
+
+def refuse(code: str) -> None:
+    """ "Not me": the e-mail is taken off the account, and whoever is signed in there is signed out.
+
+    Raises ActivationMalformed, ActivationGone.
+    """
+    customer, secret = _opened(code)
+    with transaction.atomic():
+        detached = Customer.objects.filter(pk=customer.pk, email_key=secret.subject).update(
+            email=None, email_key=None, email_verified_at=None
+        )
+        if not detached:
+            raise errors.ActivationGone
+        tokens.end_all(customer.pk)
+
+
+def _issue(customer: Customer) -> str:
+    assert customer.email_key is not None
+    secret = codes.issue(rules.ACTIVATION, customer.public_id.hex, customer.email_key)
+    readable = f"{customer.public_id.hex}{secret}/{customer.name}"
+    return base64.urlsafe_b64encode(readable.encode()).rstrip(b"=").decode()
+
+
+def _opened(code: str) -> tuple[Customer, codes.Secret]:
+    """The customer and the living secret that a code names; the e-mail is still the one that it was made for."""
+    public_id, random = _parsed(code)
+    try:
+        secret = codes.check(rules.ACTIVATION, public_id.hex, random)
+    except (errors.CodeGone, errors.CodeWrong) as no:
+        raise errors.ActivationGone from no
+    customer = Customer.objects.filter(public_id=public_id, email_key=secret.subject, disabled_at__isnull=True).first()
+    if customer is None:
+        raise errors.ActivationGone
+    return customer, secret
+
+
+def _parsed(code: str) -> tuple[uuid.UUID, str]:
+    if not code or len(code) > _LONGEST or not code.isascii():
+        raise errors.ActivationMalformed
+    stripped = code.strip().rstrip("=")
+    try:
+        readable = base64.b64decode(stripped + "=" * (-len(stripped) % 4), altchars=b"-_", validate=True).decode()
+        random, slash, name = readable.partition("/")
+        if not (slash and name and len(random) > _SELECTOR):
+            raise errors.ActivationMalformed
+        return uuid.UUID(hex=random[:_SELECTOR]), random[_SELECTOR:]
+    except (binascii.Error, ValueError) as no:
+        raise errors.ActivationMalformed from no

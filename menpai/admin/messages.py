@@ -1,0 +1,118 @@
+"""Every SMS and mail, and what became of it. What it said is never shown."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.db.models.functions import TruncHour
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
+from menpai.delivery import texts
+from menpai.models import Message
+
+State = Message.State
+KINDS = {
+    texts.REGISTRATION_CODE: "注册验证码",
+    texts.RECOVERY_CODE: "找回密码验证码",
+    texts.ACTIVATION_LINK: "激活链接",
+    texts.PASSWORD_CHANGED: "密码已修改通知",
+}
+HOURS = 24
+# Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.
+COLORS = {
+    State.DELIVERED: "#1b6e3c",
+    State.ACCEPTED: "#4a9d6c",
+    State.HANDED: "#0b57a4",
+    State.LEASED: "#5b9bd5",
+    State.QUEUED: "#a9c6e6",
+    State.EXPIRED: "#e0b04a",
+    State.UNKNOWN: "#b36b00",
+    State.FAILED: "#b3261e",
+}
+BARS = {"stack": "messages", "maxBarThickness": 18, "borderRadius": 2, "borderSkipped": False, "displayYAxis": True}
+
+
+@admin.register(Message)
+class MessageAdmin(Listed):
+    list_display = (
+        *("id", "channel", "shown_kind", "shown_recipient", "shown_state"),
+        *("attempts", "gateway", "problem", "made", "finished"),
+    )
+    list_filter = ("state", "channel", "created_at")
+    list_before_template = "admin/messages_chart.html"
+    fieldsets = (
+        (None, {"fields": ("shown_reference", "channel", "shown_kind", "full_recipient", "of_customer", "language")}),
+        ("结果", {"fields": ("state", "attempts", "gateway", "vendor_reference", "problem")}),
+        ("时间", {"fields": ("created_at", "due_at", "expires_at", "finished_at")}),
+    )
+    readonly_fields = ("shown_reference", "full_recipient", "created_at", "shown_kind", "of_customer")
+    made = time_of("created_at", "产生于")
+    finished = time_of("finished_at", "结束于")
+
+    @column("编号")
+    def shown_reference(self, message: Message) -> str:
+        return str(message.reference)
+
+    @column("收件人")
+    def full_recipient(self, message: Message) -> str:
+        return message.recipient or EMPTY
+
+    @column("内容")
+    def shown_kind(self, message: Message) -> str:
+        return KINDS.get(message.kind, message.kind)
+
+    @column("收件人")
+    def shown_recipient(self, message: Message) -> str:
+        return masked(message.recipient)
+
+    @column(
+        "状态",
+        label={
+            State.DELIVERED: "success",
+            State.ACCEPTED: "success",
+            State.EXPIRED: "warning",
+            State.UNKNOWN: "warning",
+            State.FAILED: "danger",
+            State.QUEUED: "info",
+            State.LEASED: "info",
+            State.HANDED: "info",
+        },
+    )
+    def shown_state(self, message: Message) -> tuple[str, str]:
+        return message.state, State(message.state).label
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        chart = last_hours()
+        legend = [(one["label"], one["backgroundColor"], sum(one["data"])) for one in chart["datasets"]]
+        context = {**(extra_context or {}), "chart": json.dumps(chart), "legend": legend}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
+
+
+def last_hours() -> dict[str, Any]:
+    """What the chart shows: how many messages of each state, hour by hour. One statement."""
+    now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
+    hours = [now - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
+    rows = (
+        Message.objects.filter(created_at__gte=hours[0])
+        .annotate(hour=TruncHour("created_at"))
+        .values_list("hour", "state")
+        .annotate(many=Count("pk"))
+        .order_by()
+    )
+    counts = {(hour, state): many for hour, state, many in rows}
+    shown = [state for state in COLORS if any(state == counted for _, counted in counts)]
+    datasets = [
+        {
+            "label": str(state.label),
+            "data": [counts.get((hour, state.value), 0) for hour in hours],
+            "backgroundColor": COLORS[state],
+            **BARS,
+        }
+        for state in shown
+    ]
+    return {"labels": [f"{hour:%H}:00" for hour in hours], "datasets": datasets}

@@ -1,0 +1,117 @@
+"""The life of every one-time secret: digits in an SMS or a mail, recovery tickets, activation links.
+
+The ephemeral store remembers a secret's keyed hash, its tries and its life; the database decides (docs/adr/0002).
+`check` counts the guess and compares, and changes nothing else. `spend`, called inside the transaction of the effect,
+inserts the secret's id into a table where it fits once: exactly one effect happens whatever races, crashes or is
+restored, and a failure of ours costs nobody the code.
+"""
+
+import secrets
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from menpai import errors, keys
+from menpai.ephemeral import store
+from menpai.models import SpentSecret
+from menpai.rules import Purpose
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret that was guessed right, and whose effect has not happened yet."""
+
+    id: str
+    subject: str
+    purpose: Purpose
+    _key: str
+    _mark: str
+
+
+def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> str | None:
+    """A new secret for `target`, in place of the one before; None as in `issue_each`."""
+    fresh = _new(purpose)
+    return fresh if _put(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"}) else None
+
+
+def issue_each(purpose: Purpose, target: str, subjects: Collection[str]) -> dict[str, str] | None:
+    """One secret for each of several subjects behind one target, in place of the ones before, sharing their tries.
+
+    Answers subject → secret, or None when the tries outlive the resend and are used up: a new one would be void.
+    Raises StoreUnavailable.
+    """
+    fresh: set[str] = set()
+    while len(fresh) < len(subjects):
+        fresh.add(_new(purpose))
+    made = dict(zip(subjects, fresh, strict=True))
+    facts = {secret: f"{new_id()}|{subject}" for subject, secret in made.items()}
+    return made if _put(purpose, target, facts) else None
+
+
+def issue_known(purpose: Purpose, target: str, secret: str, subject: str, secret_id: str) -> None:
+    """Like `issue`, of a secret that is no secret: what matters is who asks for it under this target."""
+    _put(purpose, target, {secret: f"{secret_id}|{subject}"})
+
+
+def issue_decoy(purpose: Purpose, target: str) -> None:
+    """A fact nobody can guess, so that unknown people's codes are refused exactly like known people's."""
+    _put(purpose, target, {secrets.token_urlsafe(32): f"{new_id()}|"})
+
+
+def check(purpose: Purpose, target: str, guess: str) -> Secret:
+    """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
+    key, mark = _key(purpose, target), _mark(purpose, target, guess)
+    answer = store().guess(key, mark, tries=purpose.tries, count_right=purpose.counts_right_guesses)
+    if answer.outcome == "wrong":
+        raise errors.CodeWrong
+    if answer.outcome == "gone":
+        raise errors.CodeGone
+    secret_id, _, subject = answer.subject.partition("|")
+    return Secret(secret_id, subject, purpose, key, mark)
+
+
+def spend(secret: Secret) -> None:
+    """Inside the transaction of the effect: make it the only one. Raises CodeGone, which must end the transaction."""
+    try:
+        SpentSecret.objects.create(id=secret.id, purpose=secret.purpose.name)
+    except IntegrityError as already:
+        raise errors.CodeGone from already
+    if not secret.purpose.known_after_use:
+        transaction.on_commit(lambda: _forget(secret))
+
+
+def new_id() -> str:
+    return secrets.token_hex(16)
+
+
+def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
+    marked = {_mark(purpose, target, secret): fact for secret, fact in facts.items()}
+    return store().put(
+        _key(purpose, target),
+        marked,
+        life=purpose.life,
+        tries=purpose.tries,
+        keep_tries=purpose.tries_outlive_resend,
+    )
+
+
+def _forget(secret: Secret) -> None:
+    # Should the store be away: the secret is spent, and the store forgets it by itself when its life is over.
+    with suppress(errors.StoreUnavailable):
+        store().drop(secret._key, secret._mark)
+
+
+def _new(purpose: Purpose) -> str:
+    if purpose.digits is None:
+        return secrets.token_urlsafe(32)
+    return f"{secrets.randbelow(10**purpose.digits):0{purpose.digits}d}"
+
+
+def _key(purpose: Purpose, target: str) -> str:
+    return keys.mark("target", purpose.name, target)
+
+
+def _mark(purpose: Purpose, target: str, secret: str) -> str:
+    return keys.mark("secret", purpose.name, target, secret)

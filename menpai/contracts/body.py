@@ -1,0 +1,146 @@
+"""What a client sent, as text fields: JSON whatever the Content-Type says, or a real form (dada.md, security.md H61).
+
+Refuses, before any rule is reached: more than rules.BODY_BYTES, anything but one object, a key twice, nesting deeper
+than rules.BODY_DEPTH, NUL, lone surrogates, NaN. Field names are matched without regard to case.
+"""
+
+import io
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.core.exceptions import BadRequest as DjangoBadRequest
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from menpai import errors, rules
+
+
+class Fields:
+    """The fields of one request. A missing field and a null one are the same."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self._found: dict[str, Any] = {}
+        for name, value in found.items():
+            folded = name.casefold()
+            if folded in self._found:
+                raise errors.BadRequest
+            self._found[folded] = value
+
+    def text(self, name: str, *aliases: str) -> str | None:
+        """The field under its name or an alias; None when it is not there. Raises BadRequest for anything but text,
+        and for a name and an alias that contradict each other."""
+        value = self.raw(name, *aliases)
+        if value is not None and not isinstance(value, str):
+            raise errors.BadRequest
+        return value
+
+    def raw(self, name: str, *aliases: str) -> Any:
+        given = [value for key in (name, *aliases) if (value := self._found.get(key)) is not None]
+        if any(other != given[0] for other in given[1:]):
+            raise errors.BadRequest
+        return given[0] if given else None
+
+    def items(self, name: str, *aliases: str) -> list[Any] | None:
+        """An array; None when it is not there."""
+        value = self.raw(name, *aliases)
+        if value is not None and not isinstance(value, list):
+            raise errors.BadRequest
+        return value
+
+
+def read(request: HttpRequest) -> Fields:
+    """Raises BodyTooLarge, BadRequest."""
+    raw = _bytes(request)
+    kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if raw.lstrip()[:1] in (b"{", b"["):
+        return Fields(_json(raw))
+    if kind == "application/x-www-form-urlencoded":
+        return Fields(_form(raw))
+    if kind == "multipart/form-data":
+        return Fields(_multipart(request, raw))
+    raise errors.BadRequest
+
+
+def query(request: HttpRequest) -> Fields:
+    """The query string's fields. Raises BadRequest."""
+    return Fields(_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace")))
+
+
+def _bytes(request: HttpRequest) -> bytes:
+    """At most rules.BODY_BYTES, whatever Content-Length says or does not say."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdigit() and int(length) > rules.BODY_BYTES:
+        raise errors.BodyTooLarge
+    stream = request.META["wsgi.input"]
+    raw: bytes = stream.read(int(length) if length.isdigit() else rules.BODY_BYTES + 1)
+    if len(raw) > rules.BODY_BYTES:
+        raise errors.BodyTooLarge
+    return raw
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_such_number)
+    except (ValueError, RecursionError) as no:  # UnicodeDecodeError, JSONDecodeError and too long numbers among them
+        raise errors.BadRequest from no
+    if not isinstance(found, dict) or len(found) > rules.BODY_FIELDS:
+        raise errors.BadRequest
+    _inspect(found, rules.BODY_DEPTH)
+    return found
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, max_num_fields=rules.BODY_FIELDS, errors="strict"
+        )
+    except ValueError as no:
+        raise errors.BadRequest from no
+    return _checked(pairs)
+
+
+def _multipart(request: HttpRequest, raw: bytes) -> dict[str, Any]:
+    meta = {**request.META, "CONTENT_LENGTH": len(raw)}
+    try:
+        posted, _files = MultiPartParser(meta, io.BytesIO(raw), [], "utf-8").parse()
+    except (MultiPartParserError, DjangoBadRequest, ValueError) as no:
+        raise errors.BadRequest from no
+    return _checked([(name, value) for name, values in posted.lists() for value in values])
+
+
+def _checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _once(pairs)
+    _inspect(found, rules.BODY_DEPTH)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise errors.BadRequest
+    return found
+
+
+def _no_such_number(_name: str) -> None:
+    raise errors.BadRequest
+
+
+def _inspect(value: Any, depth: int) -> None:
+    """Raises BadRequest for text that is no text, and for more than `depth` levels."""
+    if isinstance(value, str):
+        if "\x00" in value or not _encodable(value):
+            raise errors.BadRequest
+    elif isinstance(value, list | dict):
+        if depth == 0:
+            raise errors.BadRequest
+        for inner in value if isinstance(value, list) else [*value, *value.values()]:
+            _inspect(inner, depth - 1)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,75 @@
+"""Everything that is sent to customers: one function per message, called inside the transaction of its cause.
+
+Each inserts one row, which is sent after the commit (outbox.py) and says what became of it. No request waits for a mail
+server or a gateway.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from menpai import rules
+from menpai.delivery import outbox, sms, tasks, texts
+from menpai.models import Customer, Message
+
+SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
+
+
+def sms_usable() -> bool:
+    """Whether an SMS accepted now could go anywhere (decisions.md 12). Raises StoreUnavailable."""
+    return bool(sms.usable())
+
+
+def registration_code(mobile: str, code: str, language: str = "zh-hans") -> None:
+    _tell(texts.REGISTRATION_CODE, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE)
+
+
+def recovery_code_by_sms(customer: Customer, code: str) -> None:
+    """To the customer's mobile, which is proven."""
+    to, language = customer.mobile or "", customer.language
+    _tell(texts.RECOVERY_CODE, SMS, to, language, {"code": code}, rules.SMS_CODE_LIFE, customer.pk)
+
+
+def recovery_codes_by_mail(customer: Customer, codes: Sequence[tuple[str, str]]) -> None:
+    """To the customer's e-mail: (user name, code) of everyone who carries it, one code each (decisions.md 4)."""
+    to, language, params = customer.email or "", customer.language, {"codes": list(codes)}
+    _tell(texts.RECOVERY_CODE, EMAIL, to, language, params, rules.MAIL_CODE_LIFE, customer.pk)
+
+
+def recovery_decoy(channel: str) -> None:
+    """For a person whom nobody knows: the same work, and a row that the worker deletes (R20)."""
+    if channel == SMS:
+        _tell(texts.RECOVERY_CODE, SMS, "", "zh-hans", {"code": "0" * rules.SMS_CODE_DIGITS}, rules.SMS_CODE_LIFE)
+    else:
+        params = {"codes": [("decoy", "0" * rules.MAIL_CODE_DIGITS)]}
+        _tell(texts.RECOVERY_CODE, EMAIL, "", "zh-hans", params, rules.MAIL_CODE_LIFE)
+
+
+def activation_link(customer: Customer, code: str) -> None:
+    """To an e-mail that is not proven yet; `code` goes into the link."""
+    to, params = customer.email or "", {"name": customer.name, "code": code}
+    life = rules.ACTIVATION_LIFE or rules.ACTIVATION_MAIL_LIFE
+    _tell(texts.ACTIVATION_LINK, EMAIL, to, customer.language, params, life, customer.pk)
+
+
+def password_changed(customer: Customer) -> None:
+    """To a proven e-mail only: the SMS templates here are for codes, and an unproven mailbox may be a stranger's."""
+    if customer.email and customer.email_verified_at:
+        params = {"name": customer.name}
+        to, language = customer.email, customer.language
+        _tell(texts.PASSWORD_CHANGED, EMAIL, to, language, params, rules.NOTICE_LIFE, customer.pk)
+
+
+def _tell(
+    kind: str,
+    channel: str,
+    recipient: str,
+    language: str,
+    params: Mapping[str, Any],
+    life: timedelta,
+    customer_id: int | None = None,
+) -> None:
+    message_id = outbox.enqueue(kind, channel, recipient, language, params, life, customer_id)
+    transaction.on_commit(lambda: tasks.wake(message_id))

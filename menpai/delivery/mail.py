@@ -1,0 +1,120 @@
+"""One mail over SMTP: Django's backend with a deadline, and with smtplib's many exceptions told apart."""
+
+import contextlib
+import smtplib
+import time
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
+
+from menpai import rules
+from menpai.delivery import answers
+from menpai.delivery.texts import TAGS, Letter
+
+name = "smtp"
+
+
+def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMultiAlternatives:
+    """Text and HTML. A second sending of one message has the same Message-ID, so that mailboxes may drop it."""
+    headers = {
+        "Message-ID": f"<{reference.hex}@{_own_domain()}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": TAGS.get(language, "zh-CN"),
+    }
+    mail = EmailMultiAlternatives(letter.subject, letter.text, settings.MENPAI_MAIL_FROM, [to], headers=headers)
+    mail.attach_alternative(letter.html, "text/html")
+    return mail
+
+
+def send(mail: EmailMultiAlternatives, expires_at: datetime) -> str:
+    """Hand it to the server. Raises the exceptions of answers.py, and nothing else."""
+    life = (expires_at - timezone.now()).total_seconds()
+    backend = _Backend(min(rules.ANSWER_TIMEOUT.total_seconds(), life))
+    try:
+        _open(backend)
+        _hand_over(backend, mail)
+        return ""
+    finally:
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            backend.close()
+
+
+def _open(backend: "_Backend") -> None:
+    """Nothing of the message has been said yet: whatever goes wrong here is about the server, not the message."""
+    try:
+        backend.open()
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as no:
+        raise answers.Misconfigured(str(getattr(no, "smtp_code", "not supported"))) from None
+    except (smtplib.SMTPException, OSError) as no:
+        raise answers.Retry(str(getattr(no, "smtp_code", type(no).__name__))) from None
+
+
+def _hand_over(backend: "_Backend", mail: EmailMultiAlternatives) -> None:
+    """`from None`: the exceptions of smtplib quote addresses."""
+    try:
+        backend.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as no:
+        code = max(code for code, _ in no.recipients.values())
+        raise (answers.BadRecipient if code >= 500 else answers.Retry)(str(code)) from None
+    except (smtplib.SMTPHeloError, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as no:
+        raise _meaning(no)(str(no.smtp_code)) from None
+    except (smtplib.SMTPException, OSError) as no:
+        lost = answers.Unanswered if backend.body_sent else answers.Retry
+        raise lost(type(no).__name__) from None
+
+
+def _meaning(no: smtplib.SMTPResponseException) -> type[answers.NotAccepted]:
+    if isinstance(no, smtplib.SMTPHeloError) or no.smtp_code in _SIGN_IN_FIRST:
+        return answers.Misconfigured
+    if no.smtp_code < 400:  # not an answer that the protocol knows, after the message was sent
+        return answers.Unanswered
+    return answers.Refused if no.smtp_code >= 500 else answers.Retry
+
+
+_SIGN_IN_FIRST = (530, 534, 535, 538)  # RFC 4954
+
+
+def _own_domain() -> str:
+    return parseaddr(settings.MENPAI_MAIL_FROM)[1].rpartition("@")[2] or urlsplit(settings.MENPAI_PUBLIC_URL).netloc
+
+
+class _Backend(EmailBackend):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.until = time.monotonic() + seconds
+        self.body_sent = False
+
+    @property
+    def connection_class(self) -> Any:
+        return partial(_SecureClient if self.use_ssl else _Client, self)
+
+
+class _Client(smtplib.SMTP):
+    """With a deadline for all of it: smtplib's own time-out is for each answer, and a slow server gives many."""
+
+    def __init__(self, backend: _Backend, *arguments: Any, **named: Any) -> None:
+        self.backend = backend
+        super().__init__(*arguments, **named)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock:
+            self.sock.settimeout(max(0.01, self.backend.until - time.monotonic()))
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        # Commands are text; bytes are the message itself. From here on the server may have it.
+        self.backend.body_sent = self.backend.body_sent or not isinstance(s, str)
+        super().send(s)
+
+
+class _SecureClient(_Client, smtplib.SMTP_SSL):
+    pass

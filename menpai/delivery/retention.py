@@ -1,0 +1,26 @@
+"""What is deleted when, beside the messages themselves (decisions.md 9)."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from menpai import rules
+from menpai.delivery import outbox
+from menpai.ephemeral import store
+from menpai.models import Session, SpentSecret
+
+
+def sweep() -> int:
+    """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
+    return outbox.sweep() + _sessions() + _spent_secrets() + store().sweep()
+
+
+def _sessions() -> int:
+    before = timezone.now() - rules.ENDED_SESSIONS_KEPT
+    return outbox.in_batches(Session.objects.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)))
+
+
+def _spent_secrets() -> int:
+    # A secret that never expires must stay spent for ever.
+    ending = [purpose.name for purpose in rules.PURPOSES if purpose.life]
+    before = timezone.now() - rules.SPENT_SECRETS_KEPT
+    return outbox.in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))

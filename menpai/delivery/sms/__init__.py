@@ -1,0 +1,77 @@
+"""SMS gateways, in the order of MENPAI_SMS_GATEWAYS; one vendor per file. CONTRIBUTING.md adds one in three steps."""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Protocol
+from uuid import UUID
+
+from django.conf import settings
+
+from menpai import errors, rules
+from menpai.ephemeral import store
+
+
+class Gateway(Protocol):
+    """A module with these names is a gateway."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether a second `send` with the same reference is known not to make a second SMS."""
+
+    def problems(self) -> list[str]:
+        """What is missing before it can work; empty when nothing is."""
+
+    def send(self, mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
+        """Hand one SMS over; answers the vendor's id. Raises the exceptions of answers.py, and nothing else."""
+
+
+def named(name: str) -> Gateway | None:
+    """None when there is no gateway of that name. Imported when asked for: most vendors are not used."""
+    if name == "outbox":
+        from menpai.delivery.sms import outbox
+
+        return outbox
+    if name == "yuntongxun":
+        from menpai.delivery.sms import yuntongxun
+
+        return yuntongxun
+    return None
+
+
+def problems() -> list[str]:
+    """What is wrong with any of the configured gateways, for the start-up checks."""
+    found = [] if settings.MENPAI_SMS_GATEWAYS else ["MENPAI_SMS_GATEWAYS names no gateway"]
+    for name in settings.MENPAI_SMS_GATEWAYS:
+        gateway = named(name)
+        found += [f"{name}: {what}" for what in (gateway.problems() if gateway else ["there is no such SMS gateway"])]
+    return found
+
+
+def ready() -> list[Gateway]:
+    """The configured gateways that nothing is wrong with, best first."""
+    known = map(named, settings.MENPAI_SMS_GATEWAYS)
+    return [gateway for gateway in known if gateway is not None and not gateway.problems()]
+
+
+def usable() -> list[Gateway]:
+    """Those that do not rest at the moment; one question to the store at most. Raises StoreUnavailable."""
+    gateways = ready()
+    outside = [gateway.name for gateway in gateways if gateway.name != "outbox"]
+    resting: set[str] = set()
+    if outside:
+        rests = store().paused([_rest(name) for name in outside])
+        resting = {name for name, rest in zip(outside, rests, strict=True) if rest}
+    return [gateway for gateway in gateways if gateway.name not in resting]
+
+
+def rest(name: str) -> None:
+    """Leave a gateway alone that refuses everybody; without the store it is simply asked again."""
+    with contextlib.suppress(errors.StoreUnavailable):
+        store().pause(_rest(name), rules.GATEWAY_PAUSE)
+
+
+def _rest(name: str) -> str:
+    return f"gateway:{name}"

@@ -1,0 +1,19 @@
+"""For development: nothing is sent, the message is read in the development mailbox."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
+
+name = "outbox"
+idempotent = True
+
+
+def problems() -> list[str]:
+    if settings.PRODUCTION and not settings.MENPAI_DEV_MAILBOX:
+        return ["sends nothing; it is for development (set MENPAI_SMS_GATEWAYS, or MENPAI_DEV_MAILBOX=1 for a trial)"]
+    return []
+
+
+def send(mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
+    return ""

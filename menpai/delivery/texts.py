@@ -1,0 +1,223 @@
+"""What every message says, in Chinese and English. Wording is data; the plate around it is menpai/templates/mail/.
+
+Lifetimes are told from the rules, so that no text promises what the code does not keep.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from menpai import rules
+
+# ── The kinds ──
+REGISTRATION_CODE = "registration-code"
+RECOVERY_CODE = "recovery-code"
+ACTIVATION_LINK = "activation-link"
+PASSWORD_CHANGED = "password-changed"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail, written out; `code` and `link` are what the development mailbox shows beside it."""
+
+    subject: str
+    text: str
+    html: str
+    code: str | None
+    link: str | None
+
+
+@dataclass(frozen=True)
+class _Words:
+    """One mail in one language. `{name}` and the like are filled in; `intro` and `after` are paragraphs."""
+
+    subject: str
+    preheader: str
+    title: str
+    intro: tuple[str, ...]
+    after: tuple[str, ...]
+    button: str = ""
+
+
+_SMS = {
+    "zh-hans": {
+        REGISTRATION_CODE: "【{brand}】验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
+        RECOVERY_CODE: "【{brand}】验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
+    },
+    "en": {
+        REGISTRATION_CODE: "[{brand}] {code} is your code to register. It is valid for {life}. Not you? Ignore it.",
+        RECOVERY_CODE: "[{brand}] {code} is your code to reset your password. It is valid for {life}. "
+        "Not you? Tell it to nobody.",
+    },
+}
+_MAIL = {
+    "zh-hans": {
+        RECOVERY_CODE: _Words(
+            subject="找回密码的验证码",
+            preheader="验证码在 {life}内有效。",
+            title="找回密码",
+            intro=("您正在找回密码。请在页面上输入下面的验证码：",),
+            after=(
+                "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
+                "如果不是您本人操作，请忽略这封邮件，您的密码不会改变。",
+            ),
+        ),
+        ACTIVATION_LINK: _Words(
+            subject="请验证您的邮箱",
+            preheader="打开链接，确认这个邮箱属于您。",
+            title="验证邮箱",
+            intro=("有人用这个邮箱注册了账号「{name}」。如果是您本人，请打开下面的页面确认：",),
+            after=(
+                "{link_life}",
+                "如果不是您本人操作，请打开同一个页面并选择「这不是我的」，这个邮箱将与该账号解除关联。",
+            ),
+            button="验证邮箱",
+        ),
+        PASSWORD_CHANGED: _Words(
+            subject="您的密码已修改",
+            preheader="所有设备都已退出登录。",
+            title="密码已修改",
+            intro=("账号「{name}」的密码已于 {at}（北京时间）修改，所有设备都已退出登录。",),
+            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
+        ),
+    },
+    "en": {
+        RECOVERY_CODE: _Words(
+            subject="Your code to reset your password",
+            preheader="The code is valid for {life}.",
+            title="Reset your password",
+            intro=("You are resetting your password. Please enter this code on the page:",),
+            after=(
+                "The code is valid for {life} and can be used once. Tell it to nobody; our staff never asks for it.",
+                "If this was not you, ignore this mail. Your password stays as it is.",
+            ),
+        ),
+        ACTIVATION_LINK: _Words(
+            subject="Please verify your e-mail",
+            preheader="Open the link to confirm that this mailbox is yours.",
+            title="Verify your e-mail",
+            intro=("The account “{name}” was registered with this e-mail. If that was you, please confirm it here:",),
+            after=(
+                "{link_life}",
+                "If this was not you, open the same page and choose “This was not me”: "
+                "the e-mail is then removed from that account.",
+            ),
+            button="Verify e-mail",
+        ),
+        PASSWORD_CHANGED: _Words(
+            subject="Your password was changed",
+            preheader="Every device has been signed out.",
+            title="Password changed",
+            intro=(
+                "The password of the account “{name}” was changed on {at} (Beijing time). "
+                "Every device has been signed out.",
+            ),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+            ),
+        ),
+    },
+}
+_FOOTER = {
+    "zh-hans": "这是一封自动发送的邮件，请勿回复。",
+    "en": "This mail was sent automatically; please do not reply.",
+}
+_COPY = {
+    "zh-hans": "如果按钮打不开，请将这个地址复制到浏览器：",
+    "en": "If the button does not work, copy this address into your browser:",
+}
+_UNITS = {
+    "zh-hans": ((86400, "{n} 天"), (3600, "{n} 小时"), (60, "{n} 分钟"), (1, "{n} 秒")),
+    "en": ((86400, "{n} day{s}"), (3600, "{n} hour{s}"), (60, "{n} minute{s}"), (1, "{n} second{s}")),
+}
+TAGS = {"zh-hans": "zh-CN", "en": "en"}  # as HTML and mail name the languages
+
+
+def span(length: timedelta, language: str) -> str:
+    """`5 分钟`, `3 days`: in the largest unit that says it exactly."""
+    seconds = int(length.total_seconds())
+    size, form = next(unit for unit in _UNITS[language] if seconds % unit[0] == 0)
+    return form.format(n=seconds // size, s="" if seconds == size else "s")
+
+
+def sms_text(kind: str, language: str, params: Mapping[str, Any]) -> str:
+    """What the outbox shows. The vendors' templates, which they approve, say it in their own words."""
+    language = _known(language)
+    life = span(rules.SMS_CODE_LIFE, language)
+    return _SMS[language][kind].format(brand=settings.MENPAI_BRAND_NAME, code=params["code"], life=life)
+
+
+def sms_variables(params: Mapping[str, Any]) -> dict[str, str]:
+    """What fills a vendor's template: the code, and how many whole minutes it lives."""
+    return {"code": str(params["code"]), "minutes": str(max(1, int(rules.SMS_CODE_LIFE.total_seconds()) // 60))}
+
+
+def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
+    """The mail of this kind, in text and HTML."""
+    language = _known(language)
+    words = _MAIL[language][kind]
+    facts = {
+        "name": _plain(str(params.get("name", ""))),
+        "at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
+        "life": span(rules.MAIL_CODE_LIFE, language),
+        "link_life": _link_life(language),
+    }
+    codes = [(_plain(name), code) for name, code in params.get("codes", ())]
+    link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if words.button else None
+    context = {
+        "brand": settings.MENPAI_BRAND_NAME,
+        "color": settings.MENPAI_BRAND_COLOR,
+        "icp": settings.MENPAI_BRAND_ICP,
+        "lang": TAGS[language],
+        "subject": words.subject,
+        "preheader": words.preheader.format(**facts),
+        "title": words.title,
+        "intro": [one.format(**facts) for one in words.intro],
+        # A name stands beside its code only where there is a choice.
+        "codes": codes if len(codes) > 1 else [("", code) for _, code in codes],
+        "button": words.button,
+        "link": link,
+        "copy": _COPY[language],
+        "after": [one.format(**facts) for one in words.after],
+        "footer": _FOOTER[language],
+    }
+    return Letter(
+        subject=f"{settings.MENPAI_BRAND_NAME}：{words.subject}" if language == "zh-hans" else _english(words.subject),
+        text=_render("mail/message.txt", context),
+        html=_render("mail/message.html", context),
+        code=codes[0][1] if codes else None,
+        link=link,
+    )
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    # `strip` gives plain text: Django marked it as safe, and a page that shows the mail must escape it again.
+    return render_to_string(template, context).strip() + "\n"
+
+
+def _english(subject: str) -> str:
+    return f"{settings.MENPAI_BRAND_NAME}: {subject}"
+
+
+def _link_life(language: str) -> str:
+    life = span(rules.ACTIVATION_LIFE, language)
+    if language == "en":
+        return f"The link is valid for {life}." if rules.ACTIVATION_LIFE else "The link never expires."
+    return f"链接在 {life}内有效。" if rules.ACTIVATION_LIFE else "链接永久有效。"
+
+
+def _known(language: str) -> str:
+    return language if language in TAGS else "zh-hans"
+
+
+def _plain(name: str) -> str:
+    """A name in a mail is text and nothing else: no control, bidi or other format characters (R68)."""
+    return "".join(char for char in name if unicodedata.category(char)[0] != "C")

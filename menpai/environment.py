@@ -1,0 +1,78 @@
+"""Reading the environment, with words that say what is wrong."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+
+class BadSetting(ValueError):
+    """An environment variable that cannot be understood; the text says which and why."""
+
+
+ASKED: set[str] = set()  # every name that was looked up: what is set but never asked for is a typo (checks.py)
+
+
+def text(name: str, default: str = "") -> str:
+    ASKED.add(name)
+    return os.environ.get(name, "").strip() or default
+
+
+def number(name: str, default: int) -> int:
+    raw = text(name)
+    if not raw:
+        return default
+    if not raw.isascii() or not raw.isdigit():
+        raise BadSetting(f"{name}={raw!r}: write a whole number.")
+    return int(raw)
+
+
+def switch(name: str) -> bool:
+    raw = text(name, "0").lower()
+    if raw not in ("0", "1", "on", "off", "true", "false", "yes", "no"):
+        raise BadSetting(f"{name}={raw!r}: write 1 or 0.")
+    return raw in ("1", "on", "true", "yes")
+
+
+def choice(name: str, default: str, among: tuple[str, ...]) -> str:
+    raw = text(name, default)
+    if raw not in among:
+        raise BadSetting(f"{name}={raw!r}: one of {', '.join(among)}.")
+    return raw
+
+
+def listed(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's description of the PostgreSQL database that `postgresql://user:password@host:port/name` names."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+        raise BadSetting("MENPAI_DATABASE_URL: write postgresql://user:password@host:port/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        # Persistent connections: opening one per request costs a factor of 6 to 10 (docs/performance.md).
+        "CONN_MAX_AGE": None,
+        # A lock that is not had in 3 s is answered with an honest 503 rather than a hanging page.
+        "OPTIONS": {"connect_timeout": 2, "options": "-c lock_timeout=3000 -c statement_timeout=10000"},
+    }
+
+
+def mail(url: str) -> dict[str, object]:
+    """Django's EMAIL_… settings for `smtp://user:password@host:port` (STARTTLS with `?tls=1`) or `smtps://…`."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise BadSetting("MENPAI_EMAIL_URL: write outbox://, smtp://user:password@host:port or smtps://….")
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if secure else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure and "tls=1" in parts.query.split("&"),
+    }

@@ -1,0 +1,89 @@
+"""Short-lived facts behind a few atomic verbs: secrets that can be guessed at, and things counted in windows.
+
+Two implementations, Redis (Lua) and SQL, one shared test suite. What stands here may only refuse: losing all of it
+makes people ask for a new code and never opens a door. Keys and secrets arrive as keyed hashes; nothing here can be
+read back into a mobile or a code. Every verb is one round trip, and raises errors.StoreUnavailable when it cannot be
+done now.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Literal, Protocol
+
+from django.conf import settings
+
+from menpai.rules import Limit
+
+
+@dataclass(frozen=True)
+class Window:
+    """At most so many in so long a time, for every limit of the list, sliding, under one key."""
+
+    key: str
+    limits: Sequence[Limit]
+
+
+@dataclass(frozen=True)
+class Exceeded:
+    """`index` is the first window (in the order given) that is full; `retry_after` until every window has room."""
+
+    index: int
+    retry_after: timedelta
+
+
+@dataclass(frozen=True)
+class Guess:
+    """`wrong`: tries remain. `gone`: expired, worn out or never there. `right`: `subject` is what was put with it."""
+
+    outcome: Literal["right", "wrong", "gone"]
+    subject: str = ""
+
+
+class Store(Protocol):
+    def put(
+        self,
+        key: str,
+        secrets: Mapping[str, str],
+        *,
+        life: timedelta,
+        tries: int | None = None,
+        keep_tries: bool = False,
+    ) -> bool:
+        """Put `secrets` (keyed hash → subject) under `key` for `life` (zero: for ever), in place of what was there.
+
+        With `keep_tries` the wrong guesses already made stay counted until the life of the first put is over; False
+        is answered, and nothing is put, when they have used all `tries` up.
+        """
+
+    def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
+        """Count the guess, then compare, in one step. With `tries`, the guess after the last one is not evaluated."""
+
+    def drop(self, key: str, secret: str) -> None:
+        """Forget this one secret; a newer one under the same key stays."""
+
+    def count(self, windows: Sequence[Window]) -> Exceeded | None:
+        """Count one event in every window, or, when any of them is full, in none."""
+
+    def pause(self, key: str, life: timedelta) -> None:
+        """Remember for `life` that something rests."""
+
+    def paused(self, keys: Sequence[str]) -> list[bool]: ...
+
+    def ping(self) -> None: ...
+
+    def sweep(self) -> int:
+        """Delete what has expired, if the store does not do so by itself; how many."""
+
+
+@cache
+def store() -> Store:
+    """The configured store: Redis when MENPAI_REDIS_URL is set, else the database."""
+    if settings.MENPAI_REDIS_URL:
+        from menpai.ephemeral.redis import RedisStore
+
+        return RedisStore(settings.MENPAI_REDIS_URL)
+    from menpai.ephemeral.sql import SqlStore
+
+    return SqlStore()

@@ -1,0 +1,176 @@
+"""Every refusal, one class each. A refusal is a "no" that is a normal answer; each contract words it in its own way.
+
+Everything that is not a Refusal is a fault and rises. The two faults that a client is told of, Unavailable and its
+kinds, mean "not now": nothing was done, come back later.
+"""
+
+from datetime import timedelta
+
+
+class Refusal(Exception):
+    """A normal "no"."""
+
+
+# ── Shape ──
+class BadRequest(Refusal):
+    """The body cannot be read: not an object, twice the same key, a wrong type, too deep, text that is no text."""
+
+
+class BodyTooLarge(Refusal):
+    """More than rules.BODY_BYTES."""
+
+
+class FieldMissing(Refusal):
+    """A field that must be there is not; `field` is its name in the contract that was spoken."""
+
+    def __init__(self, field: str = "") -> None:
+        super().__init__(field)
+        self.field = field
+
+
+# ── Who is it ──
+class NotSignedIn(Refusal):
+    """No token, a dead one, or a path that names somebody else."""
+
+
+class WrongCredentials(Refusal):
+    """Unknown name or wrong password; nobody is told which."""
+
+
+class OldPasswordWrong(Refusal):
+    """…or asked too often."""
+
+
+# ── Fields ──
+class UsernameInvalid(Refusal):
+    """Malformed or reserved."""
+
+
+class EmailInvalid(Refusal):
+    pass
+
+
+class MobileInvalid(Refusal):
+    pass
+
+
+class PasswordMissing(Refusal):
+    pass
+
+
+class PasswordLength(Refusal):
+    pass
+
+
+class PasswordWeak(Refusal):
+    """On the list of common passwords, or the customer's own name, mobile or e-mail."""
+
+
+class PasswordRepeatMissing(Refusal):
+    pass
+
+
+class PasswordsDiffer(Refusal):
+    pass
+
+
+class PasswordUnchanged(Refusal):
+    """The new one is the old one."""
+
+
+# ── Taken ──
+class UsernameTaken(Refusal):
+    pass
+
+
+class MobileTaken(Refusal):
+    """Another customer has proven this mobile."""
+
+
+class EmailTaken(Refusal):
+    """Another customer has proven this e-mail."""
+
+
+# ── Codes, tickets, links ──
+class CodeWrong(Refusal):
+    """Not this code; tries remain."""
+
+
+class CodeGone(Refusal):
+    """Expired, worn out, used, or never sent."""
+
+
+class TicketGone(Refusal):
+    """No ticket, or one that is used, expired, worn out or somebody else's."""
+
+
+class ActivationMalformed(Refusal):
+    pass
+
+
+class ActivationGone(Refusal):
+    """Unknown, used or expired link."""
+
+
+# ── Too many ──
+class ComeBackLater(Refusal):
+    """Not now; `retry_after` says when."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class TargetTooSoon(ComeBackLater):
+    """This mobile or e-mail was sent to a moment ago, or often enough for now."""
+
+
+class ClientTooFast(ComeBackLater):
+    """This client address asks too often."""
+
+
+class Busy(ComeBackLater):
+    """Every hashing place is taken; better a quick "no" than a slow everything."""
+
+
+# ── Sending ──
+class NoGateway(Refusal):
+    """No usable SMS gateway is configured, or all of them are resting."""
+
+
+# ── Addresses ──
+class AddressFieldInvalid(Refusal):
+    """`field` is one of receiver, address, mobile, postcode, tag."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class AddressIncomplete(Refusal):
+    """An edit that leaves a field out."""
+
+
+class AddressIdInvalid(Refusal):
+    pass
+
+
+class AddressUnknown(Refusal):
+    """Unknown, deleted or another customer's; nobody is told which."""
+
+
+class AddressBookFull(Refusal):
+    """rules.LIVE_ADDRESSES live addresses already."""
+
+
+# ── Faults that a client is told of ──
+class Unavailable(Exception):
+    """Something we depend on is away. Nothing was accepted."""
+
+
+class StoreUnavailable(Unavailable):
+    """The ephemeral store (codes and limits)."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database."""

@@ -1,0 +1,189 @@
+"""Raw text → checked types, once, at the door. No Django here: these are rules about text, nothing else.
+
+Sources: dada.md "Fields", luffy.md "Mobile numbers", gateways.md §4, security.md H06, H41, H43.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal, NewType
+
+from email_validator import EmailNotValidError, validate_email
+
+from menpai import errors
+
+Mobile = NewType("Mobile", str)  # eleven ASCII digits, a mainland number
+Username = NewType("Username", str)  # as typed, NFC
+UsernameKey = NewType("UsernameKey", str)  # NFKC + casefold: what is compared
+
+# They collide with paths (dada.md).
+RESERVED_USERNAMES = frozenset(
+    {
+        *("address", "password", "weibo", "sms", "register", "login", "activation"),
+        *("check", "tokens", "users", "admin", "api", "me"),
+    }
+)
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_PREFIX = re.compile(r"\A(?:\+86|0086)")
+_SEPARATORS = re.compile(r"[ \-‐-―()]+")  # not every white space: a trailing newline is not a number (luffy.md)
+_EMAIL_LENGTH = 254
+
+
+@dataclass(frozen=True)
+class Email:
+    """`address` is what a mail is sent to, `key` is what is compared (NFKC + casefold of the whole)."""
+
+    address: str
+    key: str
+
+
+def mobile(raw: str) -> Mobile:
+    """Eleven digits from what people type: full-width digits, +86, 0086, spaces and dashes. Raises MobileInvalid."""
+    text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)) if len(raw) <= 40 else ""
+    text = _PREFIX.sub("", text)
+    if not _MOBILE.fullmatch(text):
+        raise errors.MobileInvalid
+    return Mobile(text)
+
+
+def bare_mobile(raw: str) -> Mobile:
+    """A mobile in a path: exactly the eleven digits, no spelling variants. Raises MobileInvalid."""
+    if not _MOBILE.fullmatch(raw):
+        raise errors.MobileInvalid
+    return Mobile(raw)
+
+
+def email(raw: str) -> Email:
+    """Raises EmailInvalid. A non-ASCII local part is refused: most mailboxes here cannot receive it."""
+    text = raw.strip(" ")
+    if len(text) > _EMAIL_LENGTH:
+        raise errors.EmailInvalid
+    try:
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as no:
+        raise errors.EmailInvalid from no
+    return Email(checked.normalized, casefold(checked.normalized))
+
+
+def username(raw: str) -> Username:
+    """3–32 letters of any script, digits and `_`; never shaped like a mobile or an e-mail. Raises UsernameInvalid."""
+    text = unicodedata.normalize("NFC", raw)
+    key = casefold(text)
+    if not 3 <= len(text) <= 32 or len(key) > 64 or key in RESERVED_USERNAMES:
+        raise errors.UsernameInvalid
+    if not all(char == "_" or unicodedata.category(char)[0] == "L" or char.isdecimal() or _mark(char) for char in key):
+        raise errors.UsernameInvalid
+    if _shaped_like_mobile(key):
+        raise errors.UsernameInvalid
+    return Username(text)
+
+
+def username_key(name: str) -> UsernameKey:
+    return UsernameKey(casefold(name))
+
+
+def casefold(text: str) -> str:
+    """The form in which two spellings of one name are the same; applying it twice changes nothing."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _mark(char: str) -> bool:
+    # Many scripts write vowels as combining marks; a Hindi or Thai name is not a name without them.
+    return unicodedata.category(char) in ("Mc", "Mn")
+
+
+def _shaped_like_mobile(key: str) -> bool:
+    try:
+        mobile(key)
+    except errors.MobileInvalid:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class SignInName:
+    """One of the three kinds of identifier; the kind is told from the shape, so that they cannot collide."""
+
+    kind: Literal["mobile", "email", "username"]
+    key: str  # the canonical value that is stored and compared
+
+
+def sign_in_name(raw: str) -> SignInName | None:
+    """None when it can be none of the three."""
+    try:
+        return SignInName("mobile", mobile(raw))
+    except errors.MobileInvalid:
+        pass
+    try:
+        if "@" in unicodedata.normalize("NFKC", raw):
+            return SignInName("email", email(raw).key)
+        return SignInName("username", username_key(username(raw.strip(" "))))
+    except (errors.EmailInvalid, errors.UsernameInvalid):
+        return None
+
+
+def code(raw: str) -> str:
+    """The digits of a code as somebody typed or pasted them: spaces dropped, full-width digits folded (R09)."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))[:64]
+
+
+# ── Text of an address ──
+_MARKUP = re.compile(r"[<>]")
+
+
+def plain_text(raw: str, longest: int) -> str | None:
+    """Text that is safe in a label, a table and a log, stripped; None when it is empty, too long or not such text.
+
+    Refuses `<` and `>`, and every control, format (bidi overrides, zero-width) and private-use character (H28).
+    """
+    text = unicodedata.normalize("NFC", raw).strip()
+    if not text or len(text) > longest or _MARKUP.search(text):
+        return None
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in raw):
+        return None
+    return text
+
+
+def postcode(raw: str, longest: int) -> str | None:
+    text = unicodedata.normalize("NFKC", raw).strip()
+    return text if re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z \-]*", text) and len(text) <= longest else None
+
+
+def row_id(raw: object) -> int | None:
+    """An id from JSON, a form or a path: a number, or up to 18 digits of text; None for anything else."""
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return None
+    text = str(raw) if isinstance(raw, str) or 0 <= raw < 10**18 else ""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+# ── Who calls ──
+@dataclass(frozen=True)
+class Client:
+    """Where a request comes from; `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29)."""
+
+    address: str
+    network: str
+    user_agent: str
+
+
+def client(address: str, user_agent: str) -> Client:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return Client("", "unknown", user_agent[:200])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    network = str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
+    return Client(str(ip), network, user_agent[:200])
+
+
+# ── What people may see of them ──
+def masked_mobile(text: str) -> str:
+    return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "****"
+
+
+def masked_email(text: str) -> str:
+    name, at, domain = text.partition("@")
+    return f"{name[:1]}***@{domain}" if at else "***"

@@ -1,0 +1,38 @@
+"""How often somebody may ask. Every decision is one atomic step of the ephemeral store, exact across workers.
+
+A target's limit and a client address's limit are different refusals (decisions.md 21). When the store is away these
+raise StoreUnavailable: sending fails closed.
+"""
+
+from menpai import errors, keys, rules
+from menpai.ephemeral import Window, store
+from menpai.identifiers import Client
+
+
+def send(channel: str, target: str, client: Client) -> None:
+    """Before each SMS (`sms`) or mail (`email`), over all purposes. Raises ClientTooFast, TargetTooSoon."""
+    exceeded = store().count(
+        [
+            Window(_key(channel, "client", client.network), rules.SENDS_PER_CLIENT),
+            Window(_key(channel, "target", target), rules.SENDS_PER_TARGET),
+        ]
+    )
+    if exceeded:
+        raise (errors.ClientTooFast, errors.TargetTooSoon)[exceeded.index](exceeded.retry_after)
+
+
+def check_mobile(client: Client) -> None:
+    """Before saying whether a mobile is taken. Raises ClientTooFast."""
+    exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])
+    if exceeded:
+        raise errors.ClientTooFast(exceeded.retry_after)
+
+
+def old_password(customer_id: int) -> None:
+    """Before looking at an old password: a stolen token must not become the password. Raises OldPasswordWrong."""
+    if store().count([Window(_key("old-password", str(customer_id)), rules.OLD_PASSWORD_TRIES)]):
+        raise errors.OldPasswordWrong
+
+
+def _key(*parts: str) -> str:
+    return keys.mark("window", *parts)

@@ -1,0 +1,44 @@
+"""Signing in by user name, proven mobile or proven e-mail."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from menpai import errors, password, reads, tokens
+from menpai.identifiers import Client, sign_in_name
+from menpai.models import Customer
+
+_LOOK_UP = {
+    "username": reads.customer_by_username,
+    "mobile": reads.customer_by_mobile,
+    "email": reads.customer_by_email,
+}
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    person: tokens.Person
+    token: str
+
+
+def by_password(name: str, raw_password: str, client: Client) -> SignedIn:
+    """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both; Busy."""
+    wanted = sign_in_name(name)
+    rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
+    found = rows[0] if rows else (None,) * 8
+    customer_id, public_id, username, mobile, email_verified_at, stored, disabled_at, _language = found
+    if not password.matches(raw_password, stored) or disabled_at:
+        raise errors.WrongCredentials
+    person = tokens.Person(customer_id, uuid.UUID(str(public_id)), username or mobile, bool(email_verified_at))
+    better = password.hashed(raw_password) if password.wants_rehash(stored) else None
+    with transaction.atomic():
+        # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
+        unchanged = Customer.objects.select_for_update(no_key=True).filter(
+            pk=customer_id, password=stored, disabled_at__isnull=True
+        )
+        if not unchanged.values_list("pk"):
+            raise errors.WrongCredentials
+        if better:
+            Customer.objects.filter(pk=customer_id).update(password=better)
+        return SignedIn(person, tokens.issue(person, client))

@@ -1,0 +1,192 @@
+"""The facts that last. Invariants are constraints, valid on PostgreSQL and SQLite alike.
+
+Customers are ours; staff are Django's own users, and no customer can become one.
+"""
+
+from typing import ClassVar
+
+import uuid_utils.compat
+from django.db import models
+from django.db.models import F, Q
+
+
+class Customer(models.Model):
+    public_id = models.UUIDField(default=uuid_utils.compat.uuid7, unique=True, editable=False)
+    username = models.CharField("用户名", max_length=32, null=True, blank=True)
+    username_key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    mobile = models.CharField("手机号", max_length=20, null=True, blank=True)
+    mobile_verified_at = models.DateTimeField("手机号验证于", null=True, blank=True)
+    email = models.CharField("邮箱", max_length=254, null=True, blank=True)
+    email_key = models.CharField(max_length=254, null=True, blank=True, editable=False, db_index=True)
+    email_verified_at = models.DateTimeField("邮箱验证于", null=True, blank=True)
+    password = models.CharField(max_length=200, editable=False)
+    language = models.CharField("语言", max_length=12, default="zh-hans")
+    disabled_at = models.DateTimeField("停用于", null=True, blank=True)
+    terms_version = models.CharField("已接受条款版本", max_length=32, null=True, blank=True)
+    terms_accepted_at = models.DateTimeField("条款接受于", null=True, blank=True)
+    created_at = models.DateTimeField("注册于", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "顾客"
+        constraints: ClassVar = [
+            # Only what is proven blocks others: nobody can hold another person's number or mailbox hostage.
+            models.UniqueConstraint(
+                fields=["mobile"], condition=Q(mobile_verified_at__isnull=False), name="one_owner_per_verified_mobile"
+            ),
+            models.UniqueConstraint(
+                fields=["email_key"], condition=Q(email_verified_at__isnull=False), name="one_owner_per_verified_email"
+            ),
+            models.CheckConstraint(
+                condition=Q(username_key__isnull=False) | Q(mobile_verified_at__isnull=False),
+                name="customer_can_be_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What the contracts call this customer: the user name, else the current verified mobile."""
+        return self.username or self.mobile or ""
+
+
+class Session(models.Model):
+    """One signed-in device. The row is the truth about it: a token is as good as its session."""
+
+    id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="sessions", verbose_name="顾客")
+    created_at = models.DateTimeField("登录于", auto_now_add=True)
+    expires_at = models.DateTimeField("到期于")
+    ended_at = models.DateTimeField("结束于", null=True, blank=True)
+    last_seen_at = models.DateTimeField("最近使用", null=True, blank=True)
+    user_agent = models.CharField("设备", max_length=200, blank=True)
+    network = models.CharField("网络", max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录设备"
+        indexes: ClassVar = [
+            models.Index(fields=["customer"], condition=Q(ended_at__isnull=True), name="live_sessions_of_customer")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Address(models.Model):
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="addresses", db_index=False, verbose_name="顾客"
+    )
+    receiver = models.CharField("收货人", max_length=10)
+    mobile = models.CharField("手机号", max_length=20)
+    # First generation: one text. Second generation: four parts, `address` is their join.
+    address = models.CharField("地址", max_length=100)
+    province = models.CharField("省", max_length=100, blank=True)
+    city = models.CharField("市", max_length=100, blank=True)
+    county = models.CharField("区县", max_length=100, blank=True)
+    detail = models.CharField("详细地址", max_length=100, blank=True)
+    region_code = models.CharField("区划代码", max_length=12, null=True, blank=True)
+    postcode = models.CharField("邮编", max_length=7, blank=True)
+    tag = models.CharField("标签", max_length=10)
+    is_default = models.BooleanField("默认", default=False)
+    created_at = models.DateTimeField("新增于", auto_now_add=True)
+    used_at = models.DateTimeField("最近使用", auto_now_add=True)
+    deleted_at = models.DateTimeField("删除于", null=True, blank=True)
+    # Entered before the owner of the mailbox proved it; put aside by recovery, and restorable (decisions.md 4).
+    set_aside_at = models.DateTimeField("搁置于", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "收货地址"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(is_default=True, deleted_at__isnull=True), name="one_default_address"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(deleted_at__isnull=True), name="a_deleted_address_is_no_default"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                "customer",
+                F("is_default").desc(),
+                F("id").desc(),
+                condition=Q(deleted_at__isnull=True),
+                name="address_book",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Message(models.Model):
+    """One SMS or mail, from the transaction that caused it to its end. See delivery/outbox.py for the states."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "短信"
+        EMAIL = "email", "邮件"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "等待发送"
+        LEASED = "leased", "发送中"
+        HANDED = "handed", "已交出"
+        ACCEPTED = "accepted", "已被接收"
+        DELIVERED = "delivered", "已送达"
+        FAILED = "failed", "失败"
+        EXPIRED = "expired", "已过期"
+        UNKNOWN = "unknown", "结果未知"
+
+    reference = models.UUIDField(
+        default=uuid_utils.compat.uuid7, unique=True, editable=False
+    )  # the vendor's request id
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True, verbose_name="顾客")
+    channel = models.CharField("渠道", max_length=8, choices=Channel)
+    kind = models.CharField("内容", max_length=32)  # which message of delivery/__init__.py
+    recipient = models.CharField(max_length=254, blank=True)  # empty: a decoy, which nobody gets (R20)
+    language = models.CharField("语言", max_length=12, default="zh-hans")
+    sealed = models.TextField(blank=True, editable=False)  # what fills the template, encrypted; blank once done
+    state = models.CharField("状态", max_length=12, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField("尝试", default=0)
+    gateway = models.CharField("通道", max_length=32, blank=True)
+    vendor_reference = models.CharField("通道回执", max_length=128, blank=True)
+    problem = models.CharField("原因", max_length=200, blank=True)  # a category and the vendor's code, never its text
+    created_at = models.DateTimeField("产生于", auto_now_add=True)
+    due_at = models.DateTimeField("下次发送")  # while leased or handed: when the lease ends
+    expires_at = models.DateTimeField("失效于")
+    finished_at = models.DateTimeField("结束于", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=("queued", "leased", "handed")), name="messages_to_send"
+            ),
+            models.Index(fields=["created_at"], name="messages_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class SpentSecret(models.Model):
+    """The id of a one-time secret whose effect has happened. Inserting it twice is impossible; that decides races."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    purpose = models.CharField(max_length=32)
+    spent_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+
+class EphemeralSecret(models.Model):
+    """The ephemeral store's own table where no Redis is configured. See ephemeral/sql.py."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    secrets = models.JSONField(default=dict)  # keyed hash → subject
+    tries = models.PositiveIntegerField(default=0)
+    tries_until = models.FloatField(default=0)  # Unix seconds
+    expires_at = models.FloatField(null=True, db_index=True)  # Unix seconds; null: for ever
+
+
+class EphemeralWindow(models.Model):
+    key = models.CharField(primary_key=True, max_length=80)
+    stamps = models.JSONField(default=list)  # Unix seconds, oldest first
+    expires_at = models.FloatField(db_index=True)

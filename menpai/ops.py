@@ -1,0 +1,108 @@
+"""Health, and the public keys. Always JSON."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from menpai import rules, tokens
+from menpai.ephemeral import store
+
+READY_WITHIN = 0.5  # seconds for everything together (running.md)
+JWKS_SECONDS = 300  # a service that meets an unknown key id asks again anyway
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def _read_only(view: View) -> View:
+    def run(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        return JsonResponse({"detail": "不支持的请求方法。"}, status=405, headers={"Allow": "GET, HEAD"})
+
+    return run
+
+
+@_read_only
+def livez(_request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing."""
+    return JsonResponse({"status": "ok"})
+
+
+@_read_only
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """200 when migrations are applied, and database and store answer in time; else 503 that names what does not."""
+    trouble = _ask({"database": _database, "store": _store}, READY_WITHIN)
+    if not trouble:
+        return JsonResponse({"status": "ok"})
+    retry_after = str(int(rules.COME_BACK_AFTER.total_seconds()))
+    return JsonResponse({"status": "unavailable", **trouble}, status=503, headers={"Retry-After": retry_after})
+
+
+@_read_only
+def jwks(_request: HttpRequest) -> HttpResponse:
+    response = JsonResponse(tokens.jwks(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
+    response.headers["Content-Type"] = "application/jwk-set+json"
+    return response
+
+
+def missing_migrations() -> list[str]:
+    """The migrations that the database lacks, as `app.name`. Raises DatabaseError."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+_migrated = False  # what was applied once stays applied for as long as this code runs
+
+
+def _database() -> str:
+    global _migrated
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if not _migrated:
+        if missing_migrations():
+            return "migrations missing: run `menpai migrate`"
+        _migrated = True
+    return ""
+
+
+def _store() -> str:
+    store().ping()
+    return ""
+
+
+_under_way: dict[str, Future[str]] = {}
+_starting = threading.Lock()
+
+
+def _ask(questions: dict[str, Callable[[], str]], within: float) -> dict[str, str]:
+    """Ask all at once and wait no longer than `within`; name → complaint.
+
+    Whoever asks what is being asked already waits with the first: a dead host must not collect threads.
+    """
+    asked = {name: _asked(name, question) for name, question in questions.items()}
+    wait(asked.values(), within)
+    complaints = {name: answer.result() if answer.done() else "no answer in time" for name, answer in asked.items()}
+    return {name: text for name, text in complaints.items() if text}
+
+
+def _asked(name: str, question: Callable[[], str]) -> Future[str]:
+    answer: Future[str] = Future()
+
+    def ask() -> None:
+        try:
+            text = question()
+        except Exception as no:  # noqa: BLE001  (whatever it is, it is not ready)
+            text = f"no answer ({type(no).__name__})"
+        connections.close_all()  # this thread's own
+        answer.set_result(text)
+
+    with _starting:
+        if name in _under_way and not _under_way[name].done():
+            return _under_way[name]
+        _under_way[name] = answer
+    threading.Thread(target=ask, name=f"ready-{name}", daemon=True).start()
+    return answer

@@ -1,0 +1,147 @@
+"""Child processes that never outlive their parent, and ports that are really free. Imports nothing heavy.
+
+A child is a plain fork of a process that has neither threads nor Django in it yet: that is quick and safe.
+"""
+
+import contextlib
+import ctypes
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class PortTaken(Exception):
+    """Somebody listens there already, or nobody may; the text says which."""
+
+
+def fork(work: Callable[[], int | None]) -> int:
+    """Run `work` in a child that ends with this process, even when this one is killed; the child's id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        # A group of its own: Ctrl-C reaches the parent only, and the parent stops its children in order.
+        os.setpgid(0, 0)
+        end_with(parent)
+        code = work() or 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:  # noqa: BLE001  (nothing of the parent's may run in the child)
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def end_with(parent: int) -> None:
+    """Get SIGTERM when `parent` is gone, however it went. To be called in the child."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    else:
+        threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
+    if os.getppid() != parent:  # gone before we asked
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def result_of(child: int) -> int:
+    """Wait for the end of a child; its exit code, negative when a signal ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class Family:
+    """The children of one process, that live and end together."""
+
+    def __init__(self) -> None:
+        self._living: set[int] = set()
+        self._whole = True
+
+    def add(self, work: Callable[[], int | None]) -> None:
+        self._living.add(fork(work))
+
+    def is_whole(self) -> bool:
+        """Whether none of them has ended."""
+        over = {child for child in self._living if os.waitpid(child, os.WNOHANG)[0]}
+        self._living -= over
+        self._whole = self._whole and not over
+        return self._whole
+
+    def stop(self, within: float) -> None:
+        """Ask them to end, and end those that have not within so many seconds."""
+        deadline = time.monotonic() + within
+        self.is_whole()
+        for child in self._living:
+            os.kill(child, signal.SIGTERM)
+        while self._living and time.monotonic() < deadline:
+            self.is_whole()
+            time.sleep(0.01)
+        for child in self._living:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+class Signals:
+    """Ctrl-C, SIGTERM, SIGHUP and the end of a child, read one after the other instead of interrupting anything."""
+
+    def __init__(self) -> None:
+        self._reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until something happens or the time is over; whether we are asked to end."""
+        if not select.select([self._reader], [], [], seconds)[0]:
+            return False
+        return any(number != signal.SIGCHLD for number in os.read(self._reader, 64))
+
+
+def free_address(host: str, port: int) -> str:
+    """The numeric address of `host`, where nobody listens on `port` yet. Raises PortTaken.
+
+    Asked without SO_REUSEPORT: with it, which the web workers use, two services would share one port unnoticed.
+    """
+    try:
+        if not 0 < port < 65536:  # beyond, the system takes another one without a word
+            raise OverflowError("1–65535")
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as no:
+        taken = isinstance(no, OSError) and no.errno == errno.EADDRINUSE
+        why = ("端口已被占用", "the port is in use") if taken else ("无法监听", f"cannot listen there ({no})")
+        raise PortTaken(
+            f"{host}:{port} {why[0]}。请停止占用它的程序，或用 MENPAI_PORT 换一个端口。\n"
+            f"{host}:{port}: {why[1]}. Stop what uses it, or choose another port with MENPAI_PORT."
+        ) from no
+    return str(address[0])
+
+
+def answers(address: str, port: int) -> bool:
+    """Whether somebody listens there now."""
+    with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
+        return True
+    return False

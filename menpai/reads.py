@@ -1,0 +1,130 @@
+"""Hot reads. Django builds and compiles a query in 220–370 µs; the same SQL through a cursor costs a tenth.
+
+Each read is written once as a queryset; its SQL is taken from the ORM at first use, per engine, and a test holds the
+two equal. A broken connection (the database was restarted) is replaced and the read done once more: every signed-in
+request begins with one, so a restart costs nobody an error.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection, models
+from django.db.models import QuerySet
+
+from menpai.models import Address, Customer, Session
+
+Prepare = Callable[[Any], Any]
+
+
+class Read:
+    """A queryset of `values_list`, compiled once per engine; called with its parameters it answers the rows."""
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *samples: Any) -> None:
+        self.build, self.samples = build, samples
+        self._compiled: dict[str, tuple[str, Sequence[int]]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, *values: Any) -> list[tuple[Any, ...]]:
+        sql, order = self._compiled.get(connection.vendor) or self._compile()
+        prepared = [_for_database(value) for value in values]
+        parameters = [prepared[index] for index in order]
+        try:
+            return self._run(sql, parameters)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or connection.is_usable():
+                raise
+            connection.close()
+            return self._run(sql, parameters)
+
+    def _run(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def _compile(self) -> tuple[str, Sequence[int]]:
+        """The ORM's SQL, and for each of its parameters which of ours goes there (told by the samples' values)."""
+        with self._lock:
+            sql, parameters = self.build(*self.samples).query.sql_with_params()
+            samples = [_for_database(sample) for sample in self.samples]
+            inlined = [parameter for parameter in parameters if parameter not in samples]
+            if inlined:
+                raise AssertionError(f"a hot read has a constant parameter: {inlined}")
+            compiled = sql, [samples.index(parameter) for parameter in parameters]
+            self._compiled[connection.vendor] = compiled
+            return compiled
+
+
+def _for_database(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID):
+        return models.UUIDField().get_db_prep_value(value, connection)
+    return value
+
+
+def _session(session_id: UUID) -> "QuerySet[Any, Any]":
+    return Session.objects.filter(pk=session_id).values_list(
+        "expires_at",
+        "ended_at",
+        "customer_id",
+        "customer__public_id",
+        "customer__username",
+        "customer__username_key",
+        "customer__mobile",
+        "customer__mobile_verified_at",
+        "customer__email_verified_at",
+        "customer__disabled_at",
+        "customer__language",
+    )
+
+
+def _addresses(customer_id: int) -> "QuerySet[Any, Any]":
+    return (
+        Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+        .order_by("-is_default", "-id")
+        .values_list(
+            "id",
+            "address",
+            "receiver",
+            "mobile",
+            "tag",
+            "postcode",
+            "is_default",
+            "province",
+            "city",
+            "county",
+            "detail",
+        )
+    )
+
+
+_LOGIN = ("id", "public_id", "username", "mobile", "email_verified_at", "password", "disabled_at", "language")
+
+
+def _by_username(key: str) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(username_key=key).values_list(*_LOGIN)
+
+
+def _by_mobile(key: str) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(mobile=key, mobile_verified_at__isnull=False).values_list(*_LOGIN)
+
+
+def _by_email(key: str) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(email_key=key, email_verified_at__isnull=False).values_list(*_LOGIN)
+
+
+def _mobile_taken(mobile: str) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).values_list("id")
+
+
+session = Read(_session, UUID(int=1))
+addresses = Read(_addresses, -1)
+customer_by_username = Read(_by_username, "sample")
+customer_by_mobile = Read(_by_mobile, "sample")
+customer_by_email = Read(_by_email, "sample")
+mobile_taken = Read(_mobile_taken, "sample")
+READS = (session, addresses, customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)

@@ -1,0 +1,153 @@
+"""Forgotten password, in three steps: a code is sent, the code becomes a ticket, the ticket sets a new password.
+
+Nothing here tells whether anybody carries the mailbox or mobile that was named (dada.md ruling 1).
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from menpai import address_book, codes, delivery, errors, limits, password, rules
+from menpai.identifiers import Client, Email, Mobile
+from menpai.models import Customer
+from menpai.rules import Purpose
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """As typed, twice; None where the field was not there."""
+
+    first: str | None
+    second: str | None
+
+
+def request_code(target: Email | Mobile, client: Client) -> None:
+    """Send a code if somebody carries this mailbox or mobile; answers, and costs, the same if not.
+
+    A target that has had enough for now is answered like any other (dada.md ruling 4). Raises ClientTooFast.
+    """
+    try:
+        limits.send(_channel(target), _key(target), client)
+    except errors.TargetTooSoon:
+        return
+    carriers = _carriers(target)
+    if not carriers:
+        codes.issue_decoy(_purpose(target), _key(target))
+        with transaction.atomic():
+            delivery.recovery_decoy(_channel(target))
+        return
+    made = codes.issue_each(_purpose(target), _key(target), {str(one.pk): str(one.pk) for one in carriers})
+    if made is None:  # worn out by wrong guesses: a new code would be void as well
+        return
+    with transaction.atomic():
+        if isinstance(target, Email):
+            # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
+            named = [(one.name, made[str(one.pk)]) for one in carriers]
+            delivery.recovery_codes_by_mail(carriers[0], named)
+        else:
+            delivery.recovery_code_by_sms(carriers[0], made[str(carriers[0].pk)])
+
+
+def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
+    """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeGone."""
+    secret = codes.check(_purpose(target), _key(target), code)
+    selector, effect = secrets.token_hex(8), codes.new_id()
+    # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
+    # the code, and of two requests with one code only one gets that far.
+    bearer = codes.issue(rules.RECOVERY_TICKET, f"{_key(target)}|{selector}", secret.subject, secret_id=effect)
+    with transaction.atomic():
+        codes.spend(secret)
+    if settings.MENPAI_RECOVERY_COMPAT:
+        # The same effect under another key: whichever is used first uses up both.
+        codes.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)
+    return f"{selector}.{bearer}"
+
+
+def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPassword, client: Client) -> None:
+    """The ticket is looked at first and without one nothing else is; then the fields; then the write that spends it.
+
+    Raises TicketGone, PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer,
+    PasswordUnchanged, Busy.
+    """
+    secret = _claim(target, ticket, client)
+    customer = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True).first()
+    if customer is None or not _carries(customer, target):
+        raise errors.TicketGone
+    password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
+    if not new.second:
+        raise errors.PasswordRepeatMissing
+    if not password.same(new.first or "", new.second):
+        raise errors.PasswordsDiffer
+    if password.matches(new.second, customer.password):
+        raise errors.PasswordUnchanged
+    new_hash = password.hashed(new.second)
+    try:
+        with transaction.atomic():
+            codes.spend(secret)
+            locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+            if not _carries(locked, target):
+                raise errors.TicketGone
+            if isinstance(target, Email) and locked.email_verified_at is None:
+                _prove_mailbox(locked)
+            password.replace(locked, new_hash)
+    except (errors.CodeGone, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
+        raise errors.TicketGone from lost
+
+
+def _prove_mailbox(customer: Customer) -> None:
+    """The code came by this mail, so the mailbox is theirs; what was planted before the proof is put aside."""
+    customer.email_verified_at = timezone.now()
+    customer.save(update_fields=["email_verified_at"])
+    address_book.set_aside(customer.pk)
+
+
+def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> codes.Secret:
+    try:
+        if ticket:
+            selector, _, bearer = ticket.partition(".")
+            return codes.check(rules.RECOVERY_TICKET, f"{_key(target)}|{selector[:32]}", bearer)
+        if settings.MENPAI_RECOVERY_COMPAT:
+            return codes.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
+    except (errors.CodeGone, errors.CodeWrong) as no:
+        raise errors.TicketGone from no
+    raise errors.TicketGone
+
+
+def _carriers(target: Email | Mobile) -> list[Customer]:
+    """Who can recover by this: its proven owner; else, for a mailbox, those few living customers who carry it."""
+    if not isinstance(target, Email):
+        return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
+    proven_first = F("email_verified_at").asc(nulls_last=True)
+    at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
+    carriers = list(Customer.objects.filter(email_key=target.key).order_by(proven_first, "pk")[:at_most])
+    proven = [one for one in carriers if one.email_verified_at]
+    return [one for one in proven or carriers if one.disabled_at is None]
+
+
+def _carries(customer: Customer, target: Email | Mobile) -> bool:
+    if isinstance(target, Email):
+        return customer.email_key == target.key
+    return customer.mobile == target and customer.mobile_verified_at is not None
+
+
+_GRANT = "the page itself"
+
+
+def _grant(target: Email | Mobile, client: Client) -> str:
+    return f"{_key(target)}|{client.network}|{client.user_agent}"
+
+
+def _channel(target: Email | Mobile) -> str:
+    return "email" if isinstance(target, Email) else "sms"
+
+
+def _key(target: Email | Mobile) -> str:
+    return target.key if isinstance(target, Email) else target
+
+
+def _purpose(target: Email | Mobile) -> Purpose:
+    return rules.RECOVERY_MAIL if isinstance(target, Email) else rules.RECOVERY_SMS

@@ -1,0 +1,169 @@
+"""Every number of the product, with its unit, its reason and its source.
+
+An operator overrides one with MENPAI_RULE_<NAME>; spans read as `90s`, `5m`, `2h`, `3d`.
+The published documents contradict themselves in places; each such place is settled here, in one comment.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+ASKED: set[str] = set()  # every MENPAI_RULE_… there is (checks.py)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class BadRule(ValueError):
+    """A MENPAI_RULE_… that cannot be understood."""
+
+
+def span(name: str, default: timedelta) -> timedelta:
+    """A length of time; `0` means none."""
+    ASKED.add(f"MENPAI_RULE_{name}")
+    raw = os.environ.get(f"MENPAI_RULE_{name}")
+    if raw is None:
+        return default
+    if raw.strip() == "0":
+        return timedelta(0)
+    match = re.fullmatch(r"([0-9]{1,9})([smhd])", raw.strip())
+    if not match:
+        raise BadRule(f"MENPAI_RULE_{name}={raw!r}: write a span such as 90s, 5m, 2h or 3d.")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def number(name: str, default: int) -> int:
+    ASKED.add(f"MENPAI_RULE_{name}")
+    raw = os.environ.get(f"MENPAI_RULE_{name}")
+    if raw is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", raw.strip()):
+        raise BadRule(f"MENPAI_RULE_{name}={raw!r}: write a whole number.")
+    return int(raw)
+
+
+# ── One-time secrets ──────────────────────────────────────────────────────────────────────────
+# luffy.md ruling 1: the documents say 4, 6 and 4–6 digits, and 3000 s beside comments of 300 s.
+SMS_CODE_DIGITS = number("SMS_CODE_DIGITS", 6)
+SMS_CODE_LIFE = span("SMS_CODE_LIFE", timedelta(minutes=5))
+SMS_CODE_TRIES = number("SMS_CODE_TRIES", 5)
+# dada.md ruling 1. Eight digits, because mails are cheap to ask for (security.md R24).
+MAIL_CODE_DIGITS = number("MAIL_CODE_DIGITS", 8)
+MAIL_CODE_LIFE = span("MAIL_CODE_LIFE", timedelta(minutes=10))
+MAIL_CODE_TRIES = number("MAIL_CODE_TRIES", 5)
+# dada.md ruling 1; decisions.md 19: three looks at the fields, so that 10133 is no password oracle.
+TICKET_LIFE = span("TICKET_LIFE", timedelta(minutes=10))
+TICKET_TRIES = number("TICKET_TRIES", 3)
+COMPAT_GRANT_LIFE = span("COMPAT_GRANT_LIFE", timedelta(seconds=120))
+# dada.md ruling 2. 0 = never expires, as published. The mail's text is made from this number.
+ACTIVATION_LIFE = span("ACTIVATION_LIFE", timedelta(days=3))
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a one-time secret is for. A secret of one purpose is worthless for every other."""
+
+    name: str
+    life: timedelta  # zero: for ever
+    digits: int | None = None  # None: 256 random bits, which nobody guesses
+    tries: int | None = None  # wrong guesses until it is void; None: not counted
+    tries_outlive_resend: bool = False  # a new code does not give the tries back
+    counts_right_guesses: bool = False  # each look costs a try, right or wrong
+    known_after_use: bool = False  # a second use can be told from a stranger's guess
+
+
+REGISTRATION = Purpose("registration", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+RECOVERY_MAIL = Purpose("recovery-mail", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES, tries_outlive_resend=True)
+RECOVERY_SMS = Purpose("recovery-sms", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, tries_outlive_resend=True)
+RECOVERY_TICKET = Purpose("recovery-ticket", TICKET_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
+RECOVERY_GRANT = Purpose("recovery-grant", COMPAT_GRANT_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
+ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True)
+PURPOSES = (REGISTRATION, RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT, ACTIVATION)
+
+
+# A mailbox that nobody has proven may be carried by several customers; the mail names so many (decisions.md 4).
+CUSTOMERS_PER_UNPROVEN_EMAIL = 5
+
+
+# ── Limits: (how many, in what span), sliding ─────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Limit:
+    many: int
+    span: timedelta
+
+
+def _limits(prefix: str, minute: int, hour: int, day: int) -> tuple[Limit, ...]:
+    spans = {
+        "MINUTE": (minute, timedelta(minutes=1)),
+        "HOUR": (hour, timedelta(hours=1)),
+        "DAY": (day, timedelta(days=1)),
+    }
+    return tuple(Limit(number(f"{prefix}_PER_{unit}", many), length) for unit, (many, length) in spans.items())
+
+
+# What the vendors themselves allow a number: 1 a minute, 5 an hour, 10 a day (security.md 2.3).
+# RESEND_AFTER is the published minute; decisions.md 21: per target over all purposes.
+RESEND_AFTER = span("RESEND_AFTER", timedelta(seconds=60))
+SENDS_PER_TARGET = (
+    Limit(1, RESEND_AFTER),
+    Limit(number("TARGET_PER_HOUR", 5), timedelta(hours=1)),
+    Limit(number("TARGET_PER_DAY", 10), timedelta(days=1)),
+)
+SENDS_PER_CLIENT = _limits("CLIENT", minute=10, hour=60, day=200)
+# luffy.md ruling 4: 20 a minute, 200 a day.
+MOBILE_CHECKS_PER_CLIENT = (
+    Limit(number("MOBILE_CHECK_PER_MINUTE", 20), timedelta(minutes=1)),
+    Limit(number("MOBILE_CHECK_PER_DAY", 200), timedelta(days=1)),
+)
+# security.md H13: a stolen token must not become the password.
+OLD_PASSWORD_TRIES = (Limit(number("OLD_PASSWORD_TRIES", 5), timedelta(minutes=15)),)
+# A gateway that refuses everybody (wrong keys, no balance) is left alone this long (decisions.md 12).
+GATEWAY_PAUSE = span("GATEWAY_PAUSE", timedelta(seconds=30))
+
+# ── Passwords ─────────────────────────────────────────────────────────────────────────────────
+# dada.md ruling 5. The floor is a setting (MENPAI_PASSWORD_MIN_LENGTH), the ceiling bounds the work.
+PASSWORD_MIN_LENGTH = 8
+PASSWORD_MAX_LENGTH = 128
+# OWASP password storage: argon2id with 19 MiB, 2 passes, 1 lane; 20 ms a core (stack.md).
+ARGON2_MEMORY_KIB = 19456
+ARGON2_PASSES = 2
+ARGON2_LANES = 1
+# How many requests of one web worker may wait for the hasher; the next one gets 429 at once (R36).
+HASH_QUEUE = number("HASH_QUEUE", 8)
+HASH_NICENESS = 5  # how far hashing stands back behind everything else on the machine (0–19)
+
+# ── Sessions ──────────────────────────────────────────────────────────────────────────────────
+CONTRACT_TOKEN_LIFE = span("CONTRACT_TOKEN_LIFE", timedelta(hours=24))  # dada.md ruling 7
+TOKEN_LEEWAY = timedelta(seconds=30)  # security.md R50, F20: clocks differ
+
+# ── Addresses (dada.md) ───────────────────────────────────────────────────────────────────────
+LIVE_ADDRESSES = number("LIVE_ADDRESSES", 50)
+RECEIVER_LENGTH = 10
+ADDRESS_LENGTH = 100
+POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
+TAG_LENGTH = 10
+
+# ── Bodies (security.md R66) ──────────────────────────────────────────────────────────────────
+BODY_BYTES = 16 * 1024
+BODY_DEPTH = 8
+BODY_FIELDS = 50
+
+# ── Delivery (decisions.md 11, security.md F06, F07) ──────────────────────────────────────────
+LEASE = span("LEASE", timedelta(seconds=30))  # a message held by a dead worker is free again after this
+RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))  # then the last, again and again
+NOTICE_LIFE = span("NOTICE_LIFE", timedelta(days=1))  # a notice that is older helps nobody
+ACTIVATION_MAIL_LIFE = timedelta(days=3)  # when activation links never expire, the mail still does
+CONNECT_TIMEOUT = timedelta(seconds=3)
+ANSWER_TIMEOUT = timedelta(seconds=10)
+CART_TIMEOUT = timedelta(milliseconds=500)  # dada.md ruling 6 allows 2 s; decisions.md 23 says 500 ms
+POLL_EVERY = span("POLL_EVERY", timedelta(seconds=1))  # how often the relay looks for messages that nobody woke it for
+
+# ── Retention (decisions.md 9) ────────────────────────────────────────────────────────────────
+MESSAGES_KEPT = span("MESSAGES_KEPT", timedelta(days=90))
+ENDED_SESSIONS_KEPT = span("ENDED_SESSIONS_KEPT", timedelta(days=30))
+SPENT_SECRETS_KEPT = span("SPENT_SECRETS_KEPT", timedelta(days=30))  # far longer than any secret that expires
+SWEEP_EVERY = span("SWEEP_EVERY", timedelta(minutes=1))
+
+# ── Being away ────────────────────────────────────────────────────────────────────────────────
+STORE_TIMEOUT = timedelta(milliseconds=250)  # security.md F03
+COME_BACK_AFTER = timedelta(seconds=2)  # the Retry-After of a 503 (F13)
+BUSY_COME_BACK_AFTER = timedelta(seconds=1)  # the Retry-After when the hasher is full

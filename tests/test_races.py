@@ -1,0 +1,297 @@
+"""What two requests can race for is decided by one statement, one script or one constraint.
+
+Each story is told twice: the product's way holds for every round, and a deliberately naive way (look, then write) is
+caught by the very same check. 64 people with a connection each.
+"""
+
+import contextlib
+import threading
+from collections import Counter
+
+import pytest
+from argon2 import PasswordHasher
+from django.db import connection, transaction
+
+from menpai import activation, address_book, codes, errors, limits, password, recovery, registration, rules
+from menpai.ephemeral import store
+from menpai.identifiers import Client, Mobile, email
+from menpai.models import Address, Customer, Message, SpentSecret
+from tests.crowd import Crowd
+from tests.people import a_mobile, somebody
+
+pytestmark = [
+    pytest.mark.production_only("SQLite lets one writer in at a time: there is nothing to race for"),
+    pytest.mark.timeout(300),
+]
+CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
+WIDE = 64
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    with Crowd(WIDE) as people:
+        yield people
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes_and_room_for_all(monkeypatch):
+    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))
+
+
+def outcomes(results):
+    return Counter(type(one).__name__ if isinstance(one, Exception) else "done" for one in results)
+
+
+def naive_spend(secret):
+    """Look whether it is spent, then write that it is."""
+    if SpentSecret.objects.filter(id=secret.id).exists():
+        raise errors.CodeGone
+    SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
+
+
+def is_caught(story, rounds):
+    """The naive variant breaks the story's promise within the rounds that the real one survives."""
+    for _ in range(rounds):
+        try:
+            story()
+        except AssertionError:
+            return True
+    return False
+
+
+# ── One code, one winner ──
+def one_code_is_redeemed_once(http, crowd):
+    person = somebody(http)
+    target = email(person.email)
+    customer = Customer.objects.get(username=person.name)
+    code = codes.issue(rules.RECOVERY_MAIL, target.key, str(customer.pk))
+    found = outcomes(crowd.rush(lambda _: recovery.redeem_code(target, code, CLIENT)))
+    assert found["done"] == 1, found
+    assert found["CodeGone"] + found["CodeWrong"] == WIDE - 1, found
+
+
+def test_64_people_redeem_one_code_and_one_gets_the_ticket(http, crowd, rounds):
+    for _ in range(rounds):
+        one_code_is_redeemed_once(http, crowd)
+
+
+def test_a_naive_redemption_is_caught(http, crowd, rounds, monkeypatch):
+    monkeypatch.setattr(codes, "spend", naive_spend)
+    assert is_caught(lambda: one_code_is_redeemed_once(http, crowd), rounds)
+
+
+# ── One ticket, one new password ──
+def one_ticket_sets_one_password(http, crowd):
+    person = somebody(http)
+    target = email(person.email)
+    customer = Customer.objects.get(username=person.name)
+    ticket = codes.issue(many_looks(), f"{target.key}|sel", str(customer.pk))
+
+    def reset(number):
+        new = f"brand new horse {number}"
+        recovery.set_new_password(target, f"sel.{ticket}", recovery.NewPassword(new, new), CLIENT)
+
+    found = outcomes(crowd.rush(reset))
+    assert found["done"] == 1, found
+    assert found["TicketGone"] == WIDE - 1, found
+
+
+def many_looks():
+    # Three looks at the fields are allowed; the race is about those who got through.
+    import dataclasses
+
+    return dataclasses.replace(rules.RECOVERY_TICKET, tries=WIDE)
+
+
+def test_64_people_use_one_ticket_and_one_password_is_set(http, crowd, rounds, monkeypatch):
+    monkeypatch.setattr(rules, "RECOVERY_TICKET", many_looks())
+    for _ in range(rounds):
+        one_ticket_sets_one_password(http, crowd)
+
+
+def test_a_naive_ticket_is_caught(http, crowd, rounds, monkeypatch):
+    monkeypatch.setattr(rules, "RECOVERY_TICKET", many_looks())
+    monkeypatch.setattr(codes, "spend", naive_spend)
+    assert is_caught(lambda: one_ticket_sets_one_password(http, crowd), rounds)
+
+
+# ── One activation, one effect ──
+def one_activation_happens_once(http, crowd, spend):
+    person = somebody(http)
+    customer = Customer.objects.get(username=person.name)
+    link = activation._issue(customer)
+    spent = []
+
+    def counted(secret):
+        spend(secret)
+        spent.append(secret.id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "spend", counted)
+        found = outcomes(crowd.rush(lambda _: activation.activate(link)))
+    assert found == {"done": WIDE}, found  # the same code again is a success (dada.md ruling 2)
+    assert len(spent) == 1, len(spent)
+
+
+def test_64_clicks_on_one_link_activate_once(http, crowd, rounds):
+    for _ in range(rounds):
+        one_activation_happens_once(http, crowd, codes.spend)
+
+
+def test_a_naive_activation_is_caught(http, crowd, rounds):
+    assert is_caught(lambda: one_activation_happens_once(http, crowd, naive_spend), rounds)
+
+
+# ── One mobile, one customer ──
+def one_mobile_belongs_to_one_customer(crowd):
+    mobile = Mobile(a_mobile())
+    made = codes.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(WIDE)])
+
+    def register(number):
+        return registration.register(mobile, "correct horse 9", None, made[str(number)], CLIENT)
+
+    found = outcomes(crowd.rush(register))
+    assert Customer.objects.filter(mobile=mobile).count() == 1, found
+    assert found == {"done": 1, "MobileTaken": WIDE - 1}, found
+
+
+def test_64_people_register_one_mobile_and_one_has_it(crowd, rounds):
+    for _ in range(rounds):
+        one_mobile_belongs_to_one_customer(crowd)
+
+
+@pytest.fixture
+def no_unique_mobile():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'one_owner_per_verified_mobile'")
+        definition = cursor.fetchone()[0]
+        cursor.execute("DROP INDEX one_owner_per_verified_mobile")
+        yield
+        cursor.execute("TRUNCATE menpai_customer CASCADE")
+        cursor.execute(definition)
+
+
+def test_a_naive_look_before_the_insert_is_caught(crowd, rounds, no_unique_mobile, monkeypatch):
+    create = registration._create
+
+    def look_first(customer, client):
+        if Customer.objects.filter(mobile=customer.mobile).exists():
+            raise errors.MobileTaken
+        return create(customer, client)
+
+    monkeypatch.setattr(registration, "_create", look_first)
+    assert is_caught(lambda: one_mobile_belongs_to_one_customer(crowd), rounds)
+
+
+# ── One default address ──
+DRAFT = address_book.draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
+
+
+def a_book_keeps_exactly_one_default(crowd, customer_id):
+    Address.objects.filter(customer_id=customer_id).delete()
+    ids = [address_book.add(customer_id, DRAFT)[-1].id for _ in range(4)]
+    ids = [one.id for one in address_book.list_for(customer_id)]
+
+    def meddle(number):
+        verb = (address_book.set_default, address_book.remove)[number % 3 == 1]
+        if number % 3 == 2:
+            return address_book.add(customer_id, DRAFT)
+        return verb(customer_id, ids[number // 3 % len(ids)])
+
+    found = outcomes(crowd.rush(meddle))
+    assert set(found) <= {"done", "AddressUnknown"}, found
+    live = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+    assert live.filter(is_default=True).count() == 1
+
+
+def test_default_delete_and_add_at_once_leave_exactly_one_default(http, crowd, rounds):
+    customer = Customer.objects.get(username=somebody(http).name)
+    for _ in range(rounds):
+        a_book_keeps_exactly_one_default(crowd, customer.pk)
+
+
+def test_a_naive_book_without_the_lock_is_caught(http, crowd, rounds, monkeypatch):
+    @contextlib.contextmanager
+    def unlocked(customer_id):
+        with transaction.atomic():
+            yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+
+    customer = Customer.objects.get(username=somebody(http).name)
+    monkeypatch.setattr(address_book, "_locked", unlocked)
+    assert is_caught(lambda: a_book_keeps_exactly_one_default(crowd, customer.pk), rounds)
+
+
+# ── One SMS ──
+def many_sends_make_one_sms(crowd):
+    mobile = Mobile(a_mobile())
+    lucky = [Client("127.0.0.1", f"10.0.0.{number}", "") for number in range(WIDE)]
+    found = outcomes(crowd.rush(lambda number: registration.request_code(mobile, lucky[number])))
+    assert found["done"] == 1, found
+    assert Message.objects.filter(recipient=mobile).count() == 1
+
+
+def test_200_parallel_sends_make_one_sms(rounds):
+    with Crowd(200) as crowd:
+        for _ in range(max(1, rounds // 10)):
+            store_is_empty()
+            many_sends_make_one_sms_of(crowd)
+
+
+def many_sends_make_one_sms_of(crowd):
+    mobile = Mobile(a_mobile())
+    clients = [Client("127.0.0.1", f"10.0.{number}.1", "") for number in range(crowd.size)]
+    found = outcomes(crowd.rush(lambda number: registration.request_code(mobile, clients[number])))
+    # 200 threads of one process may wait longer for their turn than the store's time-out: that is a "no" as well.
+    assert set(found) <= {"done", "TargetTooSoon", "StoreUnavailable"}, found
+    assert found["done"] == 1
+    assert Message.objects.filter(recipient=mobile).count() == 1
+
+
+def store_is_empty():
+    store()._redis.flushdb()
+
+
+def test_64_parallel_sends_make_one_sms(crowd, rounds):
+    for _ in range(rounds):
+        store_is_empty()
+        many_sends_make_one_sms(crowd)
+
+
+def test_a_naive_send_limit_is_caught(crowd, rounds, monkeypatch):
+    def look_then_write(channel, target, client):
+        redis, key = store()._redis, f"naive:{target}"
+        if redis.get(key):
+            raise errors.TargetTooSoon(rules.RESEND_AFTER)
+        redis.set(key, 1)
+
+    monkeypatch.setattr(limits, "send", look_then_write)
+    assert is_caught(lambda: many_sends_make_one_sms(crowd), rounds)
+
+
+# ── Five guesses ──
+def five_wrong_guesses_are_evaluated(crowd):
+    mobile = a_mobile()
+    right = codes.issue(rules.REGISTRATION, mobile)
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    found = outcomes(crowd.rush(lambda _: codes.check(rules.REGISTRATION, mobile, wrong)))
+    assert found == {"CodeWrong": 5, "CodeGone": WIDE - 5}, found
+
+
+def test_64_wrong_guesses_at_once_and_exactly_five_are_evaluated(crowd, rounds):
+    for _ in range(rounds):
+        five_wrong_guesses_are_evaluated(crowd)
+
+
+def test_a_naive_guess_counter_is_caught(crowd, rounds, monkeypatch):
+    redis, used = store()._redis, "naive:tries:"
+
+    def look_then_count(purpose, target, guess):
+        tries = int(redis.get(used + target) or 0)
+        if tries >= purpose.tries:
+            raise errors.CodeGone
+        redis.set(used + target, tries + 1)
+        raise errors.CodeWrong
+
+    monkeypatch.setattr(codes, "check", look_then_count)
+    assert is_caught(lambda: five_wrong_guesses_are_evaluated(crowd), rounds)

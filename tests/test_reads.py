@@ -1,0 +1,56 @@
+"""The compiled hot reads are the querysets that they were taken from."""
+
+import uuid
+
+import pytest
+from django.db import OperationalError, connection
+
+from menpai import reads, tokens
+from menpai.models import Customer, Session
+from tests.people import activate, somebody, somebody_by_sms
+
+
+def arguments(read, http, mailbox):
+    person = somebody(http)
+    activate(http, mailbox, person)
+    person.add_address()
+    by_sms = somebody_by_sms(http, mailbox)
+    customer = Customer.objects.get(username=person.name)
+    return {
+        reads.session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
+        reads.addresses: customer.pk,
+        reads.customer_by_username: customer.username_key,
+        reads.customer_by_email: customer.email_key,
+        reads.customer_by_mobile: by_sms.phone,
+        reads.mobile_taken: by_sms.phone,
+    }[read]
+
+
+@pytest.mark.parametrize("number", range(len(reads.READS)))
+def test_a_read_answers_what_its_queryset_answers(http, mailbox, number):
+    read = reads.READS[number]
+    argument = arguments(read, http, mailbox)
+    compiled, orm = read(argument), list(read.build(argument))
+    assert len(orm) == 1
+    assert [_plain(row) for row in compiled] == [_plain(row) for row in orm]
+
+
+@pytest.mark.production_only("SQLite has no connection that could break")
+def test_a_read_survives_a_broken_connection(http, postgres):
+    person = somebody(http)
+    assert person.is_signed_in()
+    with connection.cursor() as cursor, pytest.raises(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert person.is_signed_in()
+
+
+def _plain(row):
+    # SQLite hands a raw cursor naive times and bare hexadecimal ids.
+    plain = []
+    for value in row:
+        if hasattr(value, "tzinfo"):
+            value = tokens._aware(value)
+        elif isinstance(value, uuid.UUID):
+            value = value.hex
+        plain.append(value)
+    return plain

@@ -1,0 +1,45 @@
+"""Every refusal is worded by every contract, and the numbers of the dada contract are all accounted for."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from menpai import errors
+from menpai.contracts import user, v1_codes
+
+ROOT = Path(__file__).parent.parent
+REFUSALS = [
+    found
+    for found in vars(errors).values()
+    if isinstance(found, type) and issubclass(found, errors.Refusal)
+    if found not in (errors.Refusal, errors.ComeBackLater)
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
+def test_each_contract_words_each_refusal(refusal):
+    assert refusal in v1_codes.CODES
+    assert v1_codes.CODES[refusal] in v1_codes.TEXTS
+    assert refusal in user.REFUSALS
+
+
+def test_each_address_field_has_its_number():
+    assert set(v1_codes.ADDRESS_FIELDS) == {"receiver", "address", "mobile", "postcode", "tag"}
+
+
+def test_docs_refusals_accounts_for_every_published_number():
+    text = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
+    published = {int(number) for number in re.findall(r"^\| (\d{3,5}) ", text, re.MULTILINE)}
+    assert published == {200, 201, *range(10100, 10135)}
+
+
+def test_docs_refusals_names_the_tests_that_reach_each_number():
+    text = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", text)
+    assert named
+    for name in named:
+        assert f"def {name}(" in tests, name
+    for number in v1_codes.TEXTS:
+        assert re.search(rf"^\| {number} .*`test_", text, re.MULTILINE), number
