@@ -95,9 +95,14 @@ def web() -> int:
 
 
 def worker() -> int:
+    # The checks look at the whole product, of which the worker itself then loads little.
+    os.environ["MENPAI_MODE"] = "web"
+    if processes.result_of(processes.fork(partial(_may_start, "worker"))):
+        return 1
     os.environ["MENPAI_MODE"] = "worker"
-    if refused := _may_start("worker"):
-        return refused
+    import django
+
+    django.setup()
     from menpai.delivery import tasks
 
     print("门牌发送进程已启动 · worker is up", flush=True)

@@ -37,20 +37,17 @@ def serve(address: str, port: int, workers: int) -> None:
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
+    started: dict[int, float] = {}
+
     class Patient(MPServer):
-        """granian ends the whole service when one worker dies twice in five seconds. We start it again, and again."""
+        """granian ends the whole service when one worker dies twice in five seconds. This one starts it again."""
 
         def _respawn_workers(self, workers: list[int], *rest: Any, **options: Any) -> None:
-            if self.just_respawned(workers):
+            if any(time.monotonic() - started.get(worker, -60.0) < 5 for worker in workers):
                 time.sleep(RESPAWN_PAUSE)
             super()._respawn_workers(workers, *rest, **options)
-            self.births.update(dict.fromkeys(workers, time.monotonic()))
-            self.respawned_wrks.clear()
-
-        births: dict[int, float] = {}  # noqa: RUF012  (one server a process)
-
-        def just_respawned(self, workers: list[int]) -> bool:
-            return any(time.monotonic() - self.births.get(index, -60.0) < 5 for index in workers)
+            started.update(dict.fromkeys(workers, time.monotonic()))
+            self.respawned_wrks.clear()  # what granian counts by
 
     multiprocessing.set_start_method("fork", force=True)
     routes = static_folders()

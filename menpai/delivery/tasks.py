@@ -10,7 +10,6 @@ import queue
 import signal
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from types import TracebackType
@@ -166,18 +165,20 @@ def run_sender(stop: threading.Event) -> None:
 
 def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) -> None:
     """Look for due messages and hand them to a few threads; sweep now and then; outlive whatever is away."""
-    pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="sender")
-    under_way: dict[int, Future[str]] = {}
+    found: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    under_way: set[int] = set()
+    senders = [threading.Thread(target=_send, args=(found, under_way), daemon=True) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
     next_sweep, trouble = 0.0, ""
     while not stop.is_set():
         pause = every.total_seconds()
         try:
-            under_way = {number: future for number, future in under_way.items() if not future.done()}
-            found = outbox.due(_LOOK_AHEAD, waiting_since)
-            for number in found:
-                if number not in under_way:
-                    under_way[number] = pool.submit(_delivered, number)
-            if len(found) == _LOOK_AHEAD:  # there is more
+            due = outbox.due(_LOOK_AHEAD, waiting_since)
+            for number in set(due) - under_way:
+                under_way.add(number)
+                found.put(number)
+            if len(due) == _LOOK_AHEAD:  # there is more
                 pause = min(pause, 0.01)
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
@@ -192,7 +193,25 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
                 logger.error("messages wait: %s", type(no).__name__, exc_info=None if known else _place_of(no))
             trouble, pause = type(no).__name__, 1.0
         stop.wait(pause)
-    pool.shutdown(cancel_futures=True)
+    _finish(found, senders)
+
+
+def _send(found: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:
+    while (number := found.get()) is not None:
+        _delivered(number)
+        under_way.discard(number)
+    connection.close()
+
+
+def _finish(found: "queue.SimpleQueue[int | None]", senders: list[threading.Thread]) -> None:
+    """What is being sent may end; what only waits stays in its row."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            found.get_nowait()
+    for _ in senders:
+        found.put(None)
+    for sender in senders:
+        sender.join(_STOP_WITHIN)
     connection.close()
 
 

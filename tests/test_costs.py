@@ -1,0 +1,95 @@
+"""What a request costs: SQL statements (BEGIN and COMMIT aside) and round trips to the store of codes, pinned."""
+
+import pytest
+
+from tests.people import PASSWORD, a_mobile, an_address, ask_for_code, somebody
+
+
+@pytest.fixture
+def cost(statements, round_trips):
+    """`cost(call)` → (statements, verbs that went to the store)."""
+    from menpai.ephemeral import store
+    from menpai.ephemeral.sql import SqlStore
+
+    def measured(call):
+        with round_trips() as trips, statements() as sql:
+            call()
+        texts = [one["sql"] for one in sql]
+        if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
+            texts = [text for text in texts if "ephemeral" not in text]
+        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT")]), list(trips)
+
+    return measured
+
+
+@pytest.fixture
+def person(http):
+    found = somebody(http)
+    found.add_address()
+    found.add_address()
+    found.sign_in()
+    return found
+
+
+def test_reading_the_address_book(cost, person):
+    assert cost(person.addresses) == (2, [])  # session with customer; book
+
+
+def test_a_dead_token(cost, http, person):
+    person.token = person.token[:-4]
+    assert cost(lambda: person.get(person.book)) == (0, [])
+
+
+def test_adding_an_address(cost, person):
+    assert cost(person.add_address) == (5, [])  # session; lock; how many and a default; insert; book
+
+
+def test_setting_the_default(cost, person):
+    other = person.addresses()[1]["id"]
+    path = f"/v1/users/{person.name}/address/default"
+    assert cost(lambda: person.post(path, id=other)) == (5, [])  # session; lock; clear; set; book
+
+
+def test_checking_a_mobile(cost, http):
+    assert cost(lambda: http.get(f"/user/mobile/{a_mobile()}/")) == (1, ["count"])
+
+
+def test_asking_for_an_sms_code(cost, http):
+    assert cost(lambda: http.get(f"/user/sms/{a_mobile()}/")) == (1, ["count", "put"])  # the message's row
+
+
+def test_asking_for_an_sms_code_too_soon(cost, http):
+    mobile = a_mobile()
+    http.get(f"/user/sms/{mobile}/")
+    assert cost(lambda: http.get(f"/user/sms/{mobile}/")) == (0, ["count"])
+
+
+def test_asking_for_a_recovery_code(cost, http, clock, person):
+    clock.advance(61)
+    ask = {"email": person.email}
+    assert cost(lambda: http.post("/v1/users/password/sms", json=ask)) == (2, ["count", "put"])  # who; message
+
+
+def test_signing_in(cost, person):
+    assert cost(person.sign_in) == (3, [])  # who; lock; session
+
+
+def test_a_wrong_password(cost, person):
+    assert cost(lambda: person.sign_in("wrong password")) == (1, [])
+
+
+def test_registering_by_sms(cost, http, mailbox):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "password": PASSWORD, "sms_code": ask_for_code(http, mailbox, mobile)}
+    # the code is spent; customer; session
+    assert cost(lambda: http.post("/user/register/", json=sent)) == (3, ["guess", "drop"])
+
+
+def test_registering_by_name(cost, http):
+    sent = {"uname": "somebody", "password": PASSWORD, "email": "s@example.com", "phone": a_mobile()}
+    # taken? (name, e-mail, mobile); customer; session; message
+    assert cost(lambda: http.post("/v1/users", json=sent)) == (6, ["count", "put"])
+
+
+def test_a_refused_address_costs_the_session_only(cost, person):
+    assert cost(lambda: person.post(person.book, **an_address(tag="<b>"))) == (1, [])
