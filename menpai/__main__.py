@@ -26,27 +26,34 @@ DJANGO = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
+    return _in_words(partial(_do, list(sys.argv[1:] if argv is None else argv)))
+
+
+def _in_words(work: Callable[[], int]) -> int:
+    """A setting that cannot be read, or a port that is taken, is told without a traceback."""
     try:
-        if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
-            return _django(arguments)
-        options = _parser().parse_args(arguments or ["--help"])
-        for name in ("host", "port"):
-            if getattr(options, name, None) is not None:
-                os.environ[f"MENPAI_{name.upper()}"] = str(getattr(options, name))
-        return OWN[options.command]()
+        return work()
     except processes.PortTaken as no:
         print(no, file=sys.stderr)
-        return 1
     except ValueError as no:
         # BadSetting or BadRule, which cannot be named here: it rises while rules.py itself is being imported.
         if type(no).__module__ not in ("menpai.rules", "menpai.environment"):
             raise
         print(no, file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
+    return 1
+
+
+def _do(arguments: list[str]) -> int:
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        return _django(arguments)
+    options = _parser().parse_args(arguments or ["--help"])
+    for name in ("host", "port"):
+        if getattr(options, name, None) is not None:
+            os.environ[f"MENPAI_{name.upper()}"] = str(getattr(options, name))
+    return OWN[options.command]()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,7 +104,7 @@ def web() -> int:
 def worker() -> int:
     # The checks look at the whole product, of which the worker itself then loads little.
     os.environ["MENPAI_MODE"] = "web"
-    if processes.result_of(processes.fork(partial(_may_start, "worker"))):
+    if processes.result_of(processes.fork(partial(_in_words, partial(_may_start, "worker")))):
         return 1
     os.environ["MENPAI_MODE"] = "worker"
     import django

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MenpaiConfig(AppConfig):
@@ -6,4 +7,5 @@ class MenpaiConfig(AppConfig):
     verbose_name = "账户中心"
 
     def ready(self) -> None:
-        from menpai import checks  # noqa: F401  (registers the start-up checks)
+        if settings.MENPAI_MODE != "worker":  # it was checked before it started, and is to stay small
+            from menpai import checks  # noqa: F401  (registers the start-up checks)

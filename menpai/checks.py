@@ -25,6 +25,7 @@ ALSO_KNOWN = {
     *(f"MENPAI_WEIBO_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URI", "BASE_URL")),
     *(f"MENPAI_GEETEST_{name}" for name in ("ID", "KEY", "VERSION")),
     *("MENPAI_BRAND_LOGO_URL", "MENPAI_CAPTCHA_BEFORE_SMS", "MENPAI_METRICS_PORT"),
+    "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
 }
 Findings = Iterator[checks.CheckMessage]
 

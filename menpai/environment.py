@@ -43,8 +43,12 @@ def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
-def database(url: str) -> dict[str, object]:
-    """Django's description of the PostgreSQL database that `postgresql://user:password@host:port/name` names."""
+def database(url: str, *, patient: bool = False) -> dict[str, object]:
+    """Django's description of the PostgreSQL database that `postgresql://user:password@host:port/name` names.
+
+    A lock that is not had in 3 s, or a statement that takes 10 s, ends in an honest 503 rather than a hanging page.
+    `patient` statements may take as long as they need (migrations, the sweep by hand).
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise BadSetting("MENPAI_DATABASE_URL: write postgresql://user:password@host:port/name.")
@@ -57,8 +61,10 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         # Persistent connections: opening one per request costs a factor of 6 to 10 (docs/performance.md).
         "CONN_MAX_AGE": None,
-        # A lock that is not had in 3 s is answered with an honest 503 rather than a hanging page.
-        "OPTIONS": {"connect_timeout": 2, "options": "-c lock_timeout=3000 -c statement_timeout=10000"},
+        "OPTIONS": {
+            "connect_timeout": 2,
+            "options": "-c lock_timeout=3000" + ("" if patient else " -c statement_timeout=10000"),
+        },
     }
 
 

@@ -165,5 +165,7 @@ SWEEP_EVERY = span("SWEEP_EVERY", timedelta(minutes=1))
 
 # ── Being away ────────────────────────────────────────────────────────────────────────────────
 STORE_TIMEOUT = timedelta(milliseconds=250)  # security.md F03
+STORE_FAILURES = 5  # so many in a row, and the store is not asked…
+STORE_REST = timedelta(seconds=1)  # …for this long; then one call tries
 COME_BACK_AFTER = timedelta(seconds=2)  # the Retry-After of a 503 (F13)
 BUSY_COME_BACK_AFTER = timedelta(seconds=1)  # the Retry-After when the hasher is full

@@ -6,6 +6,7 @@ Why these numbers: docs/performance.md. Why no access log: activation codes stan
 import importlib.util
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -94,6 +95,8 @@ def _package(name: str) -> Path:
 
 def _loader(master: int) -> Callable[[], Any]:
     def load() -> Any:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
         processes.end_with(master)
         from menpai.wsgi import application
 

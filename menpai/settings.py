@@ -57,7 +57,9 @@ _sqlite: dict[str, Any] = {
     },
 }
 DATABASES: dict[str, Any] = {
-    "default": environment.database(MENPAI_DATABASE_URL) if MENPAI_DATABASE_URL else _sqlite,
+    "default": (
+        environment.database(MENPAI_DATABASE_URL, patient=MENPAI_MODE == "tool") if MENPAI_DATABASE_URL else _sqlite
+    ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MENPAI_REDIS_URL = environment.text("MENPAI_REDIS_URL")
@@ -172,6 +174,7 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_AGE = 8 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MENPAI_TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # the staff admin's forms; the contracts have their own, smaller bound
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -180,7 +183,7 @@ LOGGING: dict[str, Any] = {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "nowhere": {"class": "logging.NullHandler"},  # with no handler at all Python would print it after all
     },
-    "root": {"handlers": ["console"], "level": environment.text("MENPAI_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": environment.choice("MENPAI_LOG_LEVEL", "INFO", LEVELS)},
     "loggers": {
         # Addresses hold mobiles, codes and a vendor's account id: what logs whole addresses is silent, and faults are
         # logged by contracts/edge.py.

@@ -2,13 +2,16 @@
 
 import redis
 
+# Every moment that is stored (the fields u and x of a hash, the scores of a sorted set) and every time to live.
 _AGE = """
 local ms = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', 'menpai:*')) do
   local kind = redis.call('TYPE', key)['ok']
   if kind == 'hash' then
-    local till = redis.call('HGET', key, 'u')
-    if till then redis.call('HSET', key, 'u', tonumber(till) - ms) end
+    for _, field in ipairs({'u', 'x'}) do
+      local moment = redis.call('HGET', key, field)
+      if moment then redis.call('HSET', key, field, tonumber(moment) - ms) end
+    end
   elseif kind == 'zset' then
     local events = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for i = 1, #events, 2 do redis.call('ZADD', key, tonumber(events[i + 1]) - ms, events[i]) end

@@ -108,7 +108,7 @@ def empty(database: None) -> Iterator[None]:
     from django.core.cache import cache
     from django.db import connection, transaction
 
-    names = ["django_admin_log", "django_session", "auth_user"]
+    names = ["django_admin_log", "django_session", "auth_user_user_permissions", "auth_user_groups", "auth_user"]
     models = apps.get_app_config("menpai").get_models()
     names = [*sorted((model._meta.db_table for model in models), key=_children_first), *names]
     with transaction.atomic(), connection.cursor() as cursor:

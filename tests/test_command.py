@@ -44,7 +44,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
     yield begin
     for service in started:
         service.stop()
-        service.__exit__()
+        service.close()
 
 
 def gone(family: list[int]) -> Callable[[], bool]:

@@ -1,255 +1,281 @@
-"""One suite for both implementations of the ephemeral store: Redis, and SQL on either engine."""
+"""What every ephemeral store promises. One suite; the stores are Redis and SQL (SQLite, PostgreSQL)."""
 
-from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from hypothesis import HealthCheck
-from hypothesis import settings as effort
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from django.db import transaction
 
-from menpai.ephemeral import Guess, Window
+from menpai.ephemeral import Exceeded, Guess, Window
 from menpai.ephemeral.sql import SqlStore
+from menpai.models import EphemeralSecret, EphemeralWindow
 from menpai.rules import Limit
-from tests.crowd import Crowd
+from tests.stores import STORES, opened
 
-MINUTE = timedelta(minutes=1)
-FIVE = Window("five", (Limit(5, MINUTE),))
+MINUTE, HOUR, FOR_EVER = timedelta(minutes=1), timedelta(hours=1), timedelta(0)
+MILLISECOND = timedelta(milliseconds=1)
+RIGHT, WRONG, GONE = Guess("right", "7"), Guess("wrong"), Guess("gone")
 
-
-@pytest.fixture(params=["configured", "sql"])
-def store(request):
-    """The engine's own store, and, beside Redis, the SQL one on PostgreSQL as well."""
-    if request.param == "configured" and settings.MENPAI_REDIS_URL:
-        from menpai.ephemeral.redis import RedisStore
-
-        return RedisStore(settings.MENPAI_REDIS_URL)
-    return SqlStore()
+store = pytest.fixture(params=STORES)(opened)
 
 
-def test_a_right_guess_answers_the_subject_and_changes_nothing(store):
-    store.put("k", {"right": "subject"}, life=MINUTE, tries=2)
-    assert [store.guess("k", "right", tries=2) for _ in range(5)] == [Guess("right", "subject")] * 5
+def put(store, *secrets, key="door", life=HOUR, **how):
+    return store.put(key, dict.fromkeys(secrets, "7"), life=life, **how)
 
 
-def test_wrong_guesses_are_counted_and_then_even_the_right_one_is_gone(store):
-    store.put("k", {"right": "subject"}, life=MINUTE, tries=3)
-    outcomes = [store.guess("k", "wrong", tries=3).outcome for _ in range(4)]
-    assert outcomes == ["wrong", "wrong", "wrong", "gone"]
-    assert store.guess("k", "right", tries=3) == Guess("gone")
+def wrong_guesses(store, many, tries=5):
+    return [store.guess("door", "wrong", tries=tries) for _ in range(many)]
 
 
-def test_with_count_right_each_look_costs_one(store):
-    store.put("k", {"right": "subject"}, life=MINUTE, tries=2)
-    outcomes = [store.guess("k", "right", tries=2, count_right=True).outcome for _ in range(3)]
-    assert outcomes == ["right", "right", "gone"]
+# ── Secrets ──
+def test_a_right_guess_answers_the_subject_and_spends_nothing(store):
+    put(store, "a")
+    assert [store.guess("door", "a"), store.guess("door", "a")] == [RIGHT, RIGHT]
+
+
+def test_what_nobody_put_is_gone(store):
+    assert store.guess("door", "a", tries=5) == GONE
+
+
+def test_several_secrets_under_one_key_have_a_subject_each(store):
+    store.put("door", {"a": "1", "b": "二|2"}, life=HOUR)
+    assert [store.guess("door", "a").subject, store.guess("door", "b").subject] == ["1", "二|2"]
+
+
+def test_a_new_put_takes_the_place_of_the_old_secrets(store):
+    put(store, "old")
+    put(store, "new")
+    assert [store.guess("door", "old"), store.guess("door", "new")] == [WRONG, RIGHT]
+
+
+def test_after_the_last_wrong_guess_even_the_right_secret_is_gone(store):
+    put(store, "a")
+    assert wrong_guesses(store, 6) == [WRONG] * 5 + [GONE]
+    assert store.guess("door", "a", tries=5) == GONE
+
+
+def test_a_right_guess_gives_its_try_back(store):
+    put(store, "a")
+    wrong_guesses(store, 4)
+    assert [store.guess("door", "a", tries=5) for _ in range(9)] == [RIGHT] * 9
+    assert wrong_guesses(store, 2) == [WRONG, GONE]
+
+
+def test_where_right_guesses_count_each_look_costs_a_try(store):
+    put(store, "a")
+    looks = [store.guess("door", secret, tries=3, count_right=True) for secret in ("a", "wrong", "a", "a")]
+    assert looks == [RIGHT, WRONG, RIGHT, GONE]
 
 
 def test_without_tries_guesses_are_not_counted(store):
-    store.put("k", {"right": "subject"}, life=MINUTE)
-    assert {store.guess("k", "wrong").outcome for _ in range(20)} == {"wrong"}
-    assert store.guess("k", "right").outcome == "right"
+    put(store, "a")
+    assert [store.guess("door", "wrong") for _ in range(20)] == [WRONG] * 20
+    assert wrong_guesses(store, 1) == [WRONG]
 
 
-def test_a_secret_lives_as_long_as_it_was_put_for(store, clock):
-    store.put("k", {"right": ""}, life=MINUTE)
-    clock.advance(59)
-    assert store.guess("k", "right").outcome == "right"
+def test_a_secret_lives_as_long_as_it_was_given(store, clock):
+    put(store, "a", life=MINUTE)
+    clock.advance(58)
+    assert store.guess("door", "a", tries=5) == RIGHT
     clock.advance(2)
-    assert store.guess("k", "right").outcome == "gone"
+    assert store.guess("door", "a", tries=5) == GONE
 
 
-def test_life_zero_is_for_ever(store, clock):
-    store.put("k", {"right": ""}, life=timedelta(0))
+def test_a_life_of_zero_never_ends(store, clock):
+    put(store, "a", life=FOR_EVER)
     clock.advance(10 * 365 * 86400)
-    store.sweep()
-    assert store.guess("k", "right").outcome == "right"
+    assert store.sweep() == 0
+    assert store.guess("door", "a") == RIGHT
 
 
-def test_a_new_put_replaces_the_secrets_and_by_default_the_tries(store):
-    store.put("k", {"old": ""}, life=MINUTE, tries=2)
-    store.guess("k", "wrong", tries=2)
-    store.put("k", {"new": ""}, life=MINUTE, tries=2)
-    outcomes = [store.guess("k", "old", tries=2).outcome for _ in range(3)]
-    assert outcomes == ["wrong", "wrong", "gone"]
+# ── Tries that outlive a new put ──
+def test_a_new_put_gives_the_tries_back_unless_they_are_kept(store):
+    put(store, "a")
+    wrong_guesses(store, 5)
+    assert put(store, "b", tries=5)
+    assert wrong_guesses(store, 4) == [WRONG] * 4
+    assert put(store, "c", tries=5, keep_tries=True)
+    assert wrong_guesses(store, 2) == [WRONG, GONE]
 
 
-def test_kept_tries_outlive_a_new_put_until_the_first_life_is_over(store, clock):
-    keep = {"life": MINUTE, "tries": 2, "keep_tries": True}
-    assert store.put("k", {"one": ""}, **keep)
-    store.guess("k", "wrong", tries=2)
+def test_with_all_tries_used_up_nothing_is_put(store):
+    put(store, "a", tries=5, keep_tries=True)
+    wrong_guesses(store, 5)
+    assert not put(store, "b", tries=5, keep_tries=True)
+    # Whoever counts no tries still finds the first one.
+    assert [store.guess("door", "a"), store.guess("door", "b")] == [RIGHT, WRONG]
+
+
+def test_tries_are_kept_until_the_first_life_is_over_and_no_longer(store, clock):
+    put(store, "a", life=MINUTE, tries=5, keep_tries=True)
+    wrong_guesses(store, 3)
     clock.advance(40)
-    assert store.put("k", {"two": ""}, **keep)
-    assert store.guess("k", "wrong", tries=2).outcome == "wrong"
-    assert not store.put("k", {"three": ""}, **keep)
-    assert store.guess("k", "two", tries=2).outcome == "gone"
-    clock.advance(21)
-    assert store.put("k", {"four": ""}, **keep)
-    assert store.guess("k", "four", tries=2).outcome == "right"
+    put(store, "b", life=MINUTE, tries=5, keep_tries=True)
+    wrong_guesses(store, 2)
+    clock.advance(18)
+    assert not put(store, "c", life=MINUTE, tries=5, keep_tries=True)
+    clock.advance(2)
+    assert put(store, "d", life=MINUTE, tries=5, keep_tries=True)
+    assert wrong_guesses(store, 6) == [WRONG] * 5 + [GONE]
 
 
-def test_several_secrets_share_their_tries(store):
-    store.put("k", {"a": "first", "b": "second"}, life=MINUTE, tries=1)
-    assert store.guess("k", "b", tries=1).subject == "second"
-    store.guess("k", "wrong", tries=1)
-    assert store.guess("k", "a", tries=1).outcome == "gone"
+def test_tries_are_kept_though_a_short_put_in_between_is_over_and_swept(store, clock):
+    put(store, "a", life=HOUR, tries=5, keep_tries=True)
+    wrong_guesses(store, 3)
+    put(store, "b", life=MINUTE, tries=5, keep_tries=True)
+    clock.advance(61)
+    assert (store.sweep(), store.guess("door", "b", tries=5)) == (0, GONE)
+    put(store, "c", life=HOUR, tries=5, keep_tries=True)
+    assert wrong_guesses(store, 3) == [WRONG, WRONG, GONE]
 
 
-def test_drop_forgets_one_secret_and_not_a_newer_one(store):
-    store.put("k", {"old": ""}, life=MINUTE)
-    store.put("k", {"new": ""}, life=MINUTE)
-    store.drop("k", "old")
-    assert store.guess("k", "new").outcome == "right"
-    store.drop("k", "new")
-    assert store.guess("k", "new").outcome != "right"
-    store.drop("never", "there")
+def test_tries_of_a_put_that_never_ends_are_kept_for_ever(store, clock):
+    put(store, "a", life=FOR_EVER, tries=5, keep_tries=True)
+    wrong_guesses(store, 5)
+    clock.advance(365 * 86400)
+    assert not put(store, "b", life=FOR_EVER, tries=5, keep_tries=True)
 
 
-def test_a_window_slides(store, clock):
-    assert [store.count([FIVE]) for _ in range(3)] == [None] * 3
+# ── Dropping ──
+def test_dropping_a_secret_leaves_the_newer_one(store):
+    put(store, "old")
+    put(store, "new")
+    store.drop("door", "old")
+    assert store.guess("door", "new") == RIGHT
+
+
+def test_dropping_one_of_several_leaves_the_others(store):
+    put(store, "a", "b")
+    store.drop("door", "a")
+    assert [store.guess("door", "a"), store.guess("door", "b")] == [WRONG, RIGHT]
+
+
+def test_once_the_last_one_is_dropped_it_is_gone_and_guesses_stay_counted(store):
+    store.drop("door", "a")
+    put(store, "a", tries=5, keep_tries=True)
+    wrong_guesses(store, 4)
+    store.drop("door", "a")
+    assert [store.guess("door", "a", tries=5), store.guess("door", "wrong", tries=5)] == [GONE, GONE]
+    put(store, "b", tries=5, keep_tries=True)
+    assert wrong_guesses(store, 2) == [WRONG, GONE]
+
+
+# ── Windows ──
+def test_the_window_slides(store, clock):
+    window = [Window("sends", (Limit(2, MINUTE),))]
+    assert store.count(window) is None
     clock.advance(40)
-    assert [store.count([FIVE]) for _ in range(2)] == [None] * 2
-    exceeded = store.count([FIVE])
-    assert 15 < exceeded.retry_after.total_seconds() <= 20
-    clock.advance(21)
-    assert [store.count([FIVE]) is None for _ in range(4)] == [True, True, True, False]
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=20)
+    clock.advance(20)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=40)
 
 
-def test_what_is_refused_is_not_counted(store, clock):
-    for _ in range(50):
-        store.count([FIVE])
+def nearly(found, index, seconds):
+    # The clock goes on while we look.
+    assert found is not None and found.index == index, found
+    assert seconds - 2 <= found.retry_after.total_seconds() <= seconds, found
+    return True
+
+
+def test_several_limits_look_at_one_log_and_the_longest_wait_is_told(store, clock):
+    window = [Window("sends", (Limit(1, MINUTE), Limit(2, HOUR)))]
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=60)
+    clock.advance(60)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=3540)
+
+
+def test_a_full_window_keeps_every_other_from_being_counted(store):
+    roomy, narrow = Window("roomy", (Limit(2, MINUTE),)), Window("narrow", (Limit(1, HOUR),))
+    assert store.count([roomy, narrow]) is None
+    assert [store.count([roomy, narrow]).index for _ in range(5)] == [1] * 5
+    assert store.count([roomy]) is None
+
+
+def test_the_first_full_window_is_named_and_the_wait_is_for_all(store):
+    brief, long = Window("brief", (Limit(1, MINUTE),)), Window("long", (Limit(1, HOUR),))
+    store.count([brief, long])
+    assert nearly(store.count([brief, long]), index=0, seconds=3600)
+    assert nearly(store.count([long, brief]), index=0, seconds=3600)
+
+
+def test_after_the_wait_that_was_told_there_is_room(store, clock):
+    window = [Window("sends", (Limit(1, timedelta(seconds=5)),))]
+    store.count(window)
+    clock.advance(store.count(window).retry_after.total_seconds())
+    assert store.count(window) is None
+
+
+def test_refused_events_do_not_prolong_the_wait(store, clock):
+    window = [Window("sends", (Limit(1, MINUTE),))]
+    store.count(window)
+    for _ in range(5):
+        clock.advance(11)
+        assert store.count(window) is not None
+    clock.advance(5)
+    assert store.count(window) is None
+
+
+def test_the_wait_is_never_nothing(store, clock):
+    window = [Window("sends", (Limit(1, MILLISECOND),))]
+    waits = [found.retry_after for found in (store.count(window) for _ in range(200)) if found]
+    assert all(wait == MILLISECOND for wait in waits), waits
+
+
+def test_no_room_at_all_and_no_limit_at_all(store):
+    assert store.count([Window("shut", (Limit(0, MINUTE),))]) == Exceeded(0, MINUTE)
+    free = [Window("free", (Limit(1, timedelta(0)),)), Window("unlimited", ())]
+    assert [store.count(free) for _ in range(5)] == [None] * 5
+    assert store.count([]) is None
+
+
+def test_one_key_is_a_secret_a_window_and_a_pause_without_confusion(store):
+    put(store, "a", key="same")
+    store.count([Window("same", (Limit(1, HOUR),))])
+    store.pause("same", HOUR)
+    assert store.guess("same", "a") == RIGHT
+
+
+# ── Pauses ──
+def test_a_pause_ends_by_itself_or_when_it_is_ended(store, clock):
+    store.pause("a", MINUTE)
+    store.pause("b", HOUR)
+    assert store.paused(["x", "a", "b"]) == [False, True, True]
+    clock.advance(60)
+    assert store.paused(["b", "a"]) == [True, False]
+    store.pause("b", timedelta(0))
+    assert store.paused(["b"]) == [False]
+    assert store.paused([]) == []
+
+
+def test_a_pause_counts_from_the_last_time(store, clock):
+    store.pause("a", MINUTE)
+    clock.advance(40)
+    store.pause("a", MINUTE)
+    clock.advance(40)
+    assert store.paused(["a"]) == [True]
+
+
+# ── The house ──
+def test_a_store_that_answers_says_nothing(store):
+    assert store.ping() is None
+
+
+def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
+    store = SqlStore()
+    for life in (MINUTE, HOUR):
+        put(store, "a", key=f"life {life}", life=life)
+        store.count([Window(f"span {life}", (Limit(1, life),))])
+        store.pause(f"rest {life}", life)
     clock.advance(61)
-    assert store.count([FIVE]) is None
+    assert (store.sweep(), store.sweep()) == (3, 0)
+    assert (EphemeralSecret.objects.count(), EphemeralWindow.objects.count()) == (2, 1)
 
 
-def test_all_limits_of_a_window_hold(store, clock):
-    window = Window("w", (Limit(1, MINUTE), Limit(3, 60 * MINUTE)))
-    sent = 0
-    for _ in range(6):
-        sent += store.count([window]) is None
-        assert store.count([window]) is not None
-        clock.advance(61)
-    assert sent == 3
-
-
-def test_several_windows_are_counted_all_or_none(store):
-    narrow = Window("narrow", (Limit(2, MINUTE),))
-    wide = Window("wide", (Limit(5, MINUTE),))
-    assert [store.count([wide, narrow]) for _ in range(2)] == [None, None]
-    for _ in range(10):
-        assert store.count([wide, narrow]).index == 1
-    assert [store.count([wide]) is None for _ in range(4)] == [True, True, True, False]
-
-
-def test_a_pause_is_over_after_its_time(store, clock):
-    store.pause("gateway", MINUTE)
-    assert store.paused(["gateway", "other"]) == [True, False]
-    clock.advance(61)
-    assert store.paused(["gateway"]) == [False]
-
-
-def test_sweeping_deletes_only_what_is_over(store, clock):
-    store.put("old", {"a": ""}, life=MINUTE)
-    clock.advance(61)
-    store.put("new", {"a": ""}, life=MINUTE)
-    store.sweep()
-    assert store.guess("new", "a").outcome == "right"
-    assert store.guess("old", "a").outcome == "gone"
-
-
-def test_64_wrong_guesses_at_once_and_exactly_five_are_evaluated(store):
-    store.put("k", {"right": ""}, life=MINUTE, tries=5)
-    with Crowd(WIDE) as crowd:
-        found = crowd.rush(lambda _: patient(lambda: store.guess("k", "wrong", tries=5).outcome))
-    assert Counter(found) == {"wrong": 5, "gone": WIDE - 5}
-
-
-def test_64_events_at_once_and_exactly_five_are_counted(store):
-    with Crowd(WIDE) as crowd:
-        found = crowd.rush(lambda _: patient(lambda: store.count([FIVE]) is None))
-    assert Counter(found) == {True: 5, False: WIDE - 5}
-
-
-WIDE = 64
-
-
-def patient(ask):
-    """SQLite lets one writer in at a time and says so after two seconds: then one asks again."""
-    from menpai import errors
-
-    while True:
-        try:
-            return ask()
-        except errors.StoreUnavailable:
-            assert not settings.MENPAI_REDIS_URL
-
-
-# ── Both say what a simple model says ──
-KEYS, SECRETS = st.sampled_from(["a", "b"]), st.sampled_from(["x", "y", "z"])
-
-
-def machine(store, clock):
-    class Agreement(RuleBasedStateMachine):
-        """A dictionary and a list, with the same rules."""
-
-        @initialize()
-        def start(self):
-            self.now = 0.0
-            self.facts, self.log = {}, []
-            for key in ("a", "b"):
-                store.put(key, {}, life=timedelta(milliseconds=1))
-            clock.advance(3600)
-
-        @rule(key=KEYS, secret=SECRETS, keep=st.booleans())
-        def put(self, key, secret, keep):
-            old = self.facts.get(key)
-            used, until = 0, self.now + 60
-            if keep and old and old["until"] > self.now and old["expires"] > self.now:
-                used, until = old["used"], old["until"]
-            expected = not (keep and used >= 2)
-            put = store.put(key, {secret: key + secret}, life=MINUTE, tries=2, keep_tries=keep)
-            assert put == expected
-            if expected:
-                self.facts[key] = {"secret": secret, "used": used, "until": until, "expires": self.now + 60}
-
-        @rule(key=KEYS, secret=SECRETS, count_right=st.booleans())
-        def guess(self, key, secret, count_right):
-            fact = self.facts.get(key)
-            found = store.guess(key, secret, tries=2, count_right=count_right)
-            if not fact or fact["expires"] <= self.now or fact["used"] >= 2:
-                assert found == Guess("gone")
-            elif fact["secret"] == secret:
-                fact["used"] += count_right
-                assert found == Guess("right", key + secret)
-            else:
-                fact["used"] += 1
-                assert found == Guess("wrong")
-
-        @rule()
-        def count(self):
-            self.log = [at for at in self.log if at > self.now - 60]
-            expected = len(self.log) < 3
-            assert (store.count([Window("log", (Limit(3, MINUTE),))]) is None) == expected
-            if expected:
-                self.log.append(self.now)
-
-        @rule(seconds=st.sampled_from([7, 31, 59, 65]))
-        def advance(self, seconds):
-            clock.advance(seconds)
-            self.now += seconds
-
-    return Agreement
-
-
-def test_the_store_agrees_with_a_simple_model(store, clock):
-    kind = machine(store, clock)
-    shown = effort(
-        max_examples=25,
-        stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
-    run_state_machine_as_test(kind, settings=shown)
+def test_a_guess_inside_the_callers_transaction_is_refused_aloud():
+    """Undone with the caller's work, the guess would have cost nothing."""
+    put(SqlStore(), "a")
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        wrong_guesses(SqlStore(), 1)

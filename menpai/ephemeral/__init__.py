@@ -35,13 +35,15 @@ class Exceeded:
 
 @dataclass(frozen=True)
 class Guess:
-    """`wrong`: tries remain. `gone`: expired, worn out or never there. `right`: `subject` is what was put with it."""
+    """`wrong`: tries remain. `gone`: expired, worn out, dropped or never there. `right`: `subject` is what was put with it."""
 
     outcome: Literal["right", "wrong", "gone"]
     subject: str = ""
 
 
 class Store(Protocol):
+    """Not inside a transaction of the caller's: what is counted here must not be undone with it."""
+
     def put(
         self,
         key: str,
@@ -53,25 +55,31 @@ class Store(Protocol):
     ) -> bool:
         """Put `secrets` (keyed hash → subject) under `key` for `life` (zero: for ever), in place of what was there.
 
-        With `keep_tries` the wrong guesses already made stay counted until the life of the first put is over; False
-        is answered, and nothing is put, when they have used all `tries` up.
+        With `keep_tries` the wrong guesses already made stay counted until the life of the first put is over, which
+        the puts in between do not prolong; False is answered, and what was there stays, when they have used all
+        `tries` up. Without it the counter begins anew.
         """
 
     def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
-        """Count the guess, then compare, in one step. With `tries`, the guess after the last one is not evaluated."""
+        """Count the guess, then compare, in one step. With `tries`, the guess after the last one is not evaluated.
+
+        A right guess gives its try back, unless `count_right`. StoreUnavailable leaves open whether it was counted.
+        """
 
     def drop(self, key: str, secret: str) -> None:
-        """Forget this one secret; a newer one under the same key stays."""
+        """Forget this one secret; a newer one under the same key stays, and so do the wrong guesses."""
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
         """Count one event in every window, or, when any of them is full, in none."""
 
     def pause(self, key: str, life: timedelta) -> None:
-        """Remember for `life` that something rests."""
+        """Remember for `life`, from now, that something rests; zero ends the rest."""
 
-    def paused(self, keys: Sequence[str]) -> list[bool]: ...
+    def paused(self, keys: Sequence[str]) -> list[bool]:
+        """Whether each of them rests, in the order given."""
 
-    def ping(self) -> None: ...
+    def ping(self) -> None:
+        """Nothing, or StoreUnavailable."""
 
     def sweep(self) -> int:
         """Delete what has expired, if the store does not do so by itself; how many."""

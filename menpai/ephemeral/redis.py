@@ -1,10 +1,18 @@
-"""The ephemeral store in Redis or Valkey: one Lua script a verb, the server's own clock."""
+"""The ephemeral store in Redis (6.2 or newer) or Valkey: one script a verb, on the server's own clock.
+
+What a key holds, under `menpai:`:
+  secret:<key>  hash    t wrong guesses · u until when they count · x when the secrets expire · m:<secret> subject
+  window:<key>  zset    one member an event, its score the time
+  pause:<key>   string  there while something rests
+Times are Unix milliseconds, FOREVER for what never ends.
+"""
 
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from secrets import token_hex
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -14,41 +22,51 @@ from menpai import errors, rules
 from menpai.ephemeral import Exceeded, Guess, Window
 
 PREFIX = "menpai:"
-T = TypeVar("T")
+CONNECTIONS = 10_000  # as many as there are threads: a bound of the pool's would only be one more refusal
+NOT_COUNTED = -1
 
-# Put secrets under a key in place of the ones before.
-# KEYS[1] the hash. ARGV[1] life in ms (0: for ever), ARGV[2] tries (-1: not counted), ARGV[3] 1: keep the tries,
-# ARGV[4…] secret, subject, secret, subject, …
-# Result: 1, or 0 when the tries are kept and used up (nothing is put then).
-# Fields: t wrong guesses, u until when they stay counted (ms), m:<secret> → subject.
+# Stands before those that know the time: `now`, in ms.
+NOW = """
+local FOREVER = 9007199254740992
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+"""
+
+# Put secrets under a key, in place of those before.
+# KEYS      [1] secret:<key>
+# ARGV      [1] life in ms, 0: for ever · [2] tries, -1: not counted · [3] 1: keep the tries · [4…] secret, subject, …
+# Result    1, or 0 when the tries are kept and used up; nothing is put then
 PUT = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
 local life, tries = tonumber(ARGV[1]), tonumber(ARGV[2])
-local used, till = 0, now + life
+local ends = life > 0 and now + life or FOREVER
+local used, counted_until = 0, ends
 if ARGV[3] == '1' then
-  local old = redis.call('HMGET', KEYS[1], 't', 'u')
-  if old[1] and tonumber(old[2]) > now then
-    used, till = tonumber(old[1]), tonumber(old[2])
+  local before = redis.call('HMGET', KEYS[1], 't', 'u')
+  if before[1] and tonumber(before[2]) > now then
+    used, counted_until = tonumber(before[1]), tonumber(before[2])
     if tries >= 0 and used >= tries then return 0 end
   end
 end
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 't', used, 'u', till)
+redis.call('HSET', KEYS[1], 't', used, 'u', counted_until, 'x', ends)
 for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], 'm:' .. ARGV[i], ARGV[i + 1]) end
-if life > 0 then redis.call('PEXPIRE', KEYS[1], life) end
+local kept_until = math.max(ends, counted_until)
+if kept_until < FOREVER then redis.call('PEXPIRE', KEYS[1], kept_until - now) end
 return 1
 """
 
 # Count a guess, then compare.
-# KEYS[1] the hash. ARGV[1] the guessed secret, ARGV[2] tries (-1: not counted), ARGV[3] 1: right guesses count too.
-# Result: {1, subject} right, {0} wrong, {-1} gone.
+# KEYS      [1] secret:<key>
+# ARGV      [1] the guessed secret · [2] tries, -1: not counted · [3] 1: right guesses stay counted too
+# Result    {1, subject} right · {0} wrong · {-1} gone
 GUESS = """
-if redis.call('EXISTS', KEYS[1]) == 0 then return {-1} end
+local state = redis.call('HMGET', KEYS[1], 't', 'x')
+if not state[2] or tonumber(state[2]) <= now then return {-1} end
+if redis.call('HLEN', KEYS[1]) == 3 then return {-1} end -- t, u, x: every secret was dropped
 local tries = tonumber(ARGV[2])
-if tries >= 0 and redis.call('HINCRBY', KEYS[1], 't', 1) > tries then
-  redis.call('HSET', KEYS[1], 't', tries)
-  return {-1}
+if tries >= 0 then
+  if tonumber(state[1]) >= tries then return {-1} end
+  redis.call('HINCRBY', KEYS[1], 't', 1)
 end
 local subject = redis.call('HGET', KEYS[1], 'm:' .. ARGV[1])
 if not subject then return {0} end
@@ -57,71 +75,113 @@ return {1, subject}
 """
 
 # Count one event in every window, or in none.
-# KEYS one sorted set (score and member: ms) a window. ARGV for each window: number of limits, then many, span ms, …
-# Result: {} counted; {index of the first full window (from 0), ms until all have room}.
+# KEYS      [1…] window:<key>, one a window
+# ARGV      [1] the event, a name that no other has · then for each window: how many limits, then many, span in ms, …
+# Result    {} counted · {index of the first full window from 0, ms until all have room}
 COUNT = """
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local full, wait, at, longest = -1, 0, 1, {}
-for k = 1, #KEYS do
-  local limits = tonumber(ARGV[at]); at = at + 1
-  longest[k] = 0
-  for l = 1, limits do
-    local many, span = tonumber(ARGV[at]), tonumber(ARGV[at + 1]); at = at + 2
-    if span > longest[k] then longest[k] = span end
-    local inside = redis.call('ZCOUNT', KEYS[k], '(' .. (now - span), '+inf')
-    if inside >= many then
+-- The same event again is our own second asking: the first one was counted and only its answer was lost.
+if #KEYS > 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) then return {} end
+local full, wait, at, longest = -1, 1, 2, {}
+for k, key in ipairs(KEYS) do
+  for _ = 1, tonumber(ARGV[at]) do
+    local many, span = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+    at = at + 2
+    longest[key] = math.max(longest[key] or 0, span)
+    if redis.call('ZCOUNT', key, '(' .. (now - span), '+inf') >= many then
       if full < 0 then full = k - 1 end
-      local room = 1
-      if many > 0 then
-        local oldest = redis.call('ZREVRANGE', KEYS[k], many - 1, many - 1, 'WITHSCORES')
-        room = tonumber(oldest[2]) + span - now
-      else room = span end
-      if room > wait then wait = room end
+      -- There is room once the event that is `many` from the newest has left.
+      local leaves = many > 0 and redis.call('ZREVRANGE', key, many - 1, many - 1, 'WITHSCORES')[2] or now
+      wait = math.max(wait, leaves + span - now)
     end
   end
+  at = at + 1
 end
-if full >= 0 then return {full, math.max(1, wait)} end
-for k = 1, #KEYS do
-  redis.call('ZREMRANGEBYSCORE', KEYS[k], '-inf', now - longest[k])
-  redis.call('ZADD', KEYS[k], now, t[1] .. ':' .. t[2] .. ':' .. redis.call('ZCARD', KEYS[k]))
-  redis.call('PEXPIRE', KEYS[k], longest[k])
+if full >= 0 then return {full, wait} end
+for key, span in pairs(longest) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - span)
+  redis.call('ZADD', key, now, ARGV[1])
+  redis.call('PEXPIRE', key, span)
 end
 return {}
 """
 
-# Forget one secret. KEYS[1] the hash, ARGV[1] the secret.
-DROP = "redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1])"
+# Forget one secret.
+# KEYS      [1] secret:<key>
+# ARGV      [1] the secret
+# Result    how many were forgotten: 1 or 0
+DROP = "return redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1])"
+
+
+class _Breaker:
+    """A dead Redis costs STORE_TIMEOUT a call; after some of them in a row it costs nothing, for a while."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._rests_until = 0.0
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        if self._failures < rules.STORE_FAILURES:
+            return
+        with self._lock:
+            if time.monotonic() < self._rests_until:
+                raise errors.StoreUnavailable
+            self._rest()  # the others keep waiting for what becomes of this one
+
+    def failed(self) -> None:
+        with self._lock:
+            self._failures += 1
+            self._rest()
+
+    def answered(self) -> None:
+        self._failures = 0
+
+    def _rest(self) -> None:
+        self._rests_until = time.monotonic() + rules.STORE_REST.total_seconds()
 
 
 class RedisStore:
+    """Safe for any number of threads: a call takes a connection of its own from the pool."""
+
     def __init__(self, url: str) -> None:
         timeout = rules.STORE_TIMEOUT.total_seconds()
+        # RESP 2: with RESP 3 the client subscribes to push messages, and then no longer notices at the pool's door
+        # that a resting connection was closed.
         self._redis = redis.Redis.from_url(
             url,
+            protocol=2,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 1),
-            retry_on_error=[redis.ConnectionError],
+            max_connections=CONNECTIONS,
+            retry=Retry(NoBackoff(), 0),  # _ask decides
             decode_responses=True,
         )
-        self._put = self._redis.register_script(PUT)
-        self._guess = self._redis.register_script(GUESS)
-        self._count = self._redis.register_script(COUNT)
+        self._breaker = _Breaker()
+        self._put = self._redis.register_script(NOW + PUT)
+        self._guess = self._redis.register_script(NOW + GUESS)
+        self._count = self._redis.register_script(NOW + COUNT)
         self._drop = self._redis.register_script(DROP)
-        self._failures, self._rest_until, self._lock = 0, 0.0, threading.Lock()
 
-    def _run(self, call: Callable[[], Any]) -> Any:
-        if self._failures >= 5 and time.monotonic() < self._rest_until:
-            raise errors.StoreUnavailable
+    def _ask(self, call: Callable[[], Any], *, repeatable: bool = True) -> Any:
+        # Connections that rested while Redis restarted are no failure: the pool looks at each before it hands it out
+        # and opens a new one, before anything is sent. One that breaks later may have delivered the question and lost
+        # the answer, so only what has the same effect done twice is asked again, once. That is all but `guess`, which
+        # would count twice; it is refused. A time-out is never repeated: the caller has waited long enough.
+        self._breaker.enter()
         try:
-            found = call()
-        except redis.RedisError as away:
-            with self._lock:
-                self._failures += 1
-                self._rest_until = time.monotonic() + 1
+            try:
+                found = call()
+            except redis.ConnectionError:
+                if not repeatable:
+                    raise
+                found = call()
+        except (redis.ConnectionError, redis.TimeoutError) as away:
+            self._breaker.failed()
             raise errors.StoreUnavailable from away
-        self._failures = 0
+        except redis.RedisError as refused:  # it answers, if with a no: out of memory, a replica, no permission
+            self._breaker.answered()
+            raise errors.StoreUnavailable from refused
+        self._breaker.answered()
         return found
 
     def put(
@@ -134,42 +194,57 @@ class RedisStore:
         keep_tries: bool = False,
     ) -> bool:
         pairs = [part for pair in secrets.items() for part in pair]
-        arguments = [_ms(life), -1 if tries is None else tries, int(keep_tries), *pairs]
-        return bool(self._run(lambda: self._put(keys=[PREFIX + key], args=arguments)))
+        arguments: list[str | int] = [_ms(life), _tries(tries), int(keep_tries), *pairs]
+        return bool(self._ask(lambda: self._put([_secret(key)], arguments)))
 
     def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
-        arguments = [secret, -1 if tries is None else tries, int(count_right)]
-        found = self._run(lambda: self._guess(keys=[PREFIX + key], args=arguments))
+        arguments: list[str | int] = [secret, _tries(tries), int(count_right)]
+        found = self._ask(lambda: self._guess([_secret(key)], arguments), repeatable=False)
         if found[0] == 1:
             return Guess("right", found[1])
         return Guess("wrong" if found[0] == 0 else "gone")
 
     def drop(self, key: str, secret: str) -> None:
-        self._run(lambda: self._drop(keys=[PREFIX + key], args=[secret]))
+        self._ask(lambda: self._drop([_secret(key)], [secret]))
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        arguments: list[int] = []
+        arguments: list[str | int] = [token_hex(8)]
         for window in windows:
             arguments.append(len(window.limits))
             for limit in window.limits:
                 arguments += [limit.many, _ms(limit.span)]
-        names = [PREFIX + window.key for window in windows]
-        found = self._run(lambda: self._count(keys=names, args=arguments))
+        names = [f"{PREFIX}window:{window.key}" for window in windows]
+        found = self._ask(lambda: self._count(names, arguments))
         return Exceeded(found[0], timedelta(milliseconds=found[1])) if found else None
 
     def pause(self, key: str, life: timedelta) -> None:
-        self._run(lambda: self._redis.set(PREFIX + "pause:" + key, 1, px=_ms(life)))
+        if life > timedelta(0):
+            self._ask(lambda: self._redis.set(_pause(key), 1, px=_ms(life)))
+        else:
+            self._ask(lambda: self._redis.delete(_pause(key)))
 
     def paused(self, keys: Sequence[str]) -> list[bool]:
-        found = self._run(lambda: self._redis.mget([PREFIX + "pause:" + key for key in keys])) if keys else []
+        found = self._ask(lambda: self._redis.mget([_pause(key) for key in keys])) if keys else []
         return [one is not None for one in found]
 
     def ping(self) -> None:
-        self._run(self._redis.ping)
+        self._ask(self._redis.ping)
 
     def sweep(self) -> int:
-        return 0
+        return 0  # Redis forgets by itself
+
+
+def _secret(key: str) -> str:
+    return f"{PREFIX}secret:{key}"
+
+
+def _pause(key: str) -> str:
+    return f"{PREFIX}pause:{key}"
+
+
+def _tries(tries: int | None) -> int:
+    return NOT_COUNTED if tries is None else tries
 
 
 def _ms(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
+    return max(0, -(-span // timedelta(milliseconds=1)))  # rounded up: what lives at all lives a millisecond

@@ -1,9 +1,15 @@
-"""The ephemeral store in the database, for the embedded run. Every verb commits by itself."""
+"""The ephemeral store in the database, for the embedded run. Every verb commits by itself.
 
+Who changes a row holds its lock: on PostgreSQL the row's, taken in the order of the keys, so that nobody waits in a
+circle; on SQLite the only writer's (IMMEDIATE). The time is read once the lock is held.
+"""
+
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
@@ -11,16 +17,38 @@ from django.db.models import Q
 from menpai import errors
 from menpai.ephemeral import Exceeded, Guess, Window
 from menpai.models import EphemeralSecret, EphemeralWindow
+from menpai.rules import Limit
+
+Row = TypeVar("Row", EphemeralSecret, EphemeralWindow)
+SWEPT_AT_ONCE = 500
+SHORTEST_WAIT = 0.001  # seconds
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as away:
+        raise errors.StoreUnavailable from away
 
 
 @contextmanager
 def _committed() -> Iterator[None]:
     """A transaction of its own: what is counted stays counted, whatever becomes of the caller's work."""
-    try:
-        with transaction.atomic(durable=True):
-            yield
-    except (OperationalError, InterfaceError) as away:
-        raise errors.StoreUnavailable from away
+    with _asked(), transaction.atomic(durable=True):
+        yield
+
+
+def _locked(rows: Sequence[Row]) -> dict[str, Row]:
+    """The rows of these keys, locked in the order given, by key; as given where there was none."""
+    kind, keys = type(rows[0]), [row.key for row in rows]
+    while True:
+        kind.objects.bulk_create(rows, ignore_conflicts=True)
+        found = kind.objects.select_for_update().filter(key__in=keys).order_by("key")
+        locked = {row.key: row for row in found}
+        if len(locked) == len(keys):
+            return locked
+        # The sweeper deleted one between the two statements: then it is absent, and inserted now.
 
 
 class SqlStore:
@@ -33,12 +61,11 @@ class SqlStore:
         tries: int | None = None,
         keep_tries: bool = False,
     ) -> bool:
-        now = time.time()
         with _committed():
-            EphemeralSecret.objects.bulk_create([EphemeralSecret(key=key)], ignore_conflicts=True)
-            row = EphemeralSecret.objects.select_for_update().get(key=key)
+            row = _locked([EphemeralSecret(key=key)])[key]
+            now = time.time()
             if not (keep_tries and row.tries_until > now):
-                row.tries, row.tries_until = 0, now + life.total_seconds()
+                row.tries, row.tries_until = 0, now + life.total_seconds() if life else math.inf
             elif tries is not None and row.tries >= tries:
                 return False
             row.secrets = dict(secrets)
@@ -49,13 +76,13 @@ class SqlStore:
     def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
         with _committed():
             row = EphemeralSecret.objects.select_for_update().filter(key=key).first()
-            if row is None or (row.expires_at is not None and row.expires_at <= time.time()):
+            if row is None or not row.secrets or (row.expires_at is not None and row.expires_at <= time.time()):
                 return Guess("gone")
             if tries is not None and row.tries >= tries:
                 return Guess("gone")
+            row.tries += 1
             subject = row.secrets.get(secret)
             if tries is not None and (subject is None or count_right):
-                row.tries += 1
                 row.save(update_fields=["tries"])
         return Guess("wrong") if subject is None else Guess("right", subject)
 
@@ -66,61 +93,73 @@ class SqlStore:
                 row.save(update_fields=["secrets"])
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        now = time.time()
-        names = sorted({window.key for window in windows})
+        limits: dict[str, list[Limit]] = {}
+        for window in windows:
+            limits.setdefault(window.key, []).extend(window.limits)
+        if not limits:
+            return None
         with _committed():
-            EphemeralWindow.objects.bulk_create(
-                [EphemeralWindow(key=name, expires_at=now) for name in names], ignore_conflicts=True
-            )
-            rows = {
-                row.key: row
-                for row in EphemeralWindow.objects.select_for_update().filter(key__in=names).order_by("key")
-            }
-            full = [
-                (index, wait)
-                for index, window in enumerate(windows)
-                if (wait := _wait(rows[window.key].stamps, window, now)) > 0
-            ]
+            rows = _locked([EphemeralWindow(key=key, expires_at=0) for key in sorted(limits)])
+            now = time.time()
+            waits = [_wait(rows[window.key].stamps, window.limits, now) for window in windows]
+            full = [index for index, wait in enumerate(waits) if wait]
             if full:
-                return Exceeded(full[0][0], timedelta(seconds=max(wait for _, wait in full)))
-            for window in windows:
-                row, longest = rows[window.key], max(limit.span.total_seconds() for limit in window.limits)
-                row.stamps = [stamp for stamp in row.stamps if stamp > now - longest] + [now]
-                row.expires_at = now + longest
+                return Exceeded(full[0], timedelta(seconds=max(waits)))
+            for key, row in rows.items():
+                longest = max((limit.span.total_seconds() for limit in limits[key]), default=0.0)
+                row.stamps = sorted([*(stamp for stamp in row.stamps if stamp > now - longest), now])
+                row.expires_at = row.stamps[-1] + longest
                 row.save()
         return None
 
     def pause(self, key: str, life: timedelta) -> None:
         with _committed():
-            EphemeralSecret.objects.update_or_create(
-                key="pause:" + key, defaults={"expires_at": time.time() + life.total_seconds()}
+            row = EphemeralSecret(key=_pause(key), expires_at=time.time() + life.total_seconds())
+            EphemeralSecret.objects.bulk_create(
+                [row], update_conflicts=True, unique_fields=["key"], update_fields=["expires_at"]
             )
 
     def paused(self, keys: Sequence[str]) -> list[bool]:
-        names = ["pause:" + key for key in keys]
-        with _committed():
-            found = set(
-                EphemeralSecret.objects.filter(key__in=names, expires_at__gt=time.time()).values_list("key", flat=True)
-            )
+        names = [_pause(key) for key in keys]
+        with _asked():
+            resting = EphemeralSecret.objects.filter(key__in=names, expires_at__gt=time.time())
+            found = set(resting.values_list("key", flat=True))
         return [name in found for name in names]
 
     def ping(self) -> None:
-        with _committed():
+        with _asked():
             EphemeralSecret.objects.filter(key="").exists()
 
     def sweep(self) -> int:
-        now = time.time()
+        over = Q(expires_at__lte=time.time())
+        worn = Q(tries_until__lte=time.time())
+        return _swept(EphemeralSecret, over & worn) + _swept(EphemeralWindow, over)
+
+
+def _swept(kind: type[Row], condition: Q) -> int:
+    total = 0
+    while True:
         with _committed():
-            secrets, _ = EphemeralSecret.objects.filter(Q(expires_at__lte=now) & Q(tries_until__lte=now)).delete()
-            windows, _ = EphemeralWindow.objects.filter(expires_at__lte=now).delete()
-        return secrets + windows
+            # What somebody holds comes back to life at this moment, or waits for the next sweep.
+            held = kind.objects.select_for_update(skip_locked=True).filter(condition)
+            keys = list(held.values_list("key", flat=True)[:SWEPT_AT_ONCE])
+            total += kind.objects.filter(key__in=keys).delete()[0] if keys else 0
+        if len(keys) < SWEPT_AT_ONCE:
+            return total
 
 
-def _wait(stamps: list[float], window: Window, now: float) -> float:
-    """Seconds until every limit of the window has room; 0 when they have."""
-    waits = [0.0]
-    for limit in window.limits:
-        inside = [stamp for stamp in stamps if stamp > now - limit.span.total_seconds()]
+def _wait(stamps: Sequence[float], limits: Sequence[Limit], now: float) -> float:
+    """Seconds until every limit has room; 0 when all of them have. `stamps` are in order."""
+    wait = 0.0
+    for limit in limits:
+        span = limit.span.total_seconds()
+        inside = [stamp for stamp in stamps if stamp > now - span]
         if len(inside) >= limit.many:
-            waits.append(max(0.001, inside[-limit.many] + limit.span.total_seconds() - now if limit.many else 1.0))
-    return max(waits)
+            # There is room once the event that is `many` from the newest has left.
+            leaves = inside[-limit.many] if limit.many else now
+            wait = max(wait, SHORTEST_WAIT, leaves + span - now)
+    return wait
+
+
+def _pause(key: str) -> str:
+    return f"pause:{key}"

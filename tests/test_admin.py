@@ -1,0 +1,294 @@
+"""The staff admin, used as staff use it: sign in, look, disable, end sessions. Customers are never staff."""
+
+import contextlib
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session as StaffSession
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from menpai.models import Address, Customer, Message, Session
+from tests.people import PASSWORD, Person, somebody, somebody_by_sms
+
+STAFF = ("ops", "a long staff password")
+LISTS = ("customer", "address", "message", "session")
+Statements = Callable[[], contextlib.AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def operator(database: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Django's own takes half a second
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", STAFF[1])
+    call_command("createsuperuser", interactive=False, username=STAFF[0], email="ops@example.com", verbosity=0)
+
+
+@pytest.fixture
+def staff(operator: None) -> Iterator[Client]:
+    """A browser with staff signed in, through the sign-in form and with the CSRF check on."""
+    browser = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    form = browser.get("/admin/login/?next=/admin/")
+    answer = browser.post("/admin/login/?next=/admin/", credentials(form.content.decode()))
+    assert (answer.status_code, answer.headers["location"]) == (302, "/admin/")
+    yield browser
+
+
+def credentials(page: str, name: str = STAFF[0], password: str = STAFF[1]) -> dict[str, str]:
+    return {"username": name, "password": password, **csrf(page)}
+
+
+def csrf(page: str) -> dict[str, str]:
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert found
+    return {"csrfmiddlewaretoken": found[1]}
+
+
+def act(staff: Client, action: str, *people: Person) -> str:
+    """Choose customers in the list and do something with them; the page that staff sees then."""
+    page = staff.get("/admin/menpai/customer/").content.decode()
+    chosen = list(Customer.objects.filter(username__in=[one.name for one in people]).values_list("pk", flat=True))
+    form = {"action": action, "_selected_action": chosen, "index": 0, **csrf(page)}
+    answer = staff.post("/admin/menpai/customer/", form, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def text_of(staff: Client, path: str) -> str:
+    answer = staff.get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
+# ── Signing in ──
+def test_the_session_is_a_row_and_in_redis_where_there_is_one(staff: Client, engine: str) -> None:
+    from django.core.cache import caches
+
+    key = staff.cookies["menpai_staff"].value
+    assert StaffSession.objects.filter(session_key=key).exists()
+    if engine == "production":
+        assert caches["session"].get(f"django.contrib.sessions.cached_db{key}")["_auth_user_id"]
+
+
+def test_staff_sign_in_over_http(service: Callable[..., Any]) -> None:
+    User.objects.create_superuser(STAFF[0], "ops@example.com", STAFF[1])
+    url = service("web", MENPAI_WORKERS="2").url
+    with httpx.Client(base_url=url, follow_redirects=True) as browser:
+        page = browser.get("/admin/")
+        assert page.url.path == "/admin/login/"
+        answer = browser.post(str(page.url), data=credentials(page.text), headers={"origin": url})
+        assert answer.url.path == "/admin/"
+        # Whichever worker answers: the session is not in one of them.
+        assert all("账户中心" in browser.get("/admin/", headers={"connection": "close"}).text for _ in range(8))
+
+
+@pytest.mark.production_only("Redis")
+def test_staff_stay_signed_in_when_redis_goes_away(staff: Client, settings: Any) -> None:
+    from django.core.cache import caches
+
+    nobody_listens = "redis://127.0.0.1:1/1"
+    settings.CACHES = {name: {**cache, "LOCATION": nobody_listens} for name, cache in settings.CACHES.items()}
+    assert caches["session"].get("anything") is None
+    assert "站点管理" in text_of(staff, "/admin/")
+
+
+def test_the_cookie_is_for_the_admin_only_and_no_script_reads_it(staff: Client) -> None:
+    cookie = staff.cookies["menpai_staff"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Lax")
+
+
+def test_a_form_without_the_csrf_token_is_refused(staff: Client) -> None:
+    assert staff.post("/admin/logout/").status_code == 403
+    assert "站点管理" in text_of(staff, "/admin/")
+
+
+def test_no_customer_can_sign_in_here(http: httpx.Client, operator: None) -> None:
+    person = somebody(http)
+    browser = Client()
+    page = browser.get("/admin/login/").content.decode()
+    answer = browser.post("/admin/login/", credentials(page, person.name, PASSWORD))
+    assert answer.status_code == 200
+    assert "menpai_staff" not in browser.cookies
+    assert browser.get("/admin/", headers={"authorization": person.token}).status_code == 302
+
+
+def test_a_password_that_is_too_simple_is_refused_for_staff(staff: Client) -> None:
+    page = text_of(staff, "/admin/auth/user/add/")
+    form = {"username": "weak", "password1": "12345678", "password2": "12345678", "usable_password": "true"}
+    assert staff.post("/admin/auth/user/add/", form | csrf(page)).status_code == 200
+    assert not User.objects.filter(username="weak").exists()
+
+
+def test_staff_pages_are_not_kept_not_framed_and_load_nothing_from_elsewhere(staff: Client) -> None:
+    headers = staff.get("/admin/menpai/customer/").headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    # `no-referrer` would make browsers send `Origin: null` with forms, which the CSRF check refuses.
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_outside_the_admin_there_is_no_staff_session(staff: Client, statements: Statements) -> None:
+    with statements() as sql:
+        answer = staff.get("/")
+    assert len(sql) == 0
+    assert "set-cookie" not in answer.headers
+    assert "vary" not in answer.headers or "Cookie" not in answer.headers["vary"]
+
+
+# ── Looking ──
+def test_lists_mask_mobiles_and_mails(staff: Client, http: httpx.Client, mailbox: Any) -> None:
+    person, by_sms = somebody(http), somebody_by_sms(http, mailbox)
+    person.add_address()
+    for name in LISTS:
+        page = text_of(staff, f"/admin/menpai/{name}/")
+        for secret in (person.email, person.phone, by_sms.phone, "18667018590", "珍贝大厦", "大街2楼"):
+            assert secret not in page, (name, secret)
+    assert f"{person.phone[:3]}****{person.phone[-4:]}" in text_of(staff, "/admin/menpai/customer/")
+
+
+def test_no_page_shows_a_secret(staff: Client, http: httpx.Client, mailbox: Any) -> None:
+    person = somebody(http)
+    link = mailbox.last(person.email)
+    customer = Customer.objects.get(username=person.name)
+    message = Message.objects.get(recipient=person.email)
+    session = Session.objects.get(customer=customer)
+    paths = [f"/admin/menpai/{name}/" for name in LISTS]
+    rows = (("customer", customer.pk), ("message", message.pk), ("session", session.pk))
+    paths += [f"/admin/menpai/{name}/{key}/change/" for name, key in rows]
+    secrets = (customer.password, person.token, link.link.partition("code=")[2], message.sealed or "-" * 99)
+    for path in paths:
+        page = text_of(staff, path)
+        assert not [secret for secret in secrets if secret in page], path
+    assert person.email in text_of(staff, f"/admin/menpai/customer/{customer.pk}/change/")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_long_list_costs_as_few_statements_as_a_short_one(name: str, staff: Client, statements: Statements) -> None:
+    def cost() -> int:
+        with statements() as sql:
+            text_of(staff, f"/admin/menpai/{name}/")
+        return len(sql)
+
+    fill(1)
+    cost()
+    short = cost()
+    fill(40)
+    assert cost() == short <= 5
+
+
+def fill(many: int) -> None:
+    now = timezone.now()
+    for number in range(many):
+        name = f"row{many}_{number}"
+        customer = Customer.objects.create(username=name, username_key=name, password="-")
+        Session.objects.create(customer=customer, expires_at=now)
+        Address.objects.create(customer=customer, receiver="小王", mobile="18667018590", address="北京", tag="家")
+        Message.objects.create(customer=customer, channel="sms", kind="x", state="failed", due_at=now, expires_at=now)
+
+
+@pytest.mark.parametrize("way", ["name", "start of the name", "email", "phone", "id", "public id"])
+def test_search_finds_a_customer_by_every_name_there_is(way: str, staff: Client, http: httpx.Client) -> None:
+    person, other = somebody(http), somebody(http)
+    customer = Customer.objects.get(username=person.name)
+    terms = {"name": person.name, "start of the name": person.name[:-1].upper(), "email": person.email.upper()}
+    terms |= {"phone": f"+86 {person.phone}", "id": str(customer.pk), "public id": str(customer.public_id)}
+    page = text_of(staff, f"/admin/menpai/customer/?{httpx.QueryParams(q=terms[way])}")
+    assert person.name in page
+    if way != "start of the name":
+        assert other.name not in page
+    sessions = text_of(staff, f"/admin/menpai/session/?{httpx.QueryParams(q=terms[way])}")
+    assert person.name in sessions
+
+
+@pytest.mark.parametrize("term", ["'; DROP TABLE x --", "\x00", "%", "💥" * 50, "9" * 40])
+def test_search_stands_whatever_is_typed(term: str, staff: Client) -> None:
+    assert staff.get("/admin/menpai/customer/", {"q": term}).status_code in (200, 400)
+
+
+def test_messages_can_be_filtered_and_are_drawn_by_the_hour(staff: Client) -> None:
+    fill(3)
+    page = text_of(staff, "/admin/menpai/message/?state__exact=failed&channel__exact=sms")
+    assert page.count("data-type=\"bar\"") == 1
+    assert "失败 3" in page
+    assert "没有找到" in text_of(staff, "/admin/menpai/message/?state__exact=queued")
+
+
+# ── Acting ──
+def test_disabling_a_customer_ends_every_session_at_once(staff: Client, http: httpx.Client) -> None:
+    person, other = somebody(http), somebody(http)
+    assert person.is_signed_in()
+    assert "已停用 1 位顾客" in act(staff, "disable", person)
+    assert not person.is_signed_in()
+    assert other.is_signed_in()
+    assert "token" not in person.sign_in()
+    act(staff, "enable", person)
+    assert not person.is_signed_in(), "what ended stays ended"
+    assert person.sign_in()["code"] == 200
+
+
+def test_sessions_can_be_ended_without_disabling(staff: Client, http: httpx.Client) -> None:
+    person = somebody(http)
+    person.sign_in()
+    assert "已结束 2 个登录" in act(staff, "end_sessions", person)
+    assert not person.is_signed_in()
+    assert person.sign_in()["code"] == 200
+
+
+def test_the_customers_own_page_has_the_same_buttons(staff: Client, http: httpx.Client) -> None:
+    person = somebody(http)
+    customer = Customer.objects.get(username=person.name)
+    page = text_of(staff, f"/admin/menpai/customer/{customer.pk}/change/")
+    assert re.search(r'name="action"\s+value="disable"', page)
+    assert f'name="_selected_action" value="{customer.pk}"' in page
+
+
+def test_what_staff_did_is_written_down(staff: Client, http: httpx.Client) -> None:
+    person = somebody(http)
+    act(staff, "disable", person)
+    customer = Customer.objects.get(username=person.name)
+    history = text_of(staff, f"/admin/menpai/customer/{customer.pk}/history/")
+    assert "停用" in history
+    assert STAFF[0] in history
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_nothing_can_be_added_changed_or_deleted(name: str, staff: Client) -> None:
+    fill(1)
+    models = {"customer": Customer, "address": Address, "message": Message, "session": Session}
+    key = models[name].objects.get().pk
+    token = csrf(text_of(staff, "/admin/auth/user/add/"))
+    for path in ("add/", f"{key}/change/", f"{key}/delete/"):
+        assert staff.post(f"/admin/menpai/{name}/{path}", token).status_code == 403, path
+    assert models[name].objects.filter(pk=key).exists()
+
+
+def test_looking_does_not_give_the_right_to_act(staff: Client, http: httpx.Client) -> None:
+    from django.contrib.auth.models import Permission
+
+    looker = User.objects.get(username=STAFF[0])
+    looker.is_superuser = False
+    looker.save()
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    person = somebody(http)
+    page = text_of(staff, "/admin/menpai/customer/")
+    assert person.name in page
+    act(staff, "disable", person)
+    assert person.is_signed_in()
+
+
+def test_the_chinese_of_the_admin_is_complete() -> None:
+    script = (
+        "import django; django.setup()\n"
+        "from django.utils.translation import gettext, override\n"
+        "with override('zh-hans'):\n"
+        "    print([text for text in ('Filters', 'Previous', 'Next', 'Welcome back to', 'Run') if gettext(text) == text])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,129 @@
+"""What keeps a service from starting, and what is only said. The words are for the person who reads them at a start."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from menpai import checks, keys
+
+SECRET = "for tests only, as long as it has to be"
+
+
+@pytest.fixture
+def production(settings: Any, tmp_path: Path) -> Iterator[Any]:
+    """Settings of a production that nothing is wrong with; each test spoils one."""
+    settings.PRODUCTION = True
+    settings.SECRET_KEY, settings.SECRET_KEY_IS_SET = SECRET, True
+    settings.MENPAI_DATABASE_URL = "postgresql://127.0.0.1/menpai"
+    settings.MENPAI_PUBLIC_URL = "https://account.example.com"
+    settings.MENPAI_TRUSTED_PROXIES = 1
+    settings.MENPAI_DEV_MAILBOX = False
+    settings.MENPAI_EMAIL_IS_OUTBOX = False
+    settings.MENPAI_MAIL_FROM = "门牌 <no-reply@example.com>"
+    settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
+    return settings
+
+
+@pytest.fixture(autouse=True)
+def gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"):
+        monkeypatch.setenv(f"MENPAI_YUNTONGXUN_{name}", "x" * 32)
+
+
+def found() -> list[str]:
+    return [str(finding.id).removeprefix("menpai.") for finding in checks.of_menpai()]
+
+
+def test_a_complete_production_has_nothing_to_complain_about(production: Any) -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"SECRET_KEY_IS_SET": False}, "E001"),
+        ({"SECRET_KEY": "x" * 31}, "E002"),
+        ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "k" * 31}, "E004"),
+        ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "k" * 32}, "W005"),
+        ({"MENPAI_RECOVERY_COMPAT": True}, "W006"),
+        ({"MENPAI_PUBLIC_URL": "account.example.com"}, "E007"),
+        ({"MENPAI_PUBLIC_URL": "http://account.example.com"}, "W008"),
+        ({"ALLOWED_HOSTS": ["*"]}, "E009"),
+        ({"CORS_ALLOWED_ORIGINS": ["*"]}, "E009"),
+        ({"MENPAI_DATABASE_URL": ""}, "W010"),
+        ({"MENPAI_TRUSTED_PROXIES": 0}, "W011"),
+        ({"MENPAI_SMS_GATEWAYS": ["outbox"]}, "E012"),
+        ({"MENPAI_SMS_GATEWAYS": []}, "E012"),
+        ({"MENPAI_SMS_GATEWAYS": ["carrier-pigeon"]}, "E012"),
+        ({"MENPAI_DEV_MAILBOX": True}, "W013"),
+        ({"MENPAI_EMAIL_IS_OUTBOX": True}, "E014"),
+        ({"MENPAI_MAIL_FROM": "门牌 <no-reply@localhost>"}, "W015"),
+    ],
+)
+def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding: str, production: Any) -> None:
+    for name, value in changes.items():
+        setattr(production, name, value)
+    assert found() == [finding]
+
+
+def test_a_trial_with_the_development_mailbox_may_keep_its_messages(production: Any) -> None:
+    production.MENPAI_DEV_MAILBOX = True
+    production.MENPAI_EMAIL_IS_OUTBOX = True
+    production.MENPAI_SMS_GATEWAYS = ["outbox"]
+    assert found() == ["W013"]
+
+
+def test_development_needs_nothing(settings: Any) -> None:
+    settings.PRODUCTION = False
+    assert found() == []
+
+
+def test_a_keys_file_that_is_missing_or_broken_is_found(production: Any, tmp_path: Path) -> None:
+    production.MENPAI_KEYS_FILE = tmp_path / "none.json"
+    assert found() == ["E003"]
+    production.MENPAI_KEYS_FILE = tmp_path / "broken.json"
+    production.MENPAI_KEYS_FILE.write_text("{}")
+    assert found() == ["E003"]
+    production.MENPAI_KEYS_FILE = tmp_path / "good.json"
+    assert keys.make(production.MENPAI_KEYS_FILE)
+    assert found() == []
+
+
+def test_a_gateway_that_lacks_something_says_what(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MENPAI_YUNTONGXUN_AUTH_TOKEN")
+    (finding,) = checks.of_menpai()
+    assert finding.id == "menpai.E012"
+    assert "yuntongxun" in finding.msg
+    assert "AUTH_TOKEN" in finding.msg
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [
+        ("MENPAI_PROT", "MENPAI_PORT"),
+        ("MENPAI_RULE_SMS_CODE_LIVE", "MENPAI_RULE_SMS_CODE_LIFE"),
+        ("MENPAI_YUNTONGXUN_ACOUNT_SID", "MENPAI_YUNTONGXUN_ACCOUNT_SID"),
+    ],
+)
+def test_a_name_with_a_typo_is_told_with_the_nearest_one(
+    typo: str, meant: str, production: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(typo, "1")
+    (finding,) = checks.of_menpai()
+    assert finding.id == "menpai.W016"
+    assert typo in finding.msg
+    assert meant in str(finding.hint)
+
+
+def test_no_finding_quotes_a_secret(production: Any) -> None:
+    production.SECRET_KEY = "short-and-secret"
+    production.MENPAI_TOKEN_ALGORITHM = "HS256"
+    production.MENPAI_TOKEN_SHARED_KEY = "short-and-secret"
+    text = " ".join(f"{finding.msg} {finding.hint}" for finding in checks.of_menpai())
+    assert "short-and-secret" not in text
+
+
+def test_a_migrated_database_passes() -> None:
+    assert list(checks.migrations()) == []

@@ -1,0 +1,160 @@
+"""What the documents say about the code is true: names, defaults, addresses, functions, links."""
+
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.urls import resolve
+
+from menpai import checks, dev_mailbox, ops, pages, urls
+from menpai.contracts import user, v1
+from menpai.contracts.api import activation
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+DOORS = {"v1": v1, "user": user, "activation": activation, "pages": pages, "ops": ops, "dev_mailbox": dev_mailbox}
+
+
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+# ── configuration.md ──
+# Watches whoever reads a setting or a rule, in a process where nothing is set and nothing is made yet.
+WATCH = """
+import json, sys
+asked = {}
+def watch(frame, event, _):
+    home, name = frame.f_globals.get("__name__"), frame.f_locals.get("name")
+    if event == "call" and home in ("menpai.rules", "menpai.environment") and frame.f_code.co_name in READERS:
+        default = frame.f_locals.get("default", "0")
+        default = default if isinstance(default, (str, int)) else {"seconds": default.total_seconds()}
+        asked.setdefault(f"MENPAI_RULE_{name}" if home == "menpai.rules" else name, default)
+READERS = {"text", "number", "switch", "choice", "listed", "span"}
+sys.setprofile(watch)
+import menpai.settings, menpai.serving
+sys.setprofile(None)
+print(json.dumps(asked))
+"""
+UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+def defaults_in_the_code(folder: Path) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MENPAI_")}
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH], cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True
+    )
+    found = {name: written(default, folder) for name, default in json.loads(done.stdout).items()}
+    for gateway in (ROOT / "menpai/delivery/sms").glob("*.py"):
+        own = re.findall(r'_own\("(\w+)"(?:, "([^"]+)")?\)', gateway.read_text(encoding="utf-8"))
+        # Asked for in several places, with a default in one at most.
+        found |= {f"MENPAI_{gateway.stem.upper()}_{name}": default for name, default in sorted(own)}
+    return found
+
+
+def written(default: object, folder: Path) -> str:
+    if isinstance(default, dict):
+        seconds = int(default["seconds"])
+        unit = next(unit for unit, size in UNITS.items() if seconds % size == 0)
+        return f"{seconds // UNITS[unit]}{unit}"
+    return str(default).replace(f"{folder}/", "")
+
+
+def test_every_variable_and_rule_is_documented_with_its_default(tmp_path):
+    rows = re.findall(r"^\| `(MENPAI_\w+)` \| (?:`([^`]+)`|–) \|", text_of("configuration.md"), re.MULTILINE)
+    documented = dict(rows) | {"MENPAI_MODE": "tool"}
+    assert len(rows) == len(dict(rows))
+    assert documented == defaults_in_the_code(tmp_path)
+
+
+def test_names_that_are_known_but_idle_are_said_to_be():
+    text = text_of("configuration.md")
+    idle = re.search(r"^Known, but without effect yet: (.*?)\n\n", text, re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`(MENPAI_\w+)`", idle[1]))
+    documented = set(re.findall(r"^\| `(MENPAI_\w+)`", text, re.MULTILINE))
+    assert named == checks.ALSO_KNOWN - documented
+    assert not named & documented
+
+
+def test_no_document_names_a_variable_that_there_is_not():
+    known = set(re.findall(r"MENPAI_\w*[A-Z]", text_of("configuration.md")))
+    for page in [*PAGES, ROOT / "compose.yaml", ROOT / "Dockerfile", DOCS / "caddy.Caddyfile"]:
+        named = set(re.findall(r"\bMENPAI_\w*[A-Z]\b", page.read_text(encoding="utf-8")))
+        assert named <= known | {"MENPAI_RULE"}, (page, named - known)
+
+
+# ── http.md ──
+SAMPLES = {"<name>": "xiaowang", "<mobile>": "13800138000", "<address_id>": "1"}
+ROWS = re.findall(r"^\| ([A-Z]+) \| `(/[^`]*)` \| .* \| `([\w.]+)` \|$", text_of("http.md"), re.MULTILINE)
+
+
+def methods(view: object) -> dict[str, object]:
+    """Method → function; a view that is not made by `on` answers GET."""
+    return inspect.getclosurevars(view).nonlocals.get("views") or {"GET": view}
+
+
+@pytest.mark.parametrize(("method", "path", "function"), ROWS, ids=lambda value: value)
+def test_each_documented_address_leads_to_its_function(method, path, function):
+    for sample, value in SAMPLES.items():
+        path = path.replace(sample, value)
+    view = resolve(path).func
+    module, _, name = function.partition(".")
+    if function == "admin":
+        assert resolve(path).namespace == "admin"
+    else:
+        assert methods(view)[method] is getattr(DOORS[module], name)
+
+
+def test_every_address_and_method_is_documented():
+    documented = {(method, function) for method, _, function in ROWS}
+    named = {id(getattr(DOORS[door], name)): f"{door}.{name}" for door in DOORS for name in vars(DOORS[door])}
+    catch_all = {v1.unknown, user.unknown, pages.not_found, urls.problems.unknown}
+    for pattern in [*urls.V1, *urls.USER, *urls.API, *urls.PAGES]:
+        if getattr(pattern, "callback", None) in catch_all or str(pattern.pattern) in ("admin", "admin/"):
+            continue
+        for method, view in methods(pattern.callback).items():
+            assert (method, named[id(view)]) in documented, pattern
+
+
+# ── architecture.md ──
+def test_every_function_that_the_documents_name_exists():
+    """`module.function`, as the code says it; modules of doors, gateways and the store by their last part."""
+    homes = {path.stem: path for path in (ROOT / "menpai").rglob("*.py") if path.stem != "__init__"}
+    packages = {path.parent.name: path.parent for path in (ROOT / "menpai").rglob("__init__.py")}
+    named = set(re.findall(r"`([a-z_0-9]+)\.([a-z_]+)(?:\(…\))?`", text_of("architecture.md")))
+    assert len(named) > 30
+    for module, function in named:
+        path = (homes | packages)[module]
+        dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        assert hasattr(import_module(dotted), function), (module, function)
+
+
+# ── All of them ──
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), (page, link)
+        assert not anchor or anchor in anchors(target), (page, link)
+
+
+def test_decisions_are_numbered_without_gaps_and_titled_alike():
+    decisions = sorted((DOCS / "adr").glob("*.md"))
+    for number, page in enumerate(decisions, start=1):
+        assert page.name.startswith(f"{number:04}-")
+        assert page.read_text(encoding="utf-8").startswith(f"# {number}. ")
