@@ -15,7 +15,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "by_name_new": "用户名注册",
         "by_sms": "获取短信验证码",
         "by_sms_new": "短信验证码注册",
-        "mailbox": "开发邮箱",
+        "mailbox": "开发信箱",
         "mailbox_lead": "开发环境的短信和邮件不会真正发出，都在这里：",
         "activate_title": "激活账号",
         "activate_lead": "请确认这个账号是您注册的。激活后，可以用这个邮箱登录和找回密码。",

@@ -49,20 +49,20 @@ def fork(work: Callable[[], int | None]) -> int:
         os._exit(code)
 
 
-def end_with(parent: int) -> None:
-    """Get SIGTERM when `parent` is gone, however it went. To be called in the child."""
+def end_with(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+    """Get the signal `by` when `parent` is gone, however it went. To be called in the child."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
     else:
-        threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
+        threading.Thread(target=_watch, args=(parent, by), name="watch-parent", daemon=True).start()
     if os.getppid() != parent:  # gone before we asked
         os._exit(1)
 
 
-def _watch(parent: int) -> None:
+def _watch(parent: int, by: signal.Signals) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), by)
 
 
 def result_of(child: int) -> int:

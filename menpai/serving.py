@@ -97,7 +97,8 @@ def _loader(master: int) -> Callable[[], Any]:
     def load() -> Any:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
-        processes.end_with(master)
+        # Not SIGTERM: until granian has put its own handler in place, the master's, inherited, would swallow it.
+        processes.end_with(master, signal.SIGKILL)
         from menpai.wsgi import application
 
         return application

@@ -96,6 +96,9 @@ def test_staff_stay_signed_in_when_redis_goes_away(staff: Client, settings: Any)
     settings.CACHES = {name: {**cache, "LOCATION": nobody_listens} for name, cache in settings.CACHES.items()}
     assert caches["session"].get("anything") is None
     assert "站点管理" in text_of(staff, "/admin/")
+    newcomer = Client()
+    newcomer.post("/admin/login/?next=/admin/", {"username": STAFF[0], "password": STAFF[1]})
+    assert "站点管理" in text_of(newcomer, "/admin/")
 
 
 def test_the_cookie_is_for_the_admin_only_and_no_script_reads_it(staff: Client) -> None:
@@ -215,7 +218,7 @@ def test_search_stands_whatever_is_typed(term: str, staff: Client) -> None:
 def test_messages_can_be_filtered_and_are_drawn_by_the_hour(staff: Client) -> None:
     fill(3)
     page = text_of(staff, "/admin/menpai/message/?state__exact=failed&channel__exact=sms")
-    assert page.count("data-type=\"bar\"") == 1
+    assert page.count('data-type="bar"') == 1
     assert "失败 3" in page
     assert "没有找到" in text_of(staff, "/admin/menpai/message/?state__exact=queued")
 
@@ -288,7 +291,7 @@ def test_the_chinese_of_the_admin_is_complete() -> None:
         "import django; django.setup()\n"
         "from django.utils.translation import gettext, override\n"
         "with override('zh-hans'):\n"
-        "    print([text for text in ('Filters', 'Previous', 'Next', 'Welcome back to', 'Run') if gettext(text) == text])"
+        "    print([text for text in ('Filters', 'Previous', 'Next', 'Welcome back to') if gettext(text) == text])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,8 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from django.urls import resolve
@@ -15,6 +18,9 @@ from django.urls import resolve
 from menpai import checks, dev_mailbox, ops, pages, urls
 from menpai.contracts import user, v1
 from menpai.contracts.api import activation
+from menpai.delivery import outbox
+from menpai.models import Message
+from tests.people import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -124,16 +130,78 @@ def test_every_address_and_method_is_documented():
 
 
 # ── architecture.md ──
-def test_every_function_that_the_documents_name_exists():
-    """`module.function`, as the code says it; modules of doors, gateways and the store by their last part."""
-    homes = {path.stem: path for path in (ROOT / "menpai").rglob("*.py") if path.stem != "__init__"}
-    packages = {path.parent.name: path.parent for path in (ROOT / "menpai").rglob("__init__.py")}
-    named = set(re.findall(r"`([a-z_0-9]+)\.([a-z_]+)(?:\(…\))?`", text_of("architecture.md")))
-    assert len(named) > 30
-    for module, function in named:
-        path = (homes | packages)[module]
-        dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        assert hasattr(import_module(dotted), function), (module, function)
+HOP = re.compile(r"`((?:[a-z_0-9]+\.)+[a-z_]+)`")
+FILES = re.compile(r"\.(?:py|md|toml|key|json|yaml|svg)$")
+MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "menpai").rglob("*.py")]
+MODULES = [name.removesuffix(".__init__") for name in MODULES if not name.endswith("__main__")]
+
+
+def test_every_function_that_architecture_names_exists():
+    named = {hop for hop in HOP.findall(text_of("architecture.md")) if not FILES.search(hop)}
+    assert len(named) > 25
+    for hop in named:
+        home, _, function = hop.rpartition(".")
+        homes = [module for module in MODULES if f".{module}".endswith(f".{home}")]
+        assert any(hasattr(import_module(module), function) for module in homes), hop
+
+
+def hops(walk: int, step: int) -> list[str]:
+    """The functions that a step of a walk names, until its first full stop."""
+    section = text_of("architecture.md").split(f"### {walk}. ")[1].split("\n#")[0]
+    text = re.split(r"^\d\. ", section, flags=re.MULTILINE)[step]
+    return HOP.findall(re.split(r"\.\s", text)[0])
+
+
+def calls(work: Callable[[], Any]) -> list[str]:
+    """Every function of ours that `work` calls in this thread, in order, as `package.module.function`."""
+    made: list[str] = []
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        home = frame.f_globals.get("__name__", "")
+        if event == "call" and home.startswith("menpai."):
+            made.append(f"{home}.{frame.f_code.co_name}")
+
+    sys.setprofile(watch)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+def assert_goes(walk: int, step: int, work: Callable[[], Any]) -> None:
+    ahead, made = hops(walk, step), iter(calls(work))
+    assert len(ahead) >= 4
+    for hop in ahead:
+        # `made` is used up as we go: the next hop must come after this one.
+        assert any(call.endswith(f".{hop}") for call in made), (walk, step, hop)
+
+
+def test_registration_by_sms_goes_as_drawn(http, mailbox):
+    assert_goes(1, 1, lambda: http.get("/user/sms/13912345678/"))
+    message = Message.objects.get()
+    assert_goes(1, 2, lambda: outbox.deliver(message.pk))
+    new = {"mobile": "13912345678", "password": PASSWORD, "sms_code": mailbox.last("13912345678").code}
+    assert_goes(1, 3, lambda: http.post("/user/register/", json=new))
+
+
+def test_recovery_goes_as_drawn(http, mailbox, clock):
+    person = somebody(http)
+    activate(http, mailbox, person)
+    clock.advance(61)
+    known = {"email": person.email}
+    assert_goes(2, 1, lambda: http.post("/v1/users/password/sms", json=known))
+    code, answer = mailbox.last(person.email).code, {}
+    step_2 = known | {"code": code}
+    assert_goes(2, 2, lambda: answer.update(http.post("/v1/users/password/verification", json=step_2).json()))
+    step_3 = known | {"ticket": answer["ticket"], "password1": "staple battery 7", "password2": "staple battery 7"}
+    assert_goes(2, 3, lambda: http.post("/v1/users/password/new", json=step_3))
+
+
+def test_the_default_address_goes_as_drawn(http):
+    person = somebody(http)
+    first = person.add_address()[0]["id"]
+    assert_goes(3, 1, lambda: person.post(f"{person.book}/default", id=first))
 
 
 # ── All of them ──

@@ -218,10 +218,11 @@ def test_refused_events_do_not_prolong_the_wait(store, clock):
     assert store.count(window) is None
 
 
-def test_the_wait_is_never_nothing(store, clock):
-    window = [Window("sends", (Limit(1, MILLISECOND),))]
-    waits = [found.retry_after for found in (store.count(window) for _ in range(200)) if found]
-    assert all(wait == MILLISECOND for wait in waits), waits
+def test_the_wait_is_never_nothing(store):
+    span = 25 * MILLISECOND
+    window = [Window("sends", (Limit(1, span),))]
+    waits = [found.retry_after for found in (store.count(window) for _ in range(300)) if found]
+    assert waits and all(MILLISECOND <= wait <= span for wait in waits), waits
 
 
 def test_no_room_at_all_and_no_limit_at_all(store):

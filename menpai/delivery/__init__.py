@@ -55,8 +55,8 @@ def activation_link(customer: Customer, code: str) -> None:
 
 
 def password_changed(customer: Customer) -> None:
-    """To a proven e-mail only: the SMS templates here are for codes, and an unproven mailbox may be a stranger's."""
-    if customer.email and customer.email_verified_at:
+    """To the e-mail, proven or not: it tells nothing but that it happened. The SMS templates here are for codes."""
+    if customer.email:
         params = {"name": customer.name}
         to, language = customer.email, customer.language
         _tell(texts.PASSWORD_CHANGED, EMAIL, to, language, params, rules.NOTICE_LIFE, customer.pk)

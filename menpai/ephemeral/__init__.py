@@ -35,7 +35,7 @@ class Exceeded:
 
 @dataclass(frozen=True)
 class Guess:
-    """`wrong`: tries remain. `gone`: expired, worn out, dropped or never there. `right`: `subject` is what was put with it."""
+    """`wrong`: not this one. `gone`: expired, worn out, dropped, never there. `right`: `subject` is what was put too."""
 
     outcome: Literal["right", "wrong", "gone"]
     subject: str = ""

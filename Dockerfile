@@ -1,0 +1,20 @@
+# Written with care and not built in CI yet. One image for web and worker: the command says which.
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY requirements/run.txt requirements/run.txt
+RUN python -m venv /opt/menpai \
+ && /opt/menpai/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY menpai menpai
+RUN /opt/menpai/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/menpai menpai
+COPY --from=build /opt/menpai /opt/menpai
+ENV PATH=/opt/menpai/bin:$PATH PYTHONUNBUFFERED=1 \
+    MENPAI_HOST=0.0.0.0 MENPAI_DATA_DIR=/var/lib/menpai
+USER menpai
+WORKDIR /var/lib/menpai
+EXPOSE 8000
+ENTRYPOINT ["menpai"]
+CMD ["web"]
