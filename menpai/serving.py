@@ -97,7 +97,7 @@ def _loader(master: int) -> Callable[[], Any]:
     def load() -> Any:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
-        # Not SIGTERM: until granian has put its own handler in place, the master's, inherited, would swallow it.
+        # A master that was killed supervises nobody: its workers end at once.
         processes.end_with(master, signal.SIGKILL)
         from menpai.wsgi import application
 
