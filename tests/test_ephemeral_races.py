@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from menpai import errors
 from menpai.ephemeral import Exceeded, Guess, Window
@@ -125,6 +125,8 @@ def is_caught(story, rounds):
 
 def insisting(verb):
     """On SQLite people queue for the one writer, and who waits too long is sent away: nothing was done, so again."""
+    if connection.vendor != "sqlite":
+        return verb
 
     def job(number):
         deadline = time.monotonic() + 60

@@ -35,7 +35,7 @@ class Exceeded:
 
 @dataclass(frozen=True)
 class Guess:
-    """`wrong`: not this one. `gone`: expired, worn out, dropped, never there. `right`: `subject` is what was put too."""
+    """`wrong`: not this one. `gone`: expired, worn out, dropped, never there. `right`: `subject` was put with it."""
 
     outcome: Literal["right", "wrong", "gone"]
     subject: str = ""

