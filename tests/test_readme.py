@@ -61,7 +61,11 @@ def test_the_readmes_walk_answers_what_it_shows(tool, tmp_path):
         assert "sleep 60" in script
         script = script.replace("sleep 60", "sleep 1").replace("http://127.0.0.1:8000", menpai.url)
         done = subprocess.run(
-            ["sh", "-eu", "-c", script], env={**os.environ, "PATH": path, "no_proxy": "*"}, capture_output=True, text=True, timeout=60
+            ["sh", "-eu", "-c", script],
+            env={**os.environ, "PATH": path, "no_proxy": "*"},
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert (done.returncode, done.stderr) == (0, ""), (done.stdout, done.stderr, menpai.log())
     for (commands, shown), said in zip(steps, done.stdout.split("\f"), strict=True):

@@ -1,0 +1,142 @@
+"""Every ephemeral store does what a page of plain Python does, whatever is asked of it in whatever order."""
+
+import math
+import uuid
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from menpai.ephemeral import Window
+from menpai.rules import Limit
+from tests.stores import STORES, opened
+
+store = pytest.fixture(params=STORES)(opened)
+
+# Time goes on in tens of seconds and everything ends on a five, so that the moments between two calls decide nothing.
+keys = st.sampled_from(["k1", "k2"])
+secrets = st.sampled_from(["a", "b", "c"])
+lives = st.sampled_from([0, 15, 35, 65])
+tries = st.sampled_from([None, 1, 2, 3])
+limits = st.lists(st.tuples(st.integers(0, 3), st.sampled_from([15, 35, 65])), min_size=1, max_size=3)
+TICK = 4  # seconds that a whole run may take
+
+
+class Model:
+    def __init__(self):
+        self.now, self.facts, self.logs, self.rests = 0, {}, {}, {}
+
+    def put(self, key, found, life, tries, keep_tries):
+        ends = self.now + life if life else math.inf
+        old = self.facts.get(key)
+        used, counted_until = 0, ends
+        if keep_tries and old and old["counted_until"] > self.now:
+            used, counted_until = old["used"], old["counted_until"]
+            if tries is not None and used >= tries:
+                return False
+        self.facts[key] = {"secrets": dict(found), "ends": ends, "used": used, "counted_until": counted_until}
+        return True
+
+    def guess(self, key, secret, tries, count_right):
+        fact = self.facts.get(key)
+        if not fact or not fact["secrets"] or fact["ends"] <= self.now:
+            return ("gone", "")
+        if tries is not None and fact["used"] >= tries:
+            return ("gone", "")
+        right = secret in fact["secrets"]
+        fact["used"] += tries is not None and (count_right or not right)
+        return ("right", fact["secrets"][secret]) if right else ("wrong", "")
+
+    def drop(self, key, secret):
+        self.facts.get(key, {"secrets": {}})["secrets"].pop(secret, None)
+
+    def count(self, windows):
+        waits = [max(self._wait(self.logs.get(key, []), *limit) for limit in wanted) for key, wanted in windows]
+        if any(waits):
+            return (next(index for index, wait in enumerate(waits) if wait), max(waits))
+        for key, wanted in windows:
+            # What has left the longest window of this call is not looked for again by a longer one.
+            longest = max(span for _, span in wanted)
+            self.logs[key] = [at for at in self.logs.get(key, []) if at > self.now - longest] + [self.now]
+        return None
+
+    def _wait(self, log, many, span):
+        inside = [at for at in log if at > self.now - span]
+        if len(inside) < many:
+            return 0
+        return (inside[-many] if many else self.now) + span - self.now
+
+    def pause(self, key, life):
+        self.rests[key] = self.now + life
+
+
+class Agreement(RuleBasedStateMachine):
+    def __init__(self, store, clock):
+        super().__init__()
+        self.store, self.clock, self.model = store, clock, Model()
+        self.run = uuid.uuid4().hex[:8]
+
+    def _real(self, key):
+        return f"{self.run}:{key}"
+
+    @rule(key=keys, found=st.dictionaries(secrets, st.text(max_size=3)), life=lives, tries=tries, keep=st.booleans())
+    def put(self, key, found, life, tries, keep):
+        found = {secret: subject.replace("\0", "") for secret, subject in found.items()}
+        real = self.store.put(self._real(key), found, life=timedelta(seconds=life), tries=tries, keep_tries=keep)
+        assert real == self.model.put(key, found, life, tries, keep)
+
+    @rule(key=keys, secret=secrets, tries=tries, count_right=st.booleans())
+    def guess(self, key, secret, tries, count_right):
+        real = self.store.guess(self._real(key), secret, tries=tries, count_right=count_right)
+        assert (real.outcome, real.subject) == self.model.guess(key, secret, tries, count_right)
+
+    @rule(key=keys, secret=secrets)
+    def drop(self, key, secret):
+        self.store.drop(self._real(key), secret)
+        self.model.drop(key, secret)
+
+    @rule(windows=st.lists(st.tuples(keys, limits), max_size=2, unique_by=lambda window: window[0]))
+    def count(self, windows):
+        asked = [
+            Window(self._real(key), tuple(Limit(many, timedelta(seconds=span)) for many, span in wanted))
+            for key, wanted in windows
+        ]
+        real, told = self.store.count(asked), self.model.count(windows)
+        assert (real is None) == (told is None), (real, told)
+        if real and told:
+            assert real.index == told[0]
+            assert told[1] - TICK <= real.retry_after.total_seconds() <= told[1], (real, told)
+
+    @rule(key=keys, life=lives)
+    def pause(self, key, life):
+        self.store.pause(self._real(key), timedelta(seconds=life))
+        self.model.pause(key, life)
+
+    @rule()
+    def paused(self):
+        told = [self.model.rests.get(key, 0) > self.model.now for key in ("k2", "k1")]
+        assert self.store.paused([self._real("k2"), self._real("k1")]) == told
+
+    @rule(tens=st.integers(1, 4))
+    def advance(self, tens):
+        self.clock.advance(10 * tens)
+        self.model.now += 10 * tens
+
+    @rule()
+    def sweep(self):
+        self.store.sweep()
+
+
+def test_the_store_agrees_with_the_model(store, clock, proof):
+    run_state_machine_as_test(
+        lambda: Agreement(store, clock),
+        settings=settings(
+            max_examples=2000 if proof else 60,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
