@@ -26,7 +26,7 @@ def prepare(customer: Customer, client: Client) -> str | None:
     """
     assert customer.email_key is not None
     try:
-        limits.send("email", customer.email_key, client)
+        limits.send_mail("activation", customer.email_key, client)
     except errors.ComeBackLater:
         return None
     return _issue(customer)
@@ -40,7 +40,7 @@ def send_again(customer_id: int, client: Client) -> None:
     customer = Customer.objects.get(pk=customer_id)
     if customer.email_key is None or customer.email_verified_at:
         raise errors.EmailInvalid
-    limits.send("email", customer.email_key, client)
+    limits.send_mail("activation", customer.email_key, client)
     code = _issue(customer)
     with transaction.atomic():
         delivery.activation_link(customer, code)

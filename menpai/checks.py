@@ -46,6 +46,8 @@ def secrets() -> Findings:
             yield _error(1, "MENPAI_SECRET_KEY is not set.", "Set it to a long random text, the same on every host.")
         elif len(settings.SECRET_KEY) < SHORTEST_SECRET:
             yield _error(2, f"MENPAI_SECRET_KEY is shorter than {SHORTEST_SECRET} characters.", "Use a longer one.")
+    elif not settings.MENPAI_KEYS_FILE.exists():
+        return  # `menpai run` makes it, and a tool such as `menpai migrate` needs none
     try:
         keys.all_of("signing")
     except keys.NoKeys as no:

@@ -9,16 +9,17 @@ from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 
 
-def send(channel: str, target: str, client: Client) -> None:
-    """Before each SMS (`sms`) or mail (`email`), over all purposes. Raises ClientTooFast, TargetTooSoon."""
-    exceeded = store().count(
-        [
-            Window(_key(channel, "client", client.network), rules.SENDS_PER_CLIENT),
-            Window(_key(channel, "target", target), rules.SENDS_PER_TARGET),
-        ]
-    )
-    if exceeded:
-        raise (errors.ClientTooFast, errors.TargetTooSoon)[exceeded.index](exceeded.retry_after)
+def send_sms(mobile: str, client: Client) -> None:
+    """Before each SMS, over all purposes (decisions.md 21). Raises ClientTooFast, TargetTooSoon."""
+    _send("sms", mobile, client)
+
+
+def send_mail(kind: str, email_key: str, client: Client) -> None:
+    """Before each mail of one kind: who has just registered may have forgotten the password already.
+
+    Raises ClientTooFast, TargetTooSoon.
+    """
+    _send(f"email-{kind}", email_key, client)
 
 
 def check_mobile(client: Client) -> None:
@@ -32,6 +33,17 @@ def old_password(customer_id: int) -> None:
     """Before looking at an old password: a stolen token must not become the password. Raises OldPasswordWrong."""
     if store().count([Window(_key("old-password", str(customer_id)), rules.OLD_PASSWORD_TRIES)]):
         raise errors.OldPasswordWrong
+
+
+def _send(channel: str, target: str, client: Client) -> None:
+    exceeded = store().count(
+        [
+            Window(_key(channel, "client", client.network), rules.SENDS_PER_CLIENT),
+            Window(_key(channel, "target", target), rules.SENDS_PER_TARGET),
+        ]
+    )
+    if exceeded:
+        raise (errors.ClientTooFast, errors.TargetTooSoon)[exceeded.index](exceeded.retry_after)
 
 
 def _key(*parts: str) -> str:

@@ -31,7 +31,10 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises ClientTooFast.
     """
     try:
-        limits.send(_channel(target), _key(target), client)
+        if isinstance(target, Email):
+            limits.send_mail("recovery", target.key, client)
+        else:
+            limits.send_sms(target, client)
     except errors.TargetTooSoon:
         return
     carriers = _carriers(target)

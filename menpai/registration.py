@@ -18,7 +18,7 @@ def request_code(mobile: Mobile, client: Client) -> None:
     """
     if not delivery.sms_usable():
         raise errors.NoGateway
-    limits.send("sms", mobile, client)
+    limits.send_sms(mobile, client)
     code = codes.issue(rules.REGISTRATION, mobile)
     assert code is not None
     with transaction.atomic():

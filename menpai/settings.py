@@ -27,17 +27,17 @@ MENPAI_TRUSTED_PROXIES = environment.number("MENPAI_TRUSTED_PROXIES", 0)
 # ── Secrets ──
 MENPAI_KEYS_FILE = Path(environment.text("MENPAI_KEYS_FILE", str(MENPAI_DATA_DIR / "keys.json"))).absolute()
 SECRET_KEY = environment.text("MENPAI_SECRET_KEY")
-if not PRODUCTION:
-    # Only what is for development makes up secrets; `web` and `worker` refuse to start without them (checks.py).
+_kept_secret = MENPAI_DATA_DIR / "secret.key"
+if MENPAI_MODE == "run":
+    # Only development makes up secrets: two hosts that each made their own would not understand each other's tokens.
     if not MENPAI_KEYS_FILE.exists():
         keys.make(MENPAI_KEYS_FILE)
-    if not SECRET_KEY:
-        kept = MENPAI_DATA_DIR / "secret.key"
-        if not kept.exists():
-            MENPAI_DATA_DIR.mkdir(parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        SECRET_KEY = kept.read_text(encoding="ascii")
+    if not SECRET_KEY and not _kept_secret.exists():
+        MENPAI_DATA_DIR.mkdir(parents=True, exist_ok=True)
+        _kept_secret.touch(mode=0o600)
+        _kept_secret.write_text(secrets.token_urlsafe(48), encoding="ascii")
+if not PRODUCTION and not SECRET_KEY and _kept_secret.exists():
+    SECRET_KEY = _kept_secret.read_text(encoding="ascii")
 SECRET_KEY_IS_SET = bool(SECRET_KEY)
 SECRET_KEY = SECRET_KEY or "unset"
 MENPAI_TOKEN_ALGORITHM = environment.choice("MENPAI_TOKEN_ALGORITHM", "EdDSA", ("EdDSA", "HS256"))

@@ -54,6 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _stay_at_home()
     import django
 
+    from menpai import keys
+
+    keys.make(Path(rig.folder) / "keys.json")
     django.setup()
 
 

@@ -147,6 +147,7 @@ def test_a_port_in_use_is_told_in_clear_words(command: str, tmp_path: Path) -> N
 
 # ── web, worker ──
 def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service], tmp_path: Path) -> None:
+    menpai("keys", MENPAI_DATA_DIR=str(tmp_path))
     menpai("migrate", MENPAI_DATA_DIR=str(tmp_path))
     service = start("web", MENPAI_WORKERS="2")
     until(lambda: len(service.children()) == 2, 10, "two workers")

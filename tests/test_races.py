@@ -267,13 +267,13 @@ def test_64_parallel_sends_make_one_sms(crowd, rounds):
 
 
 def test_a_naive_send_limit_is_caught(crowd, rounds, monkeypatch):
-    def look_then_write(channel, target, client):
+    def look_then_write(target, client):
         redis, key = store()._redis, f"naive:{target}"
         if redis.get(key):
             raise errors.TargetTooSoon(rules.RESEND_AFTER)
         redis.set(key, 1)
 
-    monkeypatch.setattr(limits, "send", look_then_write)
+    monkeypatch.setattr(limits, "send_sms", look_then_write)
     assert is_caught(lambda: many_sends_make_one_sms(crowd), rounds)
 
 
