@@ -22,7 +22,7 @@ check: $(VENV)/test.stamp ## lint, types, import rules, migrations
 	@exec $(BIN)/python -m tests.check
 
 proof: $(VENV)/test.stamp ## the long figures: full races and kills
-	@exec $(BIN)/python -m tests --proof
+	@exec $(BIN)/python -m tests.proof
 
 bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
 	@exec $(BIN)/python -m bench

@@ -1,8 +1,8 @@
 """The secrets that sign, mark and seal, each with an id, newest first, in one file (MENPAI_KEYS_FILE).
 
 `menpai run` makes the file; in production it is made once with `menpai keys` and copied to every host.
-What is signed or sealed names its key, and older keys stay known: rotation is a new entry on top. A new pepper voids the
-codes that are under way, and nothing else.
+What is signed or sealed names its key, and older keys stay known: rotation is a new entry on top. A new pepper voids
+the codes that are under way, and nothing else.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on both engines at once, one core each. `--proof`: the long figures."""
+"""`make test`: the whole suite on both engines at once, one core each."""
 
 import subprocess
 import sys
