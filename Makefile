@@ -29,9 +29,9 @@ bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
 
 audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
 	@mkdir -p dist
-	$(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r requirements/run.txt
 	$(VENV)-audit/bin/cyclonedx-py requirements requirements/run.txt --output-file dist/sbom.json
 	@echo "dist/sbom.json"
+	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/run.txt
 
 lock: ## new versions into requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
@@ -39,6 +39,8 @@ lock: ## new versions into requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 		--custom-compile-command "make lock" pyproject.toml requirements/build.in --group test \
 		-c requirements/run.txt -o requirements/test.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make lock" requirements/audit.in -o requirements/audit.txt
 
 clean: ## what `make` made; the data in var/ stays
 	rm -rf $(VENV) $(VENV)-audit dist .mypy_cache .ruff_cache .import_linter_cache

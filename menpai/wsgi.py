@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
@@ -9,11 +10,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 
+from menpai import rules
+
 _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Django's answer as a list, which a server sends whole and with its length; an iterator would go out in chunks."""
+    if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
+        start_response = partial(_hear_out, environ, start_response)
     response = _django(environ, start_response)
     if not isinstance(response, HttpResponse):
         return response
@@ -21,3 +26,11 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         return [response.content]
     finally:
         response.close()
+
+
+def _hear_out(environ: dict[str, Any], start_response: Any, status: str, headers: list[tuple[str, str]]) -> Any:
+    """Read what the view left of the body: with a rest the server hangs up unannounced, and the client's next request
+    on this connection is lost."""
+    if len(environ["wsgi.input"].read(rules.BODY_BYTES + 1)) > rules.BODY_BYTES:
+        headers.append(("Connection", "close"))
+    return start_response(status, headers)

@@ -1,8 +1,11 @@
 """`make test`: the whole suite on both engines at once, one core each."""
 
+import signal
 import subprocess
 import sys
 import tempfile
+
+from tests.rig.children import ends_with_us
 
 COMMAND = [sys.executable, "-m", "pytest"]
 
@@ -10,9 +13,13 @@ COMMAND = [sys.executable, "-m", "pytest"]
 def main(arguments: list[str]) -> int:
     with tempfile.TemporaryFile() as kept:
         print("SQLite beside PostgreSQL + Redis + Celery; the second is shown while it runs.", flush=True)
-        embedded = subprocess.Popen([*COMMAND, "--engine=embedded", *arguments], stdout=kept, stderr=kept)
+        end = ends_with_us(signal.SIGTERM)  # not SIGINT: what runs in the background of a script ignores it
+        embedded = subprocess.Popen(
+            [*COMMAND, "--engine=embedded", *arguments], stdout=kept, stderr=kept, preexec_fn=end
+        )
         try:
-            production = subprocess.run([*COMMAND, "--engine=production", *arguments], check=False).returncode
+            command = [*COMMAND, "--engine=production", *arguments]
+            production = subprocess.run(command, check=False, preexec_fn=end).returncode
             result = embedded.wait()
         finally:
             embedded.terminate()

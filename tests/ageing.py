@@ -27,4 +27,4 @@ end
 def age_redis(url: str, seconds: float) -> None:
     """As if so many seconds had passed for all that the ephemeral store holds."""
     with redis.Redis.from_url(url) as client:
-        client.eval(_AGE, 0, int(seconds * 1000))
+        client.eval(_AGE, 0, round(seconds * 1000))

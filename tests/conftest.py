@@ -62,14 +62,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _stay_at_home() -> None:
     """No test reaches anything but this machine."""
-    connect = socket.socket.connect
 
-    def only_loopback(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
-            raise AssertionError(f"a test tried to reach {address}")
-        connect(self, address)
+    def only_loopback(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+                raise AssertionError(f"a test tried to reach {address}")
+            return connect(self, address)
 
-    socket.socket.connect = only_loopback  # type: ignore[method-assign]
+        return guarded
+
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, only_loopback(getattr(socket.socket, name)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,18 +1,17 @@
-"""What every ephemeral store promises. One suite; the stores are Redis and SQL (SQLite, PostgreSQL)."""
+"""What every ephemeral store promises: secrets, pauses, forgetting. Windows are in test_ephemeral_windows.py."""
 
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
-from menpai.ephemeral import Exceeded, Guess, Window
+from menpai.ephemeral import Guess, Window
 from menpai.ephemeral.sql import SqlStore
 from menpai.models import EphemeralSecret, EphemeralWindow
 from menpai.rules import Limit
 from tests.stores import STORES, opened
 
 MINUTE, HOUR, FOR_EVER = timedelta(minutes=1), timedelta(hours=1), timedelta(0)
-MILLISECOND = timedelta(milliseconds=1)
 RIGHT, WRONG, GONE = Guess("right", "7"), Guess("wrong"), Guess("gone")
 
 store = pytest.fixture(params=STORES)(opened)
@@ -159,86 +158,6 @@ def test_once_the_last_one_is_dropped_it_is_gone_and_guesses_stay_counted(store)
     assert wrong_guesses(store, 2) == [WRONG, GONE]
 
 
-# ── Windows ──
-def test_the_window_slides(store, clock):
-    window = [Window("sends", (Limit(2, MINUTE),))]
-    assert store.count(window) is None
-    clock.advance(40)
-    assert store.count(window) is None
-    assert nearly(store.count(window), index=0, seconds=20)
-    clock.advance(20)
-    assert store.count(window) is None
-    assert nearly(store.count(window), index=0, seconds=40)
-
-
-def nearly(found, index, seconds):
-    # The clock goes on while we look.
-    assert found is not None and found.index == index, found
-    assert seconds - 2 <= found.retry_after.total_seconds() <= seconds, found
-    return True
-
-
-def test_several_limits_look_at_one_log_and_the_longest_wait_is_told(store, clock):
-    window = [Window("sends", (Limit(1, MINUTE), Limit(2, HOUR)))]
-    assert store.count(window) is None
-    assert nearly(store.count(window), index=0, seconds=60)
-    clock.advance(60)
-    assert store.count(window) is None
-    assert nearly(store.count(window), index=0, seconds=3540)
-
-
-def test_a_full_window_keeps_every_other_from_being_counted(store):
-    roomy, narrow = Window("roomy", (Limit(2, MINUTE),)), Window("narrow", (Limit(1, HOUR),))
-    assert store.count([roomy, narrow]) is None
-    assert [store.count([roomy, narrow]).index for _ in range(5)] == [1] * 5
-    assert store.count([roomy]) is None
-
-
-def test_the_first_full_window_is_named_and_the_wait_is_for_all(store):
-    brief, long = Window("brief", (Limit(1, MINUTE),)), Window("long", (Limit(1, HOUR),))
-    store.count([brief, long])
-    assert nearly(store.count([brief, long]), index=0, seconds=3600)
-    assert nearly(store.count([long, brief]), index=0, seconds=3600)
-
-
-def test_after_the_wait_that_was_told_there_is_room(store, clock):
-    window = [Window("sends", (Limit(1, timedelta(seconds=5)),))]
-    store.count(window)
-    clock.advance(store.count(window).retry_after.total_seconds())
-    assert store.count(window) is None
-
-
-def test_refused_events_do_not_prolong_the_wait(store, clock):
-    window = [Window("sends", (Limit(1, MINUTE),))]
-    store.count(window)
-    for _ in range(5):
-        clock.advance(11)
-        assert store.count(window) is not None
-    clock.advance(5)
-    assert store.count(window) is None
-
-
-def test_the_wait_is_never_nothing(store):
-    span = 25 * MILLISECOND
-    window = [Window("sends", (Limit(1, span),))]
-    waits = [found.retry_after for found in (store.count(window) for _ in range(300)) if found]
-    assert waits and all(MILLISECOND <= wait <= span for wait in waits), waits
-
-
-def test_no_room_at_all_and_no_limit_at_all(store):
-    assert store.count([Window("shut", (Limit(0, MINUTE),))]) == Exceeded(0, MINUTE)
-    free = [Window("free", (Limit(1, timedelta(0)),)), Window("unlimited", ())]
-    assert [store.count(free) for _ in range(5)] == [None] * 5
-    assert store.count([]) is None
-
-
-def test_one_key_is_a_secret_a_window_and_a_pause_without_confusion(store):
-    put(store, "a", key="same")
-    store.count([Window("same", (Limit(1, HOUR),))])
-    store.pause("same", HOUR)
-    assert store.guess("same", "a") == RIGHT
-
-
 # ── Pauses ──
 def test_a_pause_ends_by_itself_or_when_it_is_ended(store, clock):
     store.pause("a", MINUTE)
@@ -260,6 +179,13 @@ def test_a_pause_counts_from_the_last_time(store, clock):
 
 
 # ── The house ──
+def test_one_key_is_a_secret_a_window_and_a_pause_without_confusion(store):
+    put(store, "a", key="same")
+    store.count([Window("same", (Limit(1, HOUR),))])
+    store.pause("same", HOUR)
+    assert store.guess("same", "a") == RIGHT
+
+
 def test_a_store_that_answers_says_nothing(store):
     assert store.ping() is None
 
@@ -273,6 +199,38 @@ def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
     clock.advance(61)
     assert (store.sweep(), store.sweep()) == (3, 0)
     assert (EphemeralSecret.objects.count(), EphemeralWindow.objects.count()) == (2, 1)
+
+
+def test_more_than_the_sweeper_takes_at_once_is_swept(clock):
+    for number in range(501):
+        SqlStore().pause(str(number), MINUTE)
+    clock.advance(61)
+    assert SqlStore().sweep() == 501
+
+
+def test_when_everything_is_over_nothing_is_left(store, clock):
+    for _ in range(3):
+        put(store, "a", life=MINUTE, tries=5, keep_tries=True)
+        wrong_guesses(store, 2)
+        store.count([Window("sends", (Limit(9, MINUTE), Limit(9, 2 * MINUTE)))])
+        store.pause("a", MINUTE)
+        clock.advance(80)
+    assert len(events(store, "sends")) == 2
+    clock.advance(80)
+    store.sweep()
+    assert what_is_left(store) == []
+
+
+def events(store, key):
+    if isinstance(store, SqlStore):
+        return EphemeralWindow.objects.get(key=key).stamps
+    return store._redis.zrange(f"menpai:window:{key}", 0, -1)
+
+
+def what_is_left(store):
+    if isinstance(store, SqlStore):
+        return [*EphemeralSecret.objects.all(), *EphemeralWindow.objects.all()]
+    return store._redis.keys()
 
 
 def test_a_guess_inside_the_callers_transaction_is_refused_aloud():

@@ -13,12 +13,12 @@ import pytest
 from django.db import OperationalError, connection
 
 from menpai import errors
-from menpai.ephemeral import Exceeded, Guess, Window
+from menpai.ephemeral import Window
 from menpai.ephemeral.sql import SqlStore
-from menpai.models import EphemeralSecret, EphemeralWindow
+from menpai.models import EphemeralSecret
 from menpai.rules import Limit
 from tests.crowd import Crowd
-from tests.stores import STORES, opened
+from tests.stores import STORES, NaiveRedis, NaiveSql, opened
 
 pytestmark = pytest.mark.timeout(300)
 WIDE, TRIES = 64, 5
@@ -44,73 +44,6 @@ def crowd():
 def few(rounds, engine):
     # SQLite lets one writer in at a time, and who waits sleeps longer and longer.
     return rounds // 10 if engine == "production" else 3
-
-
-class NaiveSql(SqlStore):
-    def put(self, key, secrets, *, life, tries=None, keep_tries=False):
-        row = EphemeralSecret.objects.filter(key=key).first() or EphemeralSecret(key=key)
-        if keep_tries and tries is not None and row.tries >= tries:
-            return False
-        EphemeralSecret.objects.update_or_create(key=key, defaults={"secrets": dict(secrets), "tries": row.tries})
-        return True
-
-    def guess(self, key, secret, *, tries=None, count_right=False):
-        row = EphemeralSecret.objects.get(key=key)
-        if row.tries >= tries:
-            return Guess("gone")
-        EphemeralSecret.objects.filter(key=key).update(tries=row.tries + 1)
-        return Guess("right" if secret in row.secrets else "wrong")
-
-    def drop(self, key, secret):
-        row = EphemeralSecret.objects.get(key=key)
-        row.secrets.pop(secret, None)
-        EphemeralSecret.objects.filter(key=key).update(secrets=row.secrets)
-
-    def count(self, windows):
-        logs = [EphemeralWindow.objects.filter(key=window.key).first() for window in windows]
-        for index, (log, window) in enumerate(zip(logs, windows, strict=True)):
-            if log and len(log.stamps) >= window.limits[0].many:
-                return Exceeded(index, HOUR)
-        for log, window in zip(logs, windows, strict=True):
-            stamps = [*(log.stamps if log else []), time.time()]
-            EphemeralWindow.objects.update_or_create(key=window.key, defaults={"stamps": stamps, "expires_at": 9e9})
-        return None
-
-
-class NaiveRedis:
-    """A hash for the secrets, with the count beside them; a list of events for a window."""
-
-    def __init__(self, client):
-        self._client = client
-
-    def put(self, key, secrets, *, life, tries=None, keep_tries=False):
-        used = int(self._client.hget(key, "t") or 0)
-        if keep_tries and used >= tries:
-            return False
-        self._client.delete(key)
-        self._client.hset(key, mapping={"t": used} | secrets)
-        return True
-
-    def guess(self, key, secret, *, tries=None, count_right=False):
-        used = int(self._client.hget(key, "t") or 0)
-        if used >= tries:
-            return Guess("gone")
-        self._client.hset(key, "t", used + 1)
-        return Guess("right" if self._client.hexists(key, secret) else "wrong")
-
-    def drop(self, key, secret):
-        left = self._client.hgetall(key)
-        if left.pop(secret, None) is not None:
-            self._client.delete(key)
-            self._client.hset(key, mapping=left)
-
-    def count(self, windows):
-        for index, window in enumerate(windows):
-            if self._client.llen(window.key) >= window.limits[0].many:
-                return Exceeded(index, HOUR)
-        for window in windows:
-            self._client.rpush(window.key, 1)
-        return None
 
 
 def is_caught(story, rounds):
@@ -283,3 +216,26 @@ def test_sweeping_amid_the_traffic_loses_nothing_that_lives(store, crowd, few):
 
     found = [rush(crowd, meddle) for _ in range(few)]
     assert sum(one.count(None) for one in found) == 10
+
+
+def what_was_put_anew_is_not_swept(store, crowd):
+    keys = [new_key() for _ in range(crowd.size)]
+    EphemeralSecret.objects.bulk_create([EphemeralSecret(key=key, expires_at=1) for key in keys])
+
+    def meddle(number):
+        if number % 8 == 0:
+            return store.sweep()
+        return SqlStore().put(keys[number - 1], {"new": ""}, life=HOUR)
+
+    rush(crowd, meddle)
+    kept = [SqlStore().guess(key, "new").outcome for number, key in enumerate(keys) if (number + 1) % 8]
+    assert kept == ["right"] * len(kept)
+
+
+def test_eight_sweepers_spare_what_was_put_anew(crowd, few):
+    for _ in range(few):
+        what_was_put_anew_is_not_swept(SqlStore(), crowd)
+
+
+def test_a_naive_sweeper_is_caught(crowd, rounds):
+    assert is_caught(lambda: what_was_put_anew_is_not_swept(NaiveSql(), crowd), rounds)

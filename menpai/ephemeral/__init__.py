@@ -19,7 +19,10 @@ from menpai.rules import Limit
 
 @dataclass(frozen=True)
 class Window:
-    """At most so many in so long a time, for every limit of the list, sliding, under one key."""
+    """At most so many in so long a time, for every limit of the list, sliding, under one key.
+
+    A key comes with the same limits each time: its events are kept for the longest span of them.
+    """
 
     key: str
     limits: Sequence[Limit]

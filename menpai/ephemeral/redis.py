@@ -145,8 +145,7 @@ class RedisStore:
 
     def __init__(self, url: str) -> None:
         timeout = rules.STORE_TIMEOUT.total_seconds()
-        # RESP 2: with RESP 3 the client subscribes to push messages, and then no longer notices at the pool's door
-        # that a resting connection was closed.
+        # RESP 2: with RESP 3 the client asks for maintenance notices, which may stretch the time-outs to seconds.
         self._redis = redis.Redis.from_url(
             url,
             protocol=2,

@@ -53,6 +53,14 @@ def offspring(parent: int) -> list[int]:
     return found
 
 
+def lives(process: int) -> bool:
+    """A zombie does not: it holds nothing, and how long it waits to be buried is up to the machine's first process."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def end(process: int, number: int = signal.SIGKILL) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, number)

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from tests.rig.children import end, ends_with_us, free_port, offspring, package, until
+from tests.rig.children import end, ends_with_us, free_port, lives, offspring, package, until
 
 USER = "menpai"
 
@@ -43,10 +44,11 @@ class Postgres:
         self._data.mkdir(mode=0o700)
         if self._account:
             os.chown(self._data, self._account.pw_uid, self._account.pw_gid)
-        command = [self._programs / "initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale"]
+        options = ["-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale"]
+        command: list[str | Path] = [self._programs / "initdb", "-D", self._data, *options]
         subprocess.run(command, check=True, stdout=self._log, stderr=self._log, cwd="/", **self._as_account())
 
-    def _as_account(self) -> dict[str, int]:
+    def _as_account(self) -> dict[str, Any]:
         # PostgreSQL refuses to run as root.
         return {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
 
@@ -80,11 +82,12 @@ class Postgres:
     def kill(self) -> None:
         """kill -9 of the postmaster and every backend; returns when all of them are gone."""
         assert self._process is not None
+        end(self._process.pid, signal.SIGSTOP)  # it starts no backend that we would not see
         family = [self._process.pid, *offspring(self._process.pid)]
         for member in family:
             end(member)
         self._process.wait()
-        until(lambda: not any(Path(f"/proc/{member}").exists() for member in family), 30, "PostgreSQL is gone")
+        until(lambda: not any(map(lives, family)), 30, "PostgreSQL is gone")
         self._process = None
 
     def stop(self) -> None:

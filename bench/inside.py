@@ -1,0 +1,69 @@
+"""The product's own code in a process of its own: `seed COUNT PASSWORD` makes customers and signs them in;
+`tell` writes messages, as many as each line of its input says, and answers the times of the first and last commit.
+"""
+
+import json
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402  (needs the settings)
+
+from menpai import delivery, identifiers, password, tokens  # noqa: E402
+from menpai.models import Customer  # noqa: E402
+
+ADDRESSES = 5
+
+CUSTOMERS = """
+INSERT INTO menpai_customer (public_id, username, username_key, mobile, mobile_verified_at, email, email_key,
+    email_verified_at, password, language, created_at)
+SELECT gen_random_uuid(), 'bench_' || n, 'bench_' || n, '138' || lpad(n::text, 8, '0'), now(),
+    'bench' || n || '@example.com', 'bench' || n || '@example.com', now(), %s, 'zh-hans', now()
+FROM generate_series(1, %s) AS n
+"""
+BOOKS = """
+INSERT INTO menpai_address (customer_id, receiver, mobile, address, province, city, county, detail, postcode, tag,
+    is_default, created_at, used_at)
+SELECT customer.id, '小王', customer.mobile, '北京市东城区珠市口大街' || k || '号楼', '', '', '', '', '100062', '公司',
+    k = 1, now(), now()
+FROM menpai_customer AS customer, generate_series(1, %s) AS k ORDER BY customer.id, k
+"""
+
+
+def seed(count: int, raw_password: str) -> None:
+    """Prints [id, name, token, ids of the addresses] of each customer, as JSON."""
+    with connection.cursor() as cursor:
+        cursor.execute(CUSTOMERS, [password.hashed(raw_password), count])
+        cursor.execute(BOOKS, [ADDRESSES])
+        cursor.execute("SELECT customer_id, array_agg(id ORDER BY id) FROM menpai_address GROUP BY customer_id")
+        books = dict(cursor.fetchall())
+    client = identifiers.client("127.0.0.1", "bench")
+    made = []
+    for one in Customer.objects.order_by("pk"):
+        person = tokens.Person(one.pk, one.public_id, one.name, email_verified=True)
+        made.append([one.pk, one.name, tokens.issue(person, client), books[one.pk]])
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(json.dumps(made))
+
+
+def tell() -> None:
+    customer = Customer.objects.order_by("pk")[0]
+    print("ready", flush=True)
+    for line in sys.stdin:
+        commits = []
+        for _ in range(int(line)):
+            with transaction.atomic():
+                delivery.recovery_codes_by_mail(customer, [(customer.name, "12345678")])
+            commits.append(time.monotonic())
+        print(json.dumps([commits[0], commits[-1]]), flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "seed":
+        seed(int(sys.argv[2]), sys.argv[3])
+    else:
+        tell()

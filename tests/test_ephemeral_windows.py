@@ -1,0 +1,96 @@
+"""What every ephemeral store promises: windows, which say how often something may happen."""
+
+from datetime import timedelta
+
+import pytest
+
+from menpai.ephemeral import Exceeded, Window
+from menpai.rules import Limit
+from tests.stores import STORES, opened
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MILLISECOND = timedelta(milliseconds=1)
+
+store = pytest.fixture(params=STORES)(opened)
+
+
+def test_the_window_slides(store, clock):
+    window = [Window("sends", (Limit(2, MINUTE),))]
+    assert store.count(window) is None
+    clock.advance(40)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=20)
+    clock.advance(20)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=40)
+
+
+def nearly(found, index, seconds):
+    # The clock goes on while we look.
+    assert found is not None and found.index == index, found
+    assert seconds - 2 <= found.retry_after.total_seconds() <= seconds, found
+    return True
+
+
+def test_several_limits_look_at_one_log_and_the_longest_wait_is_told(store, clock):
+    window = [Window("sends", (Limit(1, MINUTE), Limit(2, HOUR)))]
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=60)
+    clock.advance(60)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=3540)
+
+
+def test_a_full_window_keeps_every_other_from_being_counted(store):
+    roomy, narrow = Window("roomy", (Limit(2, MINUTE),)), Window("narrow", (Limit(1, HOUR),))
+    assert store.count([roomy, narrow]) is None
+    assert [store.count([roomy, narrow]).index for _ in range(5)] == [1] * 5
+    assert store.count([roomy]) is None
+
+
+def test_the_first_full_window_is_named_and_the_wait_is_for_all(store):
+    brief, long = Window("brief", (Limit(1, MINUTE),)), Window("long", (Limit(1, HOUR),))
+    store.count([brief, long])
+    assert nearly(store.count([brief, long]), index=0, seconds=3600)
+    assert nearly(store.count([long, brief]), index=0, seconds=3600)
+
+
+def test_the_wait_of_a_short_limit_is_told_from_the_newest_event(store, clock):
+    window = [Window("sends", (Limit(1, MINUTE), Limit(5, HOUR)))]
+    for _ in range(3):
+        assert store.count(window) is None
+        clock.advance(100)
+    assert store.count(window) is None
+    assert nearly(store.count(window), index=0, seconds=60)
+
+
+def test_after_the_wait_that_was_told_there_is_room(store, clock):
+    for number in range(20):
+        window = [Window(f"sends {number}", (Limit(1, timedelta(seconds=5)),))]
+        store.count(window)
+        clock.advance(store.count(window).retry_after.total_seconds())
+        assert store.count(window) is None
+
+
+def test_refused_events_do_not_prolong_the_wait(store, clock):
+    window = [Window("sends", (Limit(1, MINUTE),))]
+    store.count(window)
+    for _ in range(5):
+        clock.advance(11)
+        assert store.count(window) is not None
+    clock.advance(5)
+    assert store.count(window) is None
+
+
+def test_the_wait_is_never_nothing(store):
+    span = 25 * MILLISECOND
+    window = [Window("sends", (Limit(1, span),))]
+    waits = [found.retry_after for found in (store.count(window) for _ in range(300)) if found]
+    assert waits and all(MILLISECOND <= wait <= span for wait in waits), waits
+
+
+def test_no_room_at_all_and_no_limit_at_all(store):
+    assert store.count([Window("shut", (Limit(0, MINUTE),))]) == Exceeded(0, MINUTE)
+    free = [Window("free", (Limit(1, timedelta(0)),)), Window("unlimited", ())]
+    assert [store.count(free) for _ in range(5)] == [None] * 5
+    assert store.count([]) is None

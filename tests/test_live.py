@@ -1,0 +1,156 @@
+"""What only a real server can show: `menpai web` with two workers, spoken to byte by byte where clients tidy up."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.people import PASSWORD, body, somebody
+from tests.rig.children import until
+from tests.rig.service import Service
+
+WRONG = {"username": "nobody_here", "password": PASSWORD}
+TOO_LARGE = {"code": 10100, "error": "无效参数", "reason": "Invalid parameters"}
+
+
+@pytest.fixture(scope="module")
+def web(service: Callable[..., Service]) -> Iterator[Service]:
+    started = service("web", MENPAI_WORKERS="2")
+    until(lambda: len(started.children()) == 2, 10, "two workers")
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def live(web: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=web.url) as client:
+        yield client
+
+
+@pytest.fixture
+def spoken(web: Service) -> Callable[..., str]:
+    """Send these on one connection, half of which may end then, and read until so many answers or the end have come."""
+
+    def speak(*requests: str, answers: int = 0, ends: bool = False) -> str:
+        heard = b""
+        line = socket.create_connection(("127.0.0.1", web.port), timeout=15)
+        with line, contextlib.suppress(OSError):  # the other side may hang up before it has heard all
+            line.sendall("".join(requests).replace("\n", "\r\n").encode())
+            if ends:
+                line.shutdown(socket.SHUT_WR)
+            while chunk := line.recv(65536):
+                heard += chunk
+                if answers and heard.count(b"HTTP/1.1 ") == answers and heard.endswith(b"}"):
+                    break
+        return heard.decode()
+
+    return speak
+
+
+def in_chunks(content: bytes, size: int = 1000) -> Iterator[bytes]:
+    """httpx sends an iterator with `Transfer-Encoding: chunked`."""
+    return (content[at : at + size] for at in range(0, len(content), size))
+
+
+# ── Bodies ──
+def test_a_chunked_body_is_read_like_any_other(live: httpx.Client) -> None:
+    person = somebody(live)
+    content = json.dumps({"username": person.name, "password": PASSWORD}).encode()
+    assert body(live.post("/v1/tokens", content=in_chunks(content, 7)))["code"] == 200
+
+
+@pytest.mark.parametrize("size", [17 * 1024, 2 * 1024 * 1024])
+@pytest.mark.parametrize("length", ["told", "not told"])
+def test_a_body_over_16_kib_is_a_413_and_the_client_goes_on(live: httpx.Client, size: int, length: str) -> None:
+    content = json.dumps(WRONG | {"padding": "x" * size}).encode()
+    for _ in range(10):
+        answer = live.post("/v1/tokens", content=content if length == "told" else in_chunks(content))
+        assert (answer.status_code, answer.json()) == (413, TOO_LARGE)
+        assert body(live.post("/v1/tokens", json=WRONG))["code"] == 10104
+
+
+@pytest.mark.parametrize("size", [10 * 1024, 17 * 1024, 2 * 1024 * 1024])
+@pytest.mark.parametrize("length", ["told", "not told"])
+def test_a_body_that_nobody_wanted_does_not_cost_the_next_request(live: httpx.Client, size: int, length: str) -> None:
+    """With a body half read the server hangs up: it is heard out, or the answer says `Connection: close`."""
+    content = b"x" * size
+    for method, path in (("POST", "/v1/nowhere"), ("DELETE", "/v1/users/wang/address/1"), ("GET", "/livez")) * 5:
+        answer = live.request(method, path, content=content if length == "told" else in_chunks(content))
+        assert answer.status_code in (200, 404)
+        assert body(live.post("/v1/tokens", json=WRONG))["code"] == 10104
+
+
+def test_16_kib_in_chunks_are_not_too_large(live: httpx.Client) -> None:
+    padding = "x" * (16 * 1024 - len(json.dumps(WRONG | {"padding": ""})))
+    content = json.dumps(WRONG | {"padding": padding}).encode()
+    assert len(content) == 16 * 1024
+    assert body(live.post("/v1/tokens", content=in_chunks(content)))["code"] == 10104
+
+
+def test_a_body_that_ends_early_is_refused_and_nothing_happens(spoken: Callable[..., str]) -> None:
+    heard = spoken('POST /v1/tokens HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 500\n\n{"username"', ends=True)
+    assert "10100" in heard or heard == ""
+    assert " 500 " not in heard
+
+
+# ── Connections ──
+LIVEZ = "GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n"
+
+
+def test_requests_sent_together_are_answered_in_order(spoken: Callable[..., str]) -> None:
+    heard = spoken(LIVEZ, "GET /v1/nowhere HTTP/1.1\nHost: 127.0.0.1\n\n", LIVEZ, answers=3)
+    assert re.findall(r"HTTP/1.1 (\d+)", heard) == ["200", "404", "200"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/livez", 200), ("/", 200), ("/v1/users/wang/address", 405)])
+def test_an_answer_to_head_has_no_body(path: str, status: int, spoken: Callable[..., str]) -> None:
+    heard = spoken(f"HEAD {path} HTTP/1.1\nHost: 127.0.0.1\n\n", LIVEZ, answers=2)
+    head, _, rest = heard.partition("\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert "content-length: " in head
+    assert rest.startswith("HTTP/1.1 200 ")
+
+
+def test_headers_over_8_kib_are_refused_before_any_of_ours_runs(live: httpx.Client, spoken: Callable[..., str]) -> None:
+    assert live.get("/livez", headers={"x-long": "x" * 7000}).status_code == 200
+    assert spoken(f"GET /livez HTTP/1.1\nHost: 127.0.0.1\nX-Long: {'x' * 9000}\n\n").startswith("HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("header", ["Content-Length: -5", "Content-Length: 5, 6", "Transfer-Encoding: gzip"])
+def test_lengths_that_contradict_each_other_end_the_connection(header: str, spoken: Callable[..., str]) -> None:
+    """Otherwise a proxy in front and we could disagree on where the next request begins."""
+    heard = spoken(f"POST /v1/tokens HTTP/1.1\nHost: 127.0.0.1\n{header}\n\n", LIVEZ)
+    assert heard.startswith("HTTP/1.1 400 ")
+    assert heard.count("HTTP/1.1 ") == 1
+
+
+# ── Two workers ──
+def test_a_token_that_is_dead_is_dead_on_every_worker(web: Service, live: httpx.Client) -> None:
+    """Each worker has accepted it before, and remembers its signature; the session's row decides."""
+    person = somebody(live)
+    with contextlib.ExitStack() as stack:
+        at_rest = [sockets(worker) for worker in web.children()]
+        clients = [stack.enter_context(httpx.Client(base_url=web.url)) for _ in range(24)]
+
+        def codes() -> set[int]:
+            return {body(client.get(person.book, headers=person.auth))["code"] for client in clients}
+
+        assert codes() == {200}
+        assert all(sockets(worker) > before for worker, before in zip(web.children(), at_rest, strict=True))
+        new = {"oldpassword": PASSWORD, "password1": "another horse 7", "password2": "another horse 7"}
+        assert person.post(f"/v1/users/{person.name}/password", **new)["code"] == 200
+        assert codes() == {10101}
+
+
+def sockets(process: int) -> int:
+    found = 0
+    for one in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += os.readlink(one).startswith("socket:")
+    return found
