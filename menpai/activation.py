@@ -41,9 +41,7 @@ def send_again(customer_id: int, client: Client) -> None:
     if customer.email_key is None or customer.email_verified_at:
         raise errors.EmailInvalid
     limits.send_mail("activation", customer.email_key, client)
-    code = _issue(customer)
-    with transaction.atomic():
-        delivery.activation_link(customer, code)
+    delivery.activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
 
 
 def activate(code: str) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from menpai import errors, identifiers, reads, rules
-from menpai.models import Address, Customer
+from menpai.models import Address
 
 PARTS = ("province", "city", "county", "detail")
 
@@ -86,8 +86,8 @@ def list_for(customer_id: int) -> list[Entry]:
 
 def add(customer_id: int, new: Draft) -> list[Entry]:
     """The whole book afterwards. The first address becomes the default. Raises AddressBookFull."""
-    with _locked(customer_id) as book:
-        defaults = list(book.values_list("is_default", flat=True))
+    with _locked(customer_id):
+        defaults = [is_default for (is_default,) in reads.defaults(customer_id)]
         if len(defaults) >= rules.LIVE_ADDRESSES:
             raise errors.AddressBookFull
         values = _values(new) | {"postcode": new.postcode or "", "is_default": not any(defaults)}
@@ -143,8 +143,7 @@ def set_aside(customer_id: int) -> None:
 def _locked(customer_id: int) -> Iterator["QuerySet[Address]"]:
     """A transaction that holds the owner's row; gives the owner's live addresses."""
     with transaction.atomic():
-        # values_list: the lock is wanted, not the row.
-        bool(Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("pk"))
+        reads.lock_owner(customer_id)
         yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, models
-from django.db.models import QuerySet
+from django.db import InterfaceError, NotSupportedError, OperationalError, connection
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from menpai.models import Address, Customer, Session
 
@@ -33,13 +33,16 @@ class Read:
         parameters = [prepared[index] for index in order]
         try:
             return self._run(sql, parameters)
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or connection.is_usable():
+        except (OperationalError, InterfaceError, NotSupportedError) as no:
+            # NotSupportedError: a migration changed the type of a column since the statement was prepared.
+            if connection.in_atomic_block or (connection.is_usable() and not isinstance(no, NotSupportedError)):
                 raise
             connection.close()
             return self._run(sql, parameters)
 
     def _run(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        if connection.vendor == "postgresql" and not connection.queries_logged:
+            return _prepared(sql, parameters)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -58,26 +61,42 @@ class Read:
             return compiled
 
 
+def _prepared(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """On psycopg's own cursor: PostgreSQL plans the statement once a connection, Django's cursor each time anew."""
+    from psycopg import Cursor  # the embedded run never needs it
+
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        rows: list[tuple[Any, ...]] = cursor.execute(sql, parameters, prepare=True).fetchall()
+        return rows
+
+
 def _for_database(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, UUID):
-        return models.UUIDField().get_db_prep_value(value, connection)
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
     return value
+
+
+def _is_set(field: str) -> "ExpressionWrapper[Any]":
+    """Whether there is a time: half the price of the time itself."""
+    return ExpressionWrapper(Q((f"{field}__isnull", False)), BooleanField())
 
 
 def _session(session_id: UUID) -> "QuerySet[Any, Any]":
     return Session.objects.filter(pk=session_id).values_list(
         "expires_at",
-        "ended_at",
+        _is_set("ended_at"),
         "customer_id",
         "customer__public_id",
         "customer__username",
         "customer__username_key",
         "customer__mobile",
-        "customer__mobile_verified_at",
-        "customer__email_verified_at",
-        "customer__disabled_at",
+        _is_set("customer__mobile_verified_at"),
+        _is_set("customer__email_verified_at"),
+        _is_set("customer__disabled_at"),
         "customer__language",
     )
 
@@ -117,6 +136,15 @@ def _by_email(key: str) -> "QuerySet[Any, Any]":
     return Customer.objects.filter(email_key=key, email_verified_at__isnull=False).values_list(*_LOGIN)
 
 
+def _owner(customer_id: int) -> "QuerySet[Any, Any]":
+    # Inside a transaction: whoever comes second waits here. The lock is wanted, not the row.
+    return Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("id")
+
+
+def _defaults(customer_id: int) -> "QuerySet[Any, Any]":
+    return Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True).values_list("is_default")
+
+
 def _mobile_taken(mobile: str) -> "QuerySet[Any, Any]":
     return Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).values_list("id")
 
@@ -127,4 +155,7 @@ customer_by_username = Read(_by_username, "sample")
 customer_by_mobile = Read(_by_mobile, "sample")
 customer_by_email = Read(_by_email, "sample")
 mobile_taken = Read(_mobile_taken, "sample")
-READS = (session, addresses, customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)
+lock_owner = Read(_owner, -1)
+defaults = Read(_defaults, -1)
+BY_NAME = (customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)
+READS = (session, addresses, lock_owner, defaults, *BY_NAME)

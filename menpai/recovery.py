@@ -40,19 +40,17 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     carriers = _carriers(target)
     if not carriers:
         codes.issue_decoy(_purpose(target), _key(target))
-        with transaction.atomic():
-            delivery.recovery_decoy(_channel(target))
+        delivery.recovery_decoy(_channel(target))
         return
     made = codes.issue_each(_purpose(target), _key(target), {str(one.pk): str(one.pk) for one in carriers})
     if made is None:  # worn out by wrong guesses: a new code would be void as well
         return
-    with transaction.atomic():
-        if isinstance(target, Email):
-            # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
-            named = [(one.name, made[str(one.pk)]) for one in carriers]
-            delivery.recovery_codes_by_mail(carriers[0], named)
-        else:
-            delivery.recovery_code_by_sms(carriers[0], made[str(carriers[0].pk)])
+    if isinstance(target, Email):
+        # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
+        named = [(one.name, made[str(one.pk)]) for one in carriers]
+        delivery.recovery_codes_by_mail(carriers[0], named)
+    else:
+        delivery.recovery_code_by_sms(carriers[0], made[str(carriers[0].pk)])
 
 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:

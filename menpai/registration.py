@@ -21,8 +21,7 @@ def request_code(mobile: Mobile, client: Client) -> None:
     limits.send_sms(mobile, client)
     code = codes.issue(rules.REGISTRATION, mobile)
     assert code is not None
-    with transaction.atomic():
-        delivery.registration_code(mobile, code)
+    delivery.registration_code(mobile, code)  # one INSERT, which commits by itself
 
 
 def check_code(mobile: Mobile, code: str) -> None:

@@ -3,7 +3,8 @@
 import uuid
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from menpai import reads, tokens
 from menpai.models import Customer, Session
@@ -19,6 +20,8 @@ def arguments(read, http, mailbox):
     return {
         reads.session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
         reads.addresses: customer.pk,
+        reads.lock_owner: customer.pk,
+        reads.defaults: customer.pk,
         reads.customer_by_username: customer.username_key,
         reads.customer_by_email: customer.email_key,
         reads.customer_by_mobile: by_sms.phone,
@@ -30,7 +33,8 @@ def arguments(read, http, mailbox):
 def test_a_read_answers_what_its_queryset_answers(http, mailbox, number):
     read = reads.READS[number]
     argument = arguments(read, http, mailbox)
-    compiled, orm = read(argument), list(read.build(argument))
+    with transaction.atomic():  # one of them takes a lock
+        compiled, orm = read(argument), list(read.build(argument))
     assert len(orm) == 1
     assert [_plain(row) for row in compiled] == [_plain(row) for row in orm]
 
@@ -54,3 +58,11 @@ def _plain(row):
             value = value.hex
         plain.append(value)
     return plain
+
+
+@pytest.mark.production_only("SQLite has no row locks: its writers take turns")
+def test_the_owner_is_really_locked(http):
+    customer = Customer.objects.get(username=somebody(http).name)
+    with transaction.atomic(), CaptureQueriesContext(connection) as sql:
+        reads.lock_owner(customer.pk)
+    assert "FOR NO KEY UPDATE" in sql[-1]["sql"]

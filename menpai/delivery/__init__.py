@@ -1,4 +1,4 @@
-"""Everything that is sent to customers: one function per message, called inside the transaction of its cause.
+"""Everything that is sent to customers: one function per message, called inside the transaction of its cause, if any.
 
 Each inserts one row, which is sent after the commit (outbox.py) and says what became of it. No request waits for a mail
 server or a gateway.
