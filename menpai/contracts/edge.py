@@ -72,7 +72,7 @@ def log_unavailable(fault: BaseException) -> None:
     if isinstance(fault, DatabaseError | InterfaceError):
         # The next request of this thread opens a new connection instead of finding the broken one.
         connection.close_if_unusable_or_obsolete()
-    logger.warning("unavailable: %s", type(fault).__name__)
+    logger.warning("unavailable: %s (%s)", type(fault).__name__, type(fault.__cause__).__name__)
 
 
 def log_fault(fault: BaseException) -> str:
