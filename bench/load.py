@@ -1,7 +1,7 @@
 """A closed loop on plain sockets: every connection sends its next request when the last one is answered.
 
-Only answers with the expected status and text count; any other ends the measurement. An answer costs this process about
-25 µs, so one core of it is ahead of everything that is measured here.
+Only answers with the expected status and text count; more than a few others end the measurement. An answer costs this
+process about 20 µs, so that one core of it is ahead of everything that is measured here.
 """
 
 import asyncio
@@ -10,16 +10,18 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import uvloop
 
 Request = tuple[str, bytes]  # what it is called in the tally, and its bytes
 WARM_UP = 0.4  # seconds that are not counted
+FEW = 5  # answers of one measurement that may go wrong on a machine with other work; they count for nothing
 
 
 class Unexpected(Exception):
-    """An answer that is neither success nor an allowed refusal; the text is the answer."""
+    """Answers that are neither success nor an allowed refusal; the text is the last of them."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Tally:
     served: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     busy: list[float] = field(default_factory=list)
     answers: int = 0  # all of them, from the first to the last
+    wrong: int = 0
 
     def rate(self, name: str) -> float:
         return len(self.served[name]) / self.seconds
@@ -69,8 +72,8 @@ async def _run(seconds: float, flows: Sequence[Flow]) -> list[Tally]:
     transports = []
     for flow, tally in zip(flows, tallies, strict=True):
         for requests in flow.requests:
-            caller = _Caller(flow, requests, tally, begin, begin + seconds, failed)
-            transports.append((await loop.create_connection(lambda it=caller: it, "127.0.0.1", flow.port))[0])  # type: ignore[misc]  # a default that mypy cannot infer
+            caller = partial(_Caller, flow, requests, tally, begin, begin + seconds, failed)
+            transports.append((await loop.create_connection(caller, "127.0.0.1", flow.port))[0])
     try:
         await asyncio.wait([failed], timeout=begin + seconds - time.perf_counter())
         if failed.done():
@@ -121,8 +124,10 @@ class _Caller(asyncio.Protocol):
             if self.begin <= now < self.end:
                 self.tally.busy.append(now - self.sent)
         else:
-            self._fail(answer[:600].decode(errors="replace"))
-            return
+            self.tally.wrong += 1
+            if self.tally.wrong > FEW:
+                self._fail(answer[:600].decode(errors="replace"))
+                return
         if now < self.end:
             self._send()
 

@@ -83,18 +83,18 @@ async def _messages(here: Place, worker: int) -> tuple[list[float], list[tuple[f
     server = await asyncio.get_running_loop().create_server(MailServer, "127.0.0.1", here.mail_port)
     async with server, _teller(here) as tell:
         await tell(1)
-        await _until(lambda: len(MailServer.taken) == 1)  # everything is imported and connected
+        await _taken(1)  # everything is imported and connected
         waits = []
         for number in range(SINGLE // (4 - here.rounds)):
             committed = (await tell(1))[1]
-            await _until(lambda wanted=number + 2: len(MailServer.taken) == wanted)  # type: ignore[misc]  # a default
+            await _taken(number + 2)
             waits.append(MailServer.came[-1] - committed)
             await asyncio.sleep(0.02)
         bursts = []
         for _ in range(here.rounds):
             before, used = len(MailServer.taken), place.cpu_seconds(worker)
             begin = (await tell(BURST))[0]
-            await _until(lambda wanted=before + BURST: len(MailServer.taken) >= wanted)  # type: ignore[misc]  # a default
+            await _taken(before + BURST)
             elapsed = MailServer.taken[-1] - begin
             used = place.cpu_seconds(worker) - used
             bursts.append((BURST / elapsed, BURST / used))
@@ -129,9 +129,9 @@ async def _teller(here: Place) -> AsyncIterator[Callable[[int], "asyncio.Task[li
         await process.wait()
 
 
-async def _until(condition: Callable[[], bool], within: float = 60) -> None:
+async def _taken(many: int, within: float = 60) -> None:
     deadline = time.monotonic() + within
-    while not condition():
+    while len(MailServer.taken) < many:
         assert time.monotonic() < deadline, "a message did not arrive"
         await asyncio.sleep(0.0005)
 

@@ -55,9 +55,9 @@ def activate(code: str) -> None:
     try:
         with transaction.atomic():
             codes.spend(secret)
-            Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True).update(
-                email_verified_at=timezone.now()
-            )
+            waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
+            if not waiting.update(email_verified_at=timezone.now()):
+                raise errors.CodeGone  # "not me" came in between
     except IntegrityError as clash:  # somebody else has proven this mailbox in the meantime
         raise errors.ActivationGone from clash
     except errors.CodeGone as spent:

@@ -163,7 +163,7 @@ def _text(field: str, raw: str | None, longest: int) -> str:
 
 
 def _place(address: str | None, parts: tuple[str | None, str | None, str | None, str | None]) -> Place:
-    if all(part is None for part in parts):
+    if not any(parts):
         return Place(_text("address", address, rules.ADDRESS_LENGTH))
     province, detail = (_text("address", part, rules.ADDRESS_LENGTH) for part in (parts[0], parts[3]))
     # Some cities have no counties, and four have no city between province and county.

@@ -47,9 +47,12 @@ def _only_here(request: HttpRequest) -> None:
     """Raises Http404, which says no more than any unknown path."""
     meta = request.META
     proxied = any(name.startswith("HTTP_X_FORWARDED") or name in _FORWARDED for name in meta)
-    host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname or ""
     if proxied or not (settings.MENPAI_DEV_MAILBOX and _channels()):
         raise Http404
+    try:
+        host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname or ""
+    except ValueError as no:
+        raise Http404 from no
     if not _loopback(meta.get("REMOTE_ADDR", "")) or not (host == "localhost" or _loopback(host)):
         raise Http404
 

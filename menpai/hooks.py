@@ -21,6 +21,7 @@ from menpai import keys, rules
 logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
 _rest_until = 0.0
+LONGEST_ANSWER = 4096  # bytes
 REST_AFTER_FAILURE = 5.0  # seconds: a service that does not answer is not asked by every login
 
 
@@ -46,9 +47,14 @@ def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
         return {}
     try:
         body = msgspec.json.encode(content)
-        answer = httpx.post(url, content=body, headers=_signed(body), timeout=seconds, follow_redirects=False)
-        answer.raise_for_status()
-        found = msgspec.json.decode(answer.content)
+        deadline, received = time.monotonic() + seconds, b""
+        with httpx.stream("POST", url, content=body, headers=_signed(body), timeout=seconds) as answer:
+            answer.raise_for_status()
+            for part in answer.iter_bytes():  # httpx bounds each wait, not their sum
+                received += part
+                if time.monotonic() > deadline or len(received) > LONGEST_ANSWER:
+                    raise httpx.ReadTimeout("too slow or too long")
+        found = msgspec.json.decode(received)
         return found if isinstance(found, dict) else {}
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as no:
         _rest_until = time.monotonic() + REST_AFTER_FAILURE

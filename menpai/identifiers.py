@@ -72,7 +72,9 @@ def username(raw: str) -> Username:
     key = casefold(text)
     if not 3 <= len(text) <= 32 or len(key) > 64 or key in RESERVED_USERNAMES:
         raise errors.UsernameInvalid
-    if not all(char == "_" or unicodedata.category(char)[0] == "L" or char.isdecimal() or _mark(char) for char in key):
+    if not all(
+        char == "_" or unicodedata.category(char)[0] == "L" or char.isdecimal() or _mark(char) for char in text + key
+    ):
         raise errors.UsernameInvalid
     if _shaped_like_mobile(key):
         raise errors.UsernameInvalid

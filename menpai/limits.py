@@ -22,6 +22,13 @@ def send_mail(kind: str, email_key: str, client: Client) -> None:
     _send(f"email-{kind}", email_key, client)
 
 
+def notice(email_key: str) -> None:
+    """Before a notice to a mailbox that nobody has proven. Raises TargetTooSoon."""
+    exceeded = store().count([Window(_key("email-notice", "target", email_key), rules.SENDS_PER_TARGET)])
+    if exceeded:
+        raise errors.TargetTooSoon(exceeded.retry_after)
+
+
 def check_mobile(client: Client) -> None:
     """Before saying whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])

@@ -88,21 +88,33 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
         raise errors.OldPasswordWrong
     if same(old, new):
         raise errors.PasswordUnchanged
-    new_hash = hashed(new)
+    new_hash, tell = hashed(new), may_tell(customer)
     with transaction.atomic():
         # Two changes at once: the one that comes second proved a password that is no longer the password.
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
         if locked.password != customer.password:
             raise errors.OldPasswordWrong
-        replace(locked, new_hash)
+        replace(locked, new_hash, tell=tell)
 
 
-def replace(customer: Customer, new_hash: str) -> None:
+def may_tell(customer: Customer) -> bool:
+    """Whether a notice may go out: always to a proven mailbox; to another, which may be a stranger's, within limits."""
+    if customer.email_verified_at or customer.email_key is None:
+        return True
+    try:
+        limits.notice(customer.email_key)
+    except (errors.TargetTooSoon, errors.StoreUnavailable):
+        return False
+    return True
+
+
+def replace(customer: Customer, new_hash: str, *, tell: bool) -> None:
     """Inside a transaction: store, end every session, tell the customer."""
     customer.password = new_hash
     customer.save(update_fields=["password"])
     tokens.end_all(customer.pk)
-    delivery.password_changed(customer)
+    if tell:
+        delivery.password_changed(customer)
 
 
 def same(first: str, second: str) -> bool:

@@ -44,6 +44,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         return
     made = codes.issue_each(_purpose(target), _key(target), {str(one.pk): str(one.pk) for one in carriers})
     if made is None:  # worn out by wrong guesses: a new code would be void as well
+        delivery.recovery_decoy(_channel(target))
         return
     if isinstance(target, Email):
         # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
@@ -85,7 +86,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
         raise errors.PasswordsDiffer
     if password.matches(new.second, customer.password):
         raise errors.PasswordUnchanged
-    new_hash = password.hashed(new.second)
+    new_hash, tell = password.hashed(new.second), password.may_tell(customer)
     try:
         with transaction.atomic():
             codes.spend(secret)
@@ -94,7 +95,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
                 raise errors.TicketGone
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
-            password.replace(locked, new_hash)
+            password.replace(locked, new_hash, tell=tell)
     except (errors.CodeGone, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
         raise errors.TicketGone from lost
 
@@ -102,7 +103,9 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
 def _prove_mailbox(customer: Customer) -> None:
     """The code came by this mail, so the mailbox is theirs; what was planted before the proof is put aside."""
     customer.email_verified_at = timezone.now()
-    customer.save(update_fields=["email_verified_at"])
+    if customer.username:
+        customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
+    customer.save(update_fields=["email_verified_at", "mobile_verified_at"])
     address_book.set_aside(customer.pk)
 
 
@@ -123,8 +126,9 @@ def _carriers(target: Email | Mobile) -> list[Customer]:
     if not isinstance(target, Email):
         return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
     proven_first = F("email_verified_at").asc(nulls_last=True)
+    living_first = F("disabled_at").asc(nulls_first=True)
     at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
-    carriers = list(Customer.objects.filter(email_key=target.key).order_by(proven_first, "pk")[:at_most])
+    carriers = list(Customer.objects.filter(email_key=target.key).order_by(proven_first, living_first, "pk")[:at_most])
     proven = [one for one in carriers if one.email_verified_at]
     return [one for one in proven or carriers if one.disabled_at is None]
 

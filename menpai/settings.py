@@ -148,7 +148,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 CORS_ALLOWED_ORIGINS = environment.listed("MENPAI_CORS_ORIGINS")
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type"]
-CORS_URLS_REGEX = r"^/(v1|users?|api)/"
+CORS_URLS_REGEX = r"^/(v1|users?|api)(/|\Z)"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

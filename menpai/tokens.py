@@ -23,8 +23,7 @@ from menpai.identifiers import Client
 from menpai.models import Session
 
 AUDIENCE = "menpai"
-SHARED_AUDIENCE = "menpai-siblings"  # a token of the shared key is no token anywhere else (decisions.md 20)
-REQUIRED = ["iss", "aud", "sub", "sid", "exp", "iat", "nbf", "jti"]
+REQUIRED = ["iss", "sub", "sid", "exp", "iat", "nbf", "jti"]
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,6 @@ def _sign(person: Person, session: Session, now: datetime) -> str:
         "email_verified": person.email_verified,
     }
     if settings.MENPAI_TOKEN_ALGORITHM == "HS256":
-        claims["aud"] = SHARED_AUDIENCE
         return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": "at+jwt"})
     claims["aud"] = AUDIENCE
     kid, (private, _) = next(iter(_signing_keys().items()))
@@ -157,10 +155,11 @@ def _session_of(token: str) -> tuple[int, uuid.UUID]:
         raise errors.NotSignedIn from no
 
 
-def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str]:
+def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
     """One algorithm per key, chosen by us and never by the token (RFC 8725)."""
     if settings.MENPAI_TOKEN_ALGORITHM == "HS256":
-        return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", SHARED_AUDIENCE
+        # Without an audience: siblings of the published contract decode with the key alone (dada.md ruling 7).
+        return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", None
     known = _signing_keys().get(header.get("kid", ""))
     if known is None:
         raise errors.NotSignedIn

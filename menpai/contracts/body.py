@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.core.exceptions import BadRequest as DjangoBadRequest
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
@@ -104,7 +105,7 @@ def _multipart(request: HttpRequest, raw: bytes) -> dict[str, Any]:
     meta = {**request.META, "CONTENT_LENGTH": len(raw)}
     try:
         posted, _files = MultiPartParser(meta, io.BytesIO(raw), [], "utf-8").parse()
-    except (MultiPartParserError, DjangoBadRequest, ValueError) as no:
+    except (MultiPartParserError, DjangoBadRequest, SuspiciousOperation, ValueError) as no:
         raise errors.BadRequest from no
     return _checked([(name, value) for name, values in posted.lists() for value in values])
 

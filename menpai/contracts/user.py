@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, login, registration, rules
@@ -154,9 +155,11 @@ def register(request: HttpRequest) -> HttpResponse:
     repeated = fields.text("password2", "re_password")
     _required(mobile=raw_mobile, password=raw_password, sms_code=code)
     assert raw_mobile and raw_password and code
-    signed_in = registration.register(
-        identifiers.mobile(raw_mobile), raw_password, repeated, identifiers.code(code), bearer.client(request)
-    )
+    mobile, client = identifiers.mobile(raw_mobile), bearer.client(request)
+    try:
+        signed_in = registration.register(mobile, raw_password, repeated, identifiers.code(code), client)
+    except (IntegrityError, DataError):  # none that we know of: those are refusals
+        return edge.answer(_by_field("non_field_errors", "注册用户失败！请联系客服工作人员！"), 400)
     person = signed_in.person
     welcome = {"id": person.id, "username": person.name, "token": signed_in.token}
     return edge.answer(welcome | {"email_verified": person.email_verified}, 201)

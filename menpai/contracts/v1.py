@@ -112,11 +112,10 @@ def send_registration_code(request: HttpRequest) -> Answer:
 
 @endpoint()
 def activate(request: HttpRequest) -> Answer:
-    try:
-        code = body.query(request).text("code")
-    except errors.BadRequest as no:
-        raise errors.ActivationMalformed from no
-    activation.activate(code or "")
+    codes = request.GET.getlist("code")  # whatever else is in the address is ignored
+    if len(codes) != 1:
+        raise errors.ActivationMalformed
+    activation.activate(codes[0])
     return {"data": "激活成功"}
 
 
@@ -225,12 +224,12 @@ def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
     fields = body.read(request)
     sent, in_body = _Sent(fields), fields.raw("id")
     caller = bearer.customer_named(request, name)
-    wanted = _id(address_id)
-    if in_body is not None and _id(in_body) != wanted:
-        raise errors.AddressIdInvalid
     if None in (sent.receiver, sent.mobile, sent.tag) or not sent.has_place():
         raise errors.AddressIncomplete
-    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, wanted, sent.draft(sent.postcode)))
+    new, wanted = sent.draft(sent.postcode), _id(address_id)
+    if in_body is not None and _id(in_body) != wanted:
+        raise errors.AddressIdInvalid
+    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, wanted, new))
 
 
 @endpoint(away=10120)

@@ -237,3 +237,17 @@ def test_every_answer_is_private_and_typed(http):
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_form_of_very_many_files_is_refused(http):
+    part = b'--X\r\nContent-Disposition: form-data; name="a%d"; filename="b"\r\n\r\n\r\n'
+    content = b"".join(part % number for number in range(150)) + b"--X--\r\n"
+    for endpoint in ("POST /v1/tokens", "POST /user/login/", "POST /api/activation"):
+        answer = send(http, endpoint, somebody(http), content, "multipart/form-data; boundary=X")
+        is_contract_error(endpoint, answer)
+
+
+def test_cross_origin_holds_without_the_slash_too(http, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    answer = http.post("/user", json={}, headers={"origin": "https://shop.example"})
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"

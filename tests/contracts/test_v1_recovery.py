@@ -315,3 +315,21 @@ def test_compat_grant_dies_after_120_seconds(http, mailbox, person, clock, setti
 def test_a_recovery_leaves_no_living_session(http, mailbox, person):
     recover(http, mailbox, person.email, NEW)
     assert not Session.objects.filter(customer__username=person.name, ended_at__isnull=True).exists()
+
+
+def test_a_planted_mobile_is_no_way_back_into_a_recovered_account(http, mailbox):
+    planted = a_mobile()
+    person = somebody(http, phone=planted, verify=ask_for_code(http, mailbox, planted))
+    assert recover(http, mailbox, person.email, NEW)["code"] == 200
+    assert body(http.post("/v1/tokens", json={"username": planted, "password": NEW}))["code"] == 10104
+    before = Message.objects.exclude(recipient="").count()
+    step1(http, planted)
+    assert Message.objects.exclude(recipient="").count() == before
+
+
+def test_notices_to_an_unproven_mailbox_are_limited(http, mailbox):
+    people = [somebody(http, email="stranger@example.com") for _ in range(3)]
+    for one in people:
+        new = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+        assert one.post(f"/v1/users/{one.name}/password", **new)["code"] == 200
+    assert Message.objects.filter(kind="password-changed").count() == 1
