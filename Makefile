@@ -6,26 +6,35 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PAGES := $(BIN)/python hatch_build.py # builds what changed under web/
 
-.PHONY: help run test check proof bench audit lock clean
+.PHONY: help run test check proof bench client audit lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(VENV)/run.stamp ## the account centre on http://127.0.0.1:8000, everything embedded
+	@$(PAGES)
 	@exec $(BIN)/menpai run
 
 test: $(VENV)/test.stamp ## everything, on SQLite and on PostgreSQL + Redis + Celery
+	@$(PAGES)
 	@exec $(BIN)/python -m tests
 
-check: $(VENV)/test.stamp ## lint, types, import rules, migrations
+check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' types and weight
+	@$(PAGES)
 	@exec $(BIN)/python -m tests.check
 
 proof: $(VENV)/test.stamp ## the long figures: full races and kills
+	@$(PAGES)
 	@exec $(BIN)/python -m tests.proof
 
 bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
+	@$(PAGES)
 	@exec $(BIN)/python -m bench
+
+client: $(VENV)/test.stamp ## the pages' types, from the OpenAPI document of /api
+	@exec $(BIN)/python -m tests.client
 
 audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
 	@mkdir -p dist
@@ -43,7 +52,7 @@ lock: ## new versions into requirements/ (needs uv)
 		--custom-compile-command "make lock" requirements/audit.in -o requirements/audit.txt
 
 clean: ## what `make` made; the data in var/ stays
-	rm -rf $(VENV) $(VENV)-audit dist .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-audit web/node_modules menpai/static/menpai/app dist .mypy_cache .ruff_cache .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. 需要 Python 3.11 或更高版本。"; exit 1; }
@@ -53,6 +62,7 @@ $(BIN)/python:
 define install
 	@echo "正在安装… · Installing $(1)…"
 	@$(PIP) install --require-hashes -r requirements/$(1).txt
+	@$(PAGES)
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 endef
@@ -62,6 +72,7 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/test.stamp: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(call install,test)
+	@$(BIN)/python -m tests.rig.browser
 	@touch $(VENV)/run.stamp
 
 $(VENV)/audit.stamp: requirements/audit.txt | $(BIN)/python

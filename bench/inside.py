@@ -44,7 +44,7 @@ def seed(count: int, raw_password: str) -> None:
     made = []
     for one in Customer.objects.order_by("pk"):
         person = tokens.Person(one.pk, one.public_id, one.name, email_verified=True)
-        made.append([one.pk, one.name, tokens.issue(person, client), books[one.pk]])
+        made.append([one.pk, one.name, tokens.issue(person, client).token, books[one.pk]])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(json.dumps(made))

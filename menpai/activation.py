@@ -33,13 +33,10 @@ def prepare(customer: Customer, client: Client) -> str | None:
 
 
 def send_again(customer_id: int, client: Client) -> None:
-    """A new mail; the older link dies. Raises EmailInvalid when there is nothing to prove,
-
-    TargetTooSoon, ClientTooFast.
-    """
+    """A new mail; the older link dies. Raises NothingToActivate, TargetTooSoon, ClientTooFast."""
     customer = Customer.objects.get(pk=customer_id)
     if customer.email_key is None or customer.email_verified_at:
-        raise errors.EmailInvalid
+        raise errors.NothingToActivate
     limits.send_mail("activation", customer.email_key, client)
     delivery.activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
 

@@ -9,13 +9,20 @@ READABLE = 4.5
 
 
 def css(color: str) -> str:
-    """Custom properties in place of those of pages.css. What is no `#rrggbb` is the plate's own blue."""
-    color = color.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else PLATE
+    """Custom properties in place of those of web/src/styles. What is no `#rrggbb` is the plate's own blue."""
+    color = valid(color)
     light, dark = _readable(color, LIGHT_PAPER, "#000000"), _readable(color, DARK_PAPER, WHITE)
+    in_light = f"--plate:{color};--on-plate:{on(color)};--link:{light};--button:{light};--on-button:{on(light)}"
+    in_dark = f"--link:{dark};--button:{dark};--on-button:{on(dark)}"
     return (
-        f":root{{--plate:{color};--on-plate:{on(color)};--link:{light};--button:{light};--on-button:{on(light)}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{--link:{dark};--button:{dark};--on-button:{on(dark)}}}}}\n"
+        f":root,:root[data-theme=light]{{{in_light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{in_dark}}}}}\n"
+        f":root[data-theme=dark]{{{in_dark}}}\n"
     )
+
+
+def valid(color: str) -> str:
+    return color.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else PLATE
 
 
 def on(color: str) -> str:

@@ -20,11 +20,12 @@ from menpai.delivery import sms
 SHORTEST_SECRET = 32
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Read where they are needed, and published for what is still to come.
+_YUNTONGXUN = ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "NOTICE_TEMPLATE_ID", "BASE_URL")
 ALSO_KNOWN = {
-    *(f"MENPAI_YUNTONGXUN_{name}" for name in ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "BASE_URL")),
+    *(f"MENPAI_YUNTONGXUN_{name}" for name in _YUNTONGXUN),
     *(f"MENPAI_WEIBO_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URI", "BASE_URL")),
     *(f"MENPAI_GEETEST_{name}" for name in ("ID", "KEY", "VERSION")),
-    *("MENPAI_BRAND_LOGO_URL", "MENPAI_CAPTCHA_BEFORE_SMS", "MENPAI_METRICS_PORT"),
+    *("MENPAI_CAPTCHA_BEFORE_SMS", "MENPAI_METRICS_PORT"),
     "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
 }
 Findings = Iterator[checks.CheckMessage]

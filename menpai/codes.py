@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import errors, keys
+from menpai import errors, keys, writes
 from menpai.ephemeral import store
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
@@ -75,7 +75,7 @@ def check(purpose: Purpose, target: str, guess: str) -> Secret:
 def spend(secret: Secret) -> None:
     """Inside the transaction of the effect: make it the only one. Raises CodeGone, which must end the transaction."""
     try:
-        SpentSecret.objects.create(id=secret.id, purpose=secret.purpose.name)
+        writes.insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
     except IntegrityError as already:
         raise errors.CodeGone from already
     if not secret.purpose.known_after_use:

@@ -14,17 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from menpai import identifiers
+from menpai import identifiers, pages
 from menpai.delivery import outbox, texts
 from menpai.models import Message
 
 MOST = 200  # messages on one answer, the newest
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
-# A mail brings its own style, in attributes and for the dark; everything else comes from us or not at all.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def messages(request: HttpRequest) -> HttpResponse:
@@ -38,8 +33,17 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET /dev/mailbox"""
     _only_here(request)
     shown = _shown(request.GET.get("to", ""), 0)
-    response = render(request, "dev/mailbox.html", {"messages": shown[::-1], "brand": settings.MENPAI_BRAND_NAME})
-    response.headers["Content-Security-Policy"] = _POLICY
+    context = {
+        "messages": shown[::-1],
+        "brand": settings.MENPAI_BRAND_NAME,
+        "logo": settings.MENPAI_BRAND_LOGO_URL,
+        "theme": pages.theme(request),
+        "color": pages.own_color(),
+    }
+    response = render(request, "dev/mailbox.html", context)
+    # A mail brings its own style, in attributes and for the dark; everything else comes from us or not at all.
+    own = pages.policy(style_src="'self' 'unsafe-inline'", frame_src="'self'")
+    response.headers["Content-Security-Policy"] = own
     return response
 
 
@@ -95,7 +99,11 @@ def _told(message: Message) -> dict[str, Any]:
     if params is None:  # expired, or sent by a gateway: there is nothing left to show
         return told
     if message.channel == Message.Channel.SMS:
-        return {**told, "text": texts.sms_text(message.kind, message.language, params), "code": params.get("code")}
+        return {
+            **told,
+            "text": texts.sms_text(message.kind, message.language, params, message.created_at),
+            "code": params.get("code"),
+        }
     letter = texts.letter(message.kind, message.language, params, message.created_at)
     parts = {"subject": letter.subject, "text": letter.text, "html": letter.html}
     return {**told, **parts, "code": letter.code, "link": letter.link}

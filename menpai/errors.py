@@ -11,6 +11,10 @@ class Refusal(Exception):
     """A normal "no"."""
 
 
+class ModernRefusal(Refusal):
+    """One that the published contracts never meet: only /api asks for what it refuses."""
+
+
 # ── Shape ──
 class BadRequest(Refusal):
     """The body cannot be read: not an object, twice the same key, a wrong type, too deep, text that is no text."""
@@ -28,7 +32,31 @@ class FieldMissing(Refusal):
         self.field = field
 
 
+class NotJson(ModernRefusal):
+    """A body of another content type, which a form on a foreign page could send."""
+
+
+class FieldsInvalid(ModernRefusal):
+    """Fields that are missing or of the wrong type; `fields`: name → `required` or `wrong_type`."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(fields)
+        self.fields = fields
+
+
+class IdempotencyKeyReused(ModernRefusal):
+    """The same Idempotency-Key with another body."""
+
+
 # ── Who is it ──
+class CrossSite(ModernRefusal):
+    """A foreign page wants to use the customer's cookie."""
+
+
+class AccountDisabled(ModernRefusal):
+    """Told only to whoever has proven to be the owner."""
+
+
 class NotSignedIn(Refusal):
     """No token, a dead one, or a path that names somebody else."""
 
@@ -41,7 +69,27 @@ class OldPasswordWrong(Refusal):
     """…or asked too often."""
 
 
+class PasswordWrong(ModernRefusal):
+    """Asked for as a proof, before something important changes; or asked too often."""
+
+
+class PasswordNotSet(Refusal):
+    """The customer signs in by code; recovery sets a password."""
+
+
 # ── Fields ──
+class LanguageUnknown(ModernRefusal):
+    pass
+
+
+class TargetInvalid(ModernRefusal):
+    """Neither a mobile nor an e-mail."""
+
+
+class TermsNotAccepted(ModernRefusal):
+    """The terms of today were not accepted by somebody who is about to become a customer."""
+
+
 class UsernameInvalid(Refusal):
     """Malformed or reserved."""
 
@@ -112,6 +160,10 @@ class ActivationGone(Refusal):
     """Unknown, used or expired link."""
 
 
+class NothingToActivate(ModernRefusal):
+    """No e-mail, or one that is proven already."""
+
+
 # ── Too many ──
 class ComeBackLater(Refusal):
     """Not now; `retry_after` says when."""
@@ -161,6 +213,15 @@ class AddressUnknown(Refusal):
 
 class AddressBookFull(Refusal):
     """rules.LIVE_ADDRESSES live addresses already."""
+
+
+class NoDefaultAddress(ModernRefusal):
+    """The book is empty."""
+
+
+# ── Devices ──
+class DeviceUnknown(ModernRefusal):
+    """Unknown, signed out already, or another customer's."""
 
 
 # ── Faults that a client is told of ──

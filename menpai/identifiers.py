@@ -152,6 +152,24 @@ def postcode(raw: str, longest: int) -> str | None:
     return text if re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z \-]*", text) and len(text) <= longest else None
 
 
+def region_code(raw: str | None) -> str | None:
+    """Six digits of GB/T 2260; None for anything else: the text of the address is what counts."""
+    return raw if raw and re.fullmatch(r"[1-9][0-9]{5}", raw) else None
+
+
+def language(accept: str) -> str:
+    """`en` or `zh-hans`: which of the two an Accept-Language names first, else `zh-hans`."""
+    wanted = []
+    for item in accept.lower()[:500].split(","):
+        name, _, quality = item.strip().partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), name[:2]))
+        except ValueError:
+            continue
+    ranked = (name for weight, name in sorted(wanted, key=lambda one: one[0]) if weight)
+    return "en" if next((name for name in ranked if name in ("en", "zh")), "zh") == "en" else "zh-hans"
+
+
 def row_id(raw: object) -> int | None:
     """An id from JSON, a form or a path: a number, or up to 18 digits of text; None for anything else."""
     if isinstance(raw, bool) or not isinstance(raw, int | str):

@@ -1,13 +1,14 @@
 """Signing in by user name, proven mobile or proven e-mail."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from menpai import errors, password, reads, tokens
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
+from menpai.tokens import Keep
 
 _LOOK_UP = {
     "username": reads.customer_by_username,
@@ -19,10 +20,16 @@ _LOOK_UP = {
 @dataclass(frozen=True)
 class SignedIn:
     person: tokens.Person
-    token: str
+    opened: tokens.Pass
+    registered: bool = False  # just now
+    activation_mail: bool = False  # one is on its way
+
+    @property
+    def token(self) -> str:
+        return self.opened.token
 
 
-def by_password(name: str, raw_password: str, client: Client) -> SignedIn:
+def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
     """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both; Busy."""
     wanted = sign_in_name(name)
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
@@ -41,4 +48,23 @@ def by_password(name: str, raw_password: str, client: Client) -> SignedIn:
             raise errors.WrongCredentials
         if better:
             Customer.objects.filter(pk=customer_id).update(password=better)
-        return SignedIn(person, tokens.issue(person, client))
+        return SignedIn(person, tokens.issue(person, client, keep))
+
+
+def again(customer_id: int, client: Client, keep: Keep) -> SignedIn:
+    """For a retry of a request that has signed this customer in, or registered them, and whose answer was lost.
+
+    Raises NotSignedIn when the account is gone or disabled since.
+    """
+    customer = Customer.objects.filter(pk=customer_id, disabled_at__isnull=True).first()
+    if customer is None:
+        raise errors.NotSignedIn
+    person = tokens.person_of(customer)
+    return SignedIn(person, tokens.issue(person, client, keep))
+
+
+def registered_again(customer_id: int, client: Client, keep: Keep) -> SignedIn:
+    """The same for a registration: what it said of the activation mail is still so. Raises NotSignedIn."""
+    signed_in = again(customer_id, client, keep)
+    waiting = Customer.objects.filter(pk=customer_id, email_key__isnull=False, email_verified_at__isnull=True)
+    return replace(signed_in, registered=True, activation_mail=waiting.exists())

@@ -52,7 +52,15 @@ class Customer(models.Model):
 
 
 class Session(models.Model):
-    """One signed-in device. The row is the truth about it: a token is as good as its session."""
+    """One signed-in device. The row is the truth about it: a token is as good as its session.
+
+    What has a database default is unknown to the version before, which may still be inserting while this one starts.
+    """
+
+    class Kind(models.TextChoices):
+        CONTRACT = "contract", "令牌"  # one token of the published contracts, for its whole life
+        TOKEN = "token", "应用"  # short access tokens, renewed with a refresh token
+        COOKIE = "cookie", "浏览器"
 
     id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="sessions", verbose_name="顾客")
@@ -62,6 +70,10 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField("最近使用", null=True, blank=True)
     user_agent = models.CharField("设备", max_length=200, blank=True)
     network = models.CharField("网络", max_length=50, blank=True)
+    kind = models.CharField("方式", max_length=8, choices=Kind, default=Kind.CONTRACT, db_default=Kind.CONTRACT)
+    cookie_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # of the refresh token
+    renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "登录设备"
@@ -174,6 +186,15 @@ class SpentSecret(models.Model):
     id = models.CharField(primary_key=True, max_length=32)
     purpose = models.CharField(max_length=32)
     spent_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+
+class RepeatableRequest(models.Model):
+    """What a request with an Idempotency-Key did, written in the transaction that did it. See idempotency.py."""
+
+    key = models.CharField(primary_key=True, max_length=64)  # keyed hash of who, what and their key
+    body = models.CharField(max_length=64)  # keyed hash
+    subject = models.CharField(max_length=40)  # the id of what was made
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
 
 class EphemeralSecret(models.Model):

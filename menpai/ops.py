@@ -8,7 +8,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from menpai import rules, tokens
+from menpai import jwts, rules
 from menpai.ephemeral import store
 
 READY_WITHIN = 0.5  # seconds for everything together (running.md)
@@ -43,7 +43,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def jwks(_request: HttpRequest) -> HttpResponse:
-    response = JsonResponse(tokens.jwks(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
+    response = JsonResponse(jwts.key_set(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
     response.headers["Content-Type"] = "application/jwk-set+json"
     return response
 

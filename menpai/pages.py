@@ -1,38 +1,89 @@
-"""The pages that do without an account: home, activation, and "there is no such page".
+"""The customers' pages: one shell for every address; web/ fills it in the browser.
 
-Chinese first, English by `?lang=en` or what the browser asks for. No inline script or style, nothing from elsewhere.
+Chinese first; English by `?lang=en`, the customer's choice or what the browser asks for. No inline script or style,
+nothing from elsewhere.
 """
 
+import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand
-from menpai.page_texts import TEXTS
+from menpai import brand, identifiers, page_files, rules
+from menpai.contracts import edge
+from menpai.contracts.api import who
 
-STATIC = Path(__file__).parent / "static/menpai"
-LONGEST_CODE = 400  # as activation.py reads it
+ICON = Path(__file__).parent / "static/menpai/plate.svg"
 View = Callable[..., HttpResponse]
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",  # an activation code stands in the address
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Vary": "Accept-Language",
+    "Vary": "Accept-Language, Cookie",
 }
 HSTS = "max-age=31536000"
+FOR_EVER = "public, max-age=31536000, immutable"
+LANGUAGES = {"zh": "zh-CN", "en": "en"}
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Page:
+    """`component` is a file of web/src/pages; the titles are what stands there until it has loaded."""
+
+    component: str
+    zh: str
+    en: str
+    texts: str = "index"  # the file of web/src/texts that it needs beside everybody's
+
+
+PAGES = {
+    "/": Page("HomePage", "账户中心", "Account centre"),
+    "/register": Page("RegisterPage", "注册", "Register"),
+    "/login": Page("LoginPage", "登录", "Sign in"),
+    "/recover": Page("RecoverPage", "找回密码", "Recover your password"),
+    "/activate": Page("ActivatePage", "激活账号", "Activate your account"),
+    "/account": Page("AccountPage", "我的账户", "My account", "inside"),
+    "/account/addresses": Page("AddressesPage", "收货地址", "Addresses", "inside"),
+    "/account/security": Page("SecurityPage", "账户与安全", "Account and security", "inside"),
+    "/account/devices": Page("DevicesPage", "登录设备", "Signed-in devices", "inside"),
+    "/terms": Page("TermsPage", "服务条款", "Terms of service", "legal"),
+    "/privacy": Page("PrivacyPage", "隐私政策", "Privacy policy", "legal"),
+}
+NOT_FOUND = Page("NotFoundPage", "没有这个页面", "There is no such page")
+# What the first and second generation of pages were called; links to them are out in the world.
+PUBLISHED = {
+    "index.html": "/",
+    "register.html": "/register",
+    "test_register.html": "/register",
+    "login.html": "/login",
+    "callback.html": "/login",
+    "findPass.html": "/recover",
+    "personal_password.html": "/account/security",
+    "active.html": "/activate",
+    "addressAdmin.html": "/account/addresses",
+}
 
 
 def page(view: View) -> View:
@@ -40,13 +91,20 @@ def page(view: View) -> View:
 
     @wraps(view)
     def run(request: HttpRequest, *arguments: object, **path: object) -> HttpResponse:
-        if request.method in ("GET", "HEAD"):
-            response = view(request, *arguments, **path)
-        else:
-            response = _page(request, "not_found", status=405)
-            response.headers["Allow"] = "GET, HEAD"
+        try:
+            if request.method in ("GET", "HEAD"):
+                response = view(request, *arguments, **path)
+            else:
+                response = _shell(request, NOT_FOUND, status=405)
+                response.headers["Allow"] = "GET, HEAD"
+        except Exception as fault:
+            if not edge.as_unavailable(fault):
+                raise
+            edge.log_unavailable(fault)
+            response = _away(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy())
         if settings.SECURE:
             response.headers["Strict-Transport-Security"] = HSTS
         return response
@@ -55,21 +113,23 @@ def page(view: View) -> View:
 
 
 @page
-def home(request: HttpRequest) -> HttpResponse:
-    outbox = settings.MENPAI_EMAIL_IS_OUTBOX or "outbox" in settings.MENPAI_SMS_GATEWAYS
-    return _page(request, "home", mailbox=settings.MENPAI_DEV_MAILBOX and outbox)
-
-
-@page
-def activate(request: HttpRequest) -> HttpResponse:
-    """Two buttons. Looking at this page changes nothing: mail scanners follow every link."""
-    code = request.GET.get("code", "")
-    return _page(request, "activate", complete=0 < len(code) <= LONGEST_CODE and code.isascii())
+def show(request: HttpRequest) -> HttpResponse:
+    """Looking at a page changes nothing: mail scanners follow every link."""
+    return _shell(request, PAGES[request.path_info.rstrip("/") or "/"])
 
 
 @page
 def not_found(request: HttpRequest, _exception: Exception | None = None, **_path: object) -> HttpResponse:
-    return _page(request, "not_found", status=404)
+    return _shell(request, NOT_FOUND, status=404)
+
+
+@page
+def published(request: HttpRequest, name: str = "login.html") -> HttpResponse:
+    """An address of the published documents leads to the page of today, with its query string."""
+    if name not in PUBLISHED:
+        return _shell(request, NOT_FOUND, status=404)
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(PUBLISHED[name] + (f"?{query}" if query else ""))
 
 
 @page
@@ -80,43 +140,117 @@ def brand_css(_request: HttpRequest) -> HttpResponse:
     return response
 
 
+@page
+def file(request: HttpRequest, name: str) -> HttpResponse:
+    """A file of the build. The name tells the content, so it is kept for ever."""
+    found = page_files.file(name)
+    if found is None:
+        return _shell(request, NOT_FOUND, status=404)
+    response = HttpResponse(content_type=found.kind)
+    if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("Accept-Encoding", "")):
+        response.content = found.compressed
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.content = found.plain
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
 def language(request: HttpRequest) -> str:
-    """`zh` or `en`: what the address says, else which of the two the browser names first, else `zh`."""
-    asked = request.GET.get("lang", "").lower()[:2]
-    if asked in TEXTS:
-        return asked
-    wanted = []
-    for item in request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower()[:500].split(","):
-        name, _, quality = item.strip().partition(";q=")
-        try:
-            wanted.append((-float(quality or 1), name[:2]))
-        except ValueError:
-            continue
-    return next((name for weight, name in sorted(wanted, key=lambda one: one[0]) if weight and name in TEXTS), "zh")
+    """`zh` or `en`: what the address says, else the customer's choice, else what the browser asks for, else `zh`."""
+    for said in (request.GET.get("lang", ""), request.COOKIES.get("menpai_language", "")):
+        if said.lower()[:2] in LANGUAGES:
+            return said.lower()[:2]
+    return identifiers.language(request.headers.get("Accept-Language", ""))[:2]
 
 
-def _page(request: HttpRequest, name: str, status: int = 200, **values: object) -> HttpResponse:
+def sources(shown: Page, spoken: str) -> tuple[str, ...]:
+    """The files of web/ that a page begins with."""
+    folder = f"src/texts/{spoken}"
+    return (f"src/pages/{shown.component}.vue", f"{folder}/index.ts", f"{folder}/{shown.texts}.ts")
+
+
+def _shell(request: HttpRequest, shown: Page, status: int = 200) -> HttpResponse:
     spoken = language(request)
-    other = request.GET.copy()
-    other["lang"] = "en" if spoken == "zh" else "zh"
+    try:
+        needed = page_files.build().needed(sources(shown, spoken))
+    except page_files.NotBuilt:
+        return HttpResponse(render_to_string("pages/not_built.html"), status=503)
     context = {
-        "t": TEXTS[spoken],
-        "language": "zh-CN" if spoken == "zh" else "en",
-        "in_other_language": "?" + urlencode(list(other.items())),
-        "own_query": f"?lang={spoken}" if "lang" in request.GET else "",
+        "language": LANGUAGES[spoken],
+        "theme": theme(request),
+        "title": getattr(shown, spoken),
         "brand": settings.MENPAI_BRAND_NAME,
-        "own_color": settings.MENPAI_BRAND_COLOR.lower() != brand.PLATE,
-        "icp": settings.MENPAI_BRAND_ICP,
-        "asset": assets(),
-        **values,
+        "color": own_color(),
+        "icon": _icon(),
+        "needed": needed,
+        "boot": _boot(request, spoken, 200 if status == 200 else 404),
     }
-    return HttpResponse(render_to_string(f"pages/{name}.html", context), status=status)
+    return HttpResponse(render_to_string("pages/app.html", context), status=status)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    """Nobody can say who is signed in. The page looks again by itself."""
+    seconds = int(rules.COME_BACK_AFTER.total_seconds())
+    context = {"language": LANGUAGES[language(request)], "brand": settings.MENPAI_BRAND_NAME, "seconds": seconds}
+    return HttpResponse(render_to_string("pages/away.html", context), status=503, headers={"Retry-After": str(seconds)})
+
+
+def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
+    """What the scripts have to know before they can draw (web/src/boot.ts reads it)."""
+    outbox = settings.MENPAI_EMAIL_IS_OUTBOX or "outbox" in settings.MENPAI_SMS_GATEWAYS
+    return {
+        "brand": {
+            "name": settings.MENPAI_BRAND_NAME,
+            "logo": settings.MENPAI_BRAND_LOGO_URL,
+            "icp": settings.MENPAI_BRAND_ICP,
+        },
+        "language": LANGUAGES[spoken],
+        "me": who.on_page(request),
+        "terms": {
+            "version": settings.MENPAI_TERMS_VERSION,
+            "url": settings.MENPAI_TERMS_URL,
+            "privacy_url": settings.MENPAI_PRIVACY_URL,
+        },
+        "rules": {
+            "resend_after": int(rules.RESEND_AFTER.total_seconds()),
+            "password_min": settings.MENPAI_PASSWORD_MIN_LENGTH,
+            "password_max": rules.PASSWORD_MAX_LENGTH,
+            "sms_digits": rules.SMS_CODE_DIGITS,
+            "mail_digits": rules.MAIL_CODE_DIGITS,
+            "addresses": rules.LIVE_ADDRESSES,
+        },
+        "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),
+        "status": status,
+    }
+
+
+def policy(**changed: str) -> str:
+    """The Content-Security-Policy of every page; a logo may come from where the operator says."""
+    logo = urlsplit(settings.MENPAI_BRAND_LOGO_URL)
+    images = f"'self' {logo.scheme}://{logo.netloc}" if logo.netloc else "'self'"
+    own = {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in (POLICY | {"img-src": images} | own).items())
+
+
+def theme(request: HttpRequest) -> str:
+    """`light`, `dark`, or nothing: as the system has it."""
+    said = request.COOKIES.get("menpai_theme", "")
+    return said if said in THEMES else ""
+
+
+def own_color() -> str:
+    """A mark of the operator's colour, for the address of /brand.css; empty for the plate's own blue."""
+    color = brand.valid(settings.MENPAI_BRAND_COLOR)
+    return "" if color == brand.PLATE else _mark(color)
 
 
 @cache
-def assets() -> dict[str, str]:
-    """Address of each file; it changes when the file does, so that browsers may keep it."""
-    return {
-        path.name.replace(".", "_"): f"{settings.STATIC_URL}menpai/{path.name}?{zlib.crc32(path.read_bytes()):08x}"
-        for path in STATIC.iterdir()
-    }
+def _icon() -> str:
+    """Its address changes when the file does, so that browsers may keep it."""
+    return f"{settings.STATIC_URL}menpai/{ICON.name}?{_mark(ICON.read_text(encoding='utf-8'))}"
+
+
+def _mark(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"

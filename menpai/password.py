@@ -74,8 +74,8 @@ def wants_rehash(stored: str) -> bool:
 def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
     """The signed-in customer's own change; afterwards every session is dead, this one too.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer, OldPasswordWrong,
-    PasswordUnchanged, Busy.
+    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer, PasswordNotSet,
+    OldPasswordWrong, PasswordUnchanged, Busy.
     """
     customer = Customer.objects.get(pk=customer_id)
     check(new, customer.username, customer.mobile, customer.email_key)
@@ -83,9 +83,7 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
         raise errors.PasswordRepeatMissing
     if not same(new, repeated):
         raise errors.PasswordsDiffer
-    limits.old_password(customer_id)
-    if not matches(old, customer.password):
-        raise errors.OldPasswordWrong
+    prove(customer, old)
     if same(old, new):
         raise errors.PasswordUnchanged
     new_hash, tell = hashed(new), may_tell(customer)
@@ -95,6 +93,18 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
         if locked.password != customer.password:
             raise errors.OldPasswordWrong
         replace(locked, new_hash, tell=tell)
+
+
+def prove(customer: Customer, raw: str) -> None:
+    """That a signed-in customer knows their password; a stolen session does not. Raises PasswordNotSet,
+
+    OldPasswordWrong, Busy.
+    """
+    if not customer.password:
+        raise errors.PasswordNotSet
+    limits.old_password(customer.pk)
+    if not matches(raw, customer.password):
+        raise errors.OldPasswordWrong
 
 
 def may_tell(customer: Customer) -> bool:

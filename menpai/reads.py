@@ -7,12 +7,13 @@ request begins with one, so a restart costs nobody an error.
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, NotSupportedError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Length
 
 from menpai.models import Address, Customer, Session
 
@@ -28,31 +29,25 @@ class Read:
         self._lock = threading.Lock()
 
     def __call__(self, *values: Any) -> list[tuple[Any, ...]]:
+        connection = connections[DEFAULT_DB_ALIAS]
         sql, order = self._compiled.get(connection.vendor) or self._compile()
-        prepared = [_for_database(value) for value in values]
+        prepared = [for_database(connection, value) for value in values]
         parameters = [prepared[index] for index in order]
         try:
-            return self._run(sql, parameters)
+            return run(connection, sql, parameters)[0]
         except (OperationalError, InterfaceError, NotSupportedError) as no:
             # NotSupportedError: a migration changed the type of a column since the statement was prepared.
             if connection.in_atomic_block or (connection.is_usable() and not isinstance(no, NotSupportedError)):
                 raise
             connection.close()
-            return self._run(sql, parameters)
-
-    def _run(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        if connection.vendor == "postgresql" and not connection.queries_logged:
-            return _prepared(sql, parameters)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
+            return run(connection, sql, parameters)[0]
 
     def _compile(self) -> tuple[str, Sequence[int]]:
         """The ORM's SQL, and for each of its parameters which of ours goes there (told by the samples' values)."""
         with self._lock:
             sql, parameters = self.build(*self.samples).query.sql_with_params()
-            samples = [_for_database(sample) for sample in self.samples]
+            connection = connections[DEFAULT_DB_ALIAS]
+            samples = [for_database(connection, sample) for sample in self.samples]
             inlined = [parameter for parameter in parameters if parameter not in samples]
             if inlined:
                 raise AssertionError(f"a hot read has a constant parameter: {inlined}")
@@ -61,23 +56,35 @@ class Read:
             return compiled
 
 
-def _prepared(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """On psycopg's own cursor: PostgreSQL plans the statement once a connection, Django's cursor each time anew."""
+def run(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """The rows, if the statement has any, and how many it touched.
+
+    On psycopg's own cursor PostgreSQL plans a statement once a connection, on Django's each time anew.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else [], cursor.rowcount
     from psycopg import Cursor  # the embedded run never needs it
 
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        rows: list[tuple[Any, ...]] = cursor.execute(sql, parameters, prepare=True).fetchall()
-        return rows
+        cursor.execute(sql, parameters, prepare=True)
+        return cursor.fetchall() if cursor.description else [], cursor.rowcount
 
 
-def _for_database(value: Any) -> Any:
+def for_database(connection: Any, value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
         return value.hex
     return value
+
+
+def aware(moment: datetime) -> datetime:
+    """SQLite hands a raw cursor naive UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _is_set(field: str) -> "ExpressionWrapper[Any]":
@@ -98,6 +105,16 @@ def _session(session_id: UUID) -> "QuerySet[Any, Any]":
         _is_set("customer__email_verified_at"),
         _is_set("customer__disabled_at"),
         "customer__language",
+        "last_seen_at",
+        "cookie_hash",
+    )
+
+
+def _me(customer_id: int) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(pk=customer_id).values_list(
+        *("public_id", "username", "mobile", _is_set("mobile_verified_at"), "email", _is_set("email_verified_at")),
+        Length("password"),
+        *("language", "created_at", "terms_version"),
     )
 
 
@@ -117,6 +134,7 @@ def _addresses(customer_id: int) -> "QuerySet[Any, Any]":
             "city",
             "county",
             "detail",
+            "region_code",
         )
     )
 
@@ -150,6 +168,7 @@ def _mobile_taken(mobile: str) -> "QuerySet[Any, Any]":
 
 
 session = Read(_session, UUID(int=1))
+me = Read(_me, -1)
 addresses = Read(_addresses, -1)
 customer_by_username = Read(_by_username, "sample")
 customer_by_mobile = Read(_by_mobile, "sample")
@@ -158,4 +177,4 @@ mobile_taken = Read(_mobile_taken, "sample")
 lock_owner = Read(_owner, -1)
 defaults = Read(_defaults, -1)
 BY_NAME = (customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)
-READS = (session, addresses, lock_owner, defaults, *BY_NAME)
+READS = (session, me, addresses, lock_owner, defaults, *BY_NAME)

@@ -1,27 +1,45 @@
 """Becoming a customer: by a mobile that a code proves, or by a name with an e-mail that is proven later."""
 
+from dataclasses import dataclass, replace
+
 import uuid_utils.compat
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import activation, codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai import activation, codes, delivery, errors, idempotency, limits, password, reads, rules, tokens, writes
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
+from menpai.rules import Purpose
+from menpai.tokens import Keep
 
 
-def request_code(mobile: Mobile, client: Client) -> None:
+@dataclass(frozen=True)
+class Also:
+    """What only the modern door knows of somebody who registers."""
+
+    username: Username | None = None
+    email: Email | None = None
+    language: str = "zh-hans"
+    terms: str | None = None  # the version that was accepted
+    keep: Keep = Keep.CONTRACT
+    key: idempotency.Key | None = None
+
+
+def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> None:
     """Send a registration code by SMS; the same for taken and free numbers.
 
     Raises NoGateway, TargetTooSoon, ClientTooFast.
     """
-    if not delivery.sms_usable():
-        raise errors.NoGateway
-    limits.send_sms(mobile, client)
-    code = codes.issue(rules.REGISTRATION, mobile)
-    assert code is not None
-    delivery.registration_code(mobile, code)  # one INSERT, which commits by itself
+    code = _new_code(rules.REGISTRATION, mobile, client)
+    delivery.registration_code(mobile, code, language)  # one INSERT, which commits by itself
+
+
+def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
+    """Send a code for `enter`; the same for known and unknown numbers. Raises as `request_code`."""
+    code = _new_code(rules.SIGN_IN, mobile, client)
+    delivery.sign_in_code(mobile, code, language)
 
 
 def check_code(mobile: Mobile, code: str) -> None:
@@ -35,19 +53,22 @@ def is_taken(mobile: Mobile, client: Client) -> bool:
     return settings.MENPAI_MOBILE_CHECK == "on" and bool(reads.mobile_taken(mobile))
 
 
-def register(mobile: Mobile, raw_password: str, repeated: str | None, code: str, client: Client) -> SignedIn:
+def register(
+    mobile: Mobile, raw_password: str, repeated: str | None, code: str, client: Client, also: Also | None = None
+) -> SignedIn:
     """A customer with a proven mobile. The code is spent only if all of it succeeds. `repeated` is optional.
 
-    Raises PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeGone, MobileTaken, Busy.
+    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeGone, UsernameTaken,
+    EmailTaken, MobileTaken, Busy.
     """
-    password.check(raw_password, mobile)
+    also = also or Also()
+    password.check(raw_password, mobile, also.username, also.email.key if also.email else None)
     if repeated is not None and not password.same(raw_password, repeated):
         raise errors.PasswordsDiffer
+    _refuse_taken(also.username, also.email, None)
     secret = codes.check(rules.REGISTRATION, mobile, code)
-    customer = Customer(mobile=mobile, mobile_verified_at=timezone.now(), password=password.hashed(raw_password))
-    with transaction.atomic():
-        codes.spend(secret)
-        return _create(customer, client)
+    customer = _customer(mobile, also, password=password.hashed(raw_password), proven=True)
+    return _join(customer, secret, client, also)
 
 
 def register_named(
@@ -58,46 +79,93 @@ def register_named(
     Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeGone,
     Busy.
     """
+    also = Also(name, email)
     password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
     secret = codes.check(rules.REGISTRATION, mobile, code) if code else None
-    customer = Customer(
-        public_id=uuid_utils.compat.uuid7(),
-        username=name,
-        username_key=username_key(name),
-        mobile=mobile,
-        mobile_verified_at=timezone.now() if secret else None,
-        email=email.address,
-        email_key=email.key,
-        password=password.hashed(raw_password),
-    )
-    link = activation.prepare(customer, client)
+    customer = _customer(mobile, also, password=password.hashed(raw_password), proven=secret is not None)
+    return _join(customer, secret, client, also)
+
+
+def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
+    """Sign in by an SMS code; a number that nobody has proven becomes a customer without a password in the same step.
+
+    Raises CodeWrong, CodeGone, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
+    """
+    secret = codes.check(rules.SIGN_IN, mobile, code)
+    owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
+    if owner is None:
+        if also.terms is None:
+            raise errors.TermsNotAccepted
+        try:
+            return _join(_customer(mobile, also, password="", proven=True), secret, client, also)
+        except errors.MobileTaken:  # by another door, a moment ago: then they sign in
+            owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     with transaction.atomic():
-        if secret:
-            codes.spend(secret)
-        signed_in = _create(customer, client)
-        if link:
-            delivery.activation_link(customer, link)
-        return signed_in
+        codes.spend(secret)
+        # Locked: a number that is given up, or an account that is disabled, at this moment lets nobody in.
+        locked = Customer.objects.select_for_update(no_key=True).filter(
+            pk=owner.pk, mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True
+        )
+        if not locked.values_list("pk"):
+            raise errors.AccountDisabled
+        idempotency.remember(also.key, owner.pk)
+        person = tokens.person_of(owner)
+        return SignedIn(person, tokens.issue(person, client, also.keep))
 
 
-def _refuse_taken(name: Username, email: Email, mobile: Mobile) -> None:
-    """An early, friendly "no"; what two people race for is settled by the constraints in `_create`."""
-    if reads.customer_by_username(username_key(name)):
+def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
+    if not delivery.sms_usable():
+        raise errors.NoGateway
+    limits.send_sms(mobile, client)
+    code = codes.issue(purpose, mobile)
+    assert code is not None
+    return code
+
+
+def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:
+    """An early, friendly "no"; what two people race for is settled by the constraints in `_join`."""
+    if name and reads.customer_by_username(username_key(name)):
         raise errors.UsernameTaken
-    if reads.customer_by_email(email.key):
+    if email and reads.customer_by_email(email.key):
         raise errors.EmailTaken
-    if reads.mobile_taken(mobile):
+    if mobile and reads.mobile_taken(mobile):
         raise errors.MobileTaken
 
 
-def _create(customer: Customer, client: Client) -> SignedIn:
-    try:
-        customer.save(force_insert=True)
-    except IntegrityError as clash:
-        raise _taken(clash) from clash
-    person = tokens.Person(customer.pk, customer.public_id, customer.name, email_verified=False)
-    return SignedIn(person, tokens.issue(person, client))
+def _customer(mobile: Mobile, also: Also, *, password: str, proven: bool) -> Customer:
+    now = timezone.now()
+    return Customer(
+        public_id=uuid_utils.compat.uuid7(),
+        username=also.username,
+        username_key=username_key(also.username) if also.username else None,
+        mobile=mobile,
+        mobile_verified_at=now if proven else None,
+        email=also.email.address if also.email else None,
+        email_key=also.email.key if also.email else None,
+        password=password,
+        language=also.language,
+        terms_version=also.terms,
+        terms_accepted_at=now if also.terms else None,
+    )
+
+
+def _join(customer: Customer, secret: codes.Secret | None, client: Client, also: Also) -> SignedIn:
+    """All of it or nothing: the code is spent, the customer is there, signed in, and the activation mail is queued."""
+    link = activation.prepare(customer, client) if also.email else None
+    with transaction.atomic():
+        if secret:
+            codes.spend(secret)
+        try:
+            writes.insert_customer(customer)
+        except IntegrityError as clash:
+            raise _taken(clash) from clash
+        idempotency.remember(also.key, customer.pk)
+        person = tokens.person_of(customer)
+        signed_in = SignedIn(person, tokens.issue(person, client, also.keep), registered=True)
+        if link:
+            delivery.activation_link(customer, link)
+        return replace(signed_in, activation_mail=link is not None)
 
 
 def _taken(clash: IntegrityError) -> Exception:

@@ -77,7 +77,13 @@ RECOVERY_SMS = Purpose("recovery-sms", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_
 RECOVERY_TICKET = Purpose("recovery-ticket", TICKET_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
 RECOVERY_GRANT = Purpose("recovery-grant", COMPAT_GRANT_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
 ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True)
-PURPOSES = (REGISTRATION, RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT, ACTIVATION)
+SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+NEW_MOBILE = Purpose("new-mobile", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+NEW_EMAIL = Purpose("new-email", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
+PURPOSES = (
+    *(REGISTRATION, SIGN_IN, NEW_MOBILE, NEW_EMAIL, ACTIVATION),
+    *(RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT),
+)
 
 
 # A mailbox that nobody has proven may be carried by several customers; the mail names so many (decisions.md 4).
@@ -134,6 +140,16 @@ HASH_NICENESS = 5  # how far hashing stands back behind everything else on the m
 # ── Sessions ──────────────────────────────────────────────────────────────────────────────────
 CONTRACT_TOKEN_LIFE = span("CONTRACT_TOKEN_LIFE", timedelta(hours=24))  # dada.md ruling 7
 TOKEN_LEEWAY = timedelta(seconds=30)  # security.md R50, F20: clocks differ
+# decisions.md 16, security.md R51: a refresh token is renewed with each use, and the whole of it ends after 30 days.
+ACCESS_LIFE = span("ACCESS_LIFE", timedelta(minutes=10))
+REFRESH_LIFE = span("REFRESH_LIFE", timedelta(days=14))  # of one that is not used
+REFRESH_GRACE = span("REFRESH_GRACE", timedelta(seconds=10))  # a second request with the same one is a retry
+SESSION_LONGEST = span("SESSION_LONGEST", timedelta(days=30))
+BROWSER_LIFE = span("BROWSER_LIFE", timedelta(hours=24))  # without "remember me", if the browser stays open so long
+REMEMBERED_LIFE = span("REMEMBERED_LIFE", timedelta(days=30))
+SEEN_EVERY = span("SEEN_EVERY", timedelta(minutes=10))  # how exact "last seen" is
+IDEMPOTENCY_KEPT = span("IDEMPOTENCY_KEPT", timedelta(days=1))  # a retry that comes later is a new request
+SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request must not open a door again
 
 # ── Addresses (dada.md) ───────────────────────────────────────────────────────────────────────
 LIVE_ADDRESSES = number("LIVE_ADDRESSES", 50)
@@ -141,6 +157,7 @@ RECEIVER_LENGTH = 10
 ADDRESS_LENGTH = 100
 POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
 TAG_LENGTH = 10
+ADDRESS_UNDO = span("ADDRESS_UNDO", timedelta(minutes=10))  # how long a deletion can be taken back
 
 # ── Bodies (security.md R66) ──────────────────────────────────────────────────────────────────
 BODY_BYTES = 16 * 1024

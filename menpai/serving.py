@@ -83,6 +83,7 @@ def static_folders() -> dict[str, Path]:
     return {
         "/static/admin": _package("django") / "contrib/admin/static/admin",
         "/static/unfold": _package("unfold") / "static/unfold",
+        "/static/ninja": _package("ninja") / "static/ninja",
         "/static/menpai": _package("menpai") / "static/menpai",
     }
 

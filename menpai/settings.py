@@ -107,8 +107,13 @@ MENPAI_PASSWORD_MIN_LENGTH = environment.number("MENPAI_PASSWORD_MIN_LENGTH", ru
 MENPAI_CART_MERGE_URL = environment.text("MENPAI_CART_MERGE_URL")
 MENPAI_MOBILE_CHECK = environment.choice("MENPAI_MOBILE_CHECK", "on", ("on", "off"))
 MENPAI_BRAND_NAME = environment.text("MENPAI_BRAND_NAME", "门牌")
+MENPAI_BRAND_LOGO_URL = environment.text("MENPAI_BRAND_LOGO_URL")
 MENPAI_BRAND_COLOR = environment.text("MENPAI_BRAND_COLOR", "#0b57a4")
 MENPAI_BRAND_ICP = environment.text("MENPAI_BRAND_ICP")
+# Who registers accepts this version; a new one is whatever the operator calls it.
+MENPAI_TERMS_VERSION = environment.text("MENPAI_TERMS_VERSION", "2026-11")
+MENPAI_TERMS_URL = environment.text("MENPAI_TERMS_URL", "/terms")
+MENPAI_PRIVACY_URL = environment.text("MENPAI_PRIVACY_URL", "/privacy")
 
 # ── Django ──
 INSTALLED_APPS = [
@@ -120,6 +125,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "corsheaders",
+    "ninja",  # for the files of its docs page
     "menpai.apps.MenpaiConfig",
 ]
 if MENPAI_MODE == "worker":
@@ -146,8 +152,9 @@ ALLOWED_HOSTS = environment.listed("MENPAI_ALLOWED_HOSTS") or [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 CORS_ALLOWED_ORIGINS = environment.listed("MENPAI_CORS_ORIGINS")
-CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["authorization", "content-type"]
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["retry-after"]
 CORS_URLS_REGEX = r"^/(v1|users?|api)(/|\Z)"
 TEMPLATES = [
     {

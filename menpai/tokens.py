@@ -1,29 +1,37 @@
 """Tokens and the sessions behind them. A token only says which session; the session's row says whether it lives.
 
 So a token is dead, on every worker and at once, when its session has ended, its customer is disabled or the password
-was changed. EdDSA with a published key set by default; HS256 with a shared key for sibling services that verify by
-themselves (dada.md ruling 7). Claims: RFC 9068's, beside those that the two contracts' services read.
+was changed. A browser holds a cookie in its place: random, and kept as a hash on the row.
 """
 
 import base64
+import contextlib
+import hashlib
+import hmac
+import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache, lru_cache
-from typing import Any
+from datetime import datetime, timedelta
+from enum import Enum
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from menpai import errors, keys, reads, rules
+from menpai import errors, jwts, keys, reads, rules, writes
 from menpai.identifiers import Client
-from menpai.models import Session
+from menpai.models import Customer, Session
 
-AUDIENCE = "menpai"
-REQUIRED = ["iss", "sub", "sid", "exp", "iat", "nbf", "jti"]
+
+class Keep(Enum):
+    """How somebody stays signed in."""
+
+    CONTRACT = "contract", Session.Kind.CONTRACT, rules.CONTRACT_TOKEN_LIFE  # the published contracts' token
+    TOKEN = "token", Session.Kind.TOKEN, rules.REFRESH_LIFE  # an access token, and one to renew it with
+    BROWSER = "browser", Session.Kind.COOKIE, rules.BROWSER_LIFE  # a cookie, until the browser closes
+    REMEMBERED = "remembered", Session.Kind.COOKIE, rules.REMEMBERED_LIFE  # a lasting cookie
+
+    def __init__(self, _name: str, kind: Session.Kind, life: timedelta) -> None:
+        self.kind, self.life = kind, life
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,18 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Pass:
+    """What the client shows from now on: a cookie, or a token, which may come with one that renews it."""
+
+    keep: Keep
+    token: str = ""
+    refresh: str = ""
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
 class Caller:
-    """The customer behind a living token."""
+    """The customer behind a living token or cookie."""
 
     id: int
     session_id: uuid.UUID
@@ -50,33 +68,61 @@ class Caller:
     language: str
 
 
-def issue(person: Person, client: Client) -> str:
-    """Open a session and answer its token. One INSERT."""
+def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT) -> Pass:
+    """Open a session. One INSERT."""
     now = timezone.now()
+    cookie = secrets.token_urlsafe(32) if keep.kind == Session.Kind.COOKIE else ""
     session = Session(
         customer_id=person.id,
-        expires_at=now + rules.CONTRACT_TOKEN_LIFE,
+        expires_at=now + keep.life,
         last_seen_at=now,
         user_agent=client.user_agent,
         network=client.network,
+        kind=keep.kind.value,
+        cookie_hash=_hash(cookie) if cookie else "",
     )
-    session.save(force_insert=True)
-    return _sign(person, session, now)
+    writes.insert_session(session)
+    if cookie:
+        return Pass(keep, cookie=f"{session.pk.hex}.{cookie}")
+    refresh = _refresh_token(session) if keep is Keep.TOKEN else ""
+    return Pass(keep, _token(person, session, now), refresh)
 
 
-def caller(token: str) -> Caller:
-    """Whose token this is. One SQL statement; raises NotSignedIn."""
-    expires, session_id = _session_of(token)
-    if expires + rules.TOKEN_LEEWAY.total_seconds() < timezone.now().timestamp():
+def caller(token: str, *, shared_key: bool = True) -> Caller:
+    """Whose token this is. One SQL statement; raises NotSignedIn. `shared_key` False: a token made with
+    MENPAI_TOKEN_SHARED_KEY, which sibling services could have made as well, is refused (decisions.md 20)."""
+    expires, session_id, own = jwts.session_of(token)
+    if expires + rules.TOKEN_LEEWAY.total_seconds() < timezone.now().timestamp() or not (own or shared_key):
         raise errors.NotSignedIn
+    return _caller(session_id)
+
+
+def caller_by_cookie(cookie: str) -> Caller:
+    """Whose cookie this is. One SQL statement; raises NotSignedIn."""
+    selector, _, secret = cookie.partition(".")
+    try:
+        session_id = uuid.UUID(hex=selector)
+    except ValueError as no:
+        raise errors.NotSignedIn from no
+    return _caller(session_id, _hash(secret))
+
+
+def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
     rows = reads.session(session_id)
     if not rows:
         raise errors.NotSignedIn
     until, ended, customer_id, public_id, username, key, mobile, mobile_proven, email_proven, disabled, language = rows[
         0
-    ]
-    if ended or disabled or _aware(until) <= timezone.now():
+    ][:11]
+    seen, wanted_hash = rows[0][11:]
+    now = timezone.now()
+    if ended or disabled or reads.aware(until) <= now:
         raise errors.NotSignedIn
+    if cookie_hash is not None and not hmac.compare_digest(cookie_hash, wanted_hash):
+        raise errors.NotSignedIn
+    if seen is None or now - reads.aware(seen) > rules.SEEN_EVERY:
+        with contextlib.suppress(DatabaseError):  # a database that can only be read still answers
+            Session.objects.filter(pk=session_id).update(last_seen_at=now)
     proven_mobile = mobile if mobile_proven else None
     return Caller(
         id=customer_id,
@@ -90,96 +136,103 @@ def caller(token: str) -> Caller:
     )
 
 
+# ── Refresh tokens ──
+def renew(refresh: str) -> tuple[Person, Pass]:
+    """A new pair for an old refresh token. Raises NotSignedIn.
+
+    The token is an HMAC over the session and its generation, so a retry within rules.REFRESH_GRACE gets the same new
+    one; whoever comes later with a used one holds a copy, and the session ends for both (RFC 9700 4.14).
+    """
+    session_id, generation = _opened(refresh)
+    now = timezone.now()
+    with transaction.atomic():
+        session = (
+            Session.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("customer")
+            .filter(pk=session_id, ended_at__isnull=True, expires_at__gt=now, customer__disabled_at__isnull=True)
+            .first()
+        )
+        if session is not None and session.generation == generation:
+            _next_generation(session, now)
+        elif session is not None and not _is_retry(session, generation, now):
+            session.ended_at = now
+            session.save(update_fields=["ended_at"])
+    if session is None or session.ended_at:
+        raise errors.NotSignedIn
+    person = person_of(session.customer)
+    return person, Pass(Keep.TOKEN, _token(person, session, now), _refresh_token(session))
+
+
+def person_of(customer: Customer) -> Person:
+    return Person(customer.pk, customer.public_id, customer.name, customer.email_verified_at is not None)
+
+
+def _next_generation(session: Session, now: datetime) -> None:
+    session.generation += 1
+    session.renewed_at = session.last_seen_at = now
+    session.expires_at = min(now + rules.REFRESH_LIFE, session.created_at + rules.SESSION_LONGEST)
+    session.save(update_fields=["generation", "renewed_at", "last_seen_at", "expires_at"])
+
+
+def _is_retry(session: Session, generation: int, now: datetime) -> bool:
+    one_behind = generation == session.generation - 1
+    return one_behind and session.renewed_at is not None and now - session.renewed_at <= rules.REFRESH_GRACE
+
+
+def _refresh_token(session: Session) -> str:
+    body = session.pk.bytes + session.generation.to_bytes(4, "big")
+    return jwts.base64url(body + _refresh_mac(keys.all_of("pepper")[0][1], body))
+
+
+def _refresh_mac(key: bytes, body: bytes) -> bytes:
+    return hmac.new(key, b"refresh token\x1f" + body, hashlib.sha256).digest()
+
+
+def _opened(refresh: str) -> tuple[uuid.UUID, int]:
+    """(session, generation) of a refresh token that we made, with whichever pepper. Raises NotSignedIn."""
+    try:
+        raw = base64.urlsafe_b64decode(refresh + "=" * (-len(refresh) % 4)) if len(refresh) == 70 else b""
+    except ValueError as no:
+        raise errors.NotSignedIn from no
+    body, mac = raw[:20], raw[20:]
+    if not any(hmac.compare_digest(mac, _refresh_mac(key, body)) for _, key in keys.all_of("pepper")):
+        raise errors.NotSignedIn
+    return uuid.UUID(bytes=body[:16]), int.from_bytes(body[16:], "big")
+
+
+# ── Ending ──
+def end(customer_id: int, session_id: uuid.UUID) -> bool:
+    """End one session of this customer; whether there was such a living one."""
+    living = Session.objects.filter(pk=session_id, customer_id=customer_id, ended_at__isnull=True)
+    return bool(living.update(ended_at=timezone.now()))
+
+
+def end_others(customer_id: int, kept: uuid.UUID) -> int:
+    """End every session of a customer but one; how many."""
+    others = Session.objects.filter(customer_id=customer_id, ended_at__isnull=True).exclude(pk=kept)
+    return others.update(ended_at=timezone.now())
+
+
 def end_all(customer_id: int) -> int:
     """End every session of a customer; how many. Their tokens are dead when the transaction commits."""
     return Session.objects.filter(customer_id=customer_id, ended_at__isnull=True).update(ended_at=timezone.now())
 
 
-def jwks() -> dict[str, Any]:
-    """The public keys (RFC 7517), newest first. Empty of meaning, but valid, with a shared key."""
-    return {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "alg": "EdDSA",
-                "use": "sig",
-                "kid": kid,
-                "x": _base64url(_public_raw(key)),
-            }
-            for kid, (_, key) in _signing_keys().items()
-        ]
-    }
-
-
-def _sign(person: Person, session: Session, now: datetime) -> str:
-    issued = int(now.timestamp())
+def _token(person: Person, session: Session, now: datetime) -> str:
+    until = session.expires_at
+    if session.kind == Session.Kind.TOKEN:
+        until = min(until, now + rules.ACCESS_LIFE)
     claims = {
-        "iss": settings.MENPAI_PUBLIC_URL,
         "sub": str(person.public_id),
         "sid": str(session.pk),
-        "jti": uuid.uuid4().hex,
-        "iat": issued,
-        "nbf": issued,
-        "exp": int(session.expires_at.timestamp()),
         "id": person.id,
         "user_id": person.id,
         "username": person.name,
         "email_verified": person.email_verified,
     }
-    if settings.MENPAI_TOKEN_ALGORITHM == "HS256":
-        return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": "at+jwt"})
-    claims["aud"] = AUDIENCE
-    kid, (private, _) = next(iter(_signing_keys().items()))
-    return jwt.encode(claims, private, "EdDSA", headers={"kid": kid, "typ": "at+jwt"})
+    return jwts.signed(claims, now, until, shared_key=session.kind == Session.Kind.CONTRACT)
 
 
-@lru_cache(maxsize=10_000)
-def _session_of(token: str) -> tuple[int, uuid.UUID]:
-    """(when it expires, its session). A signature stays as valid as it was, so it is checked once; time is not."""
-    try:
-        header = jwt.get_unverified_header(token)
-        key, algorithm, audience = _verification_key(header)
-        options: Any = {"require": REQUIRED, "verify_exp": False}
-        claims = jwt.decode(
-            token,
-            key,
-            algorithms=[algorithm],
-            audience=audience,
-            issuer=settings.MENPAI_PUBLIC_URL,
-            leeway=rules.TOKEN_LEEWAY,
-            options=options,
-        )
-        return int(claims["exp"]), uuid.UUID(claims["sid"])
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as no:
-        raise errors.NotSignedIn from no
-
-
-def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
-    """One algorithm per key, chosen by us and never by the token (RFC 8725)."""
-    if settings.MENPAI_TOKEN_ALGORITHM == "HS256":
-        # Without an audience: siblings of the published contract decode with the key alone (dada.md ruling 7).
-        return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", None
-    known = _signing_keys().get(header.get("kid", ""))
-    if known is None:
-        raise errors.NotSignedIn
-    return known[1], "EdDSA", AUDIENCE
-
-
-@cache
-def _signing_keys() -> dict[str, tuple[Ed25519PrivateKey, Ed25519PublicKey]]:
-    made = {kid: Ed25519PrivateKey.from_private_bytes(raw) for kid, raw in keys.all_of("signing")}
-    return {kid: (private, private.public_key()) for kid, private in made.items()}
-
-
-def _public_raw(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _aware(moment: datetime) -> datetime:
-    # SQLite hands a raw cursor naive UTC.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _hash(cookie: str) -> str:
+    # 256 random bits: a plain hash keeps them, and no key has to outlive the sessions.
+    return hashlib.sha256(cookie.encode()).hexdigest()

@@ -6,8 +6,7 @@ from django.views.generic import RedirectView
 
 from menpai import dev_mailbox, ops, pages
 from menpai.contracts import user, v1
-from menpai.contracts.api import activation as api_activation
-from menpai.contracts.api import problems
+from menpai.contracts.api import api, problems
 
 NAME = r"(?P<name>[^/]+)"
 ADDRESS_ID = r"(?P<address_id>[^/]+)"
@@ -39,7 +38,7 @@ V1 = [
 ]
 
 USER = [
-    at(r"users?/login", user.on(POST=user.sign_in)),
+    at(r"users?/login", user.on(POST=user.sign_in, GET=pages.published)),
     at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
     at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
     at(rf"users?/sms/{MOBILE}", user.on(GET=user.send_registration_code)),
@@ -47,16 +46,15 @@ USER = [
     re_path(r"^users?(?:/|\Z)", user.unknown),
 ]
 
-API = [
-    at(r"api/activation", problems.on(POST=api_activation.activate)),
-    at(r"api/activation/refuse", problems.on(POST=api_activation.refuse)),
-    at(r"api/activation/resend", problems.on(POST=api_activation.send_again)),
+API: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),  # contracts/api/<subject>.py
     re_path(r"^api(?:/|\Z)", problems.unknown),
 ]
 
 PAGES: list[URLPattern | URLResolver] = [
-    path("", pages.home),
-    at(r"activate", pages.activate),
+    *(at(address.removeprefix("/"), pages.show) for address in pages.PAGES),
+    at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", pages.published),
+    re_path(r"^static/app/(?P<name>[\w.-]+)\Z", pages.file),
     path("brand.css", pages.brand_css),
     at(r"livez", ops.livez),
     at(r"readyz", ops.readyz),

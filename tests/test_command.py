@@ -161,7 +161,7 @@ def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service],
 
 def test_static_files_come_straight_from_the_packages(start: Callable[..., Service]) -> None:
     service = start()
-    for path in ("admin/js/core.js", "unfold/css/styles.css", "menpai/pages.css"):
+    for path in ("admin/js/core.js", "unfold/css/styles.css", "menpai/plate.svg"):
         assert httpx.get(f"{service.url}/static/{path}").status_code == 200, path
     assert httpx.get(f"{service.url}/static/menpai/%2e%2e/%2e%2e/settings.py").status_code == 404
 

@@ -1,15 +1,16 @@
 """Mails over real SMTP, to a server in every mood, and what they say."""
 
 import logging
+import re
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from menpai import delivery, environment, rules
+from menpai import brand, delivery, environment, rules
 from menpai.delivery import outbox, texts
 from menpai.models import Customer, Message
 from tests.people import a_mobile
@@ -107,24 +108,51 @@ def test_several_customers_of_one_mailbox_are_named_each_with_its_own_code(serve
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", [texts.RECOVERY_CODE, texts.ACTIVATION_LINK, texts.PASSWORD_CHANGED])
+@pytest.mark.parametrize("kind", sorted(texts._MAIL["en"]))
 def test_every_mail_is_complete_in_both_languages(kind, language):
-    params = {"codes": [["Wang", CODE]]} if kind == texts.RECOVERY_CODE else {"name": "Wang", "code": "abc"}
+    with_code = kind in (texts.RECOVERY_CODE, texts.NEW_EMAIL_CODE)
+    params = {"name": "Wang"} | ({"codes": [["Wang", CODE]]} if with_code else {"code": "abc"})
     letter = texts.letter(kind, language, params, timezone.now())
     foreign = [char for char in letter.text.replace("门牌", "") if "一" <= char <= "鿿"]
     assert bool(foreign) == (language == "zh-hans")
     assert "{" not in letter.text and letter.subject
-    assert ("12345678" in letter.text) == (kind == texts.RECOVERY_CODE)
+    assert ("12345678" in letter.text) == with_code
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", [texts.REGISTRATION_CODE, texts.RECOVERY_CODE])
+@pytest.mark.parametrize("kind", sorted(kind for kind in texts._SMS["en"] if kind.endswith("-code")))
 def test_every_sms_names_the_shop_the_code_and_its_life(kind, language, settings, set_rule):
     settings.MENPAI_BRAND_NAME = "某某商城"
     set_rule("SMS_CODE_LIFE", timedelta(seconds=90))
-    text = texts.sms_text(kind, language, {"code": "123456"})
+    text = texts.sms_text(kind, language, {"code": "123456"}, timezone.now())
     assert text.startswith(("【某某商城】验证码 123456，90 秒内有效", "[某某商城] 123456 is your code"))
-    assert texts.sms_variables({"code": "123456"}) == {"code": "123456", "minutes": "1"}
+    assert texts.sms_variables({"code": "123456"}, timezone.now()) == {"code": "123456", "minutes": "1"}
+
+
+def test_both_languages_have_the_same_messages():
+    assert texts._SMS["zh-hans"].keys() == texts._SMS["en"].keys()
+    assert texts._MAIL["zh-hans"].keys() == texts._MAIL["en"].keys()
+
+
+def test_a_notice_by_sms_says_when_it_happened():
+    at = datetime(2026, 11, 21, 7, 3, tzinfo=UTC)
+    assert "2026-11-21 15:03" in texts.sms_text(texts.MOBILE_CHANGED, "zh-hans", {}, at)
+    assert texts.sms_variables({}, at) == {"at": "2026-11-21 15:03"}
+
+
+def test_a_logo_takes_the_place_of_the_plate(settings):
+    settings.MENPAI_BRAND_LOGO_URL, settings.MENPAI_PUBLIC_URL = "/logo.svg", "https://shop.example"
+    letter = texts.letter(texts.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now())
+    assert '<img src="https://shop.example/logo.svg" alt="门牌"' in letter.html
+
+
+@pytest.mark.parametrize("color", ["#ffdd00", "red;}", "#0b57a4"])
+def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
+    settings.MENPAI_BRAND_COLOR = color
+    html = texts.letter(texts.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now()).html
+    ground, ink = re.search(r'bgcolor="(#\w{6})".*?;color:(#\w{6});font-size:22px', html, re.DOTALL).groups()
+    assert brand.contrast(ground, ink) >= 4.5
+    assert "red" not in html
 
 
 def test_a_name_in_a_mail_is_text_and_nothing_else():

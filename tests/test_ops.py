@@ -40,12 +40,14 @@ def test_readyz_names_missing_migrations(http: httpx.Client, monkeypatch: pytest
 
     monkeypatch.setattr(ops, "_migrated", False)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET name = 'later' WHERE app = 'menpai' AND name = '0001_initial'")
+        cursor.execute("SELECT MAX(name) FROM django_migrations WHERE app = 'menpai'")
+        (newest,) = cursor.fetchone()
+        cursor.execute("UPDATE django_migrations SET name = 'later' WHERE app = 'menpai' AND name = %s", [newest])
     try:
         answer = http.get("/readyz")
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE django_migrations SET name = '0001_initial' WHERE name = 'later'")
+            cursor.execute("UPDATE django_migrations SET name = %s WHERE name = 'later'", [newest])
     assert answer.status_code == 503
     assert answer.json() == {"status": "unavailable", "database": "migrations missing: run `menpai migrate`"}
     assert answer.headers["retry-after"] == "2"

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from menpai import reads, tokens
+from menpai import reads
 from menpai.models import Customer, Session
 from tests.people import activate, somebody, somebody_by_sms
 
@@ -19,6 +19,7 @@ def arguments(read, http, mailbox):
     customer = Customer.objects.get(username=person.name)
     return {
         reads.session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
+        reads.me: customer.pk,
         reads.addresses: customer.pk,
         reads.lock_owner: customer.pk,
         reads.defaults: customer.pk,
@@ -53,7 +54,7 @@ def _plain(row):
     plain = []
     for value in row:
         if hasattr(value, "tzinfo"):
-            value = tokens._aware(value)
+            value = reads.aware(value)
         elif isinstance(value, uuid.UUID):
             value = value.hex
         plain.append(value)

@@ -7,17 +7,25 @@ import pytest
 
 from menpai import errors
 from menpai.contracts import user, v1_codes
+from menpai.contracts.api import problems
 
 ROOT = Path(__file__).parent.parent
 REFUSALS = [
     found
     for found in vars(errors).values()
     if isinstance(found, type) and issubclass(found, errors.Refusal)
-    if found not in (errors.Refusal, errors.ComeBackLater)
+    if found not in (errors.Refusal, errors.ComeBackLater, errors.ModernRefusal)
 ]
+PUBLISHED = [refusal for refusal in REFUSALS if not issubclass(refusal, errors.ModernRefusal)]
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
+def test_the_modern_api_words_each_refusal_in_both_languages(refusal):
+    said = problems.PROBLEMS[refusal]
+    assert re.search(r"[一-鿿]", said.chinese) and not re.search(r"[一-鿿]", said.english)
+
+
+@pytest.mark.parametrize("refusal", PUBLISHED, ids=lambda refusal: refusal.__name__)
 def test_each_contract_words_each_refusal(refusal):
     assert refusal in v1_codes.CODES
     assert v1_codes.CODES[refusal] in v1_codes.TEXTS

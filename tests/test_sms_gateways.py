@@ -278,3 +278,12 @@ def test_of_many_workers_one_sends(gateway, message):
         worker.join(10)
     assert sorted(states) == [""] * 5 + ["accepted"]
     assert len(gateway.requests) == 1
+
+
+# ── Notices ──
+def test_a_notice_has_a_template_of_its_own(gateway, monkeypatch):
+    assert not yuntongxun.carries("mobile-changed")
+    monkeypatch.setenv("MENPAI_YUNTONGXUN_NOTICE_TEMPLATE_ID", "7")
+    assert yuntongxun.carries("mobile-changed")
+    yuntongxun.send(MOBILE, "mobile-changed", {"at": "2026-11-21 15:03"}, uuid.uuid4())
+    assert list(gateway.sent.values()) == [(MOBILE, ["2026-11-21 15:03"])]

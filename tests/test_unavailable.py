@@ -95,3 +95,35 @@ def test_a_code_survives_a_failure_of_ours(http, mailbox, postgres):
     with away(postgres):
         assert http.post("/user/register/", json=sent).status_code == 503
     assert http.post("/user/register/", json=sent).status_code == 201
+
+
+@needs_servers
+def test_the_modern_api_and_its_pages_say_so_in_their_own_way(http, postgres):
+    cookie = signed_in_browser(http)
+    with away(postgres):
+        answer = http.get("/api/me", headers=cookie)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["content-type"] == "application/problem+json"
+        page = http.get("/account", headers=cookie)
+        assert (page.status_code, int(answer.headers["retry-after"])) == (503, 2)
+        assert page.headers["content-type"].startswith("text/html") and "本页会自动重试" in page.text
+        assert http.get("/login").status_code == 200  # nobody has to be looked up for that
+    assert http.get("/api/me", headers=cookie).status_code == 200
+
+
+@needs_servers
+def test_without_the_store_the_modern_api_sends_nothing_and_signs_in(http, redis_server):
+    person = somebody(http)
+    with away(redis_server):
+        answer = http.post("/api/sessions/code", json={"mobile": a_mobile()})
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+        signed_in = http.post("/api/sessions", json={"name": person.name, "password": PASSWORD})
+        assert signed_in.status_code == 201
+
+
+def signed_in_browser(http):
+    """The cookie of somebody who has signed in on our own pages."""
+    who = {"name": somebody(http).name, "password": PASSWORD, "session": "cookie"}
+    answer = http.post("/api/sessions", json=who, headers={"sec-fetch-site": "same-origin"})
+    return {"cookie": answer.headers["set-cookie"].partition(";")[0]}

@@ -20,6 +20,11 @@ KINDS = {
     texts.RECOVERY_CODE: "找回密码验证码",
     texts.ACTIVATION_LINK: "激活链接",
     texts.PASSWORD_CHANGED: "密码已修改通知",
+    texts.SIGN_IN_CODE: "登录验证码",
+    texts.NEW_EMAIL_CODE: "更换邮箱验证码",
+    texts.NEW_MOBILE_CODE: "更换手机号验证码",
+    texts.EMAIL_CHANGED: "邮箱已更换通知",
+    texts.MOBILE_CHANGED: "手机号已更换通知",
 }
 HOURS = 24
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.

@@ -19,7 +19,7 @@ def client(request: HttpRequest) -> identifiers.Client:
     return identifiers.client(address, _printable(request.META.get("HTTP_USER_AGENT", "")))
 
 
-def customer(request: HttpRequest) -> tokens.Caller:
+def customer(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
     """`Authorization`: the token as it is, or after `jwt` or `Bearer`, in any case. Raises NotSignedIn."""
     token = request.META.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = token.partition(" ")
@@ -27,7 +27,7 @@ def customer(request: HttpRequest) -> tokens.Caller:
         token = rest.strip()
     if not token or len(token) > 4096 or not token.isascii():
         raise errors.NotSignedIn
-    return tokens.caller(token)
+    return tokens.caller(token, shared_key=shared_key)
 
 
 def customer_named(request: HttpRequest, name: str) -> tokens.Caller:

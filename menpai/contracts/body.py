@@ -52,10 +52,10 @@ class Fields:
 
 def read(request: HttpRequest) -> Fields:
     """Raises BodyTooLarge, BadRequest."""
-    raw = _bytes(request)
+    raw = read_raw(request)
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if raw.lstrip()[:1] in (b"{", b"["):
-        return Fields(_json(raw))
+        return Fields(json_object(raw))
     if kind == "application/x-www-form-urlencoded":
         return Fields(_form(raw))
     if kind == "multipart/form-data":
@@ -68,8 +68,8 @@ def query(request: HttpRequest) -> Fields:
     return Fields(_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace")))
 
 
-def _bytes(request: HttpRequest) -> bytes:
-    """At most rules.BODY_BYTES, whatever Content-Length says or does not say."""
+def read_raw(request: HttpRequest) -> bytes:
+    """At most rules.BODY_BYTES, whatever Content-Length says or does not say. Raises BodyTooLarge."""
     length = request.META.get("CONTENT_LENGTH") or ""
     if length.isdigit() and int(length) > rules.BODY_BYTES:
         raise errors.BodyTooLarge
@@ -80,7 +80,8 @@ def _bytes(request: HttpRequest) -> bytes:
     return raw
 
 
-def _json(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes) -> dict[str, Any]:
+    """One JSON object of reasonable shape. Raises BadRequest."""
     try:
         found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_such_number)
     except (ValueError, RecursionError) as no:  # UnicodeDecodeError, JSONDecodeError and too long numbers among them

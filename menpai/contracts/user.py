@@ -27,6 +27,7 @@ REFUSALS: dict[type[errors.Refusal], tuple[str, str]] = {
     errors.NotSignedIn: ("non_field_errors", "请先登录!"),
     errors.WrongCredentials: ("non_field_errors", "用户名或密码错误!"),
     errors.OldPasswordWrong: ("oldpassword", "旧密码错误!"),
+    errors.PasswordNotSet: ("oldpassword", "旧密码错误!"),
     errors.UsernameInvalid: ("username", "用户名格式有误!"),
     errors.EmailInvalid: ("email", "邮箱格式有误!"),
     errors.MobileInvalid: ("mobile", MOBILE_MALFORMED),

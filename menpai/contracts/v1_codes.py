@@ -41,6 +41,7 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.FieldMissing: 10100,
     errors.NotSignedIn: 10101,
     errors.OldPasswordWrong: 10103,
+    errors.PasswordNotSet: 10103,
     errors.WrongCredentials: 10104,
     errors.CodeGone: 10106,
     errors.TicketGone: 10106,

@@ -26,6 +26,21 @@ def registration_code(mobile: str, code: str, language: str = "zh-hans") -> None
     _tell(texts.REGISTRATION_CODE, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE)
 
 
+def sign_in_code(mobile: str, code: str, language: str) -> None:
+    _tell(texts.SIGN_IN_CODE, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE)
+
+
+def new_mobile_code(customer: Customer, mobile: str, code: str) -> None:
+    """To the mobile that the customer wants to have."""
+    _tell(texts.NEW_MOBILE_CODE, SMS, mobile, customer.language, {"code": code}, rules.SMS_CODE_LIFE, customer.pk)
+
+
+def new_email_code(customer: Customer, address: str, code: str) -> None:
+    """To the mailbox that the customer wants to have."""
+    params = {"name": customer.name, "codes": [("", code)]}
+    _tell(texts.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
+
+
 def recovery_code_by_sms(customer: Customer, code: str) -> None:
     """To the customer's mobile, which is proven."""
     to, language = customer.mobile or "", customer.language
@@ -55,11 +70,28 @@ def activation_link(customer: Customer, code: str) -> None:
 
 
 def password_changed(customer: Customer) -> None:
-    """To the e-mail, proven or not: it tells nothing but that it happened. The SMS templates here are for codes."""
+    """To the e-mail, proven or not: it tells nothing but that it happened."""
+    _notice(texts.PASSWORD_CHANGED, customer)
+
+
+def email_changed(customer: Customer) -> None:
+    """To the old e-mail, while the customer still has it."""
+    _notice(texts.EMAIL_CHANGED, customer)
+
+
+def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
+    """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
+    if customer.mobile and customer.mobile_verified_at and any(g.carries(texts.MOBILE_CHANGED) for g in sms.ready()):
+        to, language = customer.mobile, customer.language
+        _tell(texts.MOBILE_CHANGED, SMS, to, language, {}, rules.NOTICE_LIFE, customer.pk)
+    if by_mail:
+        _notice(texts.MOBILE_CHANGED, customer)
+
+
+def _notice(kind: str, customer: Customer) -> None:
     if customer.email:
         params = {"name": customer.name}
-        to, language = customer.email, customer.language
-        _tell(texts.PASSWORD_CHANGED, EMAIL, to, language, params, rules.NOTICE_LIFE, customer.pk)
+        _tell(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 
 
 def _tell(

@@ -33,7 +33,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from menpai import errors, keys, rules
+from menpai import errors, keys, rules, writes
 from menpai.delivery import answers, mail, sms, texts
 from menpai.models import Message
 
@@ -75,7 +75,7 @@ def enqueue(
         due_at=now,
         expires_at=now + life,
     )
-    message.save(force_insert=True)
+    writes.insert_message(message)
     return int(message.pk)
 
 
@@ -150,9 +150,9 @@ def _routes(message: Message, params: dict[str, Any]) -> Iterator[_Route]:
         gateways = sms.usable()
     except errors.StoreUnavailable:  # what was accepted is sent all the same
         gateways = sms.ready()
-    variables = texts.sms_variables(params)
+    variables = texts.sms_variables(params, message.created_at)
     for gateway in gateways:
-        if message.gateway in ("", gateway.name):
+        if message.gateway in ("", gateway.name) and gateway.carries(message.kind):
             send = partial(gateway.send, message.recipient, message.kind, variables, message.reference)
             yield _Route(gateway.name, send, safe_again=gateway.idempotent)
 

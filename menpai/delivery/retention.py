@@ -6,12 +6,12 @@ from django.utils import timezone
 from menpai import rules
 from menpai.delivery import outbox
 from menpai.ephemeral import store
-from menpai.models import Session, SpentSecret
+from menpai.models import RepeatableRequest, Session, SpentSecret
 
 
 def sweep() -> int:
     """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
-    return outbox.sweep() + _sessions() + _spent_secrets() + store().sweep()
+    return outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + store().sweep()
 
 
 def _sessions() -> int:
@@ -24,3 +24,8 @@ def _spent_secrets() -> int:
     ending = [purpose.name for purpose in rules.PURPOSES if purpose.life]
     before = timezone.now() - rules.SPENT_SECRETS_KEPT
     return outbox.in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
+
+
+def _repeatable_requests() -> int:
+    before = timezone.now() - rules.IDEMPOTENCY_KEPT
+    return outbox.in_batches(RepeatableRequest.objects.filter(created_at__lt=before))

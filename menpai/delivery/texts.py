@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from menpai import rules
+from menpai import brand, rules
 
 # ── The kinds ──
 REGISTRATION_CODE = "registration-code"
 RECOVERY_CODE = "recovery-code"
 ACTIVATION_LINK = "activation-link"
 PASSWORD_CHANGED = "password-changed"
+SIGN_IN_CODE = "sign-in-code"
+NEW_EMAIL_CODE = "new-email-code"
+NEW_MOBILE_CODE = "new-mobile-code"
+EMAIL_CHANGED = "email-changed"
+MOBILE_CHANGED = "mobile-changed"
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,19 @@ _SMS = {
     "zh-hans": {
         REGISTRATION_CODE: "【{brand}】验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
         RECOVERY_CODE: "【{brand}】验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
+        SIGN_IN_CODE: "【{brand}】验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
+        NEW_MOBILE_CODE: "【{brand}】验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
+        MOBILE_CHANGED: "【{brand}】您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
     },
     "en": {
         REGISTRATION_CODE: "[{brand}] {code} is your code to register. It is valid for {life}. Not you? Ignore it.",
         RECOVERY_CODE: "[{brand}] {code} is your code to reset your password. It is valid for {life}. "
         "Not you? Tell it to nobody.",
+        SIGN_IN_CODE: "[{brand}] {code} is your code to sign in. It is valid for {life}. Not you? Tell it to nobody.",
+        NEW_MOBILE_CODE: "[{brand}] {code} is your code to change your mobile. It is valid for {life}. "
+        "Not you? Ignore it.",
+        MOBILE_CHANGED: "[{brand}] The mobile of your account was changed on {at} (Beijing time). "
+        "Not you? Please contact us at once.",
     },
 }
 _MAIL = {
@@ -85,6 +98,30 @@ _MAIL = {
             preheader="所有设备都已退出登录。",
             title="密码已修改",
             intro=("账号「{name}」的密码已于 {at}（北京时间）修改，所有设备都已退出登录。",),
+            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
+        ),
+        NEW_EMAIL_CODE: _Words(
+            subject="更换邮箱的验证码",
+            preheader="验证码在 {life}内有效。",
+            title="更换邮箱",
+            intro=("账号「{name}」要把邮箱更换为这个地址。如果是您本人，请在页面上输入下面的验证码：",),
+            after=(
+                "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
+                "如果不是您本人操作，请忽略这封邮件，什么都不会改变。",
+            ),
+        ),
+        EMAIL_CHANGED: _Words(
+            subject="您的邮箱已更换",
+            preheader="这个邮箱不再属于该账号。",
+            title="邮箱已更换",
+            intro=("账号「{name}」的邮箱已于 {at}（北京时间）更换，以后的邮件会发到新的邮箱。",),
+            after=("如果是您本人操作，无需理会。", "如果不是，请立即用手机号登录并修改密码，或联系客服。"),
+        ),
+        MOBILE_CHANGED: _Words(
+            subject="您的手机号已更换",
+            preheader="原手机号不能再用于登录。",
+            title="手机号已更换",
+            intro=("账号「{name}」的手机号已于 {at}（北京时间）更换，原手机号不能再用于登录。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
         ),
     },
@@ -124,6 +161,45 @@ _MAIL = {
                 "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
             ),
         ),
+        NEW_EMAIL_CODE: _Words(
+            subject="Your code to change your e-mail",
+            preheader="The code is valid for {life}.",
+            title="Change your e-mail",
+            intro=(
+                "The account “{name}” is to have this address as its e-mail. If that is you, enter this code on the "
+                "page:",
+            ),
+            after=(
+                "The code is valid for {life} and can be used once. Tell it to nobody; our staff never asks for it.",
+                "If this was not you, ignore this mail. Nothing changes.",
+            ),
+        ),
+        EMAIL_CHANGED: _Words(
+            subject="Your e-mail was changed",
+            preheader="This mailbox no longer belongs to that account.",
+            title="E-mail changed",
+            intro=(
+                "The e-mail of the account “{name}” was changed on {at} (Beijing time). From now on, mail goes to the "
+                "new one.",
+            ),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, sign in with your mobile at once and change your password, or contact us.",
+            ),
+        ),
+        MOBILE_CHANGED: _Words(
+            subject="Your mobile was changed",
+            preheader="The old number can no longer be used to sign in.",
+            title="Mobile changed",
+            intro=(
+                "The mobile of the account “{name}” was changed on {at} (Beijing time). The old number can no longer "
+                "be used to sign in.",
+            ),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+            ),
+        ),
     },
 }
 _FOOTER = {
@@ -148,15 +224,18 @@ def span(length: timedelta, language: str) -> str:
     return form.format(n=seconds // size, s="" if seconds == size else "s")
 
 
-def sms_text(kind: str, language: str, params: Mapping[str, Any]) -> str:
+def sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     """What the outbox shows. The vendors' templates, which they approve, say it in their own words."""
     language = _known(language)
     life = span(rules.SMS_CODE_LIFE, language)
-    return _SMS[language][kind].format(brand=settings.MENPAI_BRAND_NAME, code=params["code"], life=life)
+    code, brand = params.get("code", ""), settings.MENPAI_BRAND_NAME
+    return _SMS[language][kind].format(brand=brand, code=code, life=life, at=_moment(at))
 
 
-def sms_variables(params: Mapping[str, Any]) -> dict[str, str]:
-    """What fills a vendor's template: the code, and how many whole minutes it lives."""
+def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
+    """What fills a vendor's template: the code, and how many whole minutes it lives; or when it happened."""
+    if "code" not in params:
+        return {"at": _moment(at)}
     return {"code": str(params["code"]), "minutes": str(max(1, int(rules.SMS_CODE_LIFE.total_seconds()) // 60))}
 
 
@@ -166,7 +245,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
     words = _MAIL[language][kind]
     facts = {
         "name": _plain(str(params.get("name", ""))),
-        "at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
+        "at": _moment(at),
         "life": span(rules.MAIL_CODE_LIFE, language),
         "link_life": _link_life(language),
     }
@@ -174,7 +253,9 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
     link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if words.button else None
     context = {
         "brand": settings.MENPAI_BRAND_NAME,
-        "color": settings.MENPAI_BRAND_COLOR,
+        "logo": settings.MENPAI_BRAND_LOGO_URL and urljoin(settings.MENPAI_PUBLIC_URL, settings.MENPAI_BRAND_LOGO_URL),
+        "color": brand.valid(settings.MENPAI_BRAND_COLOR),
+        "on_color": brand.on(brand.valid(settings.MENPAI_BRAND_COLOR)),
         "icp": settings.MENPAI_BRAND_ICP,
         "lang": TAGS[language],
         "subject": words.subject,
@@ -212,6 +293,10 @@ def _link_life(language: str) -> str:
     if language == "en":
         return f"The link is valid for {life}." if rules.ACTIVATION_LIFE else "The link never expires."
     return f"链接在 {life}内有效。" if rules.ACTIVATION_LIFE else "链接永久有效。"
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _known(language: str) -> str:

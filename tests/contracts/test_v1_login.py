@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import jwt
 import pytest
 
-from menpai import keys
+from menpai import jwts, keys
 from menpai.models import Customer
 from tests.people import PASSWORD, a_mobile, activate, ask_for_code, body, somebody, somebody_by_sms
 
@@ -127,14 +127,13 @@ def test_forged_tokens_are_no_tokens(http, forge):
     person = somebody(http)
     claims = jwt.decode(person.token, options={"verify_signature": False})
     header = jwt.get_unverified_header(person.token)
-    from menpai import tokens
 
-    private, public = next(iter(tokens._signing_keys().values()))
+    private, public = next(iter(jwts._signing_keys().values()))
     changed = {"other-audience": {"aud": "x"}, "other-issuer": {"iss": "x"}, "bad-sid": {"sid": "x"}}.get(forge, {})
     if forge == "none":
         forged = jwt.encode(claims, None, "none", headers={"kid": header["kid"]})
     elif forge == "hs256-with-public-key":
-        forged = jwt.encode(claims, tokens._public_raw(public), "HS256", headers={"kid": header["kid"]})
+        forged = jwt.encode(claims, jwts._public_raw(public), "HS256", headers={"kid": header["kid"]})
     else:
         kid = "unknown" if forge == "unknown-kid" else header["kid"]
         forged = jwt.encode(claims | changed, private, "EdDSA", headers={"kid": kid})

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+TEMPLATES = {"1": [str, str], "7": [str]}  # the variables that each was approved with
 ACCOUNT, TOKEN, APP = "aaf98f894ab19c26014ab1aa5c2a0001", "f7bc9b5b6f4a4a5c9d2d8b4a1c0e0002", "8aaf07086f0003"
 
 
@@ -101,9 +102,9 @@ def _complaints(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> Iterat
         "content type": handler.headers.get("content-type") == "application/json;charset=utf-8",
         "fields": set(body) == {"to", "appId", "templateId", "datas", "reqId"},
         "app": body.get("appId") == APP,
-        "template": body.get("templateId") == "1",
+        "template": body.get("templateId") in TEMPLATES,
         "number": str(body.get("to")).isdigit() and len(body["to"]) == 11,
-        "variables": [type(one) for one in body.get("datas", ())] == [str, str],
+        "variables": [type(one) for one in body.get("datas", ())] == TEMPLATES.get(body.get("templateId")),
         "request id": 0 < len(str(body.get("reqId"))) <= 32,
     }
     yield from (what for what, right in checks.items() if not right)

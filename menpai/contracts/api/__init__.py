@@ -1,0 +1,27 @@
+"""The modern API: REST, real statuses, problem details, one OpenAPI document. Browsers and other clients alike."""
+
+from django.conf import settings
+
+from menpai.contracts.api import (
+    activation,
+    addresses,
+    device_list,
+    me,
+    recovery,
+    registrations,
+    sessions,
+)
+from menpai.contracts.api.door import Api
+
+api = Api(
+    title=f"{settings.MENPAI_BRAND_NAME} · Menpai",
+    version="1",
+    description=(
+        "The customer account centre. Every error is an RFC 9457 problem with a stable `code`; its words follow "
+        "`Accept-Language` (zh-CN, en). Browsers on our own origin sign in with `session: cookie`, everybody else "
+        "gets an access token and a refresh token."
+    ),
+    urls_namespace="api",
+)
+for subject in (registrations, sessions, recovery, activation, me, device_list, addresses):
+    api.add_router("", subject.router)

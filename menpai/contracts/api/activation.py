@@ -1,26 +1,40 @@
-"""The activation page's three calls: activate, "not me", and the mail once more."""
+"""Proving an e-mail: the two buttons behind the link, and the mail once more."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from ninja import Router
 
-from menpai import activation
-from menpai.contracts import bearer, body
-from menpai.contracts.api.problems import endpoint
+from menpai import activation, errors, rules
+from menpai.contracts import bearer
+from menpai.contracts.api import schemas
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.who import signed_in
 
-
-@endpoint
-def activate(request: HttpRequest) -> HttpResponse:
-    activation.activate(body.read(request).text("code") or "")
-    return HttpResponse(status=204)
-
-
-@endpoint
-def refuse(request: HttpRequest) -> HttpResponse:
-    activation.refuse(body.read(request).text("code") or "")
-    return HttpResponse(status=204)
+router = Router(tags=["activation"])
+LINK = (errors.ActivationMalformed, errors.ActivationGone)
 
 
-@endpoint
-def send_again(request: HttpRequest) -> HttpResponse:
-    caller = bearer.customer(request)
-    activation.send_again(caller.id, bearer.client(request))
-    return HttpResponse(status=202)
+@operation(router, "POST", "/activation", (204, None), *LINK, signed_in=False)
+def activate(request: HttpRequest, given: schemas.ActivationIn) -> None:
+    """The same code again is a success."""
+    activation.activate(given.code)
+
+
+@operation(router, "POST", "/activation/refuse", (204, None), *LINK, signed_in=False)
+def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
+    """ "Not me": the e-mail is taken off the account, whose sessions end."""
+    activation.refuse(given.code)
+
+
+@operation(
+    router,
+    "POST",
+    "/activation/resend",
+    (202, schemas.CodeSent),
+    *(errors.NothingToActivate, errors.TargetTooSoon, errors.ClientTooFast),
+)
+def send_again(request: HttpRequest) -> schemas.CodeSent:
+    """A new mail; the link of the one before dies. `expires_in` is 0 where links live for ever."""
+    activation.send_again(signed_in(request).id, bearer.client(request))
+    return schemas.CodeSent(
+        resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.ACTIVATION_LIFE.total_seconds())
+    )

@@ -1,70 +1,222 @@
-"""Answers of the modern API: RFC 9457 problem details with a stable `code`."""
+"""What /api says when it says no: RFC 9457 problem details with a stable `code`, in the language of the request."""
 
-from collections.abc import Callable
-from functools import wraps
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import errors, rules
+from menpai import errors, identifiers, rules
 from menpai.contracts import edge
 
-View = Callable[..., HttpResponse]
+CONTENT_TYPE = "application/problem+json"
 
-# refusal → (status, code, title in Chinese, title in English)
-PROBLEMS: dict[type[Exception], tuple[int, str, str, str]] = {
-    errors.BadRequest: (400, "bad_request", "请求无法理解", "The request cannot be understood"),
-    errors.BodyTooLarge: (413, "body_too_large", "请求内容过大", "The request is too large"),
-    errors.NotSignedIn: (401, "not_signed_in", "请先登录", "Please sign in"),
-    errors.EmailInvalid: (409, "nothing_to_activate", "没有待激活的邮箱", "There is no e-mail to activate"),
-    errors.ActivationMalformed: (400, "activation_malformed", "激活链接有误", "The activation link is malformed"),
-    errors.ActivationGone: (410, "activation_gone", "激活链接已失效", "The activation link is no longer valid"),
-    errors.TargetTooSoon: (429, "too_soon", "请稍后再试", "Please try again later"),
-    errors.ClientTooFast: (429, "too_many_requests", "请求过于频繁", "Too many requests"),
-    errors.Unavailable: (503, "unavailable", "服务暂时不可用", "The service is unavailable for a moment"),
+
+@dataclass(frozen=True)
+class Said:
+    """How one refusal is told; `field`: the field that it belongs to, under the name that most operations give it."""
+
+    status: int
+    code: str
+    chinese: str
+    english: str
+    field: str = ""
+
+
+PROBLEMS: dict[type[Exception], Said] = {
+    # shape
+    errors.BadRequest: Said(400, "bad_request", "请求无法理解。", "The request cannot be understood."),
+    errors.BodyTooLarge: Said(413, "body_too_large", "请求内容过大。", "The request is too large."),
+    errors.NotJson: Said(415, "json_only", "请求须为 JSON。", "The request must be JSON."),
+    errors.FieldsInvalid: Said(422, "invalid_request", "请检查填写的内容。", "Please check what you entered."),
+    errors.FieldMissing: Said(422, "invalid_request", "请检查填写的内容。", "Please check what you entered."),
+    errors.IdempotencyKeyReused: Said(
+        422, "idempotency_key_reused", "该请求已用其他内容提交过。", "This request was sent before with other content."
+    ),
+    # who
+    errors.NotSignedIn: Said(401, "not_signed_in", "请先登录。", "Please sign in."),
+    errors.CrossSite: Said(403, "cross_site", "请在本站页面上操作。", "Please do this on our own pages."),
+    errors.WrongCredentials: Said(
+        401, "wrong_credentials", "账号或密码不正确。", "The account or the password is not right."
+    ),
+    errors.AccountDisabled: Said(
+        403, "account_disabled", "账号已停用，请联系客服。", "This account is disabled. Please contact us."
+    ),
+    errors.OldPasswordWrong: Said(
+        422, "old_password_wrong", "密码不正确。", "The password is not right.", "old_password"
+    ),
+    errors.PasswordWrong: Said(422, "password_wrong", "密码不正确。", "The password is not right.", "password"),
+    errors.PasswordNotSet: Said(
+        409, "password_not_set", "您还没有设置密码，请先设置。", "You have no password yet. Please set one first."
+    ),
+    # fields
+    errors.UsernameInvalid: Said(
+        422,
+        "username_invalid",
+        "用户名须为 3–32 个文字、数字或下划线，且不能像手机号。",
+        "A user name has 3–32 letters, digits or underscores, and does not look like a mobile.",
+        "username",
+    ),
+    errors.EmailInvalid: Said(
+        422, "email_invalid", "请填写正确的邮箱。", "Please enter a complete e-mail address.", "email"
+    ),
+    errors.MobileInvalid: Said(
+        422, "mobile_invalid", "请填写正确的手机号。", "Please enter a mobile number of mainland China.", "mobile"
+    ),
+    errors.TargetInvalid: Said(
+        422, "target_invalid", "请填写手机号或邮箱。", "Please enter a mobile or an e-mail.", "target"
+    ),
+    errors.PasswordMissing: Said(422, "password_missing", "请填写密码。", "Please enter a password.", "password"),
+    errors.PasswordLength: Said(
+        422,
+        "password_length",
+        "密码须为 {shortest}–{longest} 位。",
+        "A password has {shortest}–{longest} characters.",
+        "password",
+    ),
+    errors.PasswordWeak: Said(
+        422,
+        "password_weak",
+        "密码过于常见，请换一个。",
+        "This password is too common. Please choose another.",
+        "password",
+    ),
+    errors.PasswordRepeatMissing: Said(
+        422, "passwords_differ", "请再次填写密码。", "Please enter the password again.", "password2"
+    ),
+    errors.PasswordsDiffer: Said(
+        422, "passwords_differ", "两次填写的密码不一致。", "The two passwords differ.", "password2"
+    ),
+    errors.PasswordUnchanged: Said(
+        422, "password_unchanged", "新密码不能与旧密码相同。", "The new password is the old one.", "password"
+    ),
+    errors.LanguageUnknown: Said(
+        422, "language_invalid", "不支持这种语言。", "There is no such language here.", "language"
+    ),
+    errors.TermsNotAccepted: Said(
+        422,
+        "terms_not_accepted",
+        "请阅读并同意服务条款和隐私政策。",
+        "Please read and accept the terms and the privacy policy.",
+        "terms_version",
+    ),
+    # taken
+    errors.UsernameTaken: Said(
+        409,
+        "username_taken",
+        "该用户名已被使用，请换一个。",
+        "This user name is taken. Please choose another.",
+        "username",
+    ),
+    errors.MobileTaken: Said(
+        409, "mobile_taken", "该手机号已注册，可以直接登录。", "This mobile is registered. You can sign in.", "mobile"
+    ),
+    errors.EmailTaken: Said(
+        409, "email_taken", "该邮箱已被其他账号使用。", "This e-mail belongs to another account.", "email"
+    ),
+    # codes
+    errors.CodeWrong: Said(422, "code_wrong", "验证码不正确。", "This code is not right.", "code"),
+    errors.CodeGone: Said(
+        422,
+        "code_gone",
+        "验证码已失效，请重新获取。",
+        "This code is no longer valid. Please ask for a new one.",
+        "code",
+    ),
+    errors.TicketGone: Said(
+        409, "ticket_gone", "验证已过期，请重新获取验证码。", "The verification is over. Please ask for a new code."
+    ),
+    errors.ActivationMalformed: Said(
+        400, "activation_malformed", "激活链接不完整。", "The activation link is incomplete."
+    ),
+    errors.ActivationGone: Said(410, "activation_gone", "激活链接已失效。", "The activation link is no longer valid."),
+    errors.NothingToActivate: Said(409, "nothing_to_activate", "没有待激活的邮箱。", "There is no e-mail to activate."),
+    # too many
+    errors.TargetTooSoon: Said(
+        429, "too_soon", "发送过于频繁，请稍后再试。", "That was too soon. Please try again later."
+    ),
+    errors.ClientTooFast: Said(
+        429, "too_many_requests", "操作过于频繁，请稍后再试。", "Too many requests. Please try again later."
+    ),
+    errors.Busy: Said(429, "busy", "当前访问人数较多，请稍后再试。", "We are busy. Please try again in a moment."),
+    errors.NoGateway: Said(
+        503, "no_gateway", "暂时无法发送短信，请稍后再试。", "No SMS can be sent at the moment. Please try again later."
+    ),
+    # addresses, devices
+    errors.AddressFieldInvalid: Said(422, "address_field_invalid", "请检查地址。", "Please check the address."),
+    errors.AddressIncomplete: Said(422, "address_field_invalid", "请检查地址。", "Please check the address."),
+    errors.AddressIdInvalid: Said(404, "address_unknown", "该地址已不存在。", "This address is no longer there."),
+    errors.AddressUnknown: Said(404, "address_unknown", "该地址已不存在。", "This address is no longer there."),
+    errors.AddressBookFull: Said(
+        409,
+        "address_book_full",
+        "地址数量已达上限，请先删除不用的。",
+        "The address book is full. Please delete one first.",
+    ),
+    errors.NoDefaultAddress: Said(404, "no_default_address", "还没有默认地址。", "There is no default address yet."),
+    errors.DeviceUnknown: Said(404, "device_unknown", "该设备已退出登录。", "This device is signed out already."),
+    # away
+    errors.Unavailable: Said(
+        503, "unavailable", "服务暂时不可用，请稍后再试。", "The service is away for a moment. Please try again."
+    ),
 }
-UNFORESEEN = (500, "fault", "服务器出错", "Something went wrong")
-UNKNOWN = (404, "unknown_path", "接口不存在", "There is no such address")
-METHOD = (405, "method_not_allowed", "不支持的请求方法", "This method is not supported here")
+UNFORESEEN = Said(500, "fault", "服务器出错，请稍后再试。", "Something went wrong. Please try again later.")
+UNKNOWN = Said(404, "unknown_path", "接口不存在。", "There is no such address.")
+METHOD = Said(405, "method_not_allowed", "不支持的请求方法。", "This method is not supported here.")
+FIELDS: dict[str, tuple[str, str]] = {
+    "required": ("请填写此项。", "Please fill this in."),
+    "wrong_type": ("格式不正确。", "This is of the wrong type."),
+    "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the receiver (10 characters at most)."),
+    "mobile": ("请填写正确的手机号。", "Please enter a mobile number of mainland China."),
+    "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (100 characters at most)."),
+    "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
+    "tag": ("请选择或填写标签（不超过 10 个字）。", "Please choose or enter a tag (10 characters at most)."),
+}
 
 
-def endpoint(view: View) -> View:
-    @wraps(view)
-    def run(request: HttpRequest, **path: str) -> HttpResponse:
-        try:
-            return view(request, **path)
-        except errors.Refusal as no:
-            wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
-            return problem(request, PROBLEMS[type(no)], wait)
-        except Exception as fault:  # noqa: BLE001  (the last resort: logged, answered in the contract's shape)
-            if edge.as_unavailable(fault):
-                edge.log_unavailable(fault)
-                return problem(request, PROBLEMS[errors.Unavailable], int(rules.COME_BACK_AFTER.total_seconds()))
-            edge.log_fault(fault)
-            return problem(request, UNFORESEEN)
-
-    return run
+def refused(request: HttpRequest, no: errors.Refusal) -> HttpResponse:
+    said = PROBLEMS[type(no)]
+    wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
+    if isinstance(no, errors.NoGateway):
+        wait = int(rules.GATEWAY_PAUSE.total_seconds())
+    return problem(request, said, _fields(request, no, said), wait)
 
 
-def on(**views: View) -> View:
-    def run(request: HttpRequest, **path: str) -> HttpResponse:
-        view = views.get(request.method or "")
-        if view:
-            return view(request, **path)
-        response = problem(request, METHOD)
-        response.headers["Allow"] = ", ".join(views)
-        return response
-
-    return run
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return problem(request, PROBLEMS[errors.Unavailable], retry_after=int(rules.COME_BACK_AFTER.total_seconds()))
 
 
 def unknown(request: HttpRequest, **_path: str) -> HttpResponse:
     return problem(request, UNKNOWN)
 
 
-def problem(request: HttpRequest, what: tuple[int, str, str, str], retry_after: int | None = None) -> HttpResponse:
-    status, code, chinese, english = what
-    title = english if request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower().startswith("en") else chinese
-    content = {"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code}
-    response = edge.answer(content, status, retry_after)
-    response.headers["Content-Type"] = "application/problem+json"
+def problem(
+    request: HttpRequest, said: Said, fields: list[dict[str, str]] | None = None, retry_after: int | None = None
+) -> HttpResponse:
+    detail = _in_words(request, said.chinese, said.english)
+    content = {"type": f"/problems/{said.code}", "title": detail.rstrip("。."), "status": said.status, "detail": detail}
+    response = edge.answer(content | {"code": said.code, "errors": fields or []}, said.status, retry_after)
+    response.headers["Content-Type"] = CONTENT_TYPE
+    response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def language(request: HttpRequest) -> str:
+    """`zh-hans` or `en`."""
+    return identifiers.language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+def _fields(request: HttpRequest, no: errors.Refusal, said: Said) -> list[dict[str, str]]:
+    if isinstance(no, errors.FieldsInvalid):
+        return [_field(name, code, _in_words(request, *FIELDS[code])) for name, code in no.fields.items()]
+    if isinstance(no, errors.AddressFieldInvalid):
+        return [_field(no.field, said.code, _in_words(request, *FIELDS[no.field]))]
+    return [_field(said.field, said.code, _in_words(request, said.chinese, said.english))] if said.field else []
+
+
+def _field(name: str, code: str, detail: str) -> dict[str, str]:
+    return {"field": name, "code": code, "detail": detail}
+
+
+def _in_words(request: HttpRequest, chinese: str, english: str) -> str:
+    text = english if language(request) == "en" else chinese
+    return text.format(shortest=settings.MENPAI_PASSWORD_MIN_LENGTH, longest=rules.PASSWORD_MAX_LENGTH)

@@ -24,6 +24,9 @@ class Gateway(Protocol):
     def problems(self) -> list[str]:
         """What is missing before it can work; empty when nothing is."""
 
+    def carries(self, kind: str) -> bool:
+        """Whether it has a template for this kind of message: all have one for codes."""
+
     def send(self, mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
         """Hand one SMS over; answers the vendor's id. Raises the exceptions of answers.py, and nothing else."""
 

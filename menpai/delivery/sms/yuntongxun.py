@@ -1,6 +1,7 @@
 """Yuntongxun (容联云, cloopen): TemplateSMS of the REST interface 2013-12-26, as its documents stood on 2026-11-21.
 
-The template has two variables, in this order: the code, and how many whole minutes it lives.
+The template has two variables, in this order: the code, and how many whole minutes it lives. A second template, which
+is optional, is for notices ("your mobile was changed") and has one: when it happened.
 `reqId` makes a repeated request the same request for a day, so that an unanswered one can be asked again.
 """
 
@@ -55,13 +56,19 @@ def problems() -> list[str]:
     return missing
 
 
+def carries(kind: str) -> bool:
+    return kind.endswith("-code") or bool(_own("NOTICE_TEMPLATE_ID"))
+
+
 def send(mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
-    """One SMS, whatever the kind: the vendor's template has the words. Raises the exceptions of answers.py."""
-    data = [variables["code"], variables["minutes"]]
-    if not all(re.fullmatch("[0-9]{1,8}", one) for one in data):
+    """One SMS: one template of the vendor's for all codes, one for notices. Raises the exceptions of answers.py."""
+    template, data = _own("TEMPLATE_ID", "1"), [variables.get(name, "") for name in ("code", "minutes")]
+    if "at" in variables:
+        template, data = _own("NOTICE_TEMPLATE_ID"), [variables["at"]]
+    if not all(re.fullmatch("[0-9]{1,8}|[0-9: -]{16}", one) for one in data):
         raise answers.Refused("variables")
     signature, authorization = signed(_own("ACCOUNT_SID"), _own("AUTH_TOKEN"), timezone.now())
-    body = {"to": mobile, "appId": _own("APP_ID"), "templateId": _own("TEMPLATE_ID", "1"), "datas": data}
+    body = {"to": mobile, "appId": _own("APP_ID"), "templateId": template, "datas": data}
     url = f"{_base_url()}/2013-12-26/Accounts/{quote(_own('ACCOUNT_SID'), safe='')}/SMS/TemplateSMS?sig={signature}"
     headers = {
         "Accept": "application/json",

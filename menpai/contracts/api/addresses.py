@@ -1,0 +1,103 @@
+"""The address book. Every change answers the whole book."""
+
+from dataclasses import asdict, replace
+
+from django.http import HttpRequest
+from ninja import Router
+
+from menpai import address_book, errors, identifiers, rules
+from menpai.contracts.api import repeats, schemas
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.who import signed_in
+
+router = Router(tags=["addresses"])
+ONE = "/me/addresses/{int:address_id}"
+
+
+@operation(router, "GET", "/me/addresses", (200, schemas.Book))
+def list_addresses(request: HttpRequest) -> schemas.Book:
+    return _book(address_book.list_for(_owner(request)))
+
+
+@operation(
+    router,
+    "POST",
+    "/me/addresses",
+    (201, schemas.Book),
+    *(errors.AddressFieldInvalid, errors.AddressBookFull),
+    repeatable=True,
+)
+def add_address(request: HttpRequest, given: schemas.AddressIn) -> schemas.Book:
+    """The first one becomes the default."""
+    owner, new = _owner(request), _draft(given)
+    key = repeats.key(request, "add-address", str(owner))
+
+    def add() -> schemas.Book:
+        entries = address_book.add(owner, new, key)
+        return _book(entries, max(entry.id for entry in entries))  # ids grow
+
+    return repeats.once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
+
+
+@operation(router, "PUT", ONE, (200, schemas.Book), errors.AddressFieldInvalid, errors.AddressUnknown)
+def edit_address(request: HttpRequest, address_id: schemas.PathId, given: schemas.AddressIn) -> schemas.Book:
+    entries = address_book.edit(_owner(request), _id(address_id), _draft(given))
+    return _book(entries, address_id)
+
+
+@operation(router, "DELETE", ONE, (200, schemas.Book), errors.AddressUnknown)
+def remove_address(request: HttpRequest, address_id: schemas.PathId) -> schemas.Book:
+    """Can be taken back for some minutes: see restore."""
+    return _book(address_book.remove(_owner(request), _id(address_id)))
+
+
+@operation(router, "POST", f"{ONE}/restore", (200, schemas.Book), errors.AddressUnknown, errors.AddressBookFull)
+def restore_address(request: HttpRequest, address_id: schemas.PathId, given: schemas.RestoreIn) -> schemas.Book:
+    """Takes a deletion back, or brings back what a recovery put aside."""
+    entries = address_book.restore(_owner(request), _id(address_id), as_default=given.is_default)
+    return _book(entries, address_id)
+
+
+@operation(router, "GET", "/me/addresses/set-aside", (200, schemas.Addresses))
+def list_set_aside(request: HttpRequest) -> schemas.Addresses:
+    """Entered before the e-mail was proven, and put aside when it was, by a recovery."""
+    return schemas.Addresses(addresses=_shown(address_book.put_aside(_owner(request))))
+
+
+@operation(router, "GET", "/me/addresses/default", (200, schemas.Address), errors.NoDefaultAddress)
+def get_default_address(request: HttpRequest) -> schemas.Address:
+    """For an order service that holds the customer's token."""
+    return _shown([address_book.default_of(_owner(request))])[0]
+
+
+@operation(router, "PUT", "/me/addresses/default", (200, schemas.Book), errors.AddressUnknown)
+def set_default_address(request: HttpRequest, given: schemas.DefaultIn) -> schemas.Book:
+    return _book(address_book.set_default(_owner(request), _id(given.id)), given.id)
+
+
+def _owner(request: HttpRequest) -> int:
+    return signed_in(request).id
+
+
+def _id(number: int) -> int:
+    found = identifiers.row_id(number)
+    if found is None:
+        raise errors.AddressUnknown
+    return found
+
+
+def _draft(given: schemas.AddressIn) -> address_book.Draft:
+    parts = (given.province, given.city, given.county, given.detail)
+    draft = address_book.draft(
+        given.receiver, given.mobile, given.address, parts, given.tag, given.postcode or None, given.region_code
+    )
+    # None would keep what is there; here an address is sent as a whole, and may be without one.
+    return draft if given.postcode else replace(draft, postcode="")
+
+
+def _book(entries: list[address_book.Entry], changed: int | None = None) -> schemas.Book:
+    return schemas.Book(addresses=_shown(entries), limit=rules.LIVE_ADDRESSES, changed=changed)
+
+
+def _shown(entries: list[address_book.Entry]) -> list[schemas.Address]:
+    return [schemas.Address(**asdict(entry)) for entry in entries]

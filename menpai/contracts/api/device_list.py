@@ -1,0 +1,32 @@
+"""Where the customer is signed in."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+
+from menpai import devices, errors
+from menpai.contracts.api import schemas
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.who import signed_in
+
+router = Router(tags=["devices"])
+
+
+@operation(router, "GET", "/me/sessions", (200, schemas.Devices))
+def list_devices(request: HttpRequest) -> schemas.Devices:
+    """This one first, then by when they were last seen."""
+    found = devices.list_for(signed_in(request))
+    return schemas.Devices(devices=[schemas.Device(**asdict(device)) for device in found])
+
+
+@operation(router, "DELETE", "/me/sessions", (204, None))
+def end_other_devices(request: HttpRequest) -> None:
+    """All but this one."""
+    devices.end_others(signed_in(request))
+
+
+@operation(router, "DELETE", "/me/sessions/{uuid:device_id}", (204, None), errors.DeviceUnknown)
+def end_device(request: HttpRequest, device_id: UUID) -> None:
+    devices.end(signed_in(request), device_id)

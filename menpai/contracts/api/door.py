@@ -1,0 +1,213 @@
+"""How /api is spoken: django-ninja with our gate in front of the body, our problems for every "no", and an OpenAPI
+document that declares them all."""
+
+from collections.abc import Callable
+from functools import cached_property, wraps
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from ninja.schema import NinjaGenerateJsonSchema
+from ninja.security.base import AuthBase
+
+from menpai import errors
+from menpai.contracts import body, edge
+from menpai.contracts.api import problems, schemas, who
+
+Operation = Callable[..., Any]
+REF = "#/components/schemas/{model}"
+COUNTED = (errors.ComeBackLater, errors.NoGateway, errors.Unavailable)
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "1–100 printable ASCII characters. The same key and body again is done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[ -~]+$"},
+}
+
+
+class SignedIn(AuthBase):
+    """`request.auth` is the tokens.Caller."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return who.caller(request)
+
+
+class Bearer(SignedIn):
+    openapi_type, openapi_scheme = "http", "bearer"
+
+
+class Cookie(SignedIn):
+    openapi_type, openapi_in, openapi_name = "apiKey", "cookie", "menpai_session"
+
+
+SIGNED_IN = [Bearer(), Cookie()]  # either is enough: the first looks at both, the second is there for the document
+
+
+def operation(
+    router: Router,
+    method: str,
+    path: str,
+    answer: tuple[int, Any],
+    *refusals: type[Exception],
+    signed_in: bool = True,
+    repeatable: bool = False,
+) -> Callable[[Operation], Operation]:
+    """Register a view; `answer`: its status and schema; `refusals`: what it says no with, beside what all may say."""
+    status, schema = answer
+    told = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
+    if method != "GET":
+        told += [errors.BadRequest, errors.FieldsInvalid]
+    if signed_in:
+        told += [errors.NotSignedIn] + ([errors.CrossSite] if method != "GET" else [])
+    if repeatable:
+        told.append(errors.IdempotencyKeyReused)
+    extra: dict[str, Any] = {"responses": _documented(told)}
+    if repeatable:
+        extra["parameters"] = [KEY_HEADER]
+    return router.api_operation(
+        [method],
+        path,
+        auth=SIGNED_IN if signed_in else None,
+        response={status: schema},
+        openapi_extra=extra,
+    )
+
+
+def _documented(refusals: list[type[Exception]]) -> dict[int, Any]:
+    """status → response object, which names the codes."""
+    by_status: dict[int, list[type[Exception]]] = {}
+    for refusal in refusals:
+        by_status.setdefault(problems.PROBLEMS[refusal].status, []).append(refusal)
+    return {status: _response(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _response(status: int, refusals: list[type[Exception]]) -> dict[str, Any]:
+    codes = ", ".join(f"`{code}`" for code in dict.fromkeys(problems.PROBLEMS[refusal].code for refusal in refusals))
+    response: dict[str, Any] = {
+        "description": f"{HTTPStatus(status).phrase}: {codes}",
+        "content": {problems.CONTENT_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+    }
+    if all(issubclass(refusal, COUNTED) for refusal in refusals):
+        seconds = {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+        response["headers"] = {"Retry-After": seconds}
+    return response
+
+
+class _Gate(Parser):
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        return body.json_object(request.body)
+
+
+class _Json(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return msgspec.json.encode(data)
+
+
+class Api(NinjaAPI):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parser=_Gate(), renderer=_Json(), docs_decorator=_documented_page, **options)
+        self.add_exception_handler(errors.Refusal, _refused)
+        self.add_exception_handler(ValidationError, _invalid)
+        self.add_exception_handler(HttpError, _unreadable)
+        self.add_exception_handler(Exception, _failed)
+
+    def _get_urls(self) -> list[Any]:
+        found = super()._get_urls()[:-1]  # without the root, which answers nothing
+        for pattern in found:
+            pattern.callback = _at_the_gate(pattern.callback)
+        return found
+
+    def get_root_path(self, path_params: dict[str, Any]) -> str:
+        return "/api/"
+
+    def get_openapi_schema(self, **_options: Any) -> Any:
+        return self._document
+
+    @cached_property
+    def _document(self) -> Any:
+        document = super().get_openapi_schema(path_prefix="api/")
+        made = schemas.Problem.model_json_schema(ref_template=REF, schema_generator=NinjaGenerateJsonSchema)
+        document["components"]["schemas"] |= made.pop("$defs") | {"Problem": made}
+        return document
+
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        return str(operation.view_func.__name__)
+
+
+def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
+    """Before anything else: at most rules.BODY_BYTES are read, and a body is JSON (decisions.md 17)."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
+        try:
+            request._body = body.read_raw(request)  # what Django's own `body` looks at first
+            if request._body and not _is_json(request):
+                raise errors.NotJson
+        except errors.Refusal as no:
+            return problems.refused(request, no)
+        response: HttpResponse = view(request, *arguments, **path)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            told = problems.problem(request, problems.METHOD)
+            told.headers["Allow"] = ", ".join(sorted(response.headers["Allow"].split(", ")))
+            return told
+        return response
+
+    run.csrf_exempt = True  # type: ignore[attr-defined]  # who.py looks at the origin
+    return run
+
+
+def _documented_page(view: Any) -> Any:
+    """The docs page: its files come with django-ninja, and from us; they write styles."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
+        response: HttpResponse = view(request, *arguments, **path)
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        return response
+
+    return run
+
+
+def _is_json(request: HttpRequest) -> bool:
+    kind: str = request.META.get("CONTENT_TYPE", "")
+    return kind.partition(";")[0].strip().lower() == "application/json"
+
+
+# ── What is not an answer ──
+def _refused(request: HttpRequest, no: Any) -> HttpResponse:
+    response = problems.refused(request, no)
+    if isinstance(no, errors.NotSignedIn) and who.by_cookie(request):
+        who.drop_cookie(response)  # it opens nothing any more
+    return response
+
+
+def _invalid(request: HttpRequest, no: Any) -> HttpResponse:
+    found: dict[str, str] = {}
+    for one in no.errors:
+        place = [str(part) for part in one["loc"][2:]] or [str(one["loc"][-1])]
+        found.setdefault(".".join(place), "required" if one["type"] == "missing" else "wrong_type")
+    return problems.refused(request, errors.FieldsInvalid(found))
+
+
+def _unreadable(request: HttpRequest, _no: Any) -> HttpResponse:
+    """ninja's word for a body that the gate refused."""
+    return problems.refused(request, errors.BadRequest())
+
+
+def _failed(request: HttpRequest, fault: Any) -> HttpResponse:
+    if edge.as_unavailable(fault):
+        edge.log_unavailable(fault)
+        return problems.unavailable(request)
+    edge.log_fault(fault)
+    return problems.problem(request, problems.UNFORESEEN)

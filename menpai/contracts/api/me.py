@@ -1,0 +1,75 @@
+"""The signed-in customer: who it is, the password, the e-mail, the mobile."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from menpai import errors, identifiers, identity, password
+from menpai.contracts import bearer
+from menpai.contracts.api import schemas, who
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT
+from menpai.contracts.api.who import signed_in
+
+router = Router(tags=["me"])
+LANGUAGES = {tag: code for code, tag in who.TAGS.items()}
+PROOF = (errors.PasswordNotSet, errors.PasswordWrong, errors.Busy)
+CHANGE = (errors.PasswordNotSet, errors.OldPasswordWrong, *PASSWORD, errors.PasswordUnchanged, errors.Busy)
+CODE = (errors.CodeWrong, errors.CodeGone)
+
+
+@operation(router, "GET", "/me", (200, schemas.Me))
+def get_me(request: HttpRequest) -> schemas.Me:
+    return who.me(signed_in(request).id)
+
+
+@operation(router, "PATCH", "/me", (200, schemas.Me), errors.LanguageUnknown)
+def change_me(request: HttpRequest, given: schemas.LanguageIn) -> schemas.Me:
+    """The language of everything that is sent from now on."""
+    if given.language not in LANGUAGES:
+        raise errors.LanguageUnknown
+    identity.speak(signed_in(request), LANGUAGES[given.language])
+    return who.me(signed_in(request).id)
+
+
+@operation(router, "PUT", "/me/password", (204, None), *CHANGE)
+def change_password(request: HttpRequest, response: HttpResponse, given: schemas.PasswordChangeIn) -> None:
+    """Every device is signed out, this one too."""
+    password.change(signed_in(request).id, given.old_password, given.password, given.password2)
+    if who.by_cookie(request):
+        who.drop_cookie(response)
+
+
+@operation(
+    router,
+    "POST",
+    "/me/email/code",
+    (202, schemas.CodeSent),
+    *(*PROOF, errors.EmailInvalid, errors.TargetTooSoon, errors.ClientTooFast),
+)
+def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
+    """Sends a code to the new mailbox."""
+    email = identifiers.email(given.email)
+    identity.request_email_code(signed_in(request), email, given.password, bearer.client(request))
+    return MAIL_SENT
+
+
+@operation(router, "PUT", "/me/email", (200, schemas.Me), errors.EmailInvalid, *CODE, errors.EmailTaken)
+def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas.Me:
+    """The other devices are signed out; the old mailbox is told."""
+    identity.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
+    return who.me(signed_in(request).id)
+
+
+@operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *SENDING)
+def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
+    """Sends a code to the new number."""
+    mobile = identifiers.mobile(given.mobile)
+    identity.request_mobile_code(signed_in(request), mobile, given.password, bearer.client(request))
+    return SMS_SENT
+
+
+@operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *CODE, errors.MobileTaken)
+def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
+    """The other devices are signed out; the old number and the mailbox are told."""
+    identity.set_mobile(signed_in(request), identifiers.mobile(given.mobile), identifiers.code(given.code))
+    return who.me(signed_in(request).id)

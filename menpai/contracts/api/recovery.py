@@ -1,0 +1,80 @@
+"""Forgotten password, in three steps."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from menpai import errors, identifiers, recovery, rules
+from menpai.contracts import bearer
+from menpai.contracts.api import schemas
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT
+
+router = Router(tags=["recovery"])
+COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
+
+
+@operation(
+    router,
+    "POST",
+    "/recovery/code",
+    (202, schemas.CodeSent),
+    *(errors.TargetInvalid, errors.ClientTooFast),
+    signed_in=False,
+)
+def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:
+    """Sends a code if somebody carries this mobile or e-mail; the answer is the same if not."""
+    target = _target(given.target)
+    recovery.request_code(target, bearer.client(request))
+    return MAIL_SENT if isinstance(target, identifiers.Email) else SMS_SENT
+
+
+@operation(
+    router,
+    "POST",
+    "/recovery/ticket",
+    (200, schemas.Ticket),
+    *(errors.TargetInvalid, errors.CodeWrong, errors.CodeGone),
+    signed_in=False,
+)
+def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: schemas.RecoveryCodeIn) -> schemas.Ticket:
+    """The code becomes a ticket, which is set as a cookie too: it outlives a reload of the page."""
+    code = identifiers.code(given.code)
+    ticket = recovery.redeem_code(_target(given.target), code, bearer.client(request))
+    response.set_cookie(
+        COOKIE,
+        ticket,
+        max_age=rules.TICKET_LIFE,
+        path=PATH,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return schemas.Ticket(ticket=ticket, expires_in=int(rules.TICKET_LIFE.total_seconds()))
+
+
+@operation(
+    router,
+    "POST",
+    "/recovery/password",
+    (204, None),
+    *(errors.TargetInvalid, errors.TicketGone, *PASSWORD, errors.PasswordUnchanged, errors.Busy),
+    signed_in=False,
+)
+def set_new_password(request: HttpRequest, response: HttpResponse, given: schemas.NewPasswordIn) -> None:
+    """Every device is signed out. The ticket counts how often it is shown: three times."""
+    ticket = given.ticket or request.COOKIES.get(COOKIE)
+    new = recovery.NewPassword(given.password, given.password2)
+    recovery.set_new_password(_target(given.target), ticket, new, bearer.client(request))
+    response.delete_cookie(COOKIE, path=PATH, samesite="Strict")
+
+
+def _target(raw: str) -> identifiers.Email | identifiers.Mobile:
+    try:
+        return identifiers.mobile(raw)
+    except errors.MobileInvalid:
+        pass
+    try:
+        return identifiers.email(raw)
+    except errors.EmailInvalid as no:
+        raise errors.TargetInvalid from no

@@ -1,0 +1,84 @@
+"""Becoming a customer."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from menpai import errors, identifiers, login, registration, rules
+from menpai.contracts import bearer
+from menpai.contracts.api import problems, repeats, schemas, who
+from menpai.contracts.api.door import operation
+
+router = Router(tags=["registration"])
+SENDING = (errors.MobileInvalid, errors.TargetTooSoon, errors.ClientTooFast, errors.NoGateway)
+PASSWORD = (errors.PasswordMissing, errors.PasswordLength, errors.PasswordWeak, errors.PasswordsDiffer)
+SMS_SENT = schemas.CodeSent(
+    resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())
+)
+MAIL_SENT = schemas.CodeSent(
+    resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.MAIL_CODE_LIFE.total_seconds())
+)
+
+
+@operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
+def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
+    """Sends a code by SMS; the same for free and taken numbers."""
+    mobile = identifiers.mobile(given.mobile)
+    registration.request_code(mobile, bearer.client(request), problems.language(request))
+    return SMS_SENT
+
+
+@operation(
+    router,
+    "POST",
+    "/registrations/check",
+    (200, schemas.Available),
+    errors.MobileInvalid,
+    errors.ClientTooFast,
+    signed_in=False,
+)
+def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Available:
+    """Whether a number is free. Always, where the operator has switched this off."""
+    taken = registration.is_taken(identifiers.mobile(given.mobile), bearer.client(request))
+    return schemas.Available(available=not taken)
+
+
+@operation(
+    router,
+    "POST",
+    "/registrations",
+    (201, schemas.SignedIn),
+    *(errors.MobileInvalid, errors.UsernameInvalid, errors.EmailInvalid, *PASSWORD),
+    *(errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted),
+    *(errors.UsernameTaken, errors.MobileTaken, errors.EmailTaken, errors.Busy),
+    *(errors.NotSignedIn, errors.CrossSite),
+    signed_in=False,
+    repeatable=True,
+)
+def register(request: HttpRequest, response: HttpResponse, given: schemas.RegistrationIn) -> schemas.SignedIn:
+    """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
+    client, keep = bearer.client(request), who.keep(request, given)
+    mobile = identifiers.mobile(given.mobile)
+    also = registration.Also(
+        username=identifiers.username(given.username) if given.username else None,
+        email=identifiers.email(given.email) if given.email else None,
+        language=problems.language(request),
+        terms=accepted(given.terms_version),
+        keep=keep,
+        key=repeats.key(request, "register", client.network),
+    )
+    if also.terms is None:
+        raise errors.TermsNotAccepted
+    code = identifiers.code(given.code)
+    found = repeats.once(
+        also.key,
+        lambda: registration.register(mobile, given.password, given.password2, code, client, also),
+        lambda subject: login.registered_again(int(subject), client, keep),
+        within=rules.SIGN_IN_RETRY,
+    )
+    return who.welcome(request, response, found)
+
+
+def accepted(version: str | None) -> str | None:
+    """The version, if it is the one of today."""
+    return version if version == settings.MENPAI_TERMS_VERSION else None

@@ -1,0 +1,14 @@
+"""The Idempotency-Key header."""
+
+from django.http import HttpRequest
+
+from menpai import idempotency
+from menpai.idempotency import Key, once
+
+__all__ = ["key", "once"]
+
+
+def key(request: HttpRequest, operation: str, who: str) -> Key | None:
+    """None without the header. Raises BadRequest for one that is no key."""
+    raw = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    return None if raw is None else idempotency.key(operation, who, raw, request.body)

@@ -1,0 +1,226 @@
+"""What goes in and out of /api. Text is checked by the use cases, which say what is wrong with it; here are shapes."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number  # 7.0 is an integer in JSON
+
+
+Language = Literal["zh-CN", "en"]
+SessionKind = Literal["token", "cookie"]
+RowId = Annotated[StrictInt, Field(ge=0, lt=2**63), BeforeValidator(_whole)]
+PathId = Annotated[int, Field(ge=0)]
+
+
+class _In(Schema):
+    """Unknown fields are left alone, as in the two published contracts."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+# ── In ──
+class Keeping(_In):
+    session: SessionKind = Field("token", description="`cookie`: a browser on our own origin; `token`: everybody else.")
+    remember: StrictBool = Field(False, description="With `cookie`: it lasts beyond the browser's end.")
+
+
+class MobileIn(_In):
+    mobile: StrictStr
+
+
+class RegistrationIn(Keeping):
+    mobile: StrictStr
+    code: StrictStr
+    password: StrictStr
+    password2: StrictStr | None = None
+    username: StrictStr | None = None
+    email: StrictStr | None = None
+    terms_version: StrictStr | None = Field(None, description="The version that the customer has accepted.")
+
+
+class SignInIn(Keeping):
+    name: StrictStr = Field(description="User name, mobile or e-mail.")
+    password: StrictStr
+
+
+class SignInByCodeIn(Keeping):
+    mobile: StrictStr
+    code: StrictStr
+    terms_version: StrictStr | None = Field(None, description="Needed when the number is new.")
+
+
+class RefreshIn(_In):
+    refresh_token: StrictStr
+
+
+class TargetIn(_In):
+    target: StrictStr = Field(description="Mobile or e-mail.")
+
+
+class RecoveryCodeIn(TargetIn):
+    code: StrictStr
+
+
+class NewPasswordIn(TargetIn):
+    password: StrictStr
+    password2: StrictStr
+    ticket: StrictStr | None = Field(None, description="From the cookie when it is not here.")
+
+
+class ActivationIn(_In):
+    code: StrictStr
+
+
+class LanguageIn(_In):
+    language: StrictStr
+
+
+class PasswordChangeIn(_In):
+    old_password: StrictStr
+    password: StrictStr
+    password2: StrictStr
+
+
+class NewEmailIn(_In):
+    email: StrictStr
+    password: StrictStr
+
+
+class NewEmailCodeIn(_In):
+    email: StrictStr
+    code: StrictStr
+
+
+class NewMobileIn(_In):
+    mobile: StrictStr
+    password: StrictStr
+
+
+class NewMobileCodeIn(_In):
+    mobile: StrictStr
+    code: StrictStr
+
+
+class AddressIn(_In):
+    """Either `address`, one text, or `province` … `detail`, which are joined."""
+
+    receiver: StrictStr
+    mobile: StrictStr
+    tag: StrictStr
+    address: StrictStr | None = None
+    province: StrictStr | None = None
+    city: StrictStr | None = None
+    county: StrictStr | None = None
+    detail: StrictStr | None = None
+    region_code: StrictStr | None = Field(None, description="GB/T 2260, six digits.")
+    postcode: StrictStr | None = None
+
+
+class RestoreIn(_In):
+    is_default: StrictBool = False
+
+
+class DefaultIn(_In):
+    id: RowId
+
+
+# ── Out ──
+class Me(Schema):
+    id: UUID
+    name: str
+    username: str | None
+    mobile: str | None
+    mobile_verified: bool
+    email: str | None
+    email_verified: bool
+    has_password: bool
+    language: Language
+    created_at: datetime
+    terms_version: str | None
+
+
+class SignedIn(Schema):
+    customer: Me
+    registered: bool = Field(description="Just now.")
+    activation_mail: bool = Field(description="One is on its way.")
+    access_token: str | None
+    refresh_token: str | None
+    token_type: Literal["Bearer"] | None
+    expires_in: int | None = Field(description="Seconds, of the access token.")
+
+
+class CodeSent(Schema):
+    resend_after: int = Field(description="Seconds.")
+    expires_in: int = Field(description="Seconds.")
+
+
+class Available(Schema):
+    available: bool
+
+
+class Ticket(Schema):
+    ticket: str
+    expires_in: int = Field(description="Seconds.")
+
+
+class Address(Schema):
+    id: int
+    receiver: str
+    mobile: str
+    address: str
+    province: str
+    city: str
+    county: str
+    detail: str
+    region_code: str | None
+    postcode: str
+    tag: str
+    is_default: bool
+
+
+class Book(Schema):
+    addresses: list[Address] = Field(description="The default first, then newest first.")
+    limit: int
+    changed: int | None = Field(description="The address that was added, changed or restored.")
+
+
+class Addresses(Schema):
+    addresses: list[Address]
+
+
+class Device(Schema):
+    id: UUID
+    current: bool
+    browser: str
+    system: str
+    network: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+class Devices(Schema):
+    devices: list[Device]
+
+
+class FieldProblem(Schema):
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(Schema):
+    """RFC 9457. `code` stays the same in every language and version."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem]

@@ -1,0 +1,78 @@
+"""Signing in, staying signed in, signing out."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from menpai import devices, errors, identifiers, login, registration, rules, tokens
+from menpai.contracts import bearer
+from menpai.contracts.api import problems, repeats, schemas, who
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.registrations import SENDING, SMS_SENT, accepted
+from menpai.contracts.api.who import signed_in
+
+router = Router(tags=["sign-in"])
+
+
+@operation(
+    router,
+    "POST",
+    "/sessions",
+    (201, schemas.SignedIn),
+    *(errors.WrongCredentials, errors.Busy, errors.CrossSite),
+    signed_in=False,
+)
+def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInIn) -> schemas.SignedIn:
+    """By user name, proven mobile or proven e-mail, and password."""
+    keep = who.keep(request, given)
+    return who.welcome(request, response, login.by_password(given.name, given.password, bearer.client(request), keep))
+
+
+@operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
+def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
+    """Sends a code by SMS; the same for known and unknown numbers."""
+    mobile = identifiers.mobile(given.mobile)
+    registration.request_sign_in_code(mobile, bearer.client(request), problems.language(request))
+    return SMS_SENT
+
+
+@operation(
+    router,
+    "POST",
+    "/sessions/by-code",
+    (201, schemas.SignedIn),
+    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted),
+    *(errors.NotSignedIn, errors.AccountDisabled, errors.CrossSite),
+    signed_in=False,
+    repeatable=True,
+)
+def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas.SignInByCodeIn) -> schemas.SignedIn:
+    """By SMS code. A number that is new becomes a customer in the same step."""
+    client, keep = bearer.client(request), who.keep(request, given)
+    mobile, code = identifiers.mobile(given.mobile), identifiers.code(given.code)
+    also = registration.Also(
+        language=problems.language(request),
+        terms=accepted(given.terms_version),
+        keep=keep,
+        key=repeats.key(request, "enter", client.network),
+    )
+    found = repeats.once(
+        also.key,
+        lambda: registration.enter(mobile, code, client, also),
+        lambda subject: login.again(int(subject), client, keep),
+        within=rules.SIGN_IN_RETRY,
+    )
+    return who.welcome(request, response, found)
+
+
+@operation(router, "POST", "/sessions/refresh", (200, schemas.SignedIn), errors.NotSignedIn, signed_in=False)
+def refresh(request: HttpRequest, response: HttpResponse, given: schemas.RefreshIn) -> schemas.SignedIn:
+    """A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session."""
+    return who.welcome(request, response, login.SignedIn(*tokens.renew(given.refresh_token)))
+
+
+@operation(router, "DELETE", "/sessions/current", (204, None))
+def sign_out(request: HttpRequest, response: HttpResponse) -> None:
+    """Ends this session."""
+    devices.sign_out(signed_in(request))
+    if who.by_cookie(request):
+        who.drop_cookie(response)

@@ -1,0 +1,122 @@
+"""Who calls /api: a bearer token, or the cookie of a browser on our own origin (decisions.md 16)."""
+
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+
+from menpai import devices, errors, identity, login, rules, tokens
+from menpai.contracts import bearer
+from menpai.contracts.api import schemas
+from menpai.tokens import Caller, Keep
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+TAGS: dict[str, schemas.Language] = {"zh-hans": "zh-CN", "en": "en"}
+
+
+def cookie_name() -> str:
+    # The prefix makes browsers refuse it from a sibling host or without TLS.
+    return "__Host-menpai" if settings.SECURE else "menpai_session"
+
+
+def caller(request: HttpRequest) -> Caller:
+    """Raises NotSignedIn, CrossSite."""
+    if request.META.get("HTTP_AUTHORIZATION"):
+        return bearer.customer(request, shared_key=False)
+    cookie = request.COOKIES.get(cookie_name(), "")
+    if not cookie:
+        raise errors.NotSignedIn
+    if request.method not in SAFE:
+        own_origin(request)
+    request.by_cookie = True  # type: ignore[attr-defined]  # ours
+    return tokens.caller_by_cookie(cookie)
+
+
+def by_cookie(request: HttpRequest) -> bool:
+    """Whether this request stands or falls with the cookie: only then is it ours to drop."""
+    return getattr(request, "by_cookie", False)
+
+
+def signed_in(request: HttpRequest) -> Caller:
+    """The caller that the door has let in."""
+    found: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return found
+
+
+def own_origin(request: HttpRequest) -> None:
+    """Raises CrossSite unless the browser says that a page of ours asks. Whatever says nothing is no browser of today,
+    and needs no cookie."""
+    if site := request.META.get("HTTP_SEC_FETCH_SITE"):
+        if site in ("same-origin", "none"):
+            return
+        raise errors.CrossSite
+    try:
+        own = {request.get_host(), urlsplit(settings.MENPAI_PUBLIC_URL).netloc}
+        origin = urlsplit(request.META.get("HTTP_ORIGIN", ""))
+        # Whoever sits on the wire can be http://<our host>, and nobody else.
+        if origin.netloc in own and (origin.scheme == "https" or not settings.SECURE):
+            return
+    except (DisallowedHost, ValueError) as no:
+        raise errors.CrossSite from no
+    raise errors.CrossSite
+
+
+def keep(request: HttpRequest, given: schemas.Keeping) -> Keep:
+    """How the caller wants to stay signed in. Raises CrossSite: nobody may sign somebody else's browser in."""
+    if given.session == "token":
+        return Keep.TOKEN
+    own_origin(request)
+    return Keep.REMEMBERED if given.remember else Keep.BROWSER
+
+
+def welcome(request: HttpRequest, response: HttpResponse, found: login.SignedIn) -> schemas.SignedIn:
+    """The answer to a sign-in; the cookie goes with it, and the session that this browser had before ends."""
+    opened, by_token = found.opened, found.opened.keep is Keep.TOKEN
+    if opened.cookie:
+        leave(request)
+        set_cookie(response, opened)
+    return schemas.SignedIn(
+        customer=me(found.person.id),
+        registered=found.registered,
+        activation_mail=found.activation_mail,
+        access_token=opened.token or None,
+        refresh_token=opened.refresh or None,
+        token_type="Bearer" if by_token else None,
+        expires_in=int(rules.ACCESS_LIFE.total_seconds()) if by_token else None,
+    )
+
+
+def set_cookie(response: HttpResponse, opened: tokens.Pass) -> None:
+    lasting = opened.keep.life if opened.keep is Keep.REMEMBERED else None
+    response.set_cookie(
+        cookie_name(), opened.cookie, max_age=lasting, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+
+
+def drop_cookie(response: HttpResponse) -> None:
+    response.set_cookie(cookie_name(), "", max_age=0, secure=settings.SECURE, httponly=True, samesite="Lax")
+
+
+def leave(request: HttpRequest) -> None:
+    """End the session of the cookie that came along, if any lives."""
+    if cookie := request.COOKIES.get(cookie_name()):
+        try:
+            devices.sign_out(tokens.caller_by_cookie(cookie))
+        except errors.NotSignedIn:
+            return
+
+
+def me(customer_id: int) -> schemas.Me:
+    found = identity.profile(customer_id)
+    told = asdict(found) | {"language": TAGS.get(found.language, "zh-CN")}
+    return schemas.Me(id=told.pop("public_id"), name=found.name, **told)
+
+
+def on_page(request: HttpRequest) -> dict[str, object] | None:
+    """Who looks at a page: the same as GET /api/me, or None."""
+    try:
+        return me(caller(request).id).model_dump(mode="json")
+    except errors.NotSignedIn:
+        return None

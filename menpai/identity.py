@@ -1,0 +1,132 @@
+"""Changing the mobile or the e-mail: the old is proven by the password, the new by a code, and the old one is told.
+
+The code belongs to the session that asked for it: a code that somebody was talked into reading out opens nothing
+anywhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from menpai import codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai.identifiers import Client, Email, Mobile
+from menpai.models import Customer
+from menpai.tokens import Caller
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What customers may see of themselves, in the order of reads.me."""
+
+    public_id: UUID
+    username: str | None
+    mobile: str | None
+    mobile_verified: bool
+    email: str | None
+    email_verified: bool
+    has_password: bool
+    language: str
+    created_at: datetime
+    terms_version: str | None
+
+    @property
+    def name(self) -> str:
+        return self.username or self.mobile or ""
+
+
+def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
+    """Raises PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy."""
+    customer = _proven(caller, raw_password)
+    limits.send_mail("new-email", email.key, client)
+    code = codes.issue(rules.NEW_EMAIL, _target(caller, email.key))
+    assert code is not None
+    delivery.new_email_code(customer, email.address, code)  # one INSERT, which commits by itself
+
+
+def set_email(caller: Caller, email: Email, code: str) -> None:
+    """Raises CodeWrong, CodeGone, EmailTaken."""
+    tell = password.may_tell(Customer.objects.get(pk=caller.id))
+
+    def change(customer: Customer) -> None:
+        if tell:
+            delivery.email_changed(customer)
+        customer.email, customer.email_key = email.address, email.key
+        customer.email_verified_at = timezone.now()
+        customer.save(update_fields=["email", "email_key", "email_verified_at"])
+
+    secret = codes.check(rules.NEW_EMAIL, _target(caller, email.key), code)
+    _apply(caller, secret, change, errors.EmailTaken)
+
+
+def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
+    """Raises PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
+    customer = _proven(caller, raw_password)
+    if not delivery.sms_usable():
+        raise errors.NoGateway
+    limits.send_sms(mobile, client)
+    code = codes.issue(rules.NEW_MOBILE, _target(caller, mobile))
+    assert code is not None
+    delivery.new_mobile_code(customer, mobile, code)
+
+
+def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
+    """Raises CodeWrong, CodeGone, MobileTaken."""
+    tell = password.may_tell(Customer.objects.get(pk=caller.id))
+
+    def change(customer: Customer) -> None:
+        delivery.mobile_changed(customer, by_mail=tell)
+        customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
+        customer.save(update_fields=["mobile", "mobile_verified_at"])
+
+    secret = codes.check(rules.NEW_MOBILE, _target(caller, mobile), code)
+    _apply(caller, secret, change, errors.MobileTaken)
+
+
+def speak(caller: Caller, language: str) -> None:
+    """The language of everything that is sent to this customer from now on."""
+    Customer.objects.filter(pk=caller.id).update(language=language)
+
+
+def profile(customer_id: int) -> Profile:
+    """One SQL statement. Raises NotSignedIn when they are gone in this moment."""
+    rows = reads.me(customer_id)
+    if not rows:
+        raise errors.NotSignedIn
+    found = Profile(*rows[0])
+    return replace(
+        found,
+        public_id=UUID(str(found.public_id)),
+        mobile_verified=bool(found.mobile_verified),
+        email_verified=bool(found.email_verified),
+        has_password=bool(found.has_password),
+        created_at=reads.aware(found.created_at),
+    )
+
+
+def _proven(caller: Caller, raw_password: str) -> Customer:
+    customer = Customer.objects.get(pk=caller.id)
+    try:
+        password.prove(customer, raw_password)
+    except errors.OldPasswordWrong as no:
+        raise errors.PasswordWrong from no
+    return customer
+
+
+def _target(caller: Caller, new: str) -> str:
+    return f"{caller.session_id.hex}|{new}"
+
+
+def _apply(
+    caller: Caller, secret: codes.Secret, change: Callable[[Customer], None], taken: type[errors.Refusal]
+) -> None:
+    try:
+        with transaction.atomic():
+            codes.spend(secret)
+            change(Customer.objects.select_for_update(no_key=True).get(pk=caller.id))
+            tokens.end_others(caller.id, caller.session_id)
+    except IntegrityError as clash:  # somebody else has proven it; whoever holds the code may know
+        raise taken from clash

@@ -1,0 +1,90 @@
+"""The files that Vite built for the pages, as its manifest lists them.
+
+Their names change with their content, so browsers may keep them; and they are compressed, which granian's own static
+files are not. That is why Django serves them.
+"""
+
+import gzip
+import json
+import mimetypes
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "static/menpai/app"
+MANIFEST = FOLDER / "manifest.json"
+URL = "/static/app/"  # `base` in web/vite.config.ts
+ENTRY = "src/main.ts"
+
+
+class NotBuilt(Exception):
+    """There is no build: somebody runs the sources without `make`."""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Addresses of what a page loads first."""
+
+    script: str
+    modules: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class File:
+    kind: str
+    plain: bytes
+    compressed: bytes
+
+
+class Build:
+    def __init__(self, chunks: dict[str, dict[str, Any]]) -> None:
+        self.chunks = chunks
+        self.names = frozenset(name for chunk in chunks.values() for name in _names(chunk))
+
+    def needed(self, sources: Iterable[str]) -> Needed:
+        """The entry and these source files, with everything that they import at once."""
+        reached: dict[str, None] = {}
+        for source in (ENTRY, *sources):
+            self._reach(source, reached)
+        script, *modules = (self.chunks[source]["file"] for source in reached)
+        styles = dict.fromkeys(name for source in reached for name in self.chunks[source].get("css", ()))
+        return Needed(URL + script, tuple(URL + name for name in modules), tuple(URL + name for name in styles))
+
+    def _reach(self, source: str, reached: dict[str, None]) -> None:
+        if source not in reached:
+            reached[source] = None
+            for imported in self.chunks[source].get("imports", ()):
+                self._reach(imported, reached)
+
+
+def _names(chunk: dict[str, Any]) -> Iterator[str]:
+    yield chunk["file"]
+    yield from chunk.get("css", ())
+    yield from chunk.get("assets", ())
+
+
+def build() -> Build:
+    """The build that is there now: development builds again while the server runs."""
+    try:
+        return _read(MANIFEST.stat().st_mtime_ns)
+    except FileNotFoundError as missing:
+        raise NotBuilt from missing
+
+
+@lru_cache(maxsize=1)
+def _read(_built_at: int) -> Build:
+    return Build(json.loads(MANIFEST.read_bytes()))
+
+
+def file(name: str) -> File | None:
+    return _load(name) if name in build().names else None
+
+
+@cache
+def _load(name: str) -> File:
+    content = (FOLDER / name).read_bytes()
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return File(kind, content, gzip.compress(content, mtime=0))

@@ -1,0 +1,82 @@
+"""The compiled hot writes are the statements that the ORM would make."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from menpai import writes
+from menpai.models import Address, Customer, Message, Session, SpentSecret
+from tests.people import somebody
+
+NOW = timezone.now()
+
+
+def a_row(model, customer):
+    return {
+        Address: lambda: Address(customer=customer, receiver="小王", mobile="1", address="x", tag="家"),
+        Customer: lambda: Customer(username="neu", username_key="neu", password="x", public_id=uuid.UUID(int=7)),
+        Message: lambda: Message(channel="sms", kind="x", due_at=NOW, expires_at=NOW, reference=uuid.UUID(int=8)),
+        Session: lambda: Session(pk=uuid.UUID(int=9), customer=customer, expires_at=NOW, kind="cookie"),
+        SpentSecret: lambda: SpentSecret(id="abc", purpose="x"),
+    }[model]()
+
+
+def sql_of(work):
+    with CaptureQueriesContext(connection) as seen:
+        work()
+    return [one["sql"] for one in seen if not one["sql"].startswith(("BEGIN", "COMMIT"))]
+
+
+def stored(row):
+    """What the database holds, without what differs from one moment to the next."""
+    found = type(row).objects.filter(pk=row.pk).values().get()
+    return {name: value for name, value in found.items() if name not in ("id", "created_at", "used_at", "spent_at")}
+
+
+@pytest.mark.parametrize(
+    "write",
+    [one for one in vars(writes).values() if isinstance(one, writes.Insert)],
+    ids=lambda write: write.model.__name__,
+)
+def test_an_insert_stores_what_save_would(http, write):
+    customer = Customer.objects.get(username=somebody(http).name)
+    by_orm = a_row(write.model, customer)
+    by_orm.save(force_insert=True)
+    expected = stored(by_orm)
+    by_orm.delete()
+    for _ in range(2):  # the second time it is not compiled any more
+        row = a_row(write.model, customer)
+        (statement,) = sql_of(lambda row=row: write(row))
+        assert statement.startswith("INSERT") and row.pk is not None
+        assert stored(row) == expected
+        type(row).objects.filter(pk=row.pk).delete()
+
+
+def test_an_insert_that_does_not_fit_says_so_as_save_would():
+    writes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        writes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+    assert SpentSecret.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", range(len(writes.CHANGES)))
+def test_a_change_is_the_update_it_was_taken_from(http, number):
+    person = somebody(http)
+    person.add_address()
+    first, second = (one["id"] for one in person.add_address())
+    customer_id = Customer.objects.get(username=person.name).pk
+    assert first != second
+    change, later = writes.CHANGES[number], NOW + timedelta(days=1)
+    parameters = [(customer_id, first), (customer_id, first, later)][number]
+    rows, values = change.build(*parameters)
+    with transaction.atomic():
+        expected = sql_of(lambda: rows.update(**values))
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        compiled = sql_of(lambda: change(*parameters))
+        transaction.set_rollback(True)
+    assert compiled == expected

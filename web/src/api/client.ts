@@ -1,0 +1,67 @@
+import createClient from 'openapi-fetch'
+import { language, t } from '../i18n'
+import type { components, paths } from './schema'
+
+type Schemas = components['schemas']
+export type Me = Schemas['Me']
+export type SignedIn = Schemas['SignedIn']
+export type CodeSent = Schemas['CodeSent']
+export type Address = Schemas['Address']
+export type AddressIn = Schemas['AddressIn']
+export type Book = Schemas['Book']
+export type Device = Schemas['Device']
+
+const PATIENCE_MS = 15_000
+
+/** Every way in which a request can fail, with a text for the customer. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: Record<string, { code: string; detail: string }> = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(detail)
+  }
+}
+
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }),
+})
+api.use({
+  onRequest({ request }) {
+    request.headers.set('Accept-Language', language.value)
+  },
+})
+
+let expired = () => {}
+
+/** What happens when the server no longer knows who is signed in. */
+export function whenExpired(run: () => void): void {
+  expired = run
+}
+
+/** The data of an answer; everything else is thrown as a Problem. */
+export async function call<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await request.catch(unreachable)
+  if (response.ok) return data as T
+  const problem = refusal(error, response)
+  if (problem.code === 'not_signed_in') expired()
+  throw problem
+}
+
+function unreachable(reason: unknown): never {
+  const late = reason instanceof DOMException && reason.name === 'TimeoutError'
+  throw late ? new Problem(0, 'timeout', t('timeout')) : new Problem(0, 'offline', t('offline'))
+}
+
+function refusal(error: unknown, response: Response): Problem {
+  const said = error as Partial<Schemas['Problem']> | undefined
+  const wait = Number(response.headers.get('Retry-After')) || null
+  // A proxy in between answers with a page of its own.
+  if (!said?.code) return new Problem(response.status, 'fault', t('fault'), {}, wait)
+  const fields = Object.fromEntries((said.errors ?? []).map(({ field, code, detail }) => [field, { code, detail }]))
+  return new Problem(response.status, said.code, said.detail ?? t('fault'), fields, wait)
+}

@@ -1,0 +1,17 @@
+import { language } from './i18n'
+
+/** `138 0013 8000`; anything else stays as it is. */
+export function spacedMobile(text: string): string {
+  return text.replace(/^(\d{3})(\d{4})(\d{4})$/, '$1 $2 $3')
+}
+
+/** `138****8000`, `z***@example.com`: enough to know one's own again. */
+export function masked(target: string): string {
+  const at = target.indexOf('@')
+  return at > 0 ? `${target[0]}***${target.slice(at)}` : `${target.slice(0, 3)}****${target.slice(-4)}`
+}
+
+/** Day and time in the language of the page and the customer's time zone. */
+export function moment(iso: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
+}

@@ -1,0 +1,9 @@
+export interface Part {
+  title: string
+  text: string[]
+}
+
+export interface Legal {
+  terms: Part[]
+  privacy: Part[]
+}

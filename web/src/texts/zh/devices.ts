@@ -1,0 +1,18 @@
+export default {
+  devices_lead: '您的账号正在这些设备上登录。不认识的，请让它退出并修改密码。',
+  devices_this: '本机',
+  devices_browser: '未知浏览器',
+  devices_system: '未知系统',
+  devices_network: '网络 {network}',
+  devices_seen: '最近使用：{when}',
+  devices_signed_in: '登录于 {when}',
+  devices_now: '刚刚',
+  devices_out: '退出此设备',
+  devices_out_busy: '正在退出…',
+  devices_out_of: '退出此设备：{device}',
+  devices_out_others: '退出其他全部设备',
+  devices_out_others_lead: '除本机外的 {n} 台设备都要重新登录。',
+  devices_out_done: '{device} 已退出登录。',
+  devices_out_others_done: '其他设备已全部退出登录。',
+  devices_only: '只有这台设备登录着您的账号。',
+} as const

@@ -1,0 +1,37 @@
+export default {
+  // home
+  home_lead: '注册、登录、找回密码、管理收货地址，都在这里。',
+  home_can_1: '用手机号注册，一分钟就好',
+  home_can_2: '保存收货地址，下单时不用再填',
+  home_can_3: '忘了密码，用手机或邮箱就能找回',
+  home_welcome: '{name}，您好',
+  home_welcome_lead: '您想做什么？',
+  home_addresses: '新增、修改或选择默认的收货地址',
+  home_security: '密码、手机号和邮箱',
+  home_devices: '查看在哪里登录过，退出其他设备',
+  home_mailbox: '开发收件箱',
+  // sign in
+  login_first: '请先登录，登录后会回到刚才的页面。',
+  login_expired: '登录已失效，请重新登录，之后会回到刚才的页面。',
+  login_ways: '登录方式',
+  login_by_password: '密码',
+  login_by_code: '短信验证码',
+  login_name: '手机号 / 邮箱 / 用户名',
+  login_name_missing: '请填写手机号、邮箱或用户名。',
+  login_password: '密码',
+  login_mobile: '手机号',
+  login_remember: '记住我',
+  login_forgot: '忘记密码？',
+  login_button: '登录',
+  login_busy: '正在登录…',
+  login_none_yet: '没有账号？',
+  login_register: '立即注册',
+  login_new_number: '未注册的手机号验证后将自动创建账号。',
+  login_registered: '注册成功!',
+  // no such page
+  not_found_lead: '地址可能写错了，或者页面已经搬走。',
+  not_found_home: '回到首页',
+  // terms, privacy
+  legal_version: '版本 {version}。',
+  legal_default: '这是默认文本，{brand}可以换成自己的文本。',
+} as const

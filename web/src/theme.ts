@@ -1,0 +1,15 @@
+import { ref } from 'vue'
+import { keep } from './cookies'
+
+export type Theme = 'auto' | 'light' | 'dark'
+const THEMES: Theme[] = ['auto', 'light', 'dark']
+const root = document.documentElement
+
+export const theme = ref((root.dataset.theme as Theme) || 'auto')
+
+export function nextTheme(): void {
+  theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
+  if (theme.value === 'auto') delete root.dataset.theme
+  else root.dataset.theme = theme.value
+  keep('menpai_theme', theme.value === 'auto' ? '' : theme.value)
+}
