@@ -104,13 +104,16 @@ def edit(customer_id: int, address_id: int, new: Draft) -> list[Entry]:
     """Raises AddressUnknown."""
     values = _values(new)
     with _locked(customer_id) as book:
-        address = book.filter(pk=address_id).values_list("address", flat=True).first()
-        if address is None:
+        was = book.filter(pk=address_id).values_list("address", "province", "city", "county").first()
+        if was is None:
             raise errors.AddressUnknown
-        if address == new.place.address and not new.place.province:
+        place = new.place
+        if was[0] == place.address and not place.province:
             # A first-generation page sends the joined text back unread: the parts behind it stay.
             for part in PARTS:
                 del values[part]
+        elif was[1:] == (place.province, place.city, place.county) and not place.region_code:
+            del values["region_code"]  # a second-generation page knows none: the same county keeps its own
         book.filter(pk=address_id).update(used_at=timezone.now(), **values)
         return list_for(customer_id)
 

@@ -49,16 +49,16 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
     """Raises CodeWrong, CodeGone, EmailTaken."""
+    secret = codes.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     tell = password.may_tell(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
-        if tell:
+        if tell and customer.email_key != email.key:
             delivery.email_changed(customer)
         customer.email, customer.email_key = email.address, email.key
         customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
 
-    secret = codes.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     _apply(caller, secret, change, errors.EmailTaken)
 
 
@@ -75,6 +75,7 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     """Raises CodeWrong, CodeGone, MobileTaken."""
+    secret = codes.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     tell = password.may_tell(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
@@ -82,7 +83,6 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
 
-    secret = codes.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     _apply(caller, secret, change, errors.MobileTaken)
 
 

@@ -1,7 +1,7 @@
 """Signing in by user name, proven mobile or proven e-mail."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -51,20 +51,15 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
         return SignedIn(person, tokens.issue(person, client, keep))
 
 
-def again(customer_id: int, client: Client, keep: Keep) -> SignedIn:
-    """For a retry of a request that has signed this customer in, or registered them, and whose answer was lost.
+def again(done: str, client: Client, keep: Keep) -> SignedIn:
+    """For a retry of a request that signed somebody in, or registered them, and whose answer was lost; `done` is what
+    that one remembered (registration.py): the customer's id, then what it said.
 
     Raises NotSignedIn when the account is gone or disabled since.
     """
-    customer = Customer.objects.filter(pk=customer_id, disabled_at__isnull=True).first()
+    customer_id, *said = done.split()
+    customer = Customer.objects.filter(pk=int(customer_id), disabled_at__isnull=True).first()
     if customer is None:
         raise errors.NotSignedIn
     person = tokens.person_of(customer)
-    return SignedIn(person, tokens.issue(person, client, keep))
-
-
-def registered_again(customer_id: int, client: Client, keep: Keep) -> SignedIn:
-    """The same for a registration: what it said of the activation mail is still so. Raises NotSignedIn."""
-    signed_in = again(customer_id, client, keep)
-    waiting = Customer.objects.filter(pk=customer_id, email_key__isnull=False, email_verified_at__isnull=True)
-    return replace(signed_in, registered=True, activation_mail=waiting.exists())
+    return SignedIn(person, tokens.issue(person, client, keep), "registered" in said, "mail" in said)

@@ -160,7 +160,7 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
             writes.insert_customer(customer)
         except IntegrityError as clash:
             raise _taken(clash) from clash
-        idempotency.remember(also.key, customer.pk)
+        idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
         signed_in = SignedIn(person, tokens.issue(person, client, also.keep), registered=True)
         if link:

@@ -12,9 +12,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from menpai import errors, rules
-from menpai.contracts import user, v1_codes
-from menpai.contracts.api import problems
+from tests.outcomes import Me, Outcome, meant_by_api, meant_by_user, meant_by_v1
 from tests.people import PASSWORD, a_mobile
 
 VERBS = frozenset(
@@ -39,47 +37,6 @@ class Newcomer:
 
     def __post_init__(self) -> None:
         self.email = self.email or f"{self.name.lower()}@example.com"
-
-
-@dataclass(frozen=True)
-class Me:
-    """Who is signed in, wherever that was."""
-
-    token: str
-    name: str
-
-    @property
-    def auth(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """`refusals`: every class that the door words like this; the older contracts have one word for several."""
-
-    status: int
-    content: bytes
-    retry_after: str | None
-    refusals: frozenset[str] = frozenset()
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return not self.refusals
-
-    def says(self, *names: str) -> bool:
-        return bool(self.refusals & set(names))
-
-    @property
-    def me(self) -> Me:
-        assert self.ok, self
-        return Me(self.facts["token"], self.facts["name"])
-
-    @property
-    def book(self) -> list[dict[str, Any]]:
-        assert self.ok, self
-        book: list[dict[str, Any]] = self.facts["book"]
-        return book
 
 
 class Door:
@@ -114,7 +71,7 @@ class V1(Door):
     def read(self, answer: httpx.Response) -> Outcome:
         said = answer.json()
         if said["code"] != 200:
-            return self.outcome(answer, _meant_by_v1(said["code"], said["error"], answer.status_code))
+            return self.outcome(answer, meant_by_v1(said["code"], said["error"], answer.status_code))
         book = [line | {"mobile": line.pop("receiver_mobile")} for line in said.get("addresslist", [])]
         facts = {"token": said.get("token"), "name": said.get("username"), "ticket": said.get("ticket"), "book": book}
         return self.outcome(answer, **facts)
@@ -194,9 +151,9 @@ class User(Door):
         if answer.status_code < 300:
             return self.outcome(answer, token=said.get("token"), name=said.get("username"))
         if "result" in said:
-            return self.outcome(answer, _meant_by_user(None, said["result"], answer.status_code))
+            return self.outcome(answer, meant_by_user(None, said["result"], answer.status_code))
         name, (text,) = next(iter(said.items()))
-        return self.outcome(answer, _meant_by_user(name, text, answer.status_code))
+        return self.outcome(answer, meant_by_user(name, text, answer.status_code))
 
     def ask_code(self, mobile: str) -> Outcome:
         return self.read(self.http.get(f"/user/sms/{mobile}/"))
@@ -219,11 +176,7 @@ class Api(Door):
 
     def read(self, answer: httpx.Response) -> Outcome:
         if answer.status_code >= 300:
-            said, status = answer.json(), answer.status_code
-            known = problems.PROBLEMS.items()
-            names = {kind.__name__ for kind, one in known if (one.code, one.status) == (said["code"], status)}
-            assert names, said
-            return self.outcome(answer, names)
+            return self.outcome(answer, meant_by_api(answer.json()["code"], answer.status_code))
         said = answer.json() if answer.content else {}
         if said.get("available") is False:
             return self.outcome(answer, {"MobileTaken"})
@@ -290,6 +243,7 @@ class Api(Door):
 
 
 DOORS: tuple[type[Door], ...] = (V1, User, Api)
+SESSIONS = (V1, Api)  # those that can be asked whether somebody is signed in
 
 
 def at(*verbs: str) -> pytest.MarkDecorator:
@@ -305,6 +259,15 @@ def across(first: str, second: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("kinds", pairs, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
 
 
+def living(http: httpx.Client, tokens: list[Me]) -> list[bool]:
+    """Whether each of them is still signed in, wherever that can be asked."""
+    return [door(http).is_signed_in(one).ok for door in SESSIONS for one in tokens]
+
+
+def opens(http: httpx.Client, new: Newcomer, password: str) -> list[bool]:
+    return [door(http).sign_in(new.name, password).ok for door in DOORS]
+
+
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
 
@@ -316,29 +279,3 @@ def an_address(**fields: str) -> dict[str, str]:
 
 def _with(verbs: Iterable[str]) -> list[type[Door]]:
     return [door for door in DOORS if all(door.supports(verb) for verb in verbs)]
-
-
-def _meant_by_v1(code: int, text: str, status: int) -> set[str]:
-    if code == 10102:  # published for the change alone, which has its own number for this
-        return {"PasswordsDiffer"}
-    found = set()
-    for kind, number in v1_codes.CODES.items():
-        numbers = set(v1_codes.ADDRESS_FIELDS.values()) if kind is errors.AddressFieldInvalid else {number}
-        said = v1_codes.REPEATED if issubclass(kind, errors.ComeBackLater) else v1_codes.TEXTS[code]
-        if code in numbers and text == said[0] and status == v1_codes.STATUSES.get(kind, 200):
-            found.add(kind.__name__)
-    assert found, (code, text, status)
-    return found
-
-
-def _meant_by_user(name: str | None, text: str, status: int) -> set[str]:
-    if text == "手机号已经被注册过！":  # the check's own sentence
-        return {"MobileTaken"}
-    bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
-    found = {
-        kind.__name__
-        for kind, (where, said) in user.REFUSALS.items()
-        if said.format(**bounds) == text and name in (None, where) and status == user.STATUSES.get(kind, 400)
-    }
-    assert found, (name, text, status)
-    return found

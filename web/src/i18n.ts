@@ -27,9 +27,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 
 export async function loadTexts(wanted: Language): Promise<void> {
   const loaders = LOADERS[wanted]
-  const all = inside
-  const parts = await Promise.all([loaders.public(), all ? loaders.inside() : { default: {} }])
-  if (inside && !all) return loadTexts(wanted) // a page of the account came in between
+  const parts = await Promise.all([loaders.public(), inside ? loaders.inside() : { default: {} }])
   texts.value = Object.assign({}, ...parts.map((part) => part.default)) as Texts
   language.value = wanted
   document.documentElement.lang = wanted
@@ -40,7 +38,7 @@ export async function loadInside(): Promise<void> {
   if (inside) return
   await LOADERS[language.value].inside()
   inside = true
-  await loadTexts(language.value)
+  await loadTexts(language.value) // after the one that may still be waiting for the public ones
 }
 
 /** The customer's choice: the page follows at once, without a reload. */

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
@@ -167,6 +168,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
 def _documented_page(view: Any) -> Any:
     """The docs page: its files come with django-ninja, and from us; they write styles."""
 
+    @require_safe  # ninja would answer to anything
     @wraps(view)
     def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
         response: HttpResponse = view(request, *arguments, **path)

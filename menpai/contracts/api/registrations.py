@@ -73,7 +73,7 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
     found = repeats.once(
         also.key,
         lambda: registration.register(mobile, given.password, given.password2, code, client, also),
-        lambda subject: login.registered_again(int(subject), client, keep),
+        lambda done: login.again(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
     return who.welcome(request, response, found)

@@ -58,7 +58,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
     found = repeats.once(
         also.key,
         lambda: registration.enter(mobile, code, client, also),
-        lambda subject: login.again(int(subject), client, keep),
+        lambda done: login.again(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
     return who.welcome(request, response, found)

@@ -1,0 +1,67 @@
+"""People at /api, and crowds of them."""
+
+import threading
+
+import pytest
+from argon2 import PasswordHasher
+
+from tests.api.callers import Browser, Caller, link_code, newcomer, ok
+from tests.crowd import Crowd
+
+WIDE = 64
+
+
+@pytest.fixture
+def stranger(http):
+    """Whoever holds nothing."""
+    return Caller(http)
+
+
+@pytest.fixture
+def person(http, mailbox):
+    """A customer with a proven mobile, signed in with an app."""
+    return newcomer(http, mailbox)
+
+
+@pytest.fixture
+def named(http, mailbox):
+    """A customer with a user name, a proven mobile and a proven e-mail."""
+    found = newcomer(http, mailbox, username="wang_xiaoming", email="Wang@example.com")
+    ok(found.post("/activation", code=link_code(mailbox, found.email)), 204)
+    return found
+
+
+@pytest.fixture
+def browser(http, person):
+    """The person's browser, signed in."""
+    found = Browser(http)
+    ok(found.sign_in(person.mobile), 201)
+    return found
+
+
+@pytest.fixture(scope="module")
+def people():
+    with Crowd(WIDE) as found:
+        yield found
+
+
+@pytest.fixture
+def crowd(people, http):
+    """64 people with a connection each; `crowd.http` is what they call with."""
+    people.http = http
+    return people
+
+
+@pytest.fixture
+def room_for_all(monkeypatch):
+    """64 cheap hashes at once, for races that are about something else."""
+    from menpai import password  # Django is set up by now
+
+    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))
+
+
+@pytest.fixture
+def rounds(proof):
+    """How often a race is run here: each of its requests goes in by HTTP."""
+    return 100 if proof else 10

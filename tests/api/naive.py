@@ -1,0 +1,22 @@
+"""Look, then write: what a race must catch. See tests/test_races.py."""
+
+from collections.abc import Callable
+
+from menpai import codes, errors
+from menpai.models import SpentSecret
+
+
+def naive_spend(secret: codes.Secret) -> None:
+    if SpentSecret.objects.filter(id=secret.id).exists():
+        raise errors.CodeGone
+    SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
+
+
+def is_caught(story: Callable[[], object], rounds: int) -> bool:
+    """The naive variant breaks the story's promise within the rounds that the real one survives."""
+    for _ in range(rounds):
+        try:
+            story()
+        except AssertionError:
+            return True
+    return False

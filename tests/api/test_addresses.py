@@ -1,0 +1,408 @@
+"""/api: the address book."""
+
+import pytest
+
+from menpai import reads
+from menpai.models import Address
+from tests.api.callers import Caller, an_address, link_code, newcomer, ok, refused, signed_in
+from tests.api.naive import is_caught
+from tests.people import PASSWORD, somebody
+
+FIELDS = {
+    *("id", "receiver", "mobile", "address", "province", "city", "county", "detail"),
+    *("region_code", "postcode", "tag", "is_default"),
+}
+
+
+def book(person):
+    return ok(person.get("/me/addresses"))["addresses"]
+
+
+def added(person, **fields):
+    """The id of a new address."""
+    return ok(person.post("/me/addresses", **an_address(**fields)), 201)["changed"]
+
+
+def defaults(person):
+    return [one["id"] for one in book(person) if one["is_default"]]
+
+
+# ── Adding ──
+def test_an_address_of_parts_is_joined(person):
+    said = ok(person.post("/me/addresses", **an_address(region_code="110101", postcode="100062")), 201)
+    (one,) = said["addresses"]
+    assert set(one) == FIELDS
+    assert one == an_address() | {
+        "id": said["changed"],
+        "address": "北京市市辖区东城区珠市口大街2楼",
+        "region_code": "110101",
+        "postcode": "100062",
+        "is_default": True,
+    }
+    assert said["limit"] == 50
+
+
+def test_an_address_of_one_text_has_no_parts(person):
+    sent = {"receiver": "小王", "mobile": "+86 186-6701-8590", "tag": "家", "address": " 北京市东城区1号 "}
+    (one,) = ok(person.post("/me/addresses", **sent), 201)["addresses"]
+    assert (one["address"], one["mobile"]) == ("北京市东城区1号", "18667018590")
+    assert [one[name] for name in ("province", "city", "county", "detail", "postcode")] == [""] * 5
+    assert one["region_code"] is None
+
+
+@pytest.mark.parametrize("left_out", [("city",), ("county",), ("city", "county")])
+def test_some_cities_have_no_counties_and_some_provinces_no_cities(person, left_out):
+    sent = {name: text for name, text in an_address().items() if name not in left_out}
+    (one,) = ok(person.post("/me/addresses", **sent), 201)["addresses"]
+    assert all(one[name] == "" for name in left_out)
+
+
+@pytest.mark.parametrize("postcode", [None, ""])
+def test_a_postcode_is_optional(person, postcode):
+    (one,) = ok(person.post("/me/addresses", **an_address(postcode=postcode)), 201)["addresses"]
+    assert one["postcode"] == ""
+
+
+def test_the_first_address_is_the_default_and_the_newest_comes_next(person):
+    ids = [added(person) for _ in range(3)]
+    assert [one["id"] for one in book(person)] == [ids[0], ids[2], ids[1]]
+    assert defaults(person) == [ids[0]]
+
+
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("receiver", {"receiver": ""}),
+        ("receiver", {"receiver": "一二三四五六七八九十一"}),
+        ("receiver", {"receiver": "王\u202e小"}),
+        ("mobile", {"mobile": ""}),
+        ("mobile", {"mobile": "01012345678"}),
+        ("tag", {"tag": ""}),
+        ("tag", {"tag": "x" * 11}),
+        ("tag", {"tag": "<b>"}),
+        ("address", {"province": None}),
+        ("address", {"detail": ""}),
+        ("address", {"detail": "x" * 100}),
+        ("address", {"county": "<script>"}),
+        ("address", dict.fromkeys(("province", "city", "county", "detail"))),
+        ("address", dict.fromkeys(("province", "city", "county", "detail")) | {"address": "x" * 101}),
+        ("postcode", {"postcode": "12345678"}),
+        ("postcode", {"postcode": "邮编"}),
+    ],
+)
+def test_a_bad_field_is_named(person, field, changed):
+    one = added(person)
+    for answer in (
+        person.post("/me/addresses", **an_address(**changed)),
+        person.put(f"/me/addresses/{one}", **an_address(**changed)),
+    ):
+        said = refused(answer, 422, "address_field_invalid", field)
+        assert said["errors"][0]["code"] == "address_field_invalid" and said["errors"][0]["detail"]
+    assert len(book(person)) == 1
+
+
+def test_exactly_as_long_as_allowed(person):
+    place = {"address": "号" * 100, **dict.fromkeys(("province", "city", "county", "detail"))}
+    assert added(person, receiver="一" * 10, tag="家" * 10, postcode="1000620", **place)
+
+
+def test_a_full_book_says_so(person, set_rule):
+    set_rule("LIVE_ADDRESSES", 2)
+    added(person), added(person)
+    refused(person.post("/me/addresses", **an_address()), 409, "address_book_full")
+    assert ok(person.get("/me/addresses"))["limit"] == 2
+
+
+# ── Editing, the default ──
+def test_an_edit_replaces_everything(person):
+    one = added(person, postcode="100062", region_code="110101")
+    new = {"receiver": "小李", "mobile": "13800138000", "tag": "家", "address": "上海市黄浦区1号"}
+    said = ok(person.put(f"/me/addresses/{one}", **new))
+    assert said["changed"] == one
+    assert said["addresses"][0] == new | {
+        "id": one,
+        **dict.fromkeys(("province", "city", "county", "detail", "postcode"), ""),
+        "region_code": None,
+        "is_default": True,
+    }
+
+
+def test_the_default_goes_from_one_to_another(person):
+    first, second = added(person), added(person)
+    said = ok(person.put("/me/addresses/default", id=second))
+    assert (said["changed"], [one["id"] for one in said["addresses"]]) == (second, [second, first])
+    assert defaults(person) == [second]
+    assert ok(person.get("/me/addresses/default"))["id"] == second
+
+
+def test_an_empty_book_has_no_default(person):
+    refused(person.get("/me/addresses/default"), 404, "no_default_address")
+    one = added(person)
+    assert ok(person.get("/me/addresses/default")) == book(person)[0]
+    ok(person.delete(f"/me/addresses/{one}"))
+    refused(person.get("/me/addresses/default"), 404, "no_default_address")
+
+
+def test_when_the_default_goes_the_most_recently_used_takes_its_place(person):
+    first, second, third = added(person), added(person), added(person)
+    ok(person.put(f"/me/addresses/{second}", **an_address()))
+    said = ok(person.delete(f"/me/addresses/{first}"))
+    assert said["changed"] is None
+    assert [(one["id"], one["is_default"]) for one in said["addresses"]] == [(second, True), (third, False)]
+
+
+@pytest.mark.parametrize("number", ["0", "999999999999999999", "9" * 18, "9" * 19, "9" * 40, "9" * 5000])
+def test_an_address_that_never_was(person, number):
+    unknown = "unknown_path" if len(number) > 4300 else "address_unknown"
+    refused(person.put(f"/me/addresses/{number}", **an_address()), 404, unknown)
+    refused(person.delete(f"/me/addresses/{number}"), 404, unknown)
+    refused(person.post(f"/me/addresses/{number}/restore"), 404, unknown)
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "1.0", "１", "%00", "1%0A", "default/1"])
+def test_what_is_no_id_is_no_path(person, number):
+    refused(person.delete(f"/me/addresses/{number}"), 404, "unknown_path")
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, "1", 1.5, True, None])
+def test_what_is_no_id_is_no_default(person, number):
+    refused(person.put("/me/addresses/default", id=number), 422, "invalid_request", "id")
+
+
+def test_a_foreign_address_is_as_unknown_as_any(http, mailbox, person):
+    other = newcomer(http, mailbox)
+    foreign = added(other)
+    own = added(person)
+    for number in (foreign, foreign + 1000):
+        refused(person.put(f"/me/addresses/{number}", **an_address()), 404, "address_unknown")
+        refused(person.delete(f"/me/addresses/{number}"), 404, "address_unknown")
+        refused(person.post(f"/me/addresses/{number}/restore"), 404, "address_unknown")
+        refused(person.put("/me/addresses/default", id=number), 404, "address_unknown")
+    assert defaults(person) == [own] and defaults(other) == [foreign]
+
+
+# ── Taking a deletion back ──
+def test_a_deletion_is_taken_back_within_ten_minutes(person, clock):
+    first, second = added(person), added(person)
+    before = book(person)
+    ok(person.delete(f"/me/addresses/{second}"))
+    clock.advance(595)
+    said = ok(person.post(f"/me/addresses/{second}/restore"))
+    assert (said["changed"], said["addresses"]) == (second, before)
+    assert defaults(person) == [first]
+    refused(person.post(f"/me/addresses/{second}/restore"), 404, "address_unknown")
+
+
+def test_after_ten_minutes_it_is_gone(person, clock):
+    one = added(person)
+    ok(person.delete(f"/me/addresses/{one}"))
+    clock.advance(601)
+    person.take(person.renew().json())
+    refused(person.post(f"/me/addresses/{one}/restore"), 404, "address_unknown")
+
+
+def test_the_default_comes_back_as_the_default_where_that_is_wanted(person):
+    first, second = added(person), added(person)
+    ok(person.delete(f"/me/addresses/{first}"))
+    assert defaults(person) == [second]
+    ok(person.post(f"/me/addresses/{first}/restore", is_default=True))
+    assert defaults(person) == [first]
+
+
+def test_into_an_empty_book_it_comes_back_as_the_default(person):
+    one = added(person)
+    ok(person.delete(f"/me/addresses/{one}"))
+    ok(person.post(f"/me/addresses/{one}/restore", is_default=False))
+    assert defaults(person) == [one]
+
+
+def test_a_foreign_deletion_is_not_taken_back(http, mailbox, person):
+    other = newcomer(http, mailbox)
+    one = added(other)
+    ok(other.delete(f"/me/addresses/{one}"))
+    refused(person.post(f"/me/addresses/{one}/restore"), 404, "address_unknown")
+    assert not Address.objects.filter(deleted_at__isnull=True).exists()
+
+
+def test_into_a_full_book_nothing_comes_back(person, set_rule):
+    set_rule("LIVE_ADDRESSES", 2)
+    first, _ = added(person), added(person)
+    ok(person.delete(f"/me/addresses/{first}"))
+    third = added(person)
+    refused(person.post(f"/me/addresses/{first}/restore", is_default=True), 409, "address_book_full")
+    ok(person.delete(f"/me/addresses/{third}"))
+    ok(person.post(f"/me/addresses/{first}/restore", is_default=True))
+    assert defaults(person) == [first]
+
+
+# ── Set aside by a recovery ──
+@pytest.fixture
+def recovered(http, mailbox, stranger):
+    """Whose e-mail a recovery has proven; two addresses stood in the book before."""
+    person = newcomer(http, mailbox, username="wang_1", email="wang@example.com")
+    before = [added(person, tag="家"), added(person, tag="公司")]
+    ok(stranger.post("/recovery/code", target=person.email), 202)
+    sent = {"target": person.email, "code": mailbox.last(person.email).code}
+    ticket = ok(stranger.post("/recovery/ticket", **sent))["ticket"]
+    passwords = {"password": "another horse 8", "password2": "another horse 8"}
+    ok(stranger.post("/recovery/password", target=person.email, ticket=ticket, **passwords), 204)
+    found = signed_in(http, "wang_1", "another horse 8")
+    found.before = before
+    return found
+
+
+def test_a_recovery_puts_addresses_aside_and_one_tap_brings_them_back(recovered, clock):
+    first, second = recovered.before
+    assert book(recovered) == []
+    aside = ok(recovered.get("/me/addresses/set-aside"))["addresses"]
+    assert [(one["id"], one["tag"]) for one in aside] == [(second, "公司"), (first, "家")]
+    clock.advance(300 * 24 * 3600)
+    recovered = signed_in(recovered.http, "wang_1", "another horse 8")
+    ok(recovered.post(f"/me/addresses/{first}/restore"))
+    assert defaults(recovered) == [first]
+    assert [one["id"] for one in ok(recovered.get("/me/addresses/set-aside"))["addresses"]] == [second]
+
+
+def test_what_came_back_and_was_deleted_again_is_an_ordinary_deletion(recovered, clock):
+    first, _ = recovered.before
+    ok(recovered.post(f"/me/addresses/{first}/restore"))
+    ok(recovered.delete(f"/me/addresses/{first}"))
+    assert len(ok(recovered.get("/me/addresses/set-aside"))["addresses"]) == 1
+    clock.advance(601)
+    recovered.take(recovered.renew().json())
+    refused(recovered.post(f"/me/addresses/{first}/restore"), 404, "address_unknown")
+
+
+def test_what_was_deleted_before_the_recovery_is_not_set_aside(http, mailbox, stranger, person):
+    one = added(person)
+    ok(person.delete(f"/me/addresses/{one}"))
+    assert ok(person.get("/me/addresses/set-aside")) == {"addresses": []}
+
+
+def test_an_activation_puts_nothing_aside(http, mailbox):
+    person = newcomer(http, mailbox, email="wang@example.com")
+    one = added(person)
+    ok(person.post("/activation", code=link_code(mailbox, person.email)), 204)
+    assert defaults(person) == [one]
+
+
+# ── The region code ──
+def test_a_region_code_stays_while_the_place_stays(person):
+    one = added(person, region_code="110101")
+    for sent in (
+        an_address(receiver="小李"),
+        an_address(receiver="小李", region_code=None),
+        an_address(receiver="小赵", region_code="110101"),
+    ):
+        said = ok(person.put(f"/me/addresses/{one}", **sent))["addresses"][0]
+        assert (said["receiver"], said["region_code"]) == (sent["receiver"], "110101")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"county": "西城区"},
+        {"province": "天津市", "city": "", "county": "和平区"},
+        {**dict.fromkeys(("province", "city", "county", "detail")), "address": "天津市和平区1号"},
+    ],
+)
+def test_a_region_code_goes_when_the_place_changes(person, place):
+    one = added(person, region_code="110101")
+    assert ok(person.put(f"/me/addresses/{one}", **an_address(**place)))["addresses"][0]["region_code"] is None
+
+
+def test_a_new_region_code_replaces_the_old(person):
+    one = added(person, region_code="110101")
+    said = ok(person.put(f"/me/addresses/{one}", **an_address(county="西城区", region_code="110102")))
+    assert said["addresses"][0]["region_code"] == "110102"
+
+
+@pytest.mark.parametrize("code", ["", "11010", "1101011", "x", "011010", "１１０１０１"])
+def test_what_is_no_region_code_is_left_out(person, code):
+    assert ok(person.post("/me/addresses", **an_address(region_code=code)), 201)["addresses"][0]["region_code"] is None
+
+
+# ── The published contract ──
+def test_the_published_contract_sees_what_was_written_here(http, person):
+    one = added(person, region_code="110101", postcode="100062")
+    dada = http.post("/v1/tokens", json={"username": person.mobile, "password": PASSWORD}).json()
+    path, headers = f"/v1/users/{person.mobile}/address", {"authorization": dada["token"]}
+    (seen,) = http.get(path, headers=headers).json()["addresslist"]
+    assert (seen["id"], seen["address"], seen["province"]) == (one, "北京市市辖区东城区珠市口大街2楼", "北京市")
+    sent = {"receiver": "小李", "receiver_mobile": seen["receiver_mobile"], "tag": "家", "address": seen["address"]}
+    assert http.put(f"{path}/{one}", json=sent, headers=headers).json()["code"] == 200
+    (kept,) = book(person)
+    assert (kept["receiver"], kept["region_code"], kept["county"]) == ("小李", "110101", "东城区")
+    sent["address"] = "上海市黄浦区1号"
+    assert http.put(f"{path}/{one}", json=sent, headers=headers).json()["code"] == 200
+    (moved,) = book(person)
+    assert (moved["address"], moved["region_code"], moved["county"]) == ("上海市黄浦区1号", None, "")
+
+
+def test_what_the_published_contract_wrote_is_seen_here(http):
+    dada = somebody(http)
+    one = dada.add_address()[0]
+    person = Caller(http, authorization=f"Bearer {dada.token}")
+    (seen,) = book(person)
+    assert (seen["id"], seen["address"], seen["is_default"]) == (one["id"], one["address"], True)
+    ok(person.delete(f"/me/addresses/{one['id']}"))
+    assert dada.addresses() == []
+    ok(person.post(f"/me/addresses/{one['id']}/restore"))
+    assert [line["id"] for line in dada.addresses()] == [one["id"]]
+
+
+# ── Races ──
+def a_book_keeps_one_default(crowd, person):
+    Address.objects.all().delete()
+    ids = [added(person) for _ in range(4)]
+    gone = [added(person) for _ in range(4)]
+    for one in gone:
+        ok(person.delete(f"/me/addresses/{one}"))
+
+    def meddle(number):
+        if number % 4 == 0:
+            return person.post(f"/me/addresses/{gone[number // 4 % 4]}/restore", is_default=number % 8 == 0)
+        if number % 4 == 1:
+            return person.put("/me/addresses/default", id=ids[number // 4 % 4])
+        if number % 4 == 2:
+            return person.delete(f"/me/addresses/{ids[number // 4 % 4]}")
+        return person.post("/me/addresses", **an_address())
+
+    answers = crowd.rush(meddle)
+    assert {one.status_code for one in answers} <= {200, 201, 404}, answers
+    live = Address.objects.filter(deleted_at__isnull=True)
+    assert live.filter(is_default=True).count() == 1
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_restore_add_default_and_delete_at_once_leave_exactly_one_default(crowd, rounds, person):
+    for _ in range(rounds):
+        a_book_keeps_one_default(crowd, person)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_a_naive_book_without_the_lock_is_caught(crowd, rounds, person, monkeypatch):
+    monkeypatch.setattr(reads, "lock_owner", lambda _customer_id: [])
+    assert is_caught(lambda: a_book_keeps_one_default(crowd, person), rounds)
+
+
+def the_book_holds_its_limit(crowd, person, set_rule):
+    Address.objects.all().delete()
+    set_rule("LIVE_ADDRESSES", 5)
+    gone = added(person)
+    ok(person.delete(f"/me/addresses/{gone}"))
+
+    def fill(number):
+        if number % 2:
+            return person.post(f"/me/addresses/{gone}/restore")
+        return person.post("/me/addresses", **an_address())
+
+    answers = crowd.rush(fill)
+    assert {one.status_code for one in answers} <= {200, 201, 404, 409}
+    assert Address.objects.filter(deleted_at__isnull=True).count() == 5
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_restored_and_added_at_once_the_book_holds_no_more_than_its_limit(crowd, rounds, person, set_rule):
+    for _ in range(rounds):
+        the_book_holds_its_limit(crowd, person, set_rule)

@@ -1,0 +1,241 @@
+"""/api: what each operation costs, pinned: SQL statements (BEGIN, COMMIT, ROLLBACK aside) and round trips to the store.
+
+Every signed-in request begins with one statement, the session with its customer. Whoever signs in reads who they are.
+"""
+
+import pytest
+
+from menpai.models import Session
+from tests.api.callers import Browser, a_code, an_address, link_code, newcomer, registration, signed_in, terms, wrong
+from tests.people import PASSWORD, a_mobile
+
+NEW = "another horse 8"
+
+
+@pytest.fixture
+def cost(statements, round_trips):
+    """`cost(call)` → (statements, verbs that went to the store)."""
+    from menpai.ephemeral import store
+    from menpai.ephemeral.sql import SqlStore
+
+    def measured(call):
+        with round_trips() as trips, statements() as sql:
+            answer = call()
+        assert answer.status_code < 500, answer.text
+        texts = [one["sql"] for one in sql]
+        if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
+            texts = [text for text in texts if "ephemeral" not in text]
+        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]), list(trips)
+
+    return measured
+
+
+@pytest.fixture
+def own(person):
+    """The id of the first of two addresses."""
+    ids = [person.post("/me/addresses", **an_address()).json()["changed"] for _ in range(2)]
+    return ids[0]
+
+
+# ── Strangers ──
+def test_what_nobody_is_let_in_with_costs_nothing(cost, stranger, person):
+    assert cost(lambda: stranger.get("/me")) == (0, [])
+    assert cost(lambda: stranger.get("/me", authorization="Bearer x")) == (0, [])
+    assert cost(lambda: stranger.get("/me", cookie="menpai_session=x")) == (0, [])
+    assert cost(lambda: stranger.post("/sessions/refresh", refresh_token="x")) == (0, [])
+    assert cost(lambda: stranger.post("/activation", code="x")) == (0, [])
+
+
+def test_what_cannot_be_read_costs_nothing(cost, stranger):
+    assert cost(lambda: stranger.post("/registrations", mobile=1)) == (0, [])
+    assert cost(lambda: stranger.post("/sessions", name="x", password="x", session="cookie")) == (0, [])
+
+
+def test_asking_for_a_code(cost, stranger):
+    mobile = a_mobile()
+    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (1, ["count", "put"])  # the message
+    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (0, ["count"])
+    assert cost(lambda: stranger.post("/sessions/code", mobile=a_mobile())) == (1, ["count", "put"])
+
+
+def test_checking_a_mobile(cost, stranger):
+    assert cost(lambda: stranger.post("/registrations/check", mobile=a_mobile())) == (1, ["count"])
+
+
+def test_registering(cost, stranger, http, mailbox):
+    sent = registration(http, mailbox)
+    # the code is spent; customer; session; me
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (4, ["guess", "drop"])
+
+
+def test_registering_with_everything(cost, stranger, http, mailbox):
+    sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
+    # taken? (name, e-mail); the code is spent; customer; session; message; me
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (7, ["guess", "count", "put", "drop"])
+
+
+def test_registering_with_a_key_and_once_more(cost, stranger, http, mailbox):
+    sent, key = registration(http, mailbox), {"idempotency-key": "x"}
+    # done before?; the code is spent; customer; what was done; session; me
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, ["guess", "drop"])
+    # done before; customer; session; me
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (4, [])
+
+
+def test_a_wrong_registration_code(cost, stranger, http, mailbox):
+    sent = registration(http, mailbox)
+    assert cost(lambda: stranger.post("/registrations", **sent | {"code": wrong(sent["code"])})) == (0, ["guess"])
+
+
+# ── Signing in ──
+def test_signing_in(cost, http, person):
+    sent = {"name": person.mobile, "password": PASSWORD}
+    assert cost(lambda: http.post("/api/sessions", json=sent)) == (4, [])  # who; lock; session; me
+    assert cost(lambda: http.post("/api/sessions", json=sent | {"password": "wrong"})) == (1, [])
+
+
+def test_signing_in_again_with_a_browser(cost, http, person):
+    browser = Browser(http)
+    assert cost(lambda: browser.sign_in(person.mobile)) == (4, [])
+    assert cost(lambda: browser.sign_in(person.mobile)) == (6, [])  # and the session before: looked at, ended
+
+
+def test_signing_in_by_code(cost, stranger, http, mailbox, person, clock):
+    clock.advance(61)
+    sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
+    # who; the code is spent; lock; session; me
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop"])
+
+
+def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions")}
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (1, ["guess"])  # who: the terms are missing
+    sent["terms_version"] = terms()
+    # who; the code is spent; customer; session; me
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop"])
+
+
+def test_refreshing(cost, person, clock):
+    assert cost(person.renew) == (3, [])  # session with customer, locked; the next generation; me
+    assert cost(person.renew) == (2, [])  # a retry changes nothing
+    clock.advance(11)
+    assert cost(person.renew) == (2, [])  # a reuse ends it
+    assert cost(person.renew) == (1, [])
+
+
+def test_signing_out(cost, person):
+    assert cost(lambda: person.delete("/sessions/current")) == (2, [])
+
+
+# ── Me ──
+def test_looking_at_me(cost, person, browser):
+    assert cost(lambda: person.get("/me")) == (2, [])  # session with customer; me
+    assert cost(lambda: browser.get("/me")) == (2, [])
+
+
+def test_last_seen_costs_one_statement_every_ten_minutes(cost, browser, clock):
+    clock.advance(601)
+    assert cost(lambda: browser.get("/me")) == (3, [])
+    assert cost(lambda: browser.get("/me")) == (2, [])
+
+
+def test_changing_the_language(cost, person):
+    assert cost(lambda: person.patch("/me", language="en")) == (3, [])
+    assert cost(lambda: person.patch("/me", language="x")) == (1, [])
+
+
+def test_changing_the_password(cost, named):
+    sent = {"old_password": PASSWORD, "password": NEW, "password2": NEW}
+    assert cost(lambda: named.put("/me/password", **sent | {"old_password": "x"})) == (2, ["count"])
+    # session; customer; lock; password; sessions; notice
+    assert cost(lambda: named.put("/me/password", **sent)) == (6, ["count"])
+
+
+def test_changing_the_email(cost, named, mailbox):
+    ask = {"email": "new@example.com", "password": PASSWORD}
+    # session; customer; message
+    assert cost(lambda: named.post("/me/email/code", **ask)) == (3, ["count", "count", "put"])
+    sent = {"email": "new@example.com", "code": mailbox.last("new@example.com").code}
+    # session; customer; the code is spent; lock; notice; e-mail; the other sessions; me
+    assert cost(lambda: named.put("/me/email", **sent)) == (8, ["guess", "drop"])
+
+
+def test_changing_the_mobile(cost, named, mailbox):
+    new = a_mobile()
+    ask = {"mobile": new, "password": PASSWORD}
+    assert cost(lambda: named.post("/me/mobile/code", **ask)) == (3, ["count", "count", "put"])
+    sent = {"mobile": new, "code": mailbox.last(new).code}
+    # as the e-mail, with two notices
+    assert cost(lambda: named.put("/me/mobile", **sent)) == (9, ["guess", "drop"])
+
+
+# ── Recovery, activation ──
+def test_recovering(cost, stranger, named, mailbox, clock):
+    clock.advance(61)
+    target = {"target": named.email}
+    assert cost(lambda: stranger.post("/recovery/code", **target)) == (2, ["count", "put"])  # who; message
+    sent = target | {"code": mailbox.last(named.email).code}
+    answers = []
+    ticket = lambda: answers.append(stranger.post("/recovery/ticket", **sent)) or answers[0]  # noqa: E731
+    assert cost(ticket) == (1, ["guess", "put", "drop"])  # the code is spent
+    sent = target | {"ticket": answers[0].json()["ticket"], "password": NEW, "password2": NEW}
+    # customer; the ticket is spent; lock; password; sessions; notice
+    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (6, ["guess", "drop"])
+
+
+def test_activating(cost, stranger, http, mailbox, clock):
+    person = newcomer(http, mailbox, email="wang@example.com")
+    clock.advance(61)
+    # session; customer; message
+    assert cost(lambda: person.post("/activation/resend")) == (3, ["count", "put"])
+    code = link_code(mailbox, person.email)
+    # customer; the code is spent; e-mail
+    assert cost(lambda: stranger.post("/activation", code=code)) == (3, ["guess"])
+    assert cost(lambda: stranger.post("/activation", code=code)) == (1, ["guess"])
+    # customer; e-mail; sessions
+    assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (3, ["guess"])
+
+
+# ── Devices ──
+def test_devices(cost, http, person):
+    signed_in(http, person.mobile)
+    other = str(Session.objects.order_by("-pk")[0].pk)
+    assert cost(lambda: person.get("/me/sessions")) == (2, [])
+    assert cost(lambda: person.delete(f"/me/sessions/{other}")) == (2, [])
+    assert cost(lambda: person.delete("/me/sessions")) == (2, [])
+
+
+# ── Addresses ──
+def test_reading_the_book(cost, person, own):
+    assert cost(lambda: person.get("/me/addresses")) == (2, [])
+    assert cost(lambda: person.get("/me/addresses/default")) == (2, [])
+    assert cost(lambda: person.get("/me/addresses/set-aside")) == (2, [])
+
+
+def test_adding_an_address(cost, person, own):
+    key = {"idempotency-key": "x"}
+    # session; lock; how many and a default; insert; book
+    assert cost(lambda: person.post("/me/addresses", **an_address())) == (5, [])
+    # …done before?; what was done
+    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (7, [])
+    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (3, [])  # session; done before; book
+    assert cost(lambda: person.post("/me/addresses", **an_address(tag=""))) == (1, [])
+
+
+def test_changing_an_address(cost, person, own):
+    # session; lock; as it was; update; book
+    assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address())) == (5, [])
+    assert cost(lambda: person.put("/me/addresses/0", **an_address())) == (3, [])
+
+
+def test_removing_and_restoring_an_address(cost, person, own):
+    # session; lock; delete; the heir; its default; book
+    assert cost(lambda: person.delete(f"/me/addresses/{own}")) == (6, [])
+    # session; lock; how many and a default; is it there?; the default before; restore; book
+    assert cost(lambda: person.post(f"/me/addresses/{own}/restore", is_default=True)) == (7, [])
+
+
+def test_setting_the_default(cost, person, own):
+    other = own + 1
+    assert cost(lambda: person.put("/me/addresses/default", id=other)) == (5, [])  # session; lock; clear; set; book

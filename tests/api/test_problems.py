@@ -1,0 +1,352 @@
+"""/api: how it says no, in both languages, and what its document says of that."""
+
+import json
+import re
+
+import jwt
+import pytest
+
+from menpai import errors
+from menpai.contracts.api import problems
+from tests.api.callers import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
+from tests.people import PASSWORD, a_mobile, somebody
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@pytest.fixture(scope="module")
+def document(database):
+    from tests.conftest import _client
+
+    with _client() as http:
+        return http.get("/api/openapi.json").json()
+
+
+def operations(document):
+    return [(path, method, one) for path, methods in document["paths"].items() for method, one in methods.items()]
+
+
+# ── Language ──
+@pytest.mark.parametrize(
+    ("accept", "detail"),
+    [
+        (None, "请先登录。"),
+        ("", "请先登录。"),
+        ("zh-CN", "请先登录。"),
+        ("en", "Please sign in."),
+        ("en-GB,en;q=0.9,zh;q=0.8", "Please sign in."),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "请先登录。"),
+        ("de,en;q=0.5", "Please sign in."),
+        ("de", "请先登录。"),
+        ("en;q=0", "请先登录。"),
+        ("en;q=nonsense", "请先登录。"),
+    ],
+)
+def test_a_problem_is_told_in_the_language_that_was_asked_for(stranger, accept, detail):
+    answer = stranger.get("/me", **({} if accept is None else {"accept-language": accept}))
+    said = refused(answer, 401, "not_signed_in")
+    assert (said["detail"], said["title"]) == (detail, detail.rstrip("。."))
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+def test_the_words_of_a_field_follow_too(stranger):
+    for language, words in (
+        ("zh-CN", "请填写正确的手机号。"),
+        ("en", "Please enter a mobile number of mainland China."),
+    ):
+        answer = stranger.post("/registrations/code", {"accept-language": language}, mobile="1")
+        (field,) = refused(answer, 422, "mobile_invalid", "mobile")["errors"]
+        assert field == {"field": "mobile", "code": "mobile_invalid", "detail": words}
+
+
+def test_a_password_rule_tells_its_numbers(http, mailbox, settings):
+    settings.MENPAI_PASSWORD_MIN_LENGTH = 10
+    sent = registration(http, mailbox, password="short")
+    said = refused(http.post("/api/registrations", json=sent), 422, "password_length", "password")
+    assert said["detail"] == "密码须为 10–128 位。"
+
+
+def test_every_refusal_has_words_in_both_languages():
+    told = [*problems.PROBLEMS.values(), problems.UNFORESEEN, problems.UNKNOWN, problems.METHOD]
+    for one in told:
+        assert re.fullmatch("[a-z_]+", one.code), one
+        assert re.search("[\u4e00-\u9fff]", one.chinese) and one.chinese.endswith("。"), one
+        assert (one.english.endswith(".") and one.english.isascii()) or "–" in one.english, one
+        assert not re.search(r"[,;:!?()]", one.chinese), one
+
+
+def test_nothing_that_was_sent_comes_back(stranger):
+    marker = "zq9marker"
+    for path in ("/registrations/code", "/sessions", "/recovery/code", "/activation", "/sessions/refresh"):
+        sent = dict.fromkeys(("mobile", "name", "password", "target", "code", "refresh_token"), f"{marker}<b>")
+        assert marker not in stranger.post(path, **sent).text
+        assert marker not in stranger.post(path, **{marker: 1}).text
+
+
+# ── Fields ──
+def test_every_missing_and_wrong_typed_field_is_named(stranger):
+    said = stranger.post("/registrations", mobile=1, code=None, session="jwt", remember="yes", email=[]).json()
+    assert (said["status"], said["code"]) == (422, "invalid_request")
+    assert {one["field"]: one["code"] for one in said["errors"]} == {
+        "mobile": "wrong_type",
+        "code": "wrong_type",
+        "password": "required",
+        "session": "wrong_type",
+        "remember": "wrong_type",
+        "email": "wrong_type",
+    }
+    assert all(one["detail"] for one in said["errors"])
+
+
+def test_who_is_not_signed_in_is_not_told_what_is_wrong_with_the_fields(stranger):
+    refused(stranger.put("/me/email", email=1), 401, "not_signed_in")
+
+
+def test_unknown_fields_are_left_alone(stranger):
+    ok(stranger.post("/registrations/check", mobile=a_mobile(), utm_source="x"))
+
+
+# ── Bodies ──
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "x"]
+)
+def test_a_body_of_another_type_is_refused_before_anything_else(stranger, person, kind):
+    content = json.dumps({"mobile": a_mobile()}).encode()
+    for caller in (stranger, person):
+        answer = caller.send("POST", "/registrations/code", {"content-type": kind}, content=content)
+        refused(answer, 415, "json_only")
+        answer = caller.send("PATCH", "/me", {"content-type": kind}, content=content)
+        refused(answer, 415, "json_only")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON;x=y"])
+def test_json_may_be_called_json_in_several_ways(stranger, kind):
+    content = json.dumps({"mobile": a_mobile()}).encode()
+    ok(stranger.send("POST", "/registrations/check", {"content-type": kind}, content=content))
+
+
+def test_what_takes_no_body_needs_none(person):
+    ok(person.send("DELETE", "/me/sessions"), 204)
+    ok(person.send("DELETE", "/me/sessions", content=b"", headers={"content-type": "text/plain"}), 204)
+
+
+def test_413_a_body_over_16_kib(stranger):
+    refused(stranger.post("/sessions", name="x" * 17_000, password="x"), 413, "body_too_large")
+    endless = stranger.send("POST", "/sessions", {"content-type": "application/json"}, content=iter([b" " * 9000] * 3))
+    refused(endless, 413, "body_too_large")
+
+
+# ── Paths and methods ──
+@pytest.mark.parametrize(
+    "path", ["", "/", "/nothing", "/me/", "/sessions/", "/me/nothing", "/v1/tokens", "/me%0A", "/%ff", "/ME", "//me"]
+)
+def test_404_an_unknown_path_is_a_problem(person, path):
+    for method in METHODS:
+        refused(person.send(method.upper(), path), 404, "unknown_path")
+
+
+def test_405_names_the_methods_that_are_there(person):
+    for path, allowed in (("/me", "GET, PATCH"), ("/me/addresses/1", "DELETE, PUT"), ("/sessions", "POST")):
+        for method in ("TRACE", "OPTIONS", "PROPFIND"):
+            answer = person.send(method, path)
+            refused(answer, 405, "method_not_allowed")
+            assert answer.headers["allow"] == allowed
+    assert person.send("HEAD", "/me").status_code == 405
+
+
+def test_every_answer_is_private_and_typed(stranger, person):
+    for answer in (stranger.get("/me"), person.get("/me"), person.get("/nothing"), person.post("/me")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+# ── Not now ──
+def test_every_too_soon_and_every_away_tells_when_to_come_back():
+    from datetime import timedelta
+
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/api/me")
+    for kind in (one for one in problems.PROBLEMS if issubclass(one, errors.ComeBackLater)):
+        answer = problems.refused(request, kind(timedelta(seconds=1.2)))
+        assert (answer.status_code, answer["Retry-After"]) == (429, "2")
+    assert problems.refused(request, errors.NoGateway())["Retry-After"] == "30"
+    assert problems.unavailable(request)["Retry-After"] == "2"
+    counted = {kind for kind, said in problems.PROBLEMS.items() if said.status in (429, 503)}
+    told = {kind for kind in problems.PROBLEMS if issubclass(kind, (errors.ComeBackLater, errors.NoGateway))}
+    assert counted == told | {errors.Unavailable}
+
+
+def test_a_store_that_is_away_is_503(stranger, person, monkeypatch):
+    from menpai.ephemeral import store
+
+    def away(*_arguments, **_named):
+        raise errors.StoreUnavailable
+
+    monkeypatch.setattr(type(store()), "count", away)
+    refused(stranger.post("/registrations/code", mobile=a_mobile()), 503, "unavailable")
+    refused(stranger.post("/recovery/code", target=a_mobile()), 503, "unavailable")
+    ok(person.get("/me"))
+
+
+def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatch):
+    from django.db import OperationalError
+
+    from menpai import reads
+
+    def away(*_arguments):
+        raise OperationalError("secret host")
+
+    monkeypatch.setattr(reads, "session", away)
+    answer = browser.get("/me")
+    refused(answer, 503, "unavailable")
+    assert "secret" not in answer.text and "set-cookie" not in answer.headers
+
+
+def test_a_fault_of_ours_is_a_500_without_its_text(person, monkeypatch, caplog):
+    from menpai import address_book
+
+    def broken(customer_id):
+        raise RuntimeError(f"customer {customer_id}")
+
+    monkeypatch.setattr(address_book, "list_for", broken)
+    answer = person.get("/me/addresses")
+    refused(answer, 500, "fault")
+    assert "fault" in caplog.text and not re.search("customer [0-9]", caplog.text + answer.text)
+
+
+# ── HS256 (decisions.md 20) ──
+@pytest.fixture
+def shared(settings):
+    settings.MENPAI_TOKEN_ALGORITHM, settings.MENPAI_TOKEN_SHARED_KEY = "HS256", "k" * 32
+    return settings
+
+
+def test_a_token_that_sibling_services_could_have_made_is_refused(http, shared):
+    dada = somebody(http)
+    assert dada.is_signed_in()
+    refused(Caller(http, authorization=f"Bearer {dada.token}").get("/me"), 401, "not_signed_in")
+
+
+def test_a_forged_hs256_token_of_an_app_session_is_refused(http, mailbox, shared):
+    from tests.api.callers import newcomer
+
+    person = newcomer(http, mailbox)
+    assert jwt.get_unverified_header(person.access)["alg"] == "EdDSA"
+    assert person.is_signed_in()
+    claims = jwt.decode(person.access, options={"verify_signature": False})
+    del claims["aud"]
+    forged = jwt.encode(claims, "k" * 32, "HS256")
+    refused(Caller(http, authorization=f"Bearer {forged}").get("/me"), 401, "not_signed_in")
+
+
+def test_an_access_token_opens_the_published_book_with_either_algorithm(http, person, settings):
+    def reads_the_book(token):
+        answer = http.get(f"/v1/users/{person.mobile}/address", headers={"authorization": token})
+        return answer.json()["code"] == 200
+
+    assert reads_the_book(person.access)
+    settings.MENPAI_TOKEN_ALGORITHM, settings.MENPAI_TOKEN_SHARED_KEY = "HS256", "k" * 32
+    assert reads_the_book(signed_in(http, person.mobile).access)
+
+
+def test_a_token_of_the_published_contract_opens_this_one(http):
+    dada = somebody(http)
+    assert Caller(http, authorization=dada.token).is_signed_in()
+
+
+# ── The document ──
+def test_the_document_names_every_operation_once(document):
+    found = operations(document)
+    names = [one["operationId"] for _, _, one in found]
+    assert len(names) == len(set(names)) == 32
+    assert document["openapi"].startswith("3.1")
+    assert all(path.startswith("/api/") and not path.endswith("/") for path in document["paths"])
+
+
+def test_the_document_tells_every_no_as_a_problem(document):
+    for path, method, one in operations(document):
+        for status, response in one["responses"].items():
+            if int(status) < 400:
+                continue
+            assert list(response["content"]) == [PROBLEM], (path, status)
+            assert response["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/Problem"}
+            assert ("headers" in response) is (status in ("429", "503")), (path, method, status)
+        assert "503" in one["responses"]
+
+
+def test_the_document_tells_who_must_be_signed_in(document, stranger):
+    for path, method, one in operations(document):
+        private = bool(one.get("security"))
+        assert ("401" in one["responses"]) or not private
+        if private:
+            place = re.sub(r"\{.*id\}", "0" if "addresses" in path else "0" * 8 + "-0000" * 3 + "-" + "0" * 12, path)
+            answer = stranger.send(method.upper(), place.removeprefix("/api"), json={} if method != "get" else None)
+            refused(answer, 401, "not_signed_in")
+
+
+def test_the_codes_of_the_document_are_those_of_the_table(document):
+    known = {said.code for said in problems.PROBLEMS.values()}
+    told = set(re.findall("`([a-z_0-9]+)`", json.dumps([one["responses"] for _, _, one in operations(document)])))
+    assert told == known
+
+
+def test_the_key_header_stands_where_it_is_heard(document):
+    heard = [
+        f"{method.upper()} {path}"
+        for path, method, one in operations(document)
+        if any(parameter["name"] == "Idempotency-Key" for parameter in one.get("parameters", []))
+    ]
+    assert heard == ["POST /api/registrations", "POST /api/sessions/by-code", "POST /api/me/addresses"]
+
+
+def test_the_docs_page_loads_nothing_from_elsewhere(http):
+    answer = http.get("/api/docs")
+    assert answer.status_code == 200
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+    assert (policy["default-src"], policy["script-src"], policy["connect-src"]) == ("'none'", "'self'", "'self'")
+    assert "unsafe-inline" not in policy["script-src"] and policy["frame-ancestors"] == "'none'"
+    sources = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+    assert sources and all(one.startswith("/") for one in sources), sources
+    assert not re.search(r"<script(?![^>]*\b(?:src|type=\"application/json\"))[^>]*>[^<]*\S", answer.text)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_files_of_the_docs_page_are_there(http):
+    from django.contrib.staticfiles import finders
+
+    files = re.findall(r'(?:src|href)="/static/([^"]+)"', http.get("/api/docs").text)
+    assert files and all(finders.find(one) for one in files)
+
+
+def test_the_document_and_its_page_cannot_be_written(http):
+    for path in ("/api/openapi.json", "/api/docs"):
+        for method in ("POST", "PUT", "DELETE"):
+            answer = http.request(method, path)
+            assert answer.status_code == 405
+            assert (answer.headers["allow"], answer.json()["code"]) == ("GET, HEAD", "method_not_allowed")
+
+
+def test_cross_origin_apps_of_configured_origins_may_use_tokens(http, person, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    headers = {
+        "origin": "https://shop.example",
+        "access-control-request-method": "PATCH",
+        "access-control-request-headers": "authorization, content-type, idempotency-key",
+    }
+    answer = http.options("/api/me", headers=headers)
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert "PATCH" in answer.headers["access-control-allow-methods"]
+    assert "idempotency-key" in answer.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+    answer = person.get("/me", origin="https://shop.example")
+    assert answer.headers["access-control-expose-headers"] == "retry-after"
+    assert "access-control-allow-origin" not in person.get("/me", origin=f"{ORIGIN}1").headers
+
+
+def test_a_sign_in_from_another_origin_gets_tokens_and_no_cookie(http, person, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    shop = Caller(http, origin="https://shop.example", **{"sec-fetch-site": "cross-site"})
+    answer = shop.post("/sessions", name=person.mobile, password=PASSWORD)
+    assert App(http, ok(answer, 201)).is_signed_in() and "set-cookie" not in answer.headers

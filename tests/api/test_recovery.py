@@ -1,0 +1,231 @@
+"""/api: forgotten password. A code, a ticket, a new password; nothing tells who is a customer."""
+
+import pytest
+
+from menpai.models import Customer
+from tests.api.callers import Caller, newcomer, ok, refused, signed_in, wrong
+from tests.people import PASSWORD, a_mobile, somebody
+
+NEW = "another horse 8"
+
+
+@pytest.fixture(params=["mobile", "email"])
+def target(request, named, clock):
+    clock.advance(61)
+    return named.me[request.param]
+
+
+def asked(stranger, mailbox, target):
+    ok(stranger.post("/recovery/code", target=target), 202)
+    return mailbox.last(target).code
+
+
+def ticket_for(stranger, mailbox, target):
+    sent = {"target": target, "code": asked(stranger, mailbox, target)}
+    return ok(stranger.post("/recovery/ticket", **sent))["ticket"]
+
+
+def passwords(new=NEW, **more):
+    return {"password": new, "password2": new} | more
+
+
+def test_three_steps_set_a_new_password_and_sign_every_device_out(http, stranger, mailbox, named, target):
+    other = signed_in(http, named.mobile)
+    ticket = ticket_for(stranger, mailbox, target)
+    ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
+    for device in (named, other):
+        refused(device.get("/me"), 401, "not_signed_in")
+        refused(device.renew(), 401, "not_signed_in")
+    refused(http.post("/api/sessions", json={"name": named.mobile, "password": PASSWORD}), 401, "wrong_credentials")
+    assert signed_in(http, named.mobile, NEW).me["id"] == named.me["id"]
+    assert "密码" in mailbox.last(named.email).text
+
+
+def test_the_lives_are_told(stranger, mailbox, named, clock):
+    clock.advance(61)
+    assert ok(stranger.post("/recovery/code", target=named.mobile), 202) == {"resend_after": 60, "expires_in": 300}
+    assert ok(stranger.post("/recovery/code", target=named.email), 202) == {"resend_after": 60, "expires_in": 600}
+    sent = {"target": named.email, "code": mailbox.last(named.email).code}
+    assert len(sent["code"]) == 8
+    assert ok(stranger.post("/recovery/ticket", **sent))["expires_in"] == 600
+
+
+def test_the_ticket_is_a_cookie_too_for_recovery_alone(http, stranger, mailbox, named, target):
+    answer = stranger.post("/recovery/ticket", target=target, code=asked(stranger, mailbox, target))
+    pair, *rest = answer.headers["set-cookie"].strip().split("; ")
+    found = {one.lower() for one in rest if not one.lower().startswith("expires")}
+    assert found == {"httponly", "max-age=600", "path=/api/recovery", "samesite=strict"}
+    page = Caller(http, cookie=pair)
+    done = page.post("/recovery/password", target=target, **passwords())
+    ok(done, 204)
+    assert "max-age=0" in done.headers["set-cookie"].lower()
+    assert "path=/api/recovery" in done.headers["set-cookie"].lower()
+    assert signed_in(http, named.mobile, NEW)
+
+
+def test_over_https_the_ticket_cookie_is_secure(stranger, mailbox, named, target, settings):
+    settings.SECURE = True
+    answer = stranger.post("/recovery/ticket", target=target, code=asked(stranger, mailbox, target))
+    assert "; Secure" in answer.headers["set-cookie"]
+
+
+def test_the_ticket_in_the_body_comes_before_the_cookie(http, stranger, mailbox, named, target):
+    ticket = ticket_for(stranger, mailbox, target)
+    page = Caller(http, cookie="menpai_recovery_ticket=x.y")
+    refused(page.post("/recovery/password", target=target, **passwords()), 409, "ticket_gone")
+    ok(page.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
+
+
+@pytest.mark.parametrize("ticket", [None, "", "x", "x.y", ".", "x" * 5000, "门牌.y"])
+def test_without_a_ticket_nothing_else_is_looked_at(stranger, named, ticket):
+    for target in (named.mobile, named.email, a_mobile(), "nobody@example.com"):
+        answer = stranger.post("/recovery/password", target=target, ticket=ticket, password="x", password2="")
+        refused(answer, 409, "ticket_gone")
+
+
+def test_a_ticket_is_for_its_target_alone(stranger, mailbox, named, target):
+    ticket = ticket_for(stranger, mailbox, target)
+    other = named.email if target == named.mobile else named.mobile
+    answer = stranger.post("/recovery/password", target=other, ticket=ticket, **passwords())
+    refused(answer, 409, "ticket_gone")
+    ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
+    answer = stranger.post("/recovery/password", target=target, ticket=ticket, **passwords("third horse 7"))
+    refused(answer, 409, "ticket_gone")
+
+
+def test_a_ticket_is_gone_after_ten_minutes(stranger, mailbox, target, clock):
+    ticket = ticket_for(stranger, mailbox, target)
+    clock.advance(601)
+    refused(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 409, "ticket_gone")
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "sent"),
+    [
+        ("password_missing", "password", passwords("")),
+        ("password_length", "password", passwords("short")),
+        ("password_weak", "password", passwords("password1")),
+        ("password_weak", "password", passwords("WANG_Xiaoming")),
+        ("passwords_differ", "password2", passwords(password2="something else 1")),
+        ("passwords_differ", "password2", passwords(password2="")),
+        ("password_unchanged", "password", passwords(PASSWORD)),
+    ],
+)
+def test_a_bad_password_is_named_and_the_ticket_stays_good(stranger, mailbox, target, code, field, sent):
+    ticket = ticket_for(stranger, mailbox, target)
+    answer = stranger.post("/recovery/password", target=target, ticket=ticket, **sent)
+    refused(answer, 422, code, field)
+    ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
+
+
+def test_a_ticket_is_shown_three_times(stranger, mailbox, target):
+    ticket = ticket_for(stranger, mailbox, target)
+    for _ in range(3):
+        answer = stranger.post("/recovery/password", target=target, ticket=ticket, **passwords(PASSWORD))
+        refused(answer, 422, "password_unchanged", "password")
+    refused(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 409, "ticket_gone")
+
+
+# ── Known and unknown ──
+@pytest.mark.parametrize("kind", ["mobile", "email"])
+def test_known_and_unknown_are_told_the_same_in_every_step(stranger, mailbox, named, clock, kind):
+    clock.advance(61)
+    unknown = a_mobile() if kind == "mobile" else "nobody@example.com"
+
+    def told(target):
+        guess = "0" * (6 if kind == "mobile" else 8)
+        answers = [stranger.post("/recovery/code", target=target) for _ in range(2)]
+        answers += [stranger.post("/recovery/ticket", target=target, code=guess) for _ in range(6)]
+        answers += [stranger.post("/recovery/password", target=target, ticket="x.y", **passwords())]
+        return [(one.status_code, one.content, one.headers.get("set-cookie")) for one in answers]
+
+    assert told(named.me[kind]) == told(unknown)
+    assert not mailbox.all(unknown)
+
+
+def test_five_wrong_codes_and_the_right_one_is_gone_even_after_a_new_one(stranger, mailbox, target, clock):
+    code = asked(stranger, mailbox, target)
+    for _ in range(5):
+        refused(stranger.post("/recovery/ticket", target=target, code=wrong(code)), 422, "code_wrong", "code")
+    refused(stranger.post("/recovery/ticket", target=target, code=code), 422, "code_gone", "code")
+    clock.advance(61)
+    ok(stranger.post("/recovery/code", target=target), 202)
+    code = mailbox.last(target).code
+    refused(stranger.post("/recovery/ticket", target=target, code=code), 422, "code_gone", "code")
+
+
+def test_a_code_becomes_one_ticket(stranger, mailbox, target):
+    code = asked(stranger, mailbox, target)
+    ok(stranger.post("/recovery/ticket", target=target, code=code))
+    refused(stranger.post("/recovery/ticket", target=target, code=code), 422, "code_gone", "code")
+
+
+@pytest.mark.parametrize("target", ["", "x", "wang_xiaoming", "12345", "a@b@c"])
+def test_what_is_neither_a_mobile_nor_an_email(stranger, target):
+    refused(stranger.post("/recovery/code", target=target), 422, "target_invalid", "target")
+    refused(stranger.post("/recovery/ticket", target=target, code="1"), 422, "target_invalid", "target")
+    answer = stranger.post("/recovery/password", target=target, ticket="x.y", **passwords())
+    refused(answer, 422, "target_invalid", "target")
+
+
+def test_a_target_is_understood_as_people_type_it(http, stranger, mailbox, named, clock):
+    clock.advance(61)
+    ok(stranger.post("/recovery/code", target="wang@EXAMPLE.com"), 202)
+    sent = {"target": " WANG@example.com", "code": mailbox.last(named.email).code}
+    ticket = ok(stranger.post("/recovery/ticket", **sent))["ticket"]
+    ok(stranger.post("/recovery/password", target=named.email, ticket=ticket, **passwords()), 204)
+    assert signed_in(http, named.mobile, NEW)
+
+
+def test_one_address_asks_for_ten_mails_a_minute(stranger, client_from):
+    for number in range(10):
+        ok(stranger.post("/recovery/code", target=f"nobody{number}@example.com"), 202)
+    refused(stranger.post("/recovery/code", target="nobody@example.com"), 429, "too_many_requests")
+
+
+def test_a_missing_password2_is_a_missing_field(stranger):
+    answer = stranger.post("/recovery/password", target=a_mobile(), password=NEW)
+    refused(answer, 422, "invalid_request", "password2")
+
+
+def test_when_every_hasher_is_taken_the_ticket_stays_good(stranger, mailbox, target, monkeypatch):
+    import threading
+
+    from menpai import password
+
+    ticket = ticket_for(stranger, mailbox, target)
+    with monkeypatch.context() as full:
+        full.setattr(password, "_places", threading.BoundedSemaphore(1))
+        password._places.acquire()
+        answer = stranger.post("/recovery/password", target=target, ticket=ticket, **passwords())
+        refused(answer, 429, "busy")
+    ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
+
+
+# ── A mailbox that nobody has proven ──
+def test_a_recovery_by_mail_proves_the_mailbox(http, stranger, mailbox):
+    person = newcomer(http, mailbox, username="wang_1", email="wang@example.com")
+    ticket = ticket_for(stranger, mailbox, person.email)
+    ok(stranger.post("/recovery/password", target=person.email, ticket=ticket, **passwords()), 204)
+    me = signed_in(http, person.email, NEW).me
+    assert (me["id"], me["email_verified"]) == (person.me["id"], True)
+    assert me["mobile_verified"] is False  # whoever planted the mailbox does not come back by their own mobile
+
+
+def test_a_disabled_customer_is_as_unknown_as_anybody(stranger, mailbox, named, clock):
+    from django.utils import timezone
+
+    Customer.objects.update(disabled_at=timezone.now())
+    clock.advance(61)
+    before = len(mailbox.all(named.email))
+    ok(stranger.post("/recovery/code", target=named.email), 202)
+    ok(stranger.post("/recovery/code", target=named.mobile), 202)
+    assert len(mailbox.all(named.email)) == before
+
+
+def test_a_customer_of_the_published_contracts_recovers_here(http, stranger, mailbox):
+    person = somebody(http)
+    ticket = ticket_for(stranger, mailbox, person.email)
+    ok(stranger.post("/recovery/password", target=person.email, ticket=ticket, **passwords()), 204)
+    assert not person.is_signed_in()
+    assert person.sign_in(NEW)["code"] == 200

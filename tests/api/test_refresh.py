@@ -1,0 +1,206 @@
+"""/api: refresh tokens. Each is used once; a used one that comes back later is a copy, and ends the session."""
+
+import base64
+import uuid
+
+import pytest
+from django.db.models import F, QuerySet
+
+from menpai import tokens
+from menpai.models import Session
+from tests.api.callers import App, Browser, Caller, ok, refused, signed_in
+from tests.api.naive import is_caught
+from tests.people import PASSWORD
+
+DAY = 24 * 3600
+
+
+def renewed(http, person):
+    """The pair that comes next; the person goes on with the old one."""
+    return App(http, ok(person.renew()))
+
+
+def is_over(person):
+    refused(person.renew(), 401, "not_signed_in")
+    refused(person.get("/me"), 401, "not_signed_in")
+
+
+def test_a_refresh_gives_a_new_pair_and_tells_who_it_is(http, person):
+    said = ok(person.renew())
+    assert (said["customer"], said["registered"], said["expires_in"]) == (person.me, False, 600)
+    assert said["refresh_token"] != person.refresh and said["token_type"] == "Bearer"
+    assert App(http, said).is_signed_in()
+    assert Session.objects.count() == 1
+
+
+def test_every_new_pair_can_be_renewed_again(http, person, clock):
+    for _ in range(5):
+        clock.advance(3600)
+        person = renewed(http, person)
+        assert person.is_signed_in()
+
+
+def test_the_same_token_within_ten_seconds_gets_the_same_refresh_token(http, person, clock):
+    first = renewed(http, person)
+    clock.advance(9)
+    assert renewed(http, person).refresh == first.refresh
+    assert first.is_signed_in()
+    ok(first.renew())
+
+
+def test_a_used_token_after_ten_seconds_ends_the_session_for_everybody(http, person, clock):
+    first = renewed(http, person)
+    clock.advance(11)
+    refused(person.renew(), 401, "not_signed_in")
+    is_over(first)
+
+
+def test_a_token_two_generations_old_ends_the_session_at_once(http, person):
+    second = renewed(http, renewed(http, person))
+    refused(person.renew(), 401, "not_signed_in")
+    is_over(second)
+
+
+def test_a_copy_that_is_used_ends_one_session_only(http, person, clock):
+    other = signed_in(http, person.mobile)
+    first = renewed(http, person)
+    clock.advance(11)
+    refused(person.renew(), 401, "not_signed_in")
+    is_over(first)
+    ok(other.renew())
+
+
+@pytest.mark.parametrize("change", ["first", "session", "generation", "mac", "last", "shorter", "longer", "twice"])
+def test_a_changed_token_is_no_token_and_ends_nothing(http, person, change):
+    raw = bytearray(base64.urlsafe_b64decode(person.refresh + "=="))
+    place = {"first": 0, "session": 15, "generation": 19, "mac": 20, "last": 51}.get(change)
+    if place is not None:
+        raw[place] ^= 1
+    forged = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    forged = {"shorter": forged[:-1], "longer": forged + "A", "twice": forged * 2}.get(change, forged)
+    answer = http.post("/api/sessions/refresh", json={"refresh_token": forged})
+    refused(answer, 401, "not_signed_in")
+    ok(person.renew())
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 70, "é" * 70, "!" * 70, "A" * 69 + "\u202e", "a.b.c"])
+def test_text_that_is_no_token(http, token):
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": token}), 401, "not_signed_in")
+
+
+def test_an_access_token_is_no_refresh_token_and_the_other_way_round(http, person):
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": person.access}), 401, "not_signed_in")
+    refused(Caller(http, authorization=f"Bearer {person.refresh}").get("/me"), 401, "not_signed_in")
+
+
+def test_a_token_of_a_session_that_never_was(http, person):
+    session = Session(pk=uuid.uuid4(), generation=0)
+    token = tokens._refresh_token(session)
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": token}), 401, "not_signed_in")
+
+
+def test_a_token_made_with_a_pepper_that_is_not_ours(http, person):
+    session = Session.objects.get()
+    body = session.pk.bytes + session.generation.to_bytes(4, "big")
+    foreign = base64.urlsafe_b64encode(body + tokens._refresh_mac(b"x" * 32, body)).rstrip(b"=").decode()
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": foreign}), 401, "not_signed_in")
+    ok(person.renew())
+
+
+def test_a_new_pepper_ends_nobodys_session(http, person, monkeypatch):
+    from menpai import keys
+
+    old = keys.all_of("pepper")
+    real = keys.all_of
+    monkeypatch.setattr(keys, "all_of", lambda kind: [("new", b"n" * 32), *old] if kind == "pepper" else real(kind))
+    ok(renewed(http, person).renew())
+
+
+# ── When nothing renews ──
+def test_nothing_renews_after_signing_out(http, person):
+    ok(person.delete("/sessions/current"), 204)
+    is_over(person)
+
+
+def test_nothing_renews_after_a_password_change(http, person):
+    other = signed_in(http, person.mobile)
+    new = {"old_password": PASSWORD, "password": "another horse 8", "password2": "another horse 8"}
+    ok(person.put("/me/password", **new), 204)
+    is_over(person)
+    is_over(other)
+
+
+def test_nothing_renews_after_another_device_ended_it(http, person):
+    other = signed_in(http, person.mobile)
+    ok(other.delete("/me/sessions"), 204)
+    is_over(person)
+    ok(other.renew())
+
+
+def test_nothing_renews_once_the_customer_is_disabled(http, person):
+    from django.utils import timezone
+
+    from menpai.models import Customer
+
+    Customer.objects.update(disabled_at=timezone.now())
+    is_over(person)
+    Customer.objects.update(disabled_at=None)
+    ok(person.renew())  # a refusal is not a reuse
+
+
+def test_a_refresh_token_that_is_not_used_is_dead_after_14_days(http, person, clock):
+    clock.advance(14 * DAY - 60)
+    first = renewed(http, person)
+    clock.advance(14 * DAY + 1)
+    is_over(first)
+
+
+def test_nobody_stays_signed_in_longer_than_30_days(http, person, clock):
+    for _ in range(3):
+        clock.advance(9 * DAY)
+        person = renewed(http, person)
+    clock.advance(3 * DAY - 300)
+    person = renewed(http, person)
+    assert person.is_signed_in()
+    clock.advance(360)  # the access token ends with the session
+    is_over(person)
+
+
+def test_a_cookie_has_no_refresh_token(http, person):
+    browser = Browser(http)
+    said = ok(browser.sign_in(person.mobile), 201)
+    assert (said["access_token"], said["refresh_token"], said["token_type"]) == (None, None, None)
+    assert said["expires_in"] is None
+    refused(browser.post("/sessions/refresh", refresh_token=browser.cookie), 401, "not_signed_in")
+    refused(browser.post("/sessions/refresh", refresh_token=""), 401, "not_signed_in")
+
+
+def test_a_token_of_the_published_contracts_cannot_be_renewed(http, person):
+    answer = http.post("/v1/tokens", json={"username": person.mobile, "password": PASSWORD}).json()
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": answer["token"]}), 401, "not_signed_in")
+
+
+# ── Races ──
+def one_token_gives_one_generation(http, crowd, mobile):
+    person = signed_in(http, mobile)
+    answers = crowd.rush(lambda _: person.renew())
+    assert len({ok(answer)["refresh_token"] for answer in answers}) == 1
+    session = Session.objects.order_by("-created_at", "-pk")[0]
+    assert (session.generation, session.ended_at) == (1, None)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_64_refreshes_of_one_token_give_one_new_generation(http, crowd, rounds, person, room_for_all):
+    for _ in range(rounds):
+        one_token_gives_one_generation(http, crowd, person.mobile)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_a_naive_refresh_without_the_lock_is_caught(http, crowd, rounds, person, room_for_all, monkeypatch):
+    def look_then_write(session, now):
+        Session.objects.filter(pk=session.pk).update(generation=F("generation") + 1, renewed_at=now)
+        session.refresh_from_db()
+
+    monkeypatch.setattr(tokens, "_next_generation", look_then_write)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self)
+    assert is_caught(lambda: one_token_gives_one_generation(http, crowd, person.mobile), rounds)

@@ -1,0 +1,159 @@
+"""/api: becoming a customer."""
+
+import pytest
+
+from menpai.models import Customer
+from tests.api.callers import App, a_code, newcomer, ok, refused, registration, terms, wrong
+from tests.people import PASSWORD, a_mobile
+
+
+def test_a_code_is_sent_and_the_answer_tells_when_the_next_may_be_asked_for(stranger, mailbox):
+    mobile = a_mobile()
+    assert ok(stranger.post("/registrations/code", mobile=mobile), 202) == {"resend_after": 60, "expires_in": 300}
+    assert len(mailbox.last(mobile).code) == 6
+
+
+def test_a_new_customer_with_a_mobile_and_a_password_is_signed_in(http, mailbox):
+    sent = registration(http, mailbox)
+    said = ok(http.post("/api/registrations", json=sent), 201)
+    assert (said["registered"], said["activation_mail"]) == (True, False)
+    assert (said["token_type"], said["expires_in"]) == ("Bearer", 600)
+    me = said["customer"]
+    assert (me["name"], me["username"], me["mobile"]) == (sent["mobile"], None, sent["mobile"])
+    assert (me["mobile_verified"], me["email"], me["email_verified"]) == (True, None, False)
+    assert (me["has_password"], me["language"], me["terms_version"]) == (True, "zh-CN", terms())
+    assert App(http, said).is_signed_in()
+
+
+def test_a_new_customer_with_everything_gets_the_activation_mail(http, mailbox):
+    more = {"username": "Wang_1", "email": "Wang@Example.com", "password2": PASSWORD}
+    said = ok(http.post("/api/registrations", json=registration(http, mailbox, **more)), 201)
+    assert (said["registered"], said["activation_mail"]) == (True, True)
+    assert (said["customer"]["name"], said["customer"]["email"]) == ("Wang_1", "Wang@example.com")
+    assert said["customer"]["email_verified"] is False
+    assert mailbox.last("Wang@example.com").link
+
+
+def test_the_language_of_the_request_is_the_customers(http, mailbox):
+    http.headers["accept-language"] = "en"
+    person = newcomer(http, mailbox, email="wang@example.com")
+    assert person.me["language"] == "en"
+    assert "verify" in mailbox.last("wang@example.com").subject
+    assert mailbox.last(person.mobile).text.startswith("[门牌]")
+
+
+def test_a_mobile_is_understood_as_people_type_it(http, mailbox):
+    mobile = a_mobile()
+    code = a_code(http, mailbox, mobile)
+    person = newcomer(http, mailbox, mobile=f"+86 {mobile[:3]}-{mobile[3:]}", code=f" {code[:3]} {code[3:]}")
+    assert person.mobile == mobile
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "field", "changed"),
+    [
+        (422, "mobile_invalid", "mobile", {"mobile": "12345"}),
+        (422, "username_invalid", "username", {"username": "x"}),
+        (422, "username_invalid", "username", {"username": "13800138000"}),
+        (422, "email_invalid", "email", {"email": "nobody"}),
+        (422, "password_missing", "password", {"password": ""}),
+        (422, "password_length", "password", {"password": "short"}),
+        (422, "password_length", "password", {"password": "x1" * 65}),
+        (422, "password_weak", "password", {"password": "password1"}),
+        (422, "password_weak", "password", {"username": "longenough", "password": "LongEnough"}),
+        (422, "passwords_differ", "password2", {"password2": "something else 1"}),
+        (422, "passwords_differ", "password2", {"password2": ""}),
+        (422, "terms_not_accepted", "terms_version", {"terms_version": None}),
+        (422, "terms_not_accepted", "terms_version", {"terms_version": "2001-01"}),
+    ],
+)
+def test_a_bad_field_is_named_and_the_code_stays_good(http, mailbox, status, code, field, changed):
+    sent = registration(http, mailbox)
+    refused(http.post("/api/registrations", json=sent | changed), status, code, field)
+    assert not Customer.objects.exists()
+    ok(http.post("/api/registrations", json=sent), 201)
+
+
+def test_five_wrong_codes_and_the_right_one_is_gone(http, mailbox):
+    sent = registration(http, mailbox)
+    for _ in range(5):
+        refused(http.post("/api/registrations", json=sent | {"code": wrong(sent["code"])}), 422, "code_wrong", "code")
+    refused(http.post("/api/registrations", json=sent), 422, "code_gone", "code")
+
+
+def test_a_code_is_gone_after_five_minutes_and_after_it_was_used(http, mailbox, clock):
+    sent, late = registration(http, mailbox), registration(http, mailbox)
+    ok(http.post("/api/registrations", json=sent), 201)
+    refused(http.post("/api/registrations", json=sent), 422, "code_gone", "code")
+    clock.advance(301)
+    refused(http.post("/api/registrations", json=late), 422, "code_gone", "code")
+
+
+def test_what_another_customer_has_is_taken(http, mailbox, named, clock):
+    for field, taken in (("username", "WANG_xiaoming"), ("email", "wang@EXAMPLE.com")):
+        sent = registration(http, mailbox, **{field: taken})
+        refused(http.post("/api/registrations", json=sent), 409, f"{field}_taken", field)
+    clock.advance(61)
+    sent = registration(http, mailbox, mobile=named.mobile)
+    refused(http.post("/api/registrations", json=sent), 409, "mobile_taken", "mobile")
+
+
+def test_a_mailbox_that_nobody_has_proven_is_not_taken(http, mailbox):
+    first = newcomer(http, mailbox, email="wang@example.com")
+    second = newcomer(http, mailbox, email="wang@example.com")
+    assert first.me["id"] != second.me["id"]
+
+
+def test_only_one_code_a_minute_goes_to_a_mobile(stranger, clock):
+    mobile = a_mobile()
+    ok(stranger.post("/registrations/code", mobile=mobile), 202)
+    again = stranger.post("/registrations/code", mobile=mobile)
+    refused(again, 429, "too_soon")
+    clock.advance(int(again.headers["retry-after"]))
+    ok(stranger.post("/registrations/code", mobile=mobile), 202)
+
+
+def test_one_address_sends_to_ten_mobiles_a_minute(stranger, client_from):
+    for _ in range(10):
+        ok(stranger.post("/registrations/code", mobile=a_mobile()), 202)
+    refused(stranger.post("/registrations/code", mobile=a_mobile()), 429, "too_many_requests")
+    with client_from("10.0.0.2") as elsewhere:
+        ok(elsewhere.post("/api/registrations/code", json={"mobile": a_mobile()}), 202)
+
+
+def test_the_check_tells_whether_a_mobile_is_free(stranger, person):
+    assert ok(stranger.post("/registrations/check", mobile=person.mobile)) == {"available": False}
+    assert ok(stranger.post("/registrations/check", mobile=a_mobile())) == {"available": True}
+    refused(stranger.post("/registrations/check", mobile="1"), 422, "mobile_invalid", "mobile")
+
+
+def test_the_check_tells_nothing_where_it_is_switched_off(stranger, person, settings):
+    settings.MENPAI_MOBILE_CHECK = "off"
+    assert ok(stranger.post("/registrations/check", mobile=person.mobile)) == {"available": True}
+
+
+def test_the_check_is_asked_twenty_times_a_minute(stranger):
+    for _ in range(20):
+        ok(stranger.post("/registrations/check", mobile="13800138000"))
+    refused(stranger.post("/registrations/check", mobile="13800138000"), 429, "too_many_requests")
+
+
+def test_without_a_gateway_no_code_is_promised(stranger, settings):
+    settings.MENPAI_SMS_GATEWAYS = []
+    for path in ("/registrations/code", "/sessions/code"):
+        answer = stranger.post(path, mobile=a_mobile())
+        refused(answer, 503, "no_gateway")
+        assert answer.headers["retry-after"] == "30"
+
+
+def test_when_every_hasher_is_taken_they_come_back_with_the_same_code(http, mailbox, monkeypatch):
+    import threading
+
+    from menpai import password
+
+    sent = registration(http, mailbox)
+    with monkeypatch.context() as full:
+        full.setattr(password, "_places", threading.BoundedSemaphore(1))
+        password._places.acquire()
+        refused(http.post("/api/registrations", json=sent), 429, "busy")
+    ok(http.post("/api/registrations", json=sent), 201)

@@ -1,0 +1,239 @@
+"""/api: signing in by password and by SMS code, and signing out."""
+
+import pytest
+from django.utils import timezone
+
+from menpai import codes, rules
+from menpai.models import Customer, Session
+from tests.api.callers import App, Caller, a_code, by_code, ok, refused, signed_in, terms, wrong
+from tests.api.naive import is_caught, naive_spend
+from tests.people import PASSWORD, a_mobile
+
+
+def disable(person):
+    Customer.objects.filter(public_id=person.me["id"]).update(disabled_at=timezone.now())
+
+
+# ── By password ──
+def test_sign_in_by_user_name_mobile_and_email(http, named):
+    for name in ("WANG_xiaoming", named.mobile, f"+86 {named.mobile}", "wang@EXAMPLE.com"):
+        said = ok(http.post("/api/sessions", json={"name": name, "password": PASSWORD}), 201)
+        assert (said["registered"], said["activation_mail"]) == (False, False)
+        assert (said["token_type"], said["expires_in"]) == ("Bearer", 600)
+        assert said["customer"] == named.get("/me").json()
+        assert App(http, said).is_signed_in()
+
+
+@pytest.mark.parametrize("name", ["nobody", "13900000001", "nobody@example.com", "a b", "", "x" * 500, "地址"])
+def test_an_unknown_name_and_a_wrong_password_are_the_same_answer(http, named, name):
+    unknown = http.post("/api/sessions", json={"name": name, "password": PASSWORD})
+    off = http.post("/api/sessions", json={"name": named.mobile, "password": "wrong password"})
+    refused(unknown, 401, "wrong_credentials")
+    assert unknown.content == off.content
+    assert "www-authenticate" not in unknown.headers  # a browser would open a window of its own
+
+
+def test_an_email_that_is_not_proven_signs_nobody_in(http, mailbox):
+    from tests.api.callers import newcomer
+
+    newcomer(http, mailbox, email="wang@example.com")
+    answer = http.post("/api/sessions", json={"name": "wang@example.com", "password": PASSWORD})
+    refused(answer, 401, "wrong_credentials")
+
+
+def test_a_disabled_customer_is_out_by_every_door(http, mailbox, person, clock):
+    disable(person)
+    refused(person.get("/me"), 401, "not_signed_in")
+    refused(person.renew(), 401, "not_signed_in")
+    answer = http.post("/api/sessions", json={"name": person.mobile, "password": PASSWORD})
+    refused(answer, 401, "wrong_credentials")
+    clock.advance(61)
+    sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
+    refused(http.post("/api/sessions/by-code", json=sent), 403, "account_disabled")
+
+
+def test_a_disabled_customer_who_comes_back_has_the_code_still(http, mailbox, person, clock):
+    disable(person)
+    clock.advance(61)
+    sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
+    refused(http.post("/api/sessions/by-code", json=sent), 403, "account_disabled")
+    Customer.objects.update(disabled_at=None)
+    ok(http.post("/api/sessions/by-code", json=sent), 201)
+
+
+def test_an_access_token_is_dead_after_ten_minutes(person, clock):
+    clock.advance(595)
+    assert person.is_signed_in()
+    clock.advance(40)  # 30 s are forgiven: clocks differ
+    refused(person.get("/me"), 401, "not_signed_in")
+
+
+def test_signing_out_ends_this_session_and_no_other(http, person):
+    other = signed_in(http, person.mobile)
+    ok(person.delete("/sessions/current"), 204)
+    refused(person.get("/me"), 401, "not_signed_in")
+    refused(person.delete("/sessions/current"), 401, "not_signed_in")
+    assert other.is_signed_in()
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "Bearer", "Bearer x", "Basic abc", "x" * 5000])
+def test_a_bearer_token_that_is_none(stranger, token):
+    headers = {"authorization": token.encode("latin-1")}
+    refused(stranger.get("/me", **headers), 401, "not_signed_in")
+
+
+# ── By code ──
+def test_a_code_signs_an_existing_customer_in(http, mailbox, person, clock):
+    clock.advance(61)
+    code = a_code(http, mailbox, person.mobile, "sessions")
+    said = ok(http.post("/api/sessions/by-code", json={"mobile": person.mobile, "code": code}), 201)
+    assert (said["customer"]["id"], said["registered"]) == (person.me["id"], False)
+    assert App(http, said).is_signed_in()
+
+
+def test_a_code_makes_a_new_number_a_customer_without_a_password(http, mailbox):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions"), "terms_version": terms()}
+    said = ok(http.post("/api/sessions/by-code", json=sent), 201)
+    assert (said["registered"], said["activation_mail"]) == (True, False)
+    me = said["customer"]
+    assert (me["mobile"], me["mobile_verified"], me["has_password"]) == (mobile, True, False)
+    assert me["terms_version"] == terms()
+    refused(http.post("/api/sessions/by-code", json=sent), 422, "code_gone", "code")
+
+
+def test_the_answer_to_a_code_request_is_the_same_for_known_and_new_numbers(stranger, mailbox, person, clock):
+    clock.advance(61)
+    mobile = a_mobile()
+    answers = [stranger.post("/sessions/code", mobile=one) for one in (person.mobile, mobile)]
+    assert ok(answers[0], 202) == ok(answers[1], 202) == {"resend_after": 60, "expires_in": 300}
+    assert "登录" in mailbox.last(mobile).text
+    refused(stranger.post("/sessions/code", mobile=mobile), 429, "too_soon")
+    refused(stranger.post("/sessions/code", mobile="1"), 422, "mobile_invalid", "mobile")
+
+
+@pytest.mark.parametrize("version", [None, "", "2001-01"])
+def test_without_the_terms_a_new_number_is_nobody_and_the_code_stays_good(http, mailbox, version):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions")}
+    for _ in range(7):  # more often than somebody may guess
+        answer = http.post("/api/sessions/by-code", json=sent | {"terms_version": version})
+        refused(answer, 422, "terms_not_accepted", "terms_version")
+    assert not Customer.objects.exists()
+    assert ok(http.post("/api/sessions/by-code", json=sent | {"terms_version": terms()}), 201)["registered"]
+
+
+def test_the_terms_are_told_only_to_whoever_has_the_code(http, mailbox):
+    mobile = a_mobile()
+    code = a_code(http, mailbox, mobile, "sessions")
+    answer = http.post("/api/sessions/by-code", json={"mobile": mobile, "code": wrong(code)})
+    refused(answer, 422, "code_wrong", "code")
+
+
+def test_five_wrong_codes_are_evaluated(http, mailbox):
+    mobile = a_mobile()
+    code = a_code(http, mailbox, mobile, "sessions")
+    sent = {"mobile": mobile, "terms_version": terms()}
+    for _ in range(5):
+        refused(http.post("/api/sessions/by-code", json=sent | {"code": wrong(code)}), 422, "code_wrong", "code")
+    refused(http.post("/api/sessions/by-code", json=sent | {"code": code}), 422, "code_gone", "code")
+
+
+def test_a_code_of_another_purpose_opens_nothing(http, mailbox, clock):
+    mobile = a_mobile()
+    sent = {"mobile": mobile, "password": PASSWORD, "terms_version": terms()}
+    code = a_code(http, mailbox, mobile)
+    refused(http.post("/api/sessions/by-code", json=sent | {"code": code}), 422, "code_gone", "code")
+    clock.advance(301)
+    code = a_code(http, mailbox, mobile, "sessions")
+    refused(http.post("/api/registrations", json=sent | {"code": code}), 422, "code_gone", "code")
+    refused(http.post("/api/sessions/by-code", json=sent | {"code": code[:3]}), 422, "code_wrong", "code")
+    ok(http.post("/api/sessions/by-code", json=sent | {"code": code}), 201)
+
+
+def test_a_recovery_code_signs_nobody_in(http, mailbox, person, clock):
+    clock.advance(61)
+    ok(http.post("/api/recovery/code", json={"target": person.mobile}), 202)
+    sent = {"mobile": person.mobile, "code": mailbox.last(person.mobile).code}
+    refused(http.post("/api/sessions/by-code", json=sent), 422, "code_gone", "code")
+
+
+def test_a_number_that_was_given_up_signs_its_new_owner_in(http, mailbox, person, clock):
+    Customer.objects.filter(public_id=person.me["id"]).update(mobile=a_mobile())
+    clock.advance(61)
+    other = by_code(http, mailbox, person.mobile)
+    assert other.me["id"] != person.me["id"]
+
+
+def test_a_number_that_somebody_only_named_belongs_to_whoever_proves_it(http, mailbox):
+    from tests.people import somebody
+
+    planted = somebody(http)  # named at registration, never proven
+    owner = by_code(http, mailbox, planted.phone)
+    assert owner.me["username"] is None
+    assert planted.is_signed_in()
+
+
+# ── Without a password ──
+def test_a_customer_without_a_password_is_refused_in_the_same_words(http, mailbox):
+    mobile = by_code(http, mailbox).mobile
+    for password in (PASSWORD, "", "x"):
+        answer = http.post("/api/sessions", json={"name": mobile, "password": password})
+        refused(answer, 401, "wrong_credentials")
+    unknown = http.post("/api/sessions", json={"name": a_mobile(), "password": PASSWORD})
+    assert answer.content == unknown.content
+    dada = http.post("/v1/tokens", json={"username": mobile, "password": PASSWORD}).json()
+    luffy = http.post("/user/login/", json={"username": mobile, "password": PASSWORD})
+    assert (dada["code"], luffy.status_code) == (10104, 400)
+
+
+def test_a_customer_without_a_password_has_none_to_prove_or_change(http, mailbox):
+    person = by_code(http, mailbox)
+    change = {"old_password": "", "password": "another horse 8", "password2": "another horse 8"}
+    refused(person.put("/me/password", **change), 409, "password_not_set")
+    refused(person.post("/me/email/code", email="a@example.com", password=""), 409, "password_not_set")
+    refused(person.post("/me/mobile/code", mobile=a_mobile(), password=""), 409, "password_not_set")
+
+
+def test_a_recovery_by_sms_sets_the_first_password(http, mailbox, clock):
+    person = by_code(http, mailbox)
+    clock.advance(61)
+    ok(http.post("/api/recovery/code", json={"target": person.mobile}), 202)
+    sent = {"target": person.mobile, "code": mailbox.last(person.mobile).code}
+    ticket = ok(http.post("/api/recovery/ticket", json=sent))["ticket"]
+    new = {"target": person.mobile, "ticket": ticket, "password": PASSWORD, "password2": PASSWORD}
+    ok(http.post("/api/recovery/password", json=new), 204)
+    refused(person.get("/me"), 401, "not_signed_in")
+    assert signed_in(http, person.mobile).me["has_password"] is True
+
+
+# ── Races ──
+def one_code_opens_one_session(crowd, mobile):
+    sent = {"mobile": mobile, "code": codes.issue(rules.SIGN_IN, mobile), "terms_version": terms()}
+    before = Session.objects.count()
+    answers = crowd.rush(lambda _: Caller(crowd.http).post("/sessions/by-code", **sent))
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert Customer.objects.filter(mobile=mobile).count() == 1
+    assert (len(made), Session.objects.count() - before) == (1, 1)
+    for answer in answers:
+        if answer is not made[0]:
+            refused(answer, 422, answer.json()["code"], "code")
+    return made[0].json()
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_64_people_with_one_code_make_one_customer_and_one_session(crowd, rounds):
+    for _ in range(rounds):
+        assert one_code_opens_one_session(crowd, a_mobile())["registered"] is True
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_64_people_with_one_code_of_a_customer_open_one_session(crowd, rounds, person):
+    for _ in range(rounds):
+        assert one_code_opens_one_session(crowd, person.mobile)["registered"] is False
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_a_naive_entry_is_caught(crowd, rounds, person, monkeypatch):
+    monkeypatch.setattr(codes, "spend", naive_spend)
+    assert is_caught(lambda: one_code_opens_one_session(crowd, person.mobile), rounds)

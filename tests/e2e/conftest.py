@@ -1,0 +1,132 @@
+"""A real server and a real browser. `walker` is a customer in front of it; `arrive()` brings another one.
+
+Whatever a test is about, it fails on an error in the console, a 5xx or a request to another host (guard.py).
+How a failed page looked is kept in MENPAI_ARTIFACTS, or in a folder that the failure names.
+"""
+
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from tests.e2e import guard as guards
+from tests.e2e import ways
+from tests.e2e.mishaps import FAILURES, Failure
+from tests.e2e.walker import Walker
+from tests.e2e.ways import Way
+from tests.rig import browser as installed
+from tests.rig.service import Service
+
+PATIENCE_MS = 15_000  # both engines run at once on two cores
+FAILED = pytest.StashKey[bool]()
+
+
+# How a page looks and what its keys do is the same on both engines.
+ONCE = ("test_axe.py", "test_keyboard.py", "test_layout.py", "test_pictures.py")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path.name in ONCE and config.getoption("--engine") == "production" else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "way" in metafunc.fixturenames:
+        engine, proof = metafunc.config.getoption("--engine"), metafunc.config.getoption("--proof")
+        metafunc.parametrize("way", ways.of(metafunc.definition.nodeid, engine, proof), ids=str)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    environment = {**os.environ, **installed.environment()}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop lives in this thread; Django takes that for asynchronous code.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(
+            executable_path=installed.executable(), args=["--no-sandbox"], env=environment
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="package")
+def site(service: Callable[..., Service], request: pytest.FixtureRequest) -> Iterator[Service]:
+    """The product as it is run: one process with everything, or the web server and Celery's worker."""
+    if request.config.getoption("--engine") == "embedded":
+        parts = [service("run")]
+    else:
+        parts = [service("web", MENPAI_WORKERS="1"), service("worker")]
+    yield parts[0]
+    for part in parts:
+        part.stop()
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    found = Path(artifacts_wanted() or Path(tempfile.gettempdir()) / "menpai-e2e")
+    found.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def artifacts_wanted() -> str:
+    """MENPAI_ARTIFACTS. The rig has dropped every MENPAI_ variable from os.environ by now."""
+    given = dict(one.partition("=")[::2] for one in Path("/proc/self/environ").read_text().split("\0"))
+    return given.get("MENPAI_ARTIFACTS", "")
+
+
+@pytest.fixture
+def guard(site: Service, request: pytest.FixtureRequest, artifacts: Path) -> Iterator[guards.Guard]:
+    """`guard.expect("503: ")` where a test makes happen what is otherwise a fault."""
+    yield guards.Guard(site.url)
+
+
+@pytest.fixture
+def arrive(
+    browser: Browser, guard: guards.Guard, way: Way, artifacts: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Walker]]:
+    """`arrive()`: somebody with a browser of their own; options as for Playwright's new_context."""
+    contexts: list[BrowserContext] = []
+
+    def come(**options: Any) -> Walker:
+        context = browser.new_context(base_url=guard.url, **(way.context() | options))
+        context.set_default_timeout(PATIENCE_MS)
+        guard.watch(context)
+        contexts.append(context)
+        return Walker(context.new_page(), way, guard)
+
+    yield come
+    complaints = guard.complaints()
+    kept = ""
+    if complaints or request.node.stash.get(FAILED, False):
+        kept = str(artifacts / re.sub(r"\W+", "-", request.node.name))
+        pages = [page for context in contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            guards.keep(page, f"{kept}-{number}")
+        print(f"pages kept: {kept}-*")
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join([f"pages kept: {kept}-*", *complaints])
+
+
+@pytest.fixture
+def walker(arrive: Callable[..., Walker]) -> Walker:
+    return arrive()
+
+
+@pytest.fixture
+def failure(request: pytest.FixtureRequest, engine: str) -> Failure:
+    """One on this engine, the other on the other."""
+    return FAILURES[zlib.crc32(request.node.nodeid.encode()) + (engine == "production") & 1]

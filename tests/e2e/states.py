@@ -1,0 +1,262 @@
+"""Walks past the pages and their states. Each is a generator: it stops at a state, names it, and is looked at there.
+
+test_axe.py, test_layout.py and test_pictures.py look at the same stops, each with other eyes.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.e2e.customers import a_customer
+from tests.e2e.mishaps import away as failing
+from tests.e2e.walker import Walker, later
+from tests.people import PASSWORD, Person, a_mobile, activation_code, somebody
+
+Stops = Iterator[str]
+OTHER = {"zh": "en", "en": "zh"}
+
+
+@dataclass
+class Stage:
+    walker: Walker
+    http: httpx.Client
+    mailbox: Any
+
+    @cached_property
+    def person(self) -> Person:
+        return a_customer(self.http, self.mailbox)
+
+    def signed_in(self) -> Walker:
+        return self.walker.signs_in_as(self.person)
+
+
+WALKS: dict[str, Callable[[Stage], Stops]] = {}
+
+
+def walk(go: Callable[[Stage], Stops]) -> Callable[[Stage], Stops]:
+    WALKS[go.__name__] = go
+    return go
+
+
+def switch_language(walker: Walker) -> None:
+    """The state stays as it is. (The development mailbox speaks both.)"""
+    if walker.page.locator("#app").count():
+        walker.press({"zh": "to_english_label", "en": "to_chinese_label"}[walker.language])
+        walker.language = OTHER[walker.language]
+        expect(walker.page.locator("html")).to_have_attribute("lang", re.compile(f"^{walker.language}"))
+
+
+@walk
+def around(stage: Stage) -> Stops:
+    walker = stage.walker
+    walker.guard.expect(r"console: Failed to load resource: .* 404 ")
+    for path, title in {"/": "title_home", "/terms": "title_terms", "/privacy": "title_privacy"}.items():
+        walker.open(path).sees_title(title)
+        walker.settled()
+        yield path.strip("/") or "home"
+    walker.open("/no/such/page").sees_title("title_not_found")
+    yield "not-found"
+    stage.signed_in().open("/")
+    walker.is_signed_in(stage.person.name)
+    yield "home-signed-in"
+
+
+@walk
+def login(stage: Stage) -> Stops:
+    walker = stage.walker
+    walker.open("/login").sees_title("title_login")
+    yield "login"
+    walker.press("login_button")
+    walker.is_refused(walker.field("login_name"))
+    yield "login-wrong"
+    walker.signs_in(stage.person.name, "not my password 1")
+    expect(walker.main.locator(".failure")).to_be_visible()
+    yield "login-refused"
+    walker.open("/account").sees("login_first")
+    walker.choose("login_by_code")
+    yield "login-by-code"
+    walker.press("login_button")
+    walker.is_refused(walker.field("login_mobile"))
+    yield "login-by-code-wrong"
+    walker.fill("login_mobile", a_mobile())
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    walker.fill("code_label", "123456")
+    yield "login-by-code-sent"
+
+
+@walk
+def register(stage: Stage) -> Stops:
+    walker, mobile = stage.walker, a_mobile()
+    walker.open("/register").sees_title("title_register")
+    yield "register"
+    walker.press("register_submit")
+    walker.is_refused(walker.field("register_mobile"))
+    walker.touch(walker.page.get_by_text(walker.text("register_more")))
+    walker.fill("register_username", "x")
+    walker.fill("register_email", "x@")
+    walker.press("register_submit")
+    walker.is_refused(walker.field("register_email"))
+    yield "register-wrong"
+    walker.fill("register_mobile", stage.person.phone)
+    walker.field("register_password").focus()
+    walker.sees("register_mobile_taken")
+    yield "register-taken"
+    walker.open("/register").fill("register_mobile", mobile)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.fill("register_password", PASSWORD)
+    walker.touch(walker.page.get_by_text(walker.text("register_more")))
+    walker.fill("register_email", f"a.rather.long.name.{mobile}@mail.example.com")
+    walker.tick("consent_before")
+    yield "register-filled"
+    walker.press("register_submit")
+    walker.sees_title("register_done")
+    yield "register-done"
+
+
+@walk
+def recover(stage: Stage) -> Stops:
+    walker = stage.walker
+    walker.open("/recover").press("recover_send")
+    walker.is_refused(walker.field("recover_target"))
+    yield "recover-wrong"
+    walker.fill("recover_target", stage.person.email)
+    walker.press("recover_send")
+    expect(walker.field("code_label")).to_be_visible()
+    yield "recover-code"
+    walker.fill("code_label", walker.code_sent_to(stage.person.email))
+    walker.press("recover_next")
+    walker.fill("recover_password", "another horse 7")
+    walker.press("recover_save")
+    walker.is_refused(walker.field("recover_password2"))
+    yield "recover-password"
+    walker.fill("recover_password2", "another horse 7")
+    walker.context.clear_cookies(name="menpai_recovery_ticket")
+    walker.press("recover_save")
+    walker.sees("recover_gone")
+    yield "recover-again"
+
+
+@walk
+def activate(stage: Stage) -> Stops:
+    walker = stage.walker
+    person = somebody(stage.http)
+    link = f"/activate?code={activation_code(stage.mailbox, person.email)}"
+    walker.open(link).sees_title("title_activate")
+    yield "activate"
+    walker.press("activate_no")
+    walker.sees_title("activate_refused_title")
+    yield "activate-refused"
+    walker.open(link).press("activate_yes")
+    walker.sees_title("activate_gone_title")
+    yield "activate-gone"
+    walker.open("/activate").sees_title("activate_malformed_title")
+    yield "activate-malformed"
+    waiting = somebody(stage.http)
+    later(61)
+    walker.signs_in_as(waiting).open("/activate").press("activate_again")
+    walker.sees("activate_again_sent", address=waiting.email)
+    yield "activate-waiting"
+    walker.open(f"/activate?code={activation_code(stage.mailbox, waiting.email)}").press("activate_yes")
+    walker.sees_title("activate_activated_title")
+    yield "activate-activated"
+
+
+@walk
+def account(stage: Stage) -> Stops:
+    walker = stage.signed_in()
+    walker.open("/account").sees_title("title_account")
+    yield "account"
+    walker.signs_in_as(somebody(stage.http)).open("/account").sees("account_email_lead")
+    yield "account-waiting"
+    walker.signs_in_as(stage.person).open("/account/devices").sees_title("title_devices")
+    expect(walker.main.locator(".device").first).to_be_visible()
+    yield "devices"
+    with failing(walker, "/api/me/sessions"):
+        walker.reload()
+        walker.sees("loading_failed")
+        yield "devices-failed"
+
+
+@walk
+def security(stage: Stage) -> Stops:
+    walker = stage.signed_in()
+    walker.open("/account/security").sees_title("title_security")
+    yield "security"
+    open_part(walker, "password")
+    walker.fill("security_old_password", stage.person.password)
+    walker.press("security_save_password")
+    walker.is_refused(walker.field("security_new_password"))
+    yield "security-password-wrong"
+    walker.reload()
+    open_part(walker, "email", "change_email")
+    walker.fill("security_new_email", "a.rather.long.name.for.a.mailbox@mail.example.com")
+    walker.fill("security_own_password", stage.person.password)
+    yield "security-email"
+    walker.press("security_get_code")
+    walker.fill("code_label", "12345678")
+    walker.press("security_confirm")
+    walker.is_refused(walker.field("code_label"))
+    yield "security-email-code"
+
+
+def open_part(walker: Walker, what: str, action: str = "change") -> None:
+    walker.press("security_of", action=walker.text(f"security_{action}"), what=walker.text(f"security_{what}"))
+
+
+@walk
+def addresses(stage: Stage) -> Stops:
+    walker = stage.signed_in()
+    walker.open("/account/addresses").sees("address_none")
+    yield "addresses-empty"
+    walker.press("address_add")
+    expect(walker.page.get_by_label(walker.text("address_province"))).to_contain_text("北京市")
+    yield "addresses-form"
+    walker.press("address_save")
+    walker.is_refused(walker.field("address_receiver"))
+    yield "addresses-form-wrong"
+    walker.touch(walker.page.get_by_text(walker.text("paste_open")))
+    walker.paste("paste_label", "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062")
+    expect(walker.field("address_receiver")).to_have_value("小王")
+    yield "addresses-form-filled"
+    walker.press("address_save")
+    walker.sees("address_added")
+    long = "内蒙古自治区呼伦贝尔市莫力达瓦达斡尔族自治旗" + "很长的街道名称" * 8
+    save_address(walker, "欧阳测试姓名长十字甲", {"address": long}, "自定义的标签十个字啊")
+    walker.reload()
+    expect(walker.main.locator(".address")).to_have_count(2)
+    yield "addresses"
+    walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_edit')}[：:]")).first)
+    expect(walker.field("address_receiver")).to_be_focused()
+    yield "addresses-edit"
+    walker.press("address_cancel")
+    walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_delete')}[：:]")).first)
+    walker.sees("address_undo")
+    yield "addresses-undo"
+
+
+def save_address(walker: Walker, receiver: str, where: dict[str, str], tag: str = "公司") -> None:
+    """Without the pages."""
+    given = {"receiver": receiver, "mobile": "18667018590", "tag": tag, "postcode": "100062"} | where
+    answer = walker.context.request.post("/api/me/addresses", data=given, headers={"Origin": walker.guard.url})
+    assert answer.status == 201, answer.text()
+
+
+@walk
+def mailbox(stage: Stage) -> Stops:
+    page = stage.walker.page
+    page.goto("/dev/mailbox?to=nobody@example.com")
+    yield "mailbox-empty"
+    somebody(stage.http)
+    page.goto(f"/dev/mailbox?to={stage.person.phone}")
+    expect(page.locator("article").first).to_be_visible()
+    page.goto("/dev/mailbox")
+    page.locator("summary").first.click()
+    yield "mailbox"

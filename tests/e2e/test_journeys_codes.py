@@ -1,0 +1,89 @@
+"""The button that sends an SMS, and the field that takes its code. The Chinese sentences are published ones."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e import texts
+from tests.e2e.walker import Walker, later
+from tests.people import a_mobile
+
+PUBLISHED = {
+    "send_sms": "点击发送短信",
+    "send_again_in": "{n}秒后可继续点击发送",
+    "send_too_soon": "60s内不能频繁发送短信!",
+    "send_sms_done": "发送短信成功了!",
+    "send_sms_failed": "发送短信失败!",
+    "register_done": "注册成功!",
+}
+
+
+def waiting(walker: Walker) -> Locator:
+    """The button, while it says how long to wait."""
+    name = re.escape(walker.text("send_again_in")).replace(re.escape("{n}"), r"\d+")
+    return walker.page.get_by_role("button", name=re.compile(f"^{name}$"))
+
+
+def left(walker: Walker) -> int:
+    digits = re.search(r"\d+", waiting(walker).inner_text())
+    assert digits
+    return int(digits[0])
+
+
+def test_the_published_sentences_are_kept_to_the_letter() -> None:
+    assert {key: texts.texts("zh")[key] for key in PUBLISHED} == PUBLISHED
+
+
+def test_the_button_counts_down_refuses_and_comes_back(walker: Walker) -> None:
+    walker.page.clock.install()
+    walker.open("/register").fill("register_mobile", a_mobile())
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    assert 55 <= left(walker) <= 60
+    expect(waiting(walker)).to_have_attribute("aria-disabled", "true")
+    walker.touch(waiting(walker), force=True)
+    walker.sees("send_too_soon")
+    expect(waiting(walker)).to_be_focused()
+    walker.page.clock.fast_forward(61_000)
+    expect(walker.button("send_sms")).to_be_visible()
+    later(61)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+
+
+def test_the_countdown_survives_a_reload(walker: Walker) -> None:
+    walker.open("/register").fill("register_mobile", a_mobile())
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    before = left(walker)
+    walker.reload()
+    expect(waiting(walker)).to_be_visible()
+    assert before - 15 <= left(walker) <= before
+
+
+def test_a_number_that_was_asked_for_elsewhere_takes_the_servers_wait(walker: Walker) -> None:
+    mobile = a_mobile()
+    first, second = walker.tab("/register"), walker.tab("/register")
+    for tab, answer in ((first, "send_sms_done"), (second, "send_too_soon")):
+        tab.fill("register_mobile", mobile)
+        tab.press("send_sms")
+        tab.sees(answer)
+        assert 45 <= left(tab) <= 60
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["【门牌】验证码 123456", "【门牌】您的验证码是123456，5分钟内有效。", " 123 456 ", "１２３４５６"],
+)
+def test_a_pasted_message_leaves_its_code(pasted: str, walker: Walker) -> None:
+    walker.open("/register").paste("code_label", pasted)
+    expect(walker.field("code_label")).to_have_value("123456")
+
+
+def test_a_mobile_is_understood_as_people_type_it(walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/register").fill("register_mobile", f"+86 {mobile[:3]}-{mobile[3:7]} {mobile[7:]}")
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    assert re.fullmatch(r"\d{6}", walker.code_sent_to(mobile))

@@ -1,0 +1,151 @@
+"""Changing the password, the mobile and the e-mail; seeing and ending what is signed in elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.customers import a_customer
+from tests.e2e.walker import Walker
+from tests.people import PASSWORD, Person, a_mobile
+
+NEW = "another horse 7"
+
+
+@pytest.fixture
+def person(http: httpx.Client, mailbox: Any) -> Person:
+    return a_customer(http, mailbox)
+
+
+def open_part(walker: Walker, what: str, action: str) -> None:
+    """The form for changing it, on the page about security."""
+    walker.open("/account/security").sees_title("title_security")
+    walker.press("security_of", action=walker.text(action), what=walker.text(what))
+
+
+def ask_for(walker: Walker, kind: str, target: str, password: str = PASSWORD) -> None:
+    walker.fill(f"security_new_{kind}", target)
+    walker.fill("security_own_password", password)
+    walker.press("security_get_code")
+
+
+def change_password(walker: Walker, old: str) -> None:
+    open_part(walker, "security_password", "security_change")
+    walker.fill("security_old_password", old)
+    walker.fill("security_new_password", NEW)
+    walker.fill("security_new_password2", NEW)
+    walker.press("security_save_password")
+
+
+def test_a_new_password_signs_everybody_out(walker: Walker, arrive: Callable[..., Walker], person: Person) -> None:
+    elsewhere = arrive().signs_in_as(person).open("/account")
+    walker.signs_in_as(person)
+    change_password(walker, person.password)
+    walker.sees("security_password_done")
+    walker.is_at("/login")
+    walker.is_signed_out()
+    elsewhere.turns_to("nav_devices")
+    elsewhere.is_at("/login?next=/account/devices")
+    elsewhere.sees("login_expired")
+    walker.fill("login_password", NEW)
+    walker.press("login_button")
+    walker.is_signed_in(person.name)
+    elsewhere.signs_in(person.name, person.password)
+    elsewhere.is_signed_out()
+
+
+def test_a_wrong_old_password_is_said_beside_its_field(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person)
+    change_password(walker, "not my password 1")
+    walker.is_refused(walker.field("security_old_password"))
+    expect(walker.field("security_old_password")).to_be_focused()
+    expect(walker.field("security_new_password")).to_have_value(NEW)
+    walker.is_signed_in(person.name)
+
+
+@pytest.mark.parametrize("kind", ["mobile", "email"])
+def test_a_new_mobile_or_email(kind: str, walker: Walker, arrive: Callable[..., Walker], person: Person) -> None:
+    mobile = a_mobile()
+    target = {"mobile": mobile, "email": f"new{mobile[-6:]}@example.com"}[kind]
+    elsewhere = arrive().signs_in_as(person).open("/account")
+    walker.signs_in_as(person)
+    open_part(walker, f"security_{kind}", f"security_change_{kind}")
+    ask_for(walker, kind, target)
+    expect(walker.field("code_label")).to_be_focused()
+    walker.fill("code_label", walker.code_sent_to(target))
+    walker.press("security_confirm")
+    walker.sees(f"security_{kind}_done")
+    walker.is_signed_in(person.name)
+    elsewhere.open("/account")
+    elsewhere.is_at("/login?next=/account")
+    elsewhere.signs_in(target, PASSWORD)
+    elsewhere.is_at("/account")
+    elsewhere.is_signed_in(person.name)
+
+
+def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person)
+    open_part(walker, "security_email", "security_change_email")
+    ask_for(walker, "email", "new@example.com", "not my password 1")
+    walker.is_refused(walker.field("security_own_password"))
+    ask_for(walker, "email", "new@example.com")
+    expect(walker.field("code_label")).to_be_focused()
+    code = walker.code_sent_to("new@example.com")
+    walker.fill("code_label", "0" * len(code))
+    walker.press("security_confirm")
+    walker.is_refused(walker.field("code_label"))
+    walker.fill("code_label", code)
+    walker.press("security_confirm")
+    walker.sees("security_email_done")
+
+
+def test_somebody_with_no_password_is_led_to_making_one(walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/login").choose("login_by_code")
+    walker.fill("login_mobile", mobile)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.tick("consent_before")
+    walker.press("login_button")
+    walker.is_signed_in(mobile)
+    open_part(walker, "security_password", "security_set_password")
+    walker.follow("security_set_password")
+    walker.is_at("/recover")
+    expect(walker.field("recover_target")).to_have_value(mobile)
+
+
+# ── Devices ──
+def cards(walker: Walker) -> Locator:
+    return walker.main.get_by_role("list", name=walker.text("title_devices")).get_by_role("listitem")
+
+
+def test_one_browser_ends_another_which_comes_back_by_signing_in(
+    walker: Walker, arrive: Callable[..., Walker], person: Person
+) -> None:
+    walker.signs_in_as(person).open("/account/devices").sees("devices_only")
+    other = arrive().signs_in_as(person).open("/account")
+    walker.reload()
+    expect(cards(walker)).to_have_count(2)
+    walker.touch(cards(walker).get_by_role("button"))
+    walker.sees("devices_only")
+    expect(cards(walker)).to_have_count(1)
+    walker.is_signed_in(person.name)
+    other.turns_to("nav_devices")
+    other.is_at("/login?next=/account/devices")
+    other.sees("login_expired")
+    other.signs_in(person.name, person.password)
+    other.is_at("/account/devices")
+    expect(cards(other)).to_have_count(2)
+
+
+def test_all_the_others_at_once(walker: Walker, arrive: Callable[..., Walker], person: Person) -> None:
+    others = [arrive().signs_in_as(person) for _ in range(2)]
+    walker.signs_in_as(person).open("/account/devices")
+    walker.press("devices_out_others")
+    walker.sees("devices_out_others_done")
+    walker.sees("devices_only")
+    for other in others:
+        other.open("/account").is_at("/login?next=/account")

@@ -1,0 +1,138 @@
+"""Signing in and out."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.customers import a_customer
+from tests.e2e.walker import SESSION, Walker
+from tests.people import a_mobile
+
+MONTH = timedelta(days=30).total_seconds()
+GUARDED = ("/account", "/account/addresses?page=2", "/account/security", "/account/devices")
+
+
+def kept_by_scripts(walker: Walker) -> str:
+    """All that a script of the page could read."""
+    found: str = walker.page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    )
+    return found
+
+
+@pytest.mark.parametrize("remember", [False, True], ids=["for now", "remembered"])
+@pytest.mark.parametrize("what", ["name", "phone", "email"])
+def test_with_a_password(what: str, remember: bool, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/login").signs_in(getattr(person, what), person.password, remember)
+    walker.is_at("/account")
+    walker.is_signed_in(person.name)
+    cookie = walker.cookie()
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    if remember:
+        assert MONTH - 60 < cookie["expires"] - time.time() <= MONTH
+    else:
+        assert cookie["expires"] == -1, "it ends with the browser"
+    seen = kept_by_scripts(walker)
+    assert SESSION not in seen and cookie["value"] not in seen
+    assert not re.search(r"[\w-]{20,}\.|[A-Za-z0-9_-]{32,}", seen), "nothing that looks like a token"
+    walker.reload()
+    walker.is_signed_in(person.name)
+
+
+def test_signing_out(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.signs_in_as(person).open("/account")
+    walker.press("sign_out")
+    walker.is_at("/")
+    walker.is_signed_out()
+    assert walker.cookie() is None
+    walker.open("/account")
+    walker.is_at("/login?next=/account")
+
+
+def test_signing_out_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    walker.signs_in_as(a_customer(http, mailbox)).open("/account")
+    other = walker.tab("/account/security")
+    other.press("sign_out")
+    other.is_signed_out()
+    walker.is_at("/login?next=/account")
+    walker.sees("login_expired")
+    walker.is_signed_out()
+
+
+def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/account/devices")
+    walker.sees("login_first")
+    other = walker.tab("/login")
+    other.signs_in(person.name, person.password)
+    other.is_signed_in(person.name)
+    walker.is_at("/account/devices")
+    walker.is_signed_in(person.name)
+
+
+def test_with_a_code_by_sms(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/login").choose("login_by_code")
+    walker.fill("login_mobile", person.phone)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    walker.fill("code_label", walker.code_sent_to(person.phone))
+    walker.tick("login_remember")
+    walker.press("login_button")
+    walker.is_at("/account")
+    walker.is_signed_in(person.name)
+    assert walker.cookie()["expires"] > time.time()
+
+
+def test_a_new_number_is_registered_once_its_owner_consents(walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/login").choose("login_by_code")
+    walker.fill("login_mobile", mobile)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    code = walker.code_sent_to(mobile)
+    walker.fill("code_label", code)
+    walker.press("login_button")
+    walker.is_refused(walker.box("consent_before"))
+    expect(walker.field("code_label")).to_have_value(code)
+    walker.tick("consent_before")
+    walker.press("login_button")
+    walker.sees("login_registered")
+    walker.is_signed_in(mobile)
+
+
+def test_a_wrong_password_says_so_and_keeps_what_was_typed(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/login").signs_in(person.name, "not my password 1")
+    expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
+    expect(walker.field("login_name")).to_have_value(person.name)
+    walker.signs_in(person.name, person.password)
+    walker.is_signed_in(person.name)
+
+
+def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(
+    arrive: Callable[..., Walker], http: httpx.Client, mailbox: Any
+) -> None:
+    person = a_customer(http, mailbox)
+    for path in GUARDED:
+        walker = arrive()
+        walker.open(path)
+        walker.is_at(f"/login?next={path}")
+        walker.sees("login_first")
+        walker.signs_in(person.name, person.password)
+        walker.is_at(path)
+        walker.is_signed_in(person.name)
+
+
+def test_sign_in_comes_back_to_no_other_site(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/login?next=//example.com/account").signs_in(person.name, person.password)
+    walker.is_at("/account")

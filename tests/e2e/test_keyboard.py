@@ -1,0 +1,147 @@
+"""Everything with the keyboard alone; where the focus is can be seen, and it is never lost."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.keys import Keys
+from tests.e2e.states import WALKS, Stage
+from tests.e2e.walker import Walker
+from tests.people import PASSWORD, a_mobile
+
+NEW = "another horse 7"
+
+
+def test_a_whole_journey(walker: Walker) -> None:
+    keys, mobile = Keys(walker), a_mobile()
+    walker.open("/")
+    keys.use(walker.link("to_register"))
+    walker.sees_title("title_register")
+    registers(keys, mobile)
+    walker.is_signed_in(mobile)
+    keys.is_seen()
+    keys.use(walker.link("nav_addresses"))
+    walker.sees_title("title_addresses")
+    keys.is_seen()
+    adds_an_address(keys, "小王")
+    adds_an_address(keys, "小李")
+    changes_the_book(keys)
+    changes_the_password(keys)
+    walker.is_at("/login")
+    keys.type("login_name", mobile)
+    keys.type("login_password", NEW)
+    keys.use(walker.box("login_remember"), "Space")
+    keys.button("login_button", "Space")
+    walker.is_signed_in(mobile)
+    walker.is_at("/account")
+    keys.use(walker.header.get_by_role("button", name=walker.text("sign_out")))
+    walker.is_signed_out()
+    keys.is_seen()
+
+
+def registers(keys: Keys, mobile: str) -> None:
+    walker = keys.walker
+    keys.type("register_mobile", mobile)
+    keys.button("send_sms", "Space")
+    walker.sees("send_sms_done")
+    keys.is_seen()
+    keys.type("code_label", walker.code_sent_to(mobile))
+    keys.type("register_password", PASSWORD)
+    keys.use(walker.page.get_by_text(walker.text("register_more")))
+    expect(walker.field("register_username")).to_be_visible()
+    keys.use(walker.box("consent_before"), "Space")
+    expect(walker.box("consent_before")).to_be_checked()
+    keys.button("register_submit")
+
+
+def adds_an_address(keys: Keys, receiver: str) -> None:
+    walker = keys.walker
+    keys.button("address_add")
+    keys.is_seen()
+    keys.type("address_receiver", receiver)
+    keys.type("address_mobile", "18667018590")
+    for level, first in {"province": "北京市", "county": "东城区"}.items():
+        choice = walker.page.get_by_label(walker.text(f"address_{level}"), exact=True)
+        expect(choice).to_contain_text(first)
+        keys.go_to(choice)
+        keys.press("ArrowDown")
+    keys.type("address_detail", "珠市口大街珍贝大厦2楼")
+    keys.go_to(walker.page.get_by_role("radio", name=walker.text("address_tag_home")))
+    keys.press("ArrowRight")
+    expect(walker.page.get_by_role("radio", name=walker.text("address_tag_work"))).to_be_checked()
+    keys.button("address_save", "Space")
+    walker.sees("address_added")
+    expect(walker.main.locator("li:focus")).to_contain_text(receiver)
+
+
+def changes_the_book(keys: Keys) -> None:
+    """Another default; one deleted and brought back; a form opened and left."""
+    walker = keys.walker
+    keys.use(named(walker, "address_make_default"))
+    walker.sees("address_default_set")
+    keys.is_seen()
+    keys.use(named(walker, "address_delete"))
+    keys.button("address_undo")
+    walker.sees("address_restored")
+    keys.is_seen()
+    keys.use(named(walker, "address_edit"))
+    expect(walker.field("address_receiver")).to_be_focused()
+    keys.press("Escape")
+    expect(walker.field("address_receiver")).to_have_count(0)
+    keys.is_seen()
+
+
+def named(walker: Walker, action: str) -> Locator:
+    return walker.page.get_by_role("button", name=re.compile(f"^{walker.text(action)}[：:]")).first
+
+
+def changes_the_password(keys: Keys) -> None:
+    walker = keys.walker
+    keys.use(walker.page.get_by_role("navigation").get_by_role("link", name=walker.text("nav_security"), exact=True))
+    walker.sees_title("title_security")
+    keys.is_seen()
+    opens = walker.button("security_of", action=walker.text("security_change"), what=walker.text("security_password"))
+    keys.use(opens)
+    expect(walker.field("security_old_password")).to_be_focused()
+    keys.press("Escape")
+    expect(walker.field("security_old_password")).to_have_count(0)
+    expect(opens).to_be_focused()
+    keys.use(opens, "Space")
+    keys.type("security_old_password", PASSWORD)
+    keys.type("security_new_password", NEW)
+    keys.type("security_new_password2", NEW)
+    walker.page.keyboard.press("Enter")
+
+
+def test_the_skip_link_leads_past_the_menu(walker: Walker) -> None:
+    keys = Keys(walker)
+    walker.open("/login")
+    walker.sees_title("title_login")
+    keys.press("Tab")
+    skip = walker.page.get_by_role("link", name=walker.text("skip"))
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    keys.press("Enter", "Tab")
+    expect(walker.main.locator(":focus")).to_have_count(1)
+
+
+def test_tabs_are_changed_with_the_arrows(walker: Walker) -> None:
+    keys = Keys(walker)
+    walker.open("/login")
+    password, code = walker.page.get_by_role("tab").all()
+    keys.go_to(password)
+    for key, chosen in {"ArrowRight": code, "ArrowLeft": password, "End": code, "Home": password}.items():
+        keys.press(key)
+        expect(chosen).to_be_focused()
+        expect(chosen).to_have_attribute("aria-selected", "true")
+    keys.press("ArrowRight", "Tab")
+    expect(walker.field("login_mobile")).to_be_focused()
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_no_page_holds_the_focus_or_hides_it(walk: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    for stop in WALKS[walk](Stage(walker, http, mailbox)):
+        assert Keys(walker).stops(), stop

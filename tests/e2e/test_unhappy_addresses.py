@@ -1,0 +1,215 @@
+"""The address book when something goes wrong: nothing typed is lost, and nothing is there twice."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+import menpai
+from menpai import rules
+from tests.e2e import mishaps
+from tests.e2e.customers import a_customer
+from tests.e2e.mishaps import Failure
+from tests.e2e.states import save_address
+from tests.e2e.test_unhappy_network import says
+from tests.e2e.walker import Walker
+from tests.people import Person
+
+DETAIL = "珠市口大街珍贝大厦2楼"
+
+
+@pytest.fixture
+def person(http: httpx.Client, mailbox: Any) -> Person:
+    return a_customer(http, mailbox)
+
+
+def open_book(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/addresses")
+    expect(walker.button("address_add")).to_be_visible()
+
+
+def fill_in(walker: Walker, receiver: str = "小王") -> None:
+    walker.press("address_add")
+    walker.fill("address_receiver", receiver)
+    walker.fill("address_mobile", "18667018590")
+    walker.page.get_by_label(walker.text("address_province")).select_option("北京市")
+    walker.page.get_by_label(walker.text("address_county")).select_option("东城区")
+    walker.fill("address_detail", DETAIL)
+
+
+def cards(walker: Walker) -> Locator:
+    return walker.main.locator("li.address")
+
+
+def on_card(walker: Walker, key: str) -> Locator:
+    return walker.page.get_by_role("button", name=re.compile(f"^{walker.text(key)}[：:]"))
+
+
+def test_adding(failure: Failure, walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    fill_in(walker)
+    with failure.happens(walker):
+        walker.press("address_save")
+        says(walker, failure.words)
+    expect(walker.field("address_receiver")).to_have_value("小王")
+    expect(walker.field("address_detail")).to_have_value(DETAIL)
+    walker.press("address_save")
+    walker.sees("address_added")
+    expect(cards(walker)).to_have_count(1)
+
+
+def test_loading_and_deleting(failure: Failure, walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    save_address(walker, "小王", {"address": "北京市东城区"})
+    with failure.happens(walker, "/api/me/addresses"):
+        walker.reload()
+        walker.sees("loading_failed")
+        walker.sees(failure.words)
+    walker.press("try_again")
+    expect(cards(walker)).to_have_count(1)
+    with failure.happens(walker, "/api/me/addresses"):
+        walker.touch(on_card(walker, "address_delete"))
+        walker.sees(failure.words)
+    expect(cards(walker)).to_have_count(1)
+    walker.touch(on_card(walker, "address_delete"))
+    expect(cards(walker)).to_have_count(0)
+    walker.press("address_undo")
+    expect(cards(walker)).to_have_count(1)
+
+
+def test_an_address_whose_answer_was_lost_is_there_once(walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    fill_in(walker)
+    with mishaps.answer_lost(walker, "/api/me/addresses") as lost:
+        walker.press("address_save")
+        says(walker, "offline")
+    assert lost == [201]
+    walker.press("address_save")
+    walker.sees("address_added")
+    expect(cards(walker)).to_have_count(1)
+    walker.reload()
+    expect(cards(walker)).to_have_count(1)
+
+
+def test_a_double_click_adds_one(walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    fill_in(walker)
+    walker.button("address_save").dblclick()
+    walker.sees("address_added")
+    walker.reload()
+    expect(cards(walker)).to_have_count(1)
+
+
+def test_the_regions_do_not_load(walker: Walker, person: Person) -> None:
+    """The address can be written as a whole."""
+    walker.guard.expect(mishaps.NO_ANSWER)
+    open_book(walker, person)
+    walker.page.route(file_of("@vant/area-data"), lambda route: route.abort())
+    walker.reload()
+    walker.press("address_add")
+    walker.sees("address_regions_failed")
+    walker.fill("address_receiver", "小王")
+    walker.fill("address_mobile", "18667018590")
+    walker.fill("address_detail", f"北京市东城区{DETAIL}")
+    walker.press("address_save")
+    walker.sees("address_added")
+    expect(cards(walker)).to_contain_text(f"北京市东城区{DETAIL}")
+
+
+def test_the_form_does_not_load(walker: Walker, person: Person) -> None:
+    walker.guard.expect(mishaps.NO_ANSWER)
+    pattern = file_of("AddressForm.vue")
+    walker.page.route(pattern, lambda route: route.abort())
+    open_book(walker, person)
+    walker.press("address_add")
+    walker.sees("page_failed")
+    walker.page.unroute(pattern)
+    walker.press("address_add")
+    expect(walker.field("address_receiver")).to_be_visible()
+
+
+def file_of(source: str) -> str:
+    """The address of what the build has made of it."""
+    built = json.loads((Path(menpai.__file__).parent / "static/menpai/app/manifest.json").read_text(encoding="utf-8"))
+    found = next(entry["file"] for name, entry in built.items() if source in name)
+    return f"**/{found}"
+
+
+def test_what_the_server_does_not_take_is_said_beside_the_field(walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    fill_in(walker, "<b>小王</b>")
+    walker.press("address_save")
+    field = walker.field("address_receiver")
+    expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("address_signs"))))
+    expect(field).to_be_focused()
+    for markup in ("&lt;b&gt;", "{{7*7}}${1}"):
+        walker.fill("address_receiver", markup[:10])
+        walker.press("address_save")
+        walker.sees("address_added")
+        expect(cards(walker).filter(has_text=markup[:10])).to_be_visible()
+        fill_in(walker)
+
+
+# ── Another tab ──
+@pytest.fixture
+def other(walker: Walker, person: Person) -> Walker:
+    """A second tab; both show one address."""
+    walker.signs_in_as(person)
+    save_address(walker, "小王", {"province": "北京市", "county": "东城区", "detail": DETAIL})
+    walker.open("/account/addresses")
+    found = walker.tab("/account/addresses")
+    for tab in (walker, found):
+        expect(cards(tab)).to_have_count(1)
+    return found
+
+
+def test_an_address_that_was_deleted_in_the_other_tab(walker: Walker, other: Walker) -> None:
+    other.touch(on_card(other, "address_delete"))
+    expect(cards(other)).to_have_count(0)
+    walker.touch(on_card(walker, "address_delete"))
+    walker.sees("address_gone")
+    expect(cards(walker)).to_have_count(0)
+
+
+def test_what_was_typed_about_it_becomes_a_new_address(walker: Walker, other: Walker) -> None:
+    walker.touch(on_card(walker, "address_edit"))
+    walker.fill("address_receiver", "小李")
+    other.touch(on_card(other, "address_delete"))
+    expect(cards(other)).to_have_count(0)
+    walker.press("address_save")
+    walker.sees("address_gone_kept")
+    expect(walker.field("address_receiver")).to_have_value("小李")
+    expect(walker.field("address_detail")).to_have_value(DETAIL)
+    walker.press("address_save")
+    walker.sees("address_added")
+    expect(cards(walker)).to_contain_text("小李")
+
+
+def test_signed_out_in_the_other_tab(walker: Walker, other: Walker, person: Person) -> None:
+    walker.touch(on_card(walker, "address_edit"))
+    other.press("sign_out")
+    walker.is_at("/login?next=/account/addresses")
+    walker.sees("login_expired")
+    walker.signs_in(person.name, person.password)
+    walker.is_at("/account/addresses")
+    expect(cards(walker)).to_have_count(1)
+
+
+def test_a_full_book_asks_to_delete_one_first(walker: Walker, person: Person) -> None:
+    open_book(walker, person)
+    for number in range(rules.LIVE_ADDRESSES):
+        save_address(walker, f"小王{number}", {"address": "北京市东城区"})
+    walker.reload()
+    walker.sees("address_full", limit=rules.LIVE_ADDRESSES)
+    expect(walker.button("address_add")).to_have_attribute("aria-disabled", "true")
+    walker.touch(on_card(walker, "address_delete").last)
+    walker.sees("address_undo")
+    fill_in(walker)
+    save_address(walker, "小赵", {"address": "北京市东城区"})  # on another device
+    walker.press("address_save")
+    expect(walker.main.locator(".failure")).to_be_visible()
+    expect(walker.field("address_detail")).to_have_value(DETAIL)

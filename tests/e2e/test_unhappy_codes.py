@@ -1,0 +1,196 @@
+"""Codes, tickets and links that are wrong, worn out, too old, used already or not there at all."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.customers import a_customer
+from tests.e2e.mishaps import much_later
+from tests.e2e.walker import Walker
+from tests.people import PASSWORD, Person, a_mobile, activation_code, somebody
+
+WORDS = {
+    "wrong": {"zh": "验证码不正确。", "en": "This code is not right."},
+    "gone": {"zh": "验证码已失效，请重新获取。", "en": "This code is no longer valid. Please ask for a new one."},
+}
+TRIES = 5
+NEW = "another horse 7"
+everywhere = pytest.mark.parametrize("where", ["register", "login", "recover"])
+GO = {"register": "register_submit", "login": "login_button", "recover": "recover_next"}
+
+
+def to_the_code(where: str, walker: Walker, person: Person | None) -> str:
+    """Everything is filled in but the code; answers where it went."""
+    mobile = person.phone if person else a_mobile()
+    walker.page.clock.install()
+    if where == "recover":
+        walker.open("/recover").fill("recover_target", mobile)
+        walker.press("recover_send")
+        expect(walker.field("code_label")).to_be_focused()
+        return mobile
+    if where == "login":
+        walker.open("/login").choose("login_by_code")
+        walker.fill("login_mobile", mobile)
+    else:
+        walker.open("/register").fill("register_mobile", mobile)
+        walker.fill("register_password", PASSWORD)
+        walker.tick("consent_before")
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    return mobile
+
+
+def asks_again(where: str, walker: Walker) -> None:
+    walker.page.clock.fast_forward(61_000)
+    much_later(61)
+    walker.press("resend_now" if where == "recover" else "send_sms")
+    walker.sees("resend_sent" if where == "recover" else "send_sms_done")
+
+
+def tries(where: str, walker: Walker, code: str) -> None:
+    walker.fill("code_label", code)
+    walker.press(GO[where])
+
+
+def is_told(walker: Walker, which: str, code: str) -> None:
+    """Beside the field, which has the focus and still holds what was typed."""
+    field = walker.field("code_label")
+    expect(field).to_have_accessible_description(re.compile(re.escape(WORDS[which][walker.language])))
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(code)
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
+
+
+def got_through(where: str, walker: Walker) -> None:
+    if where == "recover":
+        expect(walker.field("recover_password")).to_be_focused()
+    else:
+        expect(walker.header.get_by_role("button", name=walker.text("sign_out"))).to_be_visible()
+
+
+@everywhere
+def test_a_wrong_code_says_so_and_the_right_one_still_works(
+    where: str, walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    person = None if where == "register" else a_customer(http, mailbox)
+    to = to_the_code(where, walker, person)
+    code = walker.code_sent_to(to)
+    tries(where, walker, other_than(code))
+    is_told(walker, "wrong", other_than(code))
+    tries(where, walker, code)
+    got_through(where, walker)
+
+
+@everywhere
+def test_five_wrong_guesses_wear_a_code_out(where: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = None if where == "register" else a_customer(http, mailbox)
+    to = to_the_code(where, walker, person)
+    code = walker.code_sent_to(to)
+    for guess in range(1, TRIES + 1):
+        wrong = f"{(int(code) + guess) % 10 ** len(code):0{len(code)}d}"
+        tries(where, walker, wrong)
+        is_told(walker, "wrong", wrong)
+    tries(where, walker, code)
+    is_told(walker, "gone", code)
+    if where != "recover":  # there a new code does not give the tries back
+        asks_again(where, walker)
+        tries(where, walker, walker.code_sent_to(to))
+        got_through(where, walker)
+
+
+@everywhere
+def test_a_code_that_came_too_late_asks_for_a_new_one(
+    where: str, walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    person = None if where == "register" else a_customer(http, mailbox)
+    to = to_the_code(where, walker, person)
+    code = walker.code_sent_to(to)
+    much_later(301)
+    tries(where, walker, code)
+    is_told(walker, "gone", code)
+    asks_again(where, walker)
+    tries(where, walker, walker.code_sent_to(to))
+    got_through(where, walker)
+
+
+def reaches_the_last_step(walker: Walker, person: Person) -> None:
+    walker.open("/recover").fill("recover_target", person.phone)
+    walker.press("recover_send")
+    walker.fill("code_label", walker.code_sent_to(person.phone))
+    walker.press("recover_next")
+    walker.fill("recover_password", NEW)
+    walker.fill("recover_password2", NEW)
+
+
+@pytest.mark.parametrize("how", ["expired", "without a ticket"])
+def test_the_last_step_without_its_ticket_begins_again_and_keeps_what_was_typed(
+    how: str, walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    person = a_customer(http, mailbox)
+    reaches_the_last_step(walker, person)
+    if how == "expired":
+        much_later(601)
+    else:
+        walker.context.clear_cookies()
+    walker.press("recover_save")
+    walker.sees("recover_gone")
+    expect(walker.field("recover_target")).to_have_value(person.phone)
+    much_later(61)
+    walker.press("recover_send")
+    walker.fill("code_label", walker.code_sent_to(person.phone))
+    walker.press("recover_next")
+    for field in ("recover_password", "recover_password2"):
+        expect(walker.field(field)).to_have_value(NEW)
+    walker.press("recover_save")
+    walker.sees("recover_done")
+
+
+def test_the_last_step_is_over_when_its_page_is_loaded_again_too_late(
+    walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    walker.page.clock.install()
+    person = a_customer(http, mailbox)
+    reaches_the_last_step(walker, person)
+    walker.page.clock.fast_forward(601_000)
+    walker.reload()
+    walker.sees("recover_gone")
+    expect(walker.field("recover_target")).to_have_value(person.phone)
+
+
+def test_a_link_that_is_open_twice_says_the_same_in_both(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    link = f"/activate?code={activation_code(mailbox, somebody(http).email)}"
+    twins = [walker.tab(link), walker.tab(link)]
+    for twin in twins:
+        twin.press("activate_yes")
+        twin.sees_title("activate_activated_title")
+
+
+def test_a_link_is_dead_once_its_mailbox_was_taken_away(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    link = f"/activate?code={activation_code(mailbox, somebody(http).email)}"
+    walker.open(link)
+    twin = walker.tab(link)
+    twin.press("activate_no")
+    twin.sees_title("activate_refused_title")
+    walker.press("activate_yes")
+    walker.sees_title("activate_gone_title")
+    walker.sees("activate_gone")
+    walker.follow("activate_to_sign_in")
+    walker.is_at("/login?next=/activate")
+
+
+def test_a_link_that_was_cut_leads_on(walker: Walker) -> None:
+    gone, cut = (re.escape(walker.text(f"activate_{kind}_title")) for kind in ("gone", "malformed"))
+    for query in ("", "?code=", "?code=%00", "?code=not-a-code", "?code=a&code=b"):
+        walker.open(f"/activate{query}")
+        expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
+        if walker.button("activate_yes").count():
+            walker.press("activate_yes")
+        expect(walker.page.get_by_role("heading", level=1)).to_have_text(re.compile(f"^({gone}|{cut})$"))
+        expect(walker.link("activate_to_sign_in")).to_be_visible()

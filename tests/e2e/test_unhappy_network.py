@@ -1,0 +1,232 @@
+"""The server is away, the line is slow, an answer is lost. Nothing typed is lost, and trying again works."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import mishaps
+from tests.e2e.customers import a_customer
+from tests.e2e.mishaps import Failure
+from tests.e2e.test_unhappy_forms import fill_in
+from tests.e2e.walker import Walker
+from tests.people import PASSWORD, a_mobile, activation_code, somebody
+
+
+def says(walker: Walker, key: str) -> None:
+    expect(walker.main.get_by_role("alert").filter(has_text=walker.text(key))).to_be_visible()
+
+
+def test_signing_in(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/login")
+    with failure.happens(walker):
+        walker.signs_in(person.name, person.password)
+        says(walker, failure.words)
+    expect(walker.field("login_name")).to_have_value(person.name)
+    expect(walker.field("login_password")).to_have_value(person.password)
+    walker.press("login_button")
+    walker.is_signed_in(person.name)
+
+
+def test_registering(failure: Failure, walker: Walker) -> None:
+    mobile = a_mobile()
+    fill_in(walker, mobile)
+    with failure.happens(walker):
+        walker.press("register_submit")
+        says(walker, failure.words)
+    expect(walker.field("register_mobile")).to_have_value(mobile)
+    expect(walker.field("register_password")).to_have_value(PASSWORD)
+    walker.press("register_submit")
+    walker.sees("register_done")
+    walker.is_signed_in(mobile)
+
+
+def test_asking_for_a_code(failure: Failure, walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/register").fill("register_mobile", mobile)
+    with failure.happens(walker):
+        walker.press("send_sms")
+        walker.sees("send_sms_failed")
+        walker.sees(failure.words)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    assert re.fullmatch(r"\d{6}", walker.code_sent_to(mobile))
+
+
+def test_recovering(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/recover").fill("recover_target", person.email)
+
+    def through(button: str, then: str) -> None:
+        with failure.happens(walker):
+            walker.press(button)
+            says(walker, failure.words)
+        walker.press(button)
+        expect(walker.field(then)).to_be_visible()
+
+    through("recover_send", "code_label")
+    walker.fill("code_label", walker.code_sent_to(person.email))
+    through("recover_next", "recover_password")
+    walker.fill("recover_password", "another horse 7")
+    walker.fill("recover_password2", "another horse 7")
+    through("recover_save", "login_name")
+    walker.is_at("/login")
+
+
+def test_activating(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    walker.open(f"/activate?code={activation_code(mailbox, somebody(http).email)}")
+    with failure.happens(walker):
+        walker.press("activate_yes")
+        says(walker, failure.words)
+    walker.press("activate_yes")
+    walker.sees_title("activate_activated_title")
+
+
+def test_signing_out(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    walker.signs_in_as(person).open("/account")
+    with failure.happens(walker):
+        walker.press("sign_out")
+        walker.sees(failure.words)
+        walker.is_signed_in(person.name)
+    walker.press("sign_out")
+    walker.is_signed_out()
+
+
+def test_a_page_whose_files_do_not_come_says_so_and_loads_again(walker: Walker) -> None:
+    walker.guard.expect(mishaps.NO_ANSWER, "console: .*Failed to fetch dynamically imported module")
+    walker.open("/terms").sees_title("title_terms")
+    with mishaps.unreachable(walker, "/static/menpai/app/RecoverPage"), mishaps.unreachable(walker, "/recover"):
+        walker.open("/login")
+        walker.context.set_offline(True)
+        walker.follow("login_forgot")
+        walker.sees("page_failed")
+        walker.sees_title("title_login")
+        walker.context.set_offline(False)
+    walker.press("try_again")
+    walker.is_at("/recover")
+    walker.sees_title("title_recover")
+
+
+# ── Slow ──
+def test_a_slow_answer_is_said_on_the_button_and_a_second_press_sends_nothing(walker: Walker) -> None:
+    mobile = a_mobile()
+    fill_in(walker, mobile)
+    with mishaps.slow(walker, "/api/registrations") as held:
+        walker.press("register_submit")
+        busy = walker.button("register_busy")
+        expect(busy).to_have_attribute("aria-disabled", "true")
+        width = busy.bounding_box()
+        walker.touch(busy, force=True)
+        walker.field("register_password").press("Enter")
+        expect(busy).to_be_visible()
+        assert len(held) == 1
+        held.go()
+    walker.sees("register_done")
+    walker.is_signed_in(mobile)
+    assert width
+
+
+@pytest.mark.parametrize("where", ["login", "register", "recover"])
+def test_a_double_click_sends_once(where: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+    person = a_customer(http, mailbox)
+    button = {"login": "login_button", "register": "register_submit", "recover": "recover_send"}[where]
+    if where == "register":
+        fill_in(walker, a_mobile())
+    else:
+        walker.open(f"/{where}")
+    if where == "login":
+        walker.fill("login_name", person.name)
+        walker.fill("login_password", person.password)
+    elif where == "recover":
+        walker.fill("recover_target", person.phone)
+    sent = counted(walker)
+    walker.button(button).dblclick()
+    if where == "recover":
+        expect(walker.field("code_label")).to_be_visible()
+    else:
+        expect(walker.header.get_by_role("button", name=walker.text("sign_out"))).to_be_visible()
+    assert len(sent) == 1, sent
+
+
+def counted(walker: Walker) -> list[str]:
+    """The requests that change something, from now on."""
+    sent: list[str] = []
+    walker.page.on("request", lambda request: request.method != "GET" and sent.append(request.url))
+    return sent
+
+
+def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(
+    walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    person = a_customer(http, mailbox)
+    walker.guard.expect(mishaps.NO_ANSWER)
+    walker.page.clock.install()
+    walker.open("/login")
+    with mishaps.slow(walker, "/api/sessions") as held:
+        walker.signs_in(person.name, person.password)
+        expect(walker.button("login_busy")).to_be_visible()
+        walker.page.clock.fast_forward(16_000)
+        says(walker, "timeout")
+        held.routes.clear()
+    walker.press("login_button")
+    walker.is_signed_in(person.name)
+
+
+# ── Lost ──
+def test_a_registration_whose_answer_was_lost_is_done_once(walker: Walker, http: httpx.Client) -> None:
+    mobile = a_mobile()
+    email = f"zhao{mobile[-6:]}@example.com"
+    fill_in(walker, mobile, register_username=f"zhao_{mobile[-6:]}", register_email=email)
+    with mishaps.answer_lost(walker, "/api/registrations") as lost:
+        walker.press("register_submit")
+        says(walker, "offline")
+    assert lost == [201]
+    walker.is_signed_out()
+    walker.press("register_submit")
+    walker.sees("register_done")
+    walker.is_signed_in(f"zhao_{mobile[-6:]}")
+    from menpai.models import Customer
+
+    assert Customer.objects.count() == 1
+    mails = http.get("/dev/mailbox.json", params={"to": email}).json()["messages"]
+    assert len(mails) == 1
+
+
+def test_a_sign_in_by_code_whose_answer_was_lost(walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/login").choose("login_by_code")
+    walker.fill("login_mobile", mobile)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.tick("consent_before")
+    with mishaps.answer_lost(walker, "/api/sessions/by-code") as lost:
+        walker.press("login_button")
+        says(walker, "offline")
+    assert lost == [201]
+    walker.press("login_button")
+    walker.is_signed_in(mobile)
+
+
+def test_a_new_password_whose_answer_was_lost_is_tried_first(
+    walker: Walker, http: httpx.Client, mailbox: Any, arrive: Callable[..., Walker]
+) -> None:
+    person = a_customer(http, mailbox)
+    walker.open("/recover").fill("recover_target", person.phone)
+    walker.press("recover_send")
+    walker.fill("code_label", walker.code_sent_to(person.phone))
+    walker.press("recover_next")
+    walker.fill("recover_password", "another horse 7")
+    walker.fill("recover_password2", "another horse 7")
+    with mishaps.answer_lost(walker, "/api/recovery/password") as lost:
+        walker.press("recover_save")
+        says(walker, "offline")
+    assert lost == [204]
+    walker.press("recover_save")
+    says(walker, "recover_perhaps_done")
+    arrive().open("/login").signs_in(person.name, "another horse 7")

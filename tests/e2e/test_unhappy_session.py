@@ -1,0 +1,114 @@
+"""The session ends while somebody is in the middle of something, or another tab was faster."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.customers import a_customer
+from tests.e2e.states import open_part
+from tests.e2e.test_unhappy_forms import fill_in, is_told
+from tests.e2e.walker import Walker
+from tests.people import Person, a_mobile, somebody
+
+NOT_RIGHT = {"zh": "密码不正确。", "en": "The password is not right."}
+
+
+@pytest.fixture
+def person(http: httpx.Client, mailbox: Any) -> Person:
+    return a_customer(http, mailbox)
+
+
+def ended_elsewhere(person: Person) -> None:
+    """The customer signs all devices out but the one that they hold."""
+    answer = person.http.post("/api/sessions", json={"name": person.name, "password": person.password})
+    headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+    assert person.http.delete("/api/me/sessions", headers=headers).status_code == 204
+
+
+def test_a_session_that_was_ended_elsewhere_leads_to_sign_in_and_back(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/security")
+    open_part(walker, "password")
+    walker.fill("security_old_password", person.password)
+    walker.fill("security_new_password", "another horse 7")
+    walker.fill("security_new_password2", "another horse 7")
+    ended_elsewhere(person)
+    walker.press("security_save_password")
+    walker.is_at("/login?next=/account/security")
+    walker.sees("login_expired")
+    walker.is_signed_out()
+    walker.signs_in(person.name, person.password)
+    walker.is_at("/account/security")
+    walker.sees_title("title_security")
+
+
+def test_so_does_a_page_that_is_loaded_again(walker: Walker, person: Person) -> None:
+    for path in ("/account", "/account/addresses", "/account/devices"):
+        walker.signs_in_as(person).open(path)
+        walker.is_signed_in(person.name)
+        ended_elsewhere(person)
+        walker.reload()
+        walker.is_at(f"/login?next={path}")
+    walker.signs_in(person.name, person.password)
+    walker.is_at("/account/devices")
+
+
+def test_an_old_password_that_is_wrong_keeps_the_new_one(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/security")
+    open_part(walker, "password")
+    for key, value in {"security_old_password": "not this 1", "security_new_password": "another horse 7"}.items():
+        walker.fill(key, value)
+    walker.fill("security_new_password2", "another horse 7")
+    walker.press("security_save_password")
+    is_told(walker.field("security_old_password"), NOT_RIGHT[walker.language])
+    expect(walker.field("security_new_password")).to_have_value("another horse 7")
+    walker.fill("security_old_password", person.password)
+    walker.press("security_save_password")
+    walker.is_at("/login")
+    walker.sees("security_password_done")
+    walker.signs_in(person.name, "another horse 7")
+    walker.is_signed_in(person.name)
+
+
+def test_registered_in_one_tab_while_the_form_is_open_in_the_other(walker: Walker) -> None:
+    mobile = a_mobile()
+    fill_in(walker, mobile)
+    other = walker.tab("/register")
+    for key in ("register_mobile", "code_label", "register_password"):
+        other.fill(key, walker.field(key).input_value())
+    other.tick("consent_before")
+    other.press("register_submit")
+    other.sees("register_done")
+    walker.is_signed_in(mobile)
+    walker.is_at("/account")
+
+
+def test_another_customer_signs_in_in_another_tab(walker: Walker, http: httpx.Client, person: Person) -> None:
+    """What stands on the first tab is not theirs."""
+    walker.signs_in_as(person).open("/account")
+    walker.is_signed_in(person.name)
+    second = somebody(http)
+    other = walker.tab("/account")
+    other.press("sign_out")
+    other.is_signed_out()
+    other.open("/login").signs_in(second.name, second.password)
+    other.is_signed_in(second.name)
+    walker.is_signed_in(second.name)
+    expect(walker.page.get_by_text(person.name)).to_have_count(0)
+
+
+def test_a_device_that_is_gone_already_is_no_failure(
+    walker: Walker, person: Person, arrive: Callable[..., Walker]
+) -> None:
+    elsewhere = arrive().signs_in_as(person)
+    walker.signs_in_as(person).open("/account/devices")
+    ends = walker.main.get_by_role("button", name=re.compile(walker.text("devices_out_of", device=".*")))
+    expect(ends).to_have_count(1)
+    elsewhere.open("/account").press("sign_out")
+    elsewhere.is_signed_out()
+    walker.touch(ends)
+    expect(ends).to_have_count(0)
+    walker.sees("devices_only")

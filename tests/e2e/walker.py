@@ -1,0 +1,198 @@
+"""A customer with a browser, who knows the pages by the words on them. `key` is a key of web/src/texts."""
+
+import re
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.ageing import age_redis
+from tests.e2e import texts
+from tests.e2e.guard import Guard
+from tests.e2e.ways import Way
+from tests.people import Person
+from tests.rig.children import until
+
+SESSION = "menpai_session"
+
+
+class Walker:
+    def __init__(self, page: Page, way: Way, guard: Guard) -> None:
+        self.page, self.way, self.guard = page, way, guard
+        self.language = way.language
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    def text(self, key: str, **values: object) -> str:
+        return texts.text(self.language, key, **values)
+
+    # ── Going somewhere ──
+    def open(self, path: str) -> Self:
+        self.page.goto(path)
+        return self
+
+    def tab(self, path: str = "/") -> "Walker":
+        """Another tab of the same browser."""
+        found = Walker(self.context.new_page(), self.way, self.guard)
+        found.language = self.language
+        return found.open(path)
+
+    def reload(self) -> None:
+        self.page.reload()
+
+    def is_at(self, address: str) -> None:
+        """The path, with its query string if it has one here."""
+        end = "" if "?" in address else r"(\?.*)?"
+        expect(self.page).to_have_url(re.compile(re.escape(self.guard.url + address) + end + "$"))
+
+    # ── Finding what stands there ──
+    @property
+    def main(self) -> Locator:
+        return self.page.locator("main")
+
+    @property
+    def header(self) -> Locator:
+        return self.page.locator("header").first
+
+    def field(self, key: str) -> Locator:
+        label = re.compile(rf"^\s*{re.escape(self.text(key))}(\s*{re.escape(self.text('optional'))})?\s*$")
+        inputs = self.page.locator("input, textarea, select")
+        return inputs.and_(self.page.get_by_label(label)).filter(visible=True)
+
+    def button(self, key: str, within: Locator | None = None, **values: object) -> Locator:
+        return self._named("button", key, within, values)
+
+    def link(self, key: str, within: Locator | None = None, **values: object) -> Locator:
+        return self._named("link", key, within or self.main, values)
+
+    def _named(self, role: Any, key: str, within: Locator | None, values: dict[str, object]) -> Locator:
+        place = within or self.page
+        return place.get_by_role(role, name=self.text(key, **values), exact=True).filter(visible=True)
+
+    def box(self, key: str) -> Locator:
+        """The check box that says so."""
+        return self.page.get_by_role("checkbox", name=re.compile(re.escape(self.text(key)))).filter(visible=True)
+
+    # ── Doing something ──
+    def fill(self, key: str, value: str) -> None:
+        self.field(key).fill(value)
+
+    def press(self, key: str, within: Locator | None = None, **values: object) -> None:
+        self.touch(self.button(key, within, **values))
+
+    def follow(self, key: str, within: Locator | None = None, **values: object) -> None:
+        self.touch(self.link(key, within, **values))
+
+    def turns_to(self, key: str) -> None:
+        """Another page of the account."""
+        self.follow(key, self.page.get_by_role("navigation", name=self.text("account_menu")))
+
+    def choose(self, key: str) -> None:
+        """A tab of a list of tabs."""
+        self.touch(self._named("tab", key, None, {}))
+
+    def tick(self, key: str) -> None:
+        self.box(key).check()
+
+    def touch(self, what: Locator, force: bool = False) -> None:
+        """With the finger or with the mouse; `force`: although it says that it is disabled."""
+        if self.way.device == "phone":
+            what.tap(force=force)
+        else:
+            what.click(force=force)
+
+    def paste(self, key: str, words: str) -> None:
+        """As somebody does who has copied it from the message."""
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page.evaluate("words => navigator.clipboard.writeText(words)", words)
+        self.field(key).press("Control+V")
+
+    def signs_in(self, name: str, password: str, remember: bool = False) -> None:
+        """On the sign-in page."""
+        self.fill("login_name", name)
+        self.fill("login_password", password)
+        if remember:
+            self.tick("login_remember")
+        self.press("login_button")
+
+    # ── Seeing something ──
+    def sees(self, key: str, **values: object) -> None:
+        self.reads(self.text(key, **values))
+
+    def sees_not(self, key: str, **values: object) -> None:
+        expect(self.page.get_by_text(self.text(key, **values)).filter(visible=True)).to_have_count(0)
+
+    def reads(self, words: str) -> None:
+        expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
+
+    def sees_title(self, key: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(self.text(key))
+
+    def is_refused(self, field: Locator) -> None:
+        """Marked as wrong, with words beside it."""
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(r"\S"))
+
+    def is_signed_in(self, name: str) -> None:
+        """The header shows the name; a mobile with its spaces."""
+        spaced = re.sub(r"^(\d{3})(\d{4})(\d{4})$", r"\1 \2 \3", name)
+        expect(self.header.get_by_role("link", name=spaced, exact=True)).to_be_visible()
+
+    def is_signed_out(self) -> None:
+        expect(self.header.get_by_role("link", name=self.text("to_login"), exact=True)).to_be_visible()
+
+    # ── Reading one's phone and mail ──
+    def code_sent_to(self, to: str) -> str:
+        return self._newest(to, ".code").strip()
+
+    def sms_sent_to(self, to: str) -> str:
+        """The whole of it."""
+        return self._newest(to, ".bubble")
+
+    def link_sent_to(self, to: str) -> str:
+        """Its path and query string."""
+        parts = urlsplit(self._newest(to, "a[href*='?code=']").strip())
+        return f"{parts.path}?{parts.query}"
+
+    def _newest(self, to: str, what: str) -> str:
+        mailbox = self.context.new_page()
+        found = mailbox.locator("article").filter(has=mailbox.locator(what)).first.locator(what).first
+
+        def arrived() -> int:
+            mailbox.goto(f"/dev/mailbox?to={quote(to)}")
+            return found.count()
+
+        until(arrived, 15, f"a message to {to} with {what}")
+        words = found.inner_text()
+        mailbox.close()
+        return words
+
+    # ── Short ways, for what a journey is not about ──
+    def signs_in_as(self, person: Person, remember: bool = False) -> Self:
+        """Without the pages."""
+        given = {"name": person.name, "password": person.password, "session": "cookie", "remember": remember}
+        answer = self.context.request.post("/api/sessions", data=given, headers={"Origin": self.guard.url})
+        assert answer.status == 201, answer.text()
+        return self
+
+    def settled(self) -> None:
+        """Nothing is on its way any more."""
+        self.page.wait_for_load_state("networkidle")
+
+    def cookie(self, name: str = SESSION) -> Any:
+        return next((one for one in self.context.cookies() if one["name"] == name), None)
+
+
+def later(seconds: float) -> None:
+    """As if so many seconds had passed for the limits of the server: how often a code may be sent, and the like."""
+    from django.conf import settings
+
+    from menpai.models import EphemeralWindow
+
+    for window in EphemeralWindow.objects.all():
+        window.stamps = [stamp - seconds for stamp in window.stamps]
+        window.save()
+    if settings.MENPAI_REDIS_URL:
+        age_redis(settings.MENPAI_REDIS_URL, seconds)

@@ -1,0 +1,83 @@
+"""What a door has said: a success with its facts, or the refusals that its words can stand for."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from menpai import errors, rules
+from menpai.contracts import user, v1_codes
+from menpai.contracts.api import problems
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, wherever that was."""
+
+    token: str
+    name: str
+
+    @property
+    def auth(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`refusals`: every class that the door words like this; the older contracts have one word for several."""
+
+    status: int
+    content: bytes
+    retry_after: str | None
+    refusals: frozenset[str] = frozenset()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.refusals
+
+    def says(self, *names: str) -> bool:
+        return bool(self.refusals & set(names))
+
+    @property
+    def me(self) -> Me:
+        assert self.ok, self
+        return Me(self.facts["token"], self.facts["name"])
+
+    @property
+    def book(self) -> list[dict[str, Any]]:
+        assert self.ok, self
+        book: list[dict[str, Any]] = self.facts["book"]
+        return book
+
+
+def meant_by_v1(code: int, text: str, status: int) -> set[str]:
+    if code == 10102:  # published for the change alone, which has its own number for this
+        return {"PasswordsDiffer"}
+    found = set()
+    for kind, number in v1_codes.CODES.items():
+        numbers = set(v1_codes.ADDRESS_FIELDS.values()) if kind is errors.AddressFieldInvalid else {number}
+        said = v1_codes.REPEATED if issubclass(kind, errors.ComeBackLater) else v1_codes.TEXTS[code]
+        if code in numbers and text == said[0] and status == v1_codes.STATUSES.get(kind, 200):
+            found.add(kind.__name__)
+    assert found, (code, text, status)
+    return found
+
+
+def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
+    if text == "手机号已经被注册过！":  # the check's own sentence
+        return {"MobileTaken"}
+    bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
+    found = {
+        kind.__name__
+        for kind, (where, said) in user.REFUSALS.items()
+        if said.format(**bounds) == text and name in (None, where) and status == user.STATUSES.get(kind, 400)
+    }
+    assert found, (name, text, status)
+    return found
+
+
+def meant_by_api(code: str, status: int) -> set[str]:
+    found = {kind.__name__ for kind, one in problems.PROBLEMS.items() if (one.code, one.status) == (code, status)}
+    assert found, (code, status)
+    return found

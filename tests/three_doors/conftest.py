@@ -1,0 +1,83 @@
+"""Customers of the three doors. (This file is read before Django is set up: it imports where it needs something.)"""
+
+import pytest
+
+
+@pytest.fixture
+def code_for(http, mailbox):
+    """A registration code, asked for at a door."""
+
+    from tests.doors import User
+
+    def ask(mobile, door=User):
+        said = door(http).ask_code(mobile)
+        assert said.ok, said
+        return mailbox.last(mobile).code
+
+    return ask
+
+
+@pytest.fixture
+def newcomer(http, code_for):
+    """Somebody who has just become a customer through `door`; answers who it is and who they are there."""
+
+    from tests.doors import Newcomer, User
+
+    def join(door, asked_at=User, **fields):
+        new = Newcomer(**fields)
+        said = door(http).register(new, code_for(new.mobile, asked_at))
+        assert said.ok, said
+        return new, said.me
+
+    return join
+
+
+@pytest.fixture
+def complete(http, mailbox, code_for):
+    """A customer with a user name, a proven mobile and a proven e-mail."""
+    from tests.doors import Api, Newcomer
+
+    new = Newcomer()
+    assert Api(http).register_named(new, code_for(new.mobile)).ok
+    link = mailbox.last(new.email).link
+    assert Api(http).activate(link.partition("code=")[2]).ok
+    return new
+
+
+@pytest.fixture
+def unproven(http, mailbox):
+    """A customer with a user name, a proven mobile, and an e-mail whose link waits in the mailbox."""
+    from tests.doors import Api, Newcomer, User
+
+    new = Newcomer()
+    assert User(http).ask_code(new.mobile).ok
+    assert Api(http).register_named(new, mailbox.last(new.mobile).code).ok
+    return new
+
+
+@pytest.fixture
+def link(mailbox, unproven):
+    found: str = mailbox.last(unproven.email).link.partition("code=")[2]
+    return found
+
+
+@pytest.fixture
+def person(http, unproven, link, clock):
+    from tests.doors import V1
+
+    assert V1(http).activate(link).ok
+    clock.advance(61)  # the minute between two messages
+    return unproven
+
+
+@pytest.fixture
+def tokens(http, person):
+    """Signed in at every door."""
+    from tests.doors import DOORS
+
+    return [door(http).sign_in(person.mobile).me for door in DOORS]
+
+
+@pytest.fixture
+def me(tokens):
+    return tokens[0]

@@ -1,0 +1,191 @@
+"""One set of rules behind three doors: recovery and activation."""
+
+import base64
+
+import pytest
+from django.utils import timezone
+
+from menpai.models import Customer, Message
+from tests.doors import DOORS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens, wrong
+from tests.people import PASSWORD
+
+NEW, THIRD = "another horse 8", "third horse 7"
+
+
+@pytest.fixture(params=["mobile", "email"])
+def target(request, person):
+    return getattr(person, request.param)
+
+
+@pytest.fixture
+def code(http, mailbox, target):
+    """Of a recovery that was asked for at some door."""
+
+    def ask(door):
+        assert door(http).ask_recovery(target).ok
+        return mailbox.last(target).code
+
+    return ask
+
+
+# ── Recovery ──
+@across("ask_recovery", "redeem")
+def test_a_recovery_code_asked_for_at_one_door_is_redeemed_at_another(http, code, target, kinds):
+    assert kinds[1](http).redeem(target, code(kinds[0])).facts["ticket"]
+
+
+@across("redeem", "set_password")
+def test_a_ticket_of_one_door_sets_the_password_at_another(http, code, target, person, tokens, kinds):
+    assert all(living(http, tokens))
+    ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
+    assert kinds[1](http).set_password(target, ticket, NEW).ok
+    assert not any(living(http, tokens))
+    assert (opens(http, person, NEW), opens(http, person, PASSWORD)) == ([True] * 3, [False] * 3)
+
+
+@across("set_password", "set_password")
+def test_a_ticket_works_once(http, code, target, kinds):
+    ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
+    assert kinds[0](http).set_password(target, ticket, NEW).ok
+    assert kinds[1](http).set_password(target, ticket, THIRD).says("TicketGone")
+
+
+@across("redeem", "redeem")
+def test_a_recovery_code_works_once(http, code, target, kinds):
+    right = code(kinds[0])
+    assert kinds[0](http).redeem(target, right).ok
+    assert kinds[1](http).redeem(target, right).says("CodeGone")
+
+
+@across("redeem", "redeem")
+def test_the_fifth_wrong_recovery_code_is_the_last_over_all_doors(http, code, target, kinds):
+    right = code(kinds[0])
+    said = [kinds[number % 2](http).redeem(target, wrong(right)) for number in range(5)]
+    assert all(one.says("CodeWrong") for one in said), said
+    assert all(kind(http).redeem(target, right).says("CodeGone") for kind in kinds)
+
+
+@at("ask_recovery", "redeem", "set_password")
+def test_a_recovery_tells_nobody_whether_somebody_is_there(http, person, kind):
+    def said(target):
+        door = kind(http)
+        first = door.ask_recovery(target)
+        guesses = [door.redeem(target, "00000000") for _ in range(6)]
+        return [first, *guesses, door.set_password(target, "x.y", NEW), door.ask_recovery(target)]
+
+    assert said(person.email) == said("nobody@example.com")
+    assert said(person.mobile) == said("13900009999")
+
+
+@across("ask_recovery", "ask_recovery")
+def test_a_second_recovery_code_within_the_minute_is_a_success_without_a_message(http, code, target, clock, kinds):
+    code(kinds[0])
+    before = Message.objects.count()
+    assert kinds[1](http).ask_recovery(target).ok
+    assert Message.objects.count() == before
+
+
+@at("ask_recovery", "redeem")
+def test_a_disabled_customer_recovers_nothing(http, person, kind):
+    Customer.objects.update(disabled_at=timezone.now())
+    before = Message.objects.exclude(recipient="").count()
+    assert kind(http).ask_recovery(person.email) == kind(http).ask_recovery("nobody@example.com")
+    assert Message.objects.exclude(recipient="").count() == before
+
+
+@at("ask_recovery", "redeem")
+def test_every_spelling_of_a_target_is_that_target(http, mailbox, person, kind):
+    door = kind(http)
+    assert door.ask_recovery(f" {person.email.upper()} ").ok
+    assert door.redeem(person.email, mailbox.last(person.email).code).ok
+    assert door.ask_recovery(f"+86 {person.mobile}").ok
+    assert door.redeem(person.mobile, mailbox.last(person.mobile).code).ok
+
+
+@at("ask_recovery", "redeem")
+@pytest.mark.parametrize("target", ["", "x", "12345", "a@b@c.com"])
+def test_what_is_neither_a_mobile_nor_an_email(http, kind, target):
+    expected = ("TargetInvalid", "EmailInvalid")  # the published field is called email
+    assert kind(http).ask_recovery(target).says(*expected)
+    assert kind(http).redeem(target, "12345678").says(*expected)
+
+
+@across("redeem", "register")
+def test_a_recovery_code_registers_nobody_and_a_registration_code_recovers_nobody(http, mailbox, person, clock, kinds):
+    recovering, registering = (kind(http) for kind in kinds)
+    assert recovering.ask_recovery(person.mobile).ok
+    recovery_code = mailbox.last(person.mobile).code
+    assert registering.register(Newcomer(person.mobile), recovery_code).says("CodeGone", "MobileTaken")
+    clock.advance(301)  # both were sent to one mobile: now only one of them lives
+    assert User(http).ask_code(person.mobile).ok
+    assert recovering.redeem(person.mobile, mailbox.last(person.mobile).code).says("CodeGone")
+
+
+@at("set_password")
+@pytest.mark.parametrize(
+    ("new", "refusal"),
+    [
+        ("", "PasswordMissing"),
+        ("short", "PasswordLength"),
+        ("12345678", "PasswordWeak"),
+        (PASSWORD, "PasswordUnchanged"),
+    ],
+    ids=["missing", "short", "common", "unchanged"],
+)
+def test_a_ticket_survives_a_mistake_with_the_new_password(http, code, target, kind, new, refusal):
+    ticket = kind(http).redeem(target, code(kind)).facts["ticket"]
+    assert kind(http).set_password(target, ticket, new).says(refusal)
+    assert kind(http).set_password(target, ticket, NEW).ok
+
+
+@across("set_password", "set_password")
+def test_three_looks_at_a_ticket_count_over_all_doors(http, code, target, kinds):
+    ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
+    said = [kinds[number % 2](http).set_password(target, ticket, PASSWORD) for number in range(4)]
+    assert [one.says("PasswordUnchanged") for one in said] == [True] * 3 + [False]
+    assert said[3].says("TicketGone")
+
+
+@at("set_password")
+def test_what_was_planted_before_the_proof_is_put_aside_for_all_doors(http, mailbox, unproven, clock, kind):
+    me = V1(http).sign_in(unproven.name).me
+    Api(http).add_address(me)
+    clock.advance(61)
+    door = kind(http)
+    assert door.ask_recovery(unproven.email).ok
+    ticket = door.redeem(unproven.email, mailbox.last(unproven.email).code).facts["ticket"]
+    assert door.set_password(unproven.email, ticket, NEW).ok
+    me = User(http).sign_in(unproven.name, NEW).me
+    assert all(there(http).list_addresses(me).book == [] for there in SESSIONS)
+
+
+# ── Activation ──
+@across("activate", "sign_in")
+def test_an_activation_at_one_door_is_seen_by_the_others(http, unproven, link, kinds):
+    assert kinds[1](http).sign_in(unproven.email).says("WrongCredentials")
+    assert kinds[0](http).activate(link).ok
+    assert kinds[1](http).sign_in(unproven.email).me.name == unproven.name
+
+
+@across("activate", "activate")
+def test_the_same_link_again_is_a_success_within_its_life(http, link, clock, kinds):
+    assert kinds[0](http).activate(link).ok
+    assert kinds[1](http).activate(link).ok
+    clock.advance(3 * 86400 + 1)
+    assert kinds[1](http).activate(link).says("ActivationGone")
+
+
+@at("activate")
+def test_a_link_that_is_incomplete_unknown_or_refused(http, link, kind):
+    unknown = base64.urlsafe_b64encode(b"0" * 32 + b"x" * 43 + b"/nobody").decode()
+    for malformed in ("", "x", "%%%", "MTIzNA==", "中文", "A" * 5000):
+        assert kind(http).activate(malformed).says("ActivationMalformed"), malformed
+    assert kind(http).activate(unknown).says("ActivationGone")
+    assert Api(http).post("/api/activation/refuse", code=link).ok
+    assert kind(http).activate(link).says("ActivationGone")
+
+
+def test_not_me_signs_out_at_every_door(http, unproven, link):
+    tokens = [door(http).sign_in(unproven.mobile).me for door in DOORS]
+    assert Api(http).post("/api/activation/refuse", code=link).ok
+    assert not any(living(http, tokens))
