@@ -195,6 +195,8 @@ def _refused(request: HttpRequest, no: Any) -> HttpResponse:
 
 
 def _invalid(request: HttpRequest, no: Any) -> HttpResponse:
+    if any(one["loc"] == ("body", "given") for one in no.errors):  # there is no body
+        return problems.refused(request, errors.BadRequest())
     found: dict[str, str] = {}
     for one in no.errors:
         place = [str(part) for part in one["loc"][2:]] or [str(one["loc"][-1])]
