@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import activation, address_book, codes, errors, limits, password, recovery, registration, rules
+from menpai import activation, address_book, codes, errors, limits, password, recovery, registration, rules, writes
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
@@ -174,14 +174,14 @@ def no_unique_mobile():
 
 
 def test_a_naive_look_before_the_insert_is_caught(crowd, rounds, no_unique_mobile, monkeypatch):
-    create = registration._create
+    insert = writes.insert_customer
 
-    def look_first(customer, client):
+    def look_first(customer):
         if Customer.objects.filter(mobile=customer.mobile).exists():
             raise errors.MobileTaken
-        return create(customer, client)
+        insert(customer)
 
-    monkeypatch.setattr(registration, "_create", look_first)
+    monkeypatch.setattr(writes, "insert_customer", look_first)
     assert is_caught(lambda: one_mobile_belongs_to_one_customer(crowd), rounds)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.e2e import guard as guards
@@ -60,6 +61,9 @@ def browser() -> Iterator[Browser]:
         )
         yield found
         found.close()
+        connections.close_all()
+    # While that loop was there Django kept connections of its own for it; those of before may have died meanwhile.
+    connections.close_all()
 
 
 @pytest.fixture(scope="package")

@@ -17,6 +17,8 @@ const STANDING: Record<string, string | number> = { brand: boot.brand.name, ...b
 
 export const language = ref<Language>(boot.language)
 const texts = shallowRef<Texts>({})
+const arrived: Record<Language, Texts> = { 'zh-CN': {}, en: {} } // parts come in any order, and none takes another away
+let asked: Language = boot.language
 let inside = false
 
 /** The text in the language of the page; `{name}` is replaced by `values.name`. */
@@ -26,9 +28,15 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 export async function loadTexts(wanted: Language): Promise<void> {
+  asked = wanted
   const loaders = LOADERS[wanted]
-  const parts = await Promise.all([loaders.public(), inside ? loaders.inside() : { default: {} }])
-  texts.value = Object.assign({}, ...parts.map((part) => part.default)) as Texts
+  const parts = await Promise.all([loaders.public(), inside ? loaders.inside() : { default: {} }]).catch((no) => {
+    if (asked === wanted) asked = language.value
+    throw no
+  })
+  Object.assign(arrived[wanted], ...parts.map((part) => part.default))
+  if (asked !== wanted) return // chosen anew meanwhile
+  texts.value = { ...arrived[wanted] }
   language.value = wanted
   document.documentElement.lang = wanted
 }
@@ -36,9 +44,9 @@ export async function loadTexts(wanted: Language): Promise<void> {
 /** The texts of the account's pages as well, from now on. */
 export async function loadInside(): Promise<void> {
   if (inside) return
-  await LOADERS[language.value].inside()
+  await LOADERS[asked].inside()
   inside = true
-  await loadTexts(language.value) // after the one that may still be waiting for the public ones
+  await loadTexts(asked)
 }
 
 /** The customer's choice: the page follows at once, without a reload. */
