@@ -35,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = _shown(request.GET.get("to", ""), 0)
     context = {
         "messages": shown[::-1],
+        "shown": ",".join(f"{one['id']}{one['status']}" for one in shown),  # mailbox.js sees what came since
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
         "theme": pages.theme(request),

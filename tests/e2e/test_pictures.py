@@ -1,8 +1,9 @@
 """Pictures of every page and state, to be looked at: `dist/pictures`, or where MENPAI_ARTIFACTS says.
 
-Three widths; each by day in one and by night in another language. --proof takes all of them.
+Three widths, by day and by night, in one language each; --proof takes both.
 """
 
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +30,10 @@ def pictures() -> Path:
 
 def ways(number: int, proof: bool) -> Iterator[tuple[int, str, bool]]:
     """(width, theme, in the other language); over the stops, every pair of them is seen."""
-    for place, width in enumerate(WIDTHS):
-        for theme in THEMES:
-            for other in (False, True):
-                if proof or (place + number + THEMES.index(theme)) % 2 == 0 == (place + (number >> 1) + other) % 2:
-                    yield width, theme, other
+    for place, (width, theme) in enumerate(itertools.product(WIDTHS, THEMES)):
+        for other in (False, True):
+            if proof or (place + number) % 2 == other:
+                yield width, theme, other
 
 
 @pytest.mark.parametrize("walk", WALKS)

@@ -1,13 +1,13 @@
 // Looks every second and a half whether anything is new or has changed, and then shows the page's new messages.
 "use strict";
-let shown = null;
+let shown = document.getElementById("messages").dataset.shown;
 
 async function look() {
   const to = new URLSearchParams(location.search).get("to");
   const query = to ? "?to=" + encodeURIComponent(to) : "";
   const { messages } = await (await fetch("/dev/mailbox.json" + query)).json();
   const now = messages.map((one) => one.id + one.status).join();
-  if (shown !== null && shown !== now) await replace(query);
+  if (shown !== now) await replace(query);
   shown = now;
 }
 

@@ -4,7 +4,7 @@ export default {
   recover_steps: 'Steps to a new password',
   recover_step_target: 'Account',
   recover_step_code: 'Code',
-  recover_step_password: 'New password',
+  recover_step_password: 'Password',
   recover_target: 'Mobile or e-mail',
   recover_target_hint: 'We will send a code there.',
   recover_target_invalid: 'Please enter a mobile or an e-mail.',
