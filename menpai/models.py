@@ -201,7 +201,7 @@ class EphemeralSecret(models.Model):
     """The ephemeral store's own table where no Redis is configured. See ephemeral/sql.py."""
 
     key = models.CharField(primary_key=True, max_length=80)
-    secrets = models.JSONField(default=dict)  # keyed hash → subject
+    secrets = models.JSONField(default=dict)  # keyed hash → subject; under given:… name → until when
     tries = models.PositiveIntegerField(default=0)
     tries_until = models.FloatField(default=0)  # Unix seconds
     expires_at = models.FloatField(null=True, db_index=True)  # Unix seconds; null: for ever

@@ -1,4 +1,5 @@
-"""Short-lived facts behind a few atomic verbs: secrets that can be guessed at, and things counted in windows.
+"""Short-lived facts behind a few atomic verbs: secrets that can be guessed at, things counted in
+windows, things that can be taken.
 
 Two implementations, Redis (Lua) and SQL, one shared test suite. What stands here may only refuse: losing all of it
 makes people ask for a new code and never opens a door. Keys and secrets arrive as keyed hashes; nothing here can be
@@ -80,6 +81,12 @@ class Store(Protocol):
 
     def paused(self, keys: Sequence[str]) -> list[bool]:
         """Whether each of them rests, in the order given."""
+
+    def give(self, key: str, life: timedelta) -> None:
+        """Lay one more thing under `key`, that somebody may take within `life`."""
+
+    def take(self, key: str) -> bool:
+        """Take the one that would end first; False when there is none. StoreUnavailable leaves open whether one went."""
 
     def ping(self) -> None:
         """Nothing, or StoreUnavailable."""

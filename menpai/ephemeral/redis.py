@@ -4,6 +4,7 @@ What a key holds, under `menpai:`:
   secret:<key>  hash    t wrong guesses · u until when they count · x when the secrets expire · m:<secret> subject
   window:<key>  zset    one member an event, its score the time
   pause:<key>   string  there while something rests
+  given:<key>   zset    one member a thing that can be taken, its score when it ends
 Times are Unix milliseconds, FOREVER for what never ends.
 """
 
@@ -111,6 +112,22 @@ return {}
 # Result    how many were forgotten: 1 or 0
 DROP = "return redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1])"
 
+# Lay one thing down.
+# KEYS      [1] given:<key>
+# ARGV      [1] its name, which no other has · [2] life in ms
+GIVE = """
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
+"""
+
+# Take one thing.
+# KEYS      [1] given:<key>
+# Result    1, or 0 when there is none
+TAKE = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+return #redis.call('ZPOPMIN', KEYS[1]) > 0 and 1 or 0
+"""
+
 
 class _Breaker:
     """A dead Redis costs STORE_TIMEOUT a call; after some of them in a row it costs nothing, for a while."""
@@ -160,12 +177,15 @@ class RedisStore:
         self._guess = self._redis.register_script(NOW + GUESS)
         self._count = self._redis.register_script(NOW + COUNT)
         self._drop = self._redis.register_script(DROP)
+        self._give = self._redis.register_script(NOW + GIVE)
+        self._take = self._redis.register_script(NOW + TAKE)
 
     def _ask(self, call: Callable[[], Any], *, repeatable: bool = True) -> Any:
         # Connections that rested while Redis restarted are no failure: the pool looks at each before it hands it out
         # and opens a new one, before anything is sent. One that breaks later may have delivered the question and lost
         # the answer, so only what has the same effect done twice is asked again, once. That is all but `guess`, which
-        # would count twice; it is refused. A time-out is never repeated: the caller has waited long enough.
+        # would count twice, and `take`, which would take two; they are refused. A time-out is never repeated: the
+        # caller has waited long enough.
         self._breaker.enter()
         try:
             try:
@@ -226,6 +246,13 @@ class RedisStore:
         found = self._ask(lambda: self._redis.mget([_pause(key) for key in keys])) if keys else []
         return [one is not None for one in found]
 
+    def give(self, key: str, life: timedelta) -> None:
+        arguments: list[str | int] = [token_hex(8), _ms(life)]
+        self._ask(lambda: self._give([_given(key)], arguments))
+
+    def take(self, key: str) -> bool:
+        return bool(self._ask(lambda: self._take([_given(key)]), repeatable=False))
+
     def ping(self) -> None:
         self._ask(self._redis.ping)
 
@@ -239,6 +266,10 @@ def _secret(key: str) -> str:
 
 def _pause(key: str) -> str:
     return f"{PREFIX}pause:{key}"
+
+
+def _given(key: str) -> str:
+    return f"{PREFIX}given:{key}"
 
 
 def _tries(tries: int | None) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from secrets import token_hex
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -126,6 +127,24 @@ class SqlStore:
             found = set(resting.values_list("key", flat=True))
         return [name in found for name in names]
 
+    def give(self, key: str, life: timedelta) -> None:
+        with _committed():
+            row = _locked(EphemeralSecret(key=_given(key)))
+            row.secrets[token_hex(8)] = time.time() + life.total_seconds()
+            row.expires_at = max(row.secrets.values())
+            row.save()
+
+    def take(self, key: str) -> bool:
+        with _committed():
+            row = EphemeralSecret.objects.select_for_update().filter(key=_given(key)).first()
+            if row is None:
+                return False
+            now = time.time()
+            alive = sorted((ends, name) for name, ends in row.secrets.items() if ends > now)
+            row.secrets = {name: ends for ends, name in alive[1:]}
+            row.save(update_fields=["secrets"])
+        return bool(alive)
+
     def ping(self) -> None:
         with _asked():
             EphemeralSecret.objects.filter(key="").exists()
@@ -163,3 +182,7 @@ def _wait(stamps: Sequence[float], limits: Sequence[Limit], now: float) -> float
 
 def _pause(key: str) -> str:
     return f"pause:{key}"
+
+
+def _given(key: str) -> str:
+    return f"given:{key}"
