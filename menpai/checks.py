@@ -15,6 +15,7 @@ from django.core import checks
 from django.db import DatabaseError
 
 from menpai import environment, keys, ops, rules
+from menpai.captcha import geetest
 from menpai.delivery import sms
 
 SHORTEST_SECRET = 32
@@ -24,8 +25,7 @@ _YUNTONGXUN = ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "NOTICE_TEM
 ALSO_KNOWN = {
     *(f"MENPAI_YUNTONGXUN_{name}" for name in _YUNTONGXUN),
     *(f"MENPAI_WEIBO_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URI", "BASE_URL")),
-    *(f"MENPAI_GEETEST_{name}" for name in ("ID", "KEY", "VERSION")),
-    *("MENPAI_CAPTCHA_BEFORE_SMS", "MENPAI_METRICS_PORT"),
+    "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
 }
 Findings = Iterator[checks.CheckMessage]
@@ -89,6 +89,9 @@ def channels() -> Findings:
     for problem in sms.problems():
         problem = f"SMS gateway {problem}."
         yield _error(12, problem) if settings.PRODUCTION else _warning(12, problem)
+    for problem in geetest.problems():
+        problem = f"Captcha: {problem}; GeeTest is not asked."
+        yield _error(31, problem) if settings.PRODUCTION else _warning(31, problem)
     if not settings.PRODUCTION:
         return
     if settings.MENPAI_DEV_MAILBOX:

@@ -185,6 +185,23 @@ class Busy(ComeBackLater):
     """Every hashing place is taken; better a quick "no" than a slow everything."""
 
 
+class CaptchaRequired(ComeBackLater):
+    """First a captcha; `purpose` is what its pass must be for. With one in hand there is nothing to wait for."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(timedelta(seconds=1))
+        self.purpose = purpose
+
+
+# ── Captcha ──
+class CaptchaWrong(Refusal):
+    """Not solved. The challenge is void either way."""
+
+
+class CaptchaGone(Refusal):
+    """A challenge that was answered already, is over, or was never made."""
+
+
 # ── Sending ──
 class NoGateway(Refusal):
     """No usable SMS gateway is configured, or all of them are resting."""

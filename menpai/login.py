@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from menpai import errors, password, reads, tokens
+from menpai import captcha, errors, password, reads, tokens
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
 from menpai.tokens import Keep
@@ -30,7 +30,9 @@ class SignedIn:
 
 
 def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
-    """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both; Busy."""
+    """Raises CaptchaRequired; WrongCredentials, after the same work whether the name is unknown, the password wrong or
+    both; Busy."""
+    captcha.demand("sign-in", client, risky=False)
     wanted = sign_in_name(name)
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
     found = rows[0] if rows else (None,) * 8

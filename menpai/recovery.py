@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, codes, delivery, errors, limits, password, rules
+from menpai import address_book, captcha, codes, delivery, errors, limits, password, rules
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.rules import Purpose
@@ -28,8 +28,10 @@ class NewPassword:
 def request_code(target: Email | Mobile, client: Client) -> None:
     """Send a code if somebody carries this mailbox or mobile; answers, and costs, the same if not.
 
-    A target that has had enough for now is answered like any other (dada.md ruling 4). Raises ClientTooFast.
+    A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
+    ClientTooFast.
     """
+    captcha.demand("mail" if isinstance(target, Email) else "sms", client, risky=False)
     try:
         if isinstance(target, Email):
             limits.send_mail("recovery", target.key, client)

@@ -7,7 +7,20 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import activation, codes, delivery, errors, idempotency, limits, password, reads, rules, tokens, writes
+from menpai import (
+    activation,
+    captcha,
+    codes,
+    delivery,
+    errors,
+    idempotency,
+    limits,
+    password,
+    reads,
+    rules,
+    tokens,
+    writes,
+)
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
@@ -30,7 +43,7 @@ class Also:
 def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> None:
     """Send a registration code by SMS; the same for taken and free numbers.
 
-    Raises NoGateway, TargetTooSoon, ClientTooFast.
+    Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast.
     """
     code = _new_code(rules.REGISTRATION, mobile, client)
     delivery.registration_code(mobile, code, language)  # one INSERT, which commits by itself
@@ -117,6 +130,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
     if not delivery.sms_usable():
         raise errors.NoGateway
+    captcha.demand("sms", client, risky=False)
     limits.send_sms(mobile, client)
     code = codes.issue(purpose, mobile)
     assert code is not None

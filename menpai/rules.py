@@ -125,6 +125,22 @@ OLD_PASSWORD_TRIES = (Limit(number("OLD_PASSWORD_TRIES", 5), timedelta(minutes=1
 # A gateway that refuses everybody (wrong keys, no balance) is left alone this long (decisions.md 12).
 GATEWAY_PAUSE = span("GATEWAY_PAUSE", timedelta(seconds=30))
 
+# ── Captcha (docs/captcha.md) ─────────────────────────────────────────────────────────────────
+CAPTCHA_LIFE = span("CAPTCHA_LIFE", timedelta(minutes=5))  # to look, listen and type; screen readers take their time
+CAPTCHA_PASS_LIFE = span("CAPTCHA_PASS_LIFE", timedelta(minutes=2))  # decisions.md 22
+# Rounds of PBKDF2, 256 times on average: a third of a second for a desktop, two for a slow phone.
+CAPTCHA_WORK = number("CAPTCHA_WORK", 5000)
+CAPTCHA_DIGITS = number("CAPTCHA_DIGITS", 5)  # one guess in 16,807, of seven digits that look and sound different
+CAPTCHA_SHOWN = (
+    10  # how often a picture is drawn and a sound made, together: each is drawn anew, and many make one clear
+)
+# A whole school may share one address: wide enough for people, and what is behind each has limits of its own.
+CAPTCHAS_PER_CLIENT = _limits("CAPTCHA", minute=30, hour=300, day=2000)
+# A client that wants more than this is asked for a person: from then on it gets pictures.
+CAPTCHA_WORK_PER_CLIENT = (Limit(number("CAPTCHA_WORK_PER_HOUR", 30), timedelta(hours=1)),)
+# GeeTest, whole answer included; afterwards it rests as an SMS gateway does, and the local ones take its place.
+CAPTCHA_TIMEOUT = timedelta(milliseconds=2500)
+
 # ── Passwords ─────────────────────────────────────────────────────────────────────────────────
 # dada.md ruling 5. The floor is a setting (MENPAI_PASSWORD_MIN_LENGTH), the ceiling bounds the work.
 PASSWORD_MIN_LENGTH = 8

@@ -100,6 +100,15 @@ MENPAI_MAIL_FROM = environment.text("MENPAI_MAIL_FROM", "门牌 <no-reply@localh
 MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
 
+# ── Captcha ──
+WHEN = ("auto", "always", "never")
+MENPAI_CAPTCHA_BEFORE_SMS = environment.choice("MENPAI_CAPTCHA_BEFORE_SMS", "auto", WHEN)
+MENPAI_CAPTCHA_BEFORE_LOGIN = environment.choice("MENPAI_CAPTCHA_BEFORE_LOGIN", "auto", WHEN)
+MENPAI_GEETEST_ID = environment.text("MENPAI_GEETEST_ID")
+MENPAI_GEETEST_KEY = environment.text("MENPAI_GEETEST_KEY")
+MENPAI_GEETEST_VERSION = environment.choice("MENPAI_GEETEST_VERSION", "3", ("3", "4"))
+MENPAI_GEETEST_BASE_URL = environment.text("MENPAI_GEETEST_BASE_URL").rstrip("/")
+
 # ── The contracts ──
 MENPAI_DADA_LOGIN_REQUIRED_CODE = environment.number("MENPAI_DADA_LOGIN_REQUIRED_CODE", 10101)
 MENPAI_RECOVERY_COMPAT = environment.switch("MENPAI_RECOVERY_COMPAT")

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
 from menpai import dev_mailbox, ops, pages
-from menpai.contracts import user, v1
+from menpai.contracts import user, user_captcha, v1
 from menpai.contracts.api import api, problems
 
 NAME = r"(?P<name>[^/]+)"
@@ -40,6 +40,7 @@ V1 = [
 USER = [
     at(r"users?/login", user.on(POST=user.sign_in, GET=pages.published)),
     at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
+    at(r"users?/captcha", user.on(GET=user_captcha.show, POST=user_captcha.check)),
     at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
     at(rf"users?/sms/{MOBILE}", user.on(GET=user.send_registration_code)),
     at(r"users?(?:/register|/reg)?", user.on(POST=user.register)),

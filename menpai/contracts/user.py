@@ -48,6 +48,9 @@ REFUSALS: dict[type[errors.Refusal], tuple[str, str]] = {
     errors.TargetTooSoon: ("mobile", "对不起~手机短信发送间隔不足1分钟!"),
     errors.ClientTooFast: ("non_field_errors", TOO_MANY),
     errors.Busy: ("non_field_errors", TOO_MANY),
+    errors.CaptchaRequired: ("non_field_errors", "请先完成安全验证!"),
+    errors.CaptchaWrong: ("non_field_errors", "验证未通过，请重试!"),
+    errors.CaptchaGone: ("non_field_errors", "验证已过期，请重试!"),
     errors.NoGateway: ("non_field_errors", "短信发送失败！"),
     errors.AddressFieldInvalid: ("non_field_errors", "地址填写有误!"),
     errors.AddressIncomplete: ("non_field_errors", "地址填写不完整!"),
@@ -59,6 +62,7 @@ STATUSES: dict[type[errors.Refusal], int] = {
     errors.BodyTooLarge: 413,
     errors.ClientTooFast: 429,
     errors.Busy: 429,
+    errors.CaptchaRequired: 429,
     errors.NoGateway: 500,  # as published
 }
 
@@ -125,7 +129,7 @@ def _out_of_order() -> HttpResponse:
     return edge.answer(_by_field("non_field_errors", OUT_OF_ORDER), 503, _wait())
 
 
-def _cannot_say() -> HttpResponse:
+def cannot_say() -> HttpResponse:
     return edge.answer(_sentence("", OUT_OF_ORDER), 503, _wait())
 
 
@@ -188,7 +192,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-@endpoint(_sentence, _cannot_say)
+@endpoint(_sentence, cannot_say)
 def check_mobile(request: HttpRequest, mobile: str) -> HttpResponse:
     if registration.is_taken(identifiers.bare_mobile(mobile), bearer.client(request)):
         return edge.answer(_sentence("", "手机号已经被注册过！"), 400)
@@ -202,7 +206,7 @@ def send_registration_code(request: HttpRequest, mobile: str) -> HttpResponse:
     return edge.answer({"status": "1", "result": done, "message": done})
 
 
-@endpoint(_sentence, _cannot_say)
+@endpoint(_sentence, cannot_say)
 def check_registration_code(request: HttpRequest) -> HttpResponse:
     fields = body.query(request)
     mobile, code = fields.text("mobile"), fields.text("sms_code")

@@ -66,6 +66,9 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.TargetTooSoon: 10131,
     errors.ClientTooFast: 10131,
     errors.Busy: 10131,
+    errors.CaptchaRequired: 10131,
+    errors.CaptchaWrong: 10132,
+    errors.CaptchaGone: 10132,
     errors.CodeWrong: 10132,
     errors.NoGateway: 10132,
     errors.PasswordUnchanged: 10133,
@@ -76,6 +79,7 @@ STATUSES: dict[type[errors.Refusal], int] = {
     errors.BodyTooLarge: 413,
     errors.ClientTooFast: 429,
     errors.Busy: 429,
+    errors.CaptchaRequired: 429,
 }
 
 

@@ -86,7 +86,10 @@ class Store(Protocol):
         """Lay one more thing under `key`, that somebody may take within `life`."""
 
     def take(self, key: str) -> bool:
-        """Take the one that would end first; False when there is none. StoreUnavailable leaves open whether one went."""
+        """Take the one that would end first; False when there is none.
+
+        StoreUnavailable leaves open whether one was taken.
+        """
 
     def ping(self) -> None:
         """Nothing, or StoreUnavailable."""

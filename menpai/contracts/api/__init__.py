@@ -5,6 +5,7 @@ from django.conf import settings
 from menpai.contracts.api import (
     activation,
     addresses,
+    captcha,
     device_list,
     me,
     recovery,
@@ -23,5 +24,5 @@ api = Api(
     ),
     urls_namespace="api",
 )
-for subject in (registrations, sessions, recovery, activation, me, device_list, addresses):
+for subject in (registrations, sessions, recovery, activation, me, device_list, addresses, captcha):
     api.add_router("", subject.router)

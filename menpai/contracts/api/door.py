@@ -2,6 +2,7 @@
 document that declares them all."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from http import HTTPStatus
 from typing import Any
@@ -47,6 +48,13 @@ class Cookie(SignedIn):
     openapi_type, openapi_in, openapi_name = "apiKey", "cookie", "menpai_session"
 
 
+@dataclass(frozen=True)
+class Binary:
+    """An answer that is no JSON."""
+
+    content_type: str
+
+
 SIGNED_IN = [Bearer(), Cookie()]  # either is enough: the first looks at both, the second is there for the document
 
 
@@ -54,13 +62,12 @@ def operation(
     router: Router,
     method: str,
     path: str,
-    answer: tuple[int, Any],
+    answer: "tuple[int, Any] | Binary",
     *refusals: type[Exception],
     signed_in: bool = True,
     repeatable: bool = False,
 ) -> Callable[[Operation], Operation]:
     """Register a view; `answer`: its status and schema; `refusals`: what it says no with, beside what all may say."""
-    status, schema = answer
     told = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
         told += [errors.BadRequest, errors.FieldsInvalid]
@@ -69,6 +76,11 @@ def operation(
     if repeatable:
         told.append(errors.IdempotencyKeyReused)
     extra: dict[str, Any] = {"responses": _documented(told)}
+    if isinstance(answer, Binary):
+        status, schema = 200, None
+        extra["responses"][status] = {"description": "OK", "content": {answer.content_type: {}}}
+    else:
+        status, schema = answer
     if repeatable:
         extra["parameters"] = [KEY_HEADER]
     return router.api_operation(

@@ -44,7 +44,7 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
     "POST",
     "/me/email/code",
     (202, schemas.CodeSent),
-    *(*PROOF, errors.EmailInvalid, errors.TargetTooSoon, errors.ClientTooFast),
+    *(*PROOF, errors.EmailInvalid, errors.CaptchaRequired, errors.TargetTooSoon, errors.ClientTooFast),
 )
 def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""

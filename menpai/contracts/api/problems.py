@@ -138,6 +138,15 @@ PROBLEMS: dict[type[Exception], Said] = {
         429, "too_many_requests", "操作过于频繁，请稍后再试。", "Too many requests. Please try again later."
     ),
     errors.Busy: Said(429, "busy", "当前访问人数较多，请稍后再试。", "We are busy. Please try again in a moment."),
+    errors.CaptchaRequired: Said(
+        429, "captcha_required", "请先完成安全验证。", "Please complete the security check first."
+    ),
+    errors.CaptchaWrong: Said(
+        422, "captcha_wrong", "验证未通过，请再试一次。", "That did not match. Please try once more."
+    ),
+    errors.CaptchaGone: Said(
+        410, "captcha_gone", "验证已过期，请换一个。", "This check is over. Please get another one."
+    ),
     errors.NoGateway: Said(
         503, "no_gateway", "暂时无法发送短信，请稍后再试。", "No SMS can be sent at the moment. Please try again later."
     ),
@@ -178,7 +187,8 @@ def refused(request: HttpRequest, no: errors.Refusal) -> HttpResponse:
     wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
     if isinstance(no, errors.NoGateway):
         wait = int(rules.GATEWAY_PAUSE.total_seconds())
-    return problem(request, said, _fields(request, no, said), wait)
+    more = {"purpose": no.purpose} if isinstance(no, errors.CaptchaRequired) else {}
+    return problem(request, said, _fields(request, no, said), wait, more)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -190,11 +200,16 @@ def unknown(request: HttpRequest, **_path: str) -> HttpResponse:
 
 
 def problem(
-    request: HttpRequest, said: Said, fields: list[dict[str, str]] | None = None, retry_after: int | None = None
+    request: HttpRequest,
+    said: Said,
+    fields: list[dict[str, str]] | None = None,
+    retry_after: int | None = None,
+    more: dict[str, str] | None = None,
 ) -> HttpResponse:
     detail = _in_words(request, said.chinese, said.english)
-    content = {"type": f"/problems/{said.code}", "title": detail.rstrip("。."), "status": said.status, "detail": detail}
-    response = edge.answer(content | {"code": said.code, "errors": fields or []}, said.status, retry_after)
+    told: dict[str, object] = {"type": f"/problems/{said.code}", "title": detail.rstrip("。."), "status": said.status}
+    told |= {"detail": detail, "code": said.code, "errors": fields or [], **(more or {})}
+    response = edge.answer(told, said.status, retry_after)
     response.headers["Content-Type"] = CONTENT_TYPE
     response.headers["Vary"] = "Accept-Language"
     return response

@@ -19,7 +19,7 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
     "POST",
     "/recovery/code",
     (202, schemas.CodeSent),
-    *(errors.TargetInvalid, errors.ClientTooFast),
+    *(errors.TargetInvalid, errors.CaptchaRequired, errors.ClientTooFast),
     signed_in=False,
 )
 def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:

@@ -10,7 +10,7 @@ from menpai.contracts.api import problems, repeats, schemas, who
 from menpai.contracts.api.door import operation
 
 router = Router(tags=["registration"])
-SENDING = (errors.MobileInvalid, errors.TargetTooSoon, errors.ClientTooFast, errors.NoGateway)
+SENDING = (errors.MobileInvalid, errors.NoGateway, errors.CaptchaRequired, errors.TargetTooSoon, errors.ClientTooFast)
 PASSWORD = (errors.PasswordMissing, errors.PasswordLength, errors.PasswordWeak, errors.PasswordsDiffer)
 SMS_SENT = schemas.CodeSent(
     resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())

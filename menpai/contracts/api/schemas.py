@@ -1,11 +1,13 @@
 """What goes in and out of /api. Text is checked by the use cases, which say what is wrong with it; here are shapes."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from menpai.captcha.challenges import Kind, Purpose
 
 
 def _whole(number: object) -> object:
@@ -130,6 +132,22 @@ class DefaultIn(_In):
     id: RowId
 
 
+class CaptchaIn(_In):
+    purpose: Purpose
+    kinds: list[Kind] = Field(
+        ["proof_of_work", "image"],
+        max_length=len(get_args(Kind)),
+        description="What the client can show or compute; the server chooses.",
+    )
+
+
+class CaptchaAnswerIn(_In):
+    challenge: StrictStr
+    answer: StrictStr | dict[str, StrictStr] = Field(
+        description="The digits; ALTCHA's payload; or the fields that GeeTest's script hands over."
+    )
+
+
 # ── Out ──
 class Me(Schema):
     id: UUID
@@ -209,6 +227,39 @@ class Devices(Schema):
     devices: list[Device]
 
 
+class AltchaParameters(Schema):
+    """The spelling is ALTCHA's."""
+
+    algorithm: str
+    cost: int
+    keyLength: int
+    keyPrefix: str
+    nonce: str
+    salt: str
+    expiresAt: int
+
+
+class Altcha(Schema):
+    parameters: AltchaParameters
+    signature: str
+
+
+class CaptchaChallenge(Schema):
+    kind: Kind
+    challenge: str
+    expires_in: int = Field(description="Seconds.")
+    altcha: Altcha | None = Field(description="With `proof_of_work`: a challenge in ALTCHA's format, version 2.")
+    picture: str | None = Field(description="With `image`: the path of a PNG.")
+    sound: str | None = Field(description="With `image`: the path of a WAV with the same digits.")
+    digits: int | None = Field(description="With `image`: how many.")
+    geetest: dict[str, str | int | bool] | None = Field(description="With GeeTest: what its script is started with.")
+
+
+class CaptchaPass(Schema):
+    purpose: Purpose
+    expires_in: int = Field(description="Seconds.")
+
+
 class FieldProblem(Schema):
     field: str
     code: str
@@ -224,3 +275,4 @@ class Problem(Schema):
     detail: str
     code: str
     errors: list[FieldProblem]
+    purpose: str = Field("", description="With `captcha_required`: what the pass must be for.")

@@ -1,0 +1,33 @@
+"""What every captcha has in common: a module with these names is one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from menpai.captcha.challenges import Kind
+from menpai.identifiers import Client
+
+Answer = str | Mapping[str, str]
+
+
+class Unreachable(Exception):
+    """A vendor that does not answer, or not sensibly."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """`secret` stays sealed; `shown` is what the client needs, beside the sealed challenge."""
+
+    secret: str
+    shown: dict[str, Any]
+
+
+class Captcha(Protocol):
+    @property
+    def kind(self) -> Kind: ...
+
+    def make(self, client: Client, /) -> Made:
+        """Raises Unreachable."""
+
+    def solved(self, secret: str, answer: Answer, client: Client, /) -> bool:
+        """Whether this answers what was made with this secret. Raises Unreachable, which is never a pass."""

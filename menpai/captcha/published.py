@@ -1,0 +1,65 @@
+"""What `/user/captcha/` says and hears (luffy.md, ruling 5): GeeTest 3 as the published pages speak it, and beside it a
+local challenge that needs no other host.
+
+The pages do not say what a captcha is for: one that is solved gives one pass for signing in and one for an SMS.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from menpai import captcha, errors
+from menpai.captcha import Offer, challenges, geetest, geetest_v3, geetest_v4
+from menpai.captcha.challenges import Kind, Purpose
+from menpai.captcha.making import Made, Unreachable
+from menpai.identifiers import Client
+
+PURPOSES: tuple[Purpose, ...] = ("sign-in", "sms")
+_ASKED, _FAIL_BACK = "asked", "fail-back"
+
+
+def offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]:
+    """What gt.js is started with, and a challenge for pages that can solve ours.
+
+    Without GeeTest the script is told so: `success` 0 and 34 characters, as the vendor's own SDK makes them. Raises
+    ClientTooFast, StoreUnavailable.
+    """
+    local = captcha.ask(PURPOSES, client, can)
+    made = _registered(client)
+    challenge = made.secret if made else secrets.token_hex(17)
+    challenges.remember(_name(challenge, client), _ASKED if made else _FAIL_BACK)
+    found = geetest_v3.shown(challenge, success=made is not None)
+    return found | (geetest_v4.shown() if geetest.version() == "4" else {}), local
+
+
+def answer(given: Mapping[str, str], client: Client) -> None:
+    """What a script of GeeTest's hands over, of version 3 or 4. Raises CaptchaWrong, CaptchaGone, StoreUnavailable.
+
+    A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
+    signing in needs a pass.
+    """
+    if geetest.version() == "4" and "lot_number" in given:
+        return captcha.judge(geetest_v4, "", given, client, PURPOSES)
+    challenge = given.get("geetest_challenge", "")
+    if challenges.claim(_name(challenge, client)) == _ASKED:
+        return captcha.judge(geetest_v3, challenge[:32], given, client, PURPOSES)
+    made_up = given.get("geetest_validate") == geetest_v3.md5(challenge)
+    if not made_up or settings.MENPAI_CAPTCHA_BEFORE_LOGIN == "always":
+        raise errors.CaptchaWrong
+    return None
+
+
+def _registered(client: Client) -> Made | None:
+    if geetest.version() != "3" or geetest.rests():
+        return None
+    try:
+        return geetest_v3.make(client)
+    except Unreachable:
+        return None
+
+
+def _name(challenge: str, client: Client) -> str:
+    # The script adds two characters to the challenge that it was given.
+    return f"published|{challenge[:32]}|{challenges.mark_of(client)}"

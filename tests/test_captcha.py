@@ -1,0 +1,236 @@
+"""Who is asked for a captcha, at every door: the settings decide, and what nobody is asked for costs nothing.
+
+What a captcha is: tests/api/test_captcha.py, tests/contracts/test_user_captcha.py, tests/test_geetest.py.
+"""
+
+import io
+from dataclasses import dataclass
+
+import pytest
+from PIL import Image
+
+from menpai import captcha, errors, rules
+from menpai.captcha import challenges, image
+from menpai.ephemeral import store
+from menpai.identifiers import Client
+from menpai.models import Message
+from tests.captchas import earn
+from tests.crowd import Crowd
+from tests.people import PASSWORD, a_mobile, somebody
+from tests.test_ephemeral_races import insisting, is_caught
+
+CLIENT = Client("127.0.0.1", "127.0.0.1", "a browser")
+
+
+@dataclass(frozen=True)
+class Door:
+    method: str
+    path: str
+    fields: tuple[str, ...] = ()
+
+
+# Everything that sends an SMS to somebody who is not signed in, and everything that takes a password.
+SMS = (
+    Door("POST", "/v1/users/sms/code", ("phone",)),
+    Door("POST", "/v1/users/password/sms", ("email",)),
+    Door("GET", "/user/sms/{mobile}/"),
+    Door("POST", "/api/registrations/code", ("mobile",)),
+    Door("POST", "/api/sessions/code", ("mobile",)),
+    Door("POST", "/api/recovery/code", ("target",)),
+)
+LOGIN = (
+    Door("POST", "/v1/tokens", ("username",)),
+    Door("POST", "/v1/users/login", ("username",)),
+    Door("POST", "/user/login/", ("username",)),
+    Door("POST", "/api/sessions", ("name",)),
+)
+
+
+def knock(http, door):
+    mobile = a_mobile()
+    sent = dict.fromkeys(door.fields, mobile) | {"password": "wrong horse 1"}
+    body = {"json": sent} if door.method == "POST" else {}
+    return http.request(door.method, door.path.format(mobile=mobile), **body)
+
+
+def is_asked(answer):
+    """In the words of its contract."""
+    said = answer.json()
+    words = [said.get("code"), said.get("reason"), said.get("result"), *said.get("non_field_errors", [])]
+    found = bool({"captcha_required", "Repeated requests", "请先完成安全验证!"} & set(words))
+    assert found == (answer.status_code == 429), answer.text
+    assert not found or answer.headers["retry-after"] == "1"
+    return found
+
+
+@pytest.mark.parametrize("door", SMS, ids=lambda door: door.path)
+def test_before_each_sms_as_the_setting_says(http, settings, door):
+    for when, asked in (("auto", False), ("never", False), ("always", True)):
+        settings.MENPAI_CAPTCHA_BEFORE_SMS = when
+        assert is_asked(knock(http, door)) is asked
+    earn(http, "sms")
+    assert [is_asked(knock(http, door)) for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("door", LOGIN, ids=lambda door: door.path)
+def test_before_each_sign_in_as_the_setting_says(http, settings, door):
+    for when, asked in (("auto", False), ("never", False), ("always", True)):
+        settings.MENPAI_CAPTCHA_BEFORE_LOGIN = when
+        assert is_asked(knock(http, door)) is asked
+    earn(http, "sign-in")
+    assert [is_asked(knock(http, door)) for _ in range(2)] == [False, True]
+
+
+def test_before_an_sms_to_a_new_number(http, settings):
+    person = somebody(http)
+    settings.MENPAI_CAPTCHA_BEFORE_SMS = "always"
+    wanted = {"mobile": a_mobile(), "password": PASSWORD}
+    for status in (429, 202):
+        answer = http.post("/api/me/mobile/code", json=wanted, headers={"authorization": f"Bearer {person.token}"})
+        assert answer.status_code == status, answer.text
+        earn(http, "sms")
+
+
+def test_mails_are_not_asked_for_it_by_the_setting_for_sms(http, settings):
+    person = somebody(http)
+    settings.MENPAI_CAPTCHA_BEFORE_SMS = settings.MENPAI_CAPTCHA_BEFORE_LOGIN = "always"
+    answer = http.post("/v1/users/password/sms", json={"email": person.email})
+    assert answer.json()["code"] == 200
+
+
+def test_nothing_is_sent_without_a_pass(http, settings):
+    settings.MENPAI_CAPTCHA_BEFORE_SMS = "always"
+    for door in SMS:
+        assert is_asked(knock(http, door))
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(("when", "risky", "asked"), [("auto", True, True), ("never", True, False)])
+def test_risk_decides_where_the_setting_leaves_it_to_it(settings, when, risky, asked):
+    settings.MENPAI_CAPTCHA_BEFORE_SMS = when
+    try:
+        captcha.demand("sms", CLIENT, risky=risky)
+    except errors.CaptchaRequired as no:
+        assert (no.purpose, asked) == ("sms", True)
+    else:
+        assert not asked
+
+
+@pytest.mark.parametrize("purpose", ["mail", "mobile-check"])
+def test_what_has_no_setting_is_left_to_risk(purpose):
+    captcha.demand(purpose, CLIENT, risky=False)
+    with pytest.raises(errors.CaptchaRequired):
+        captcha.demand(purpose, CLIENT, risky=True)
+
+
+def test_what_nobody_is_asked_for_costs_nothing(round_trips, statements):
+    with round_trips() as trips, statements() as sql:
+        captcha.demand("sms", CLIENT, risky=False)
+        captcha.demand("sign-in", CLIENT, risky=False)
+    assert (trips, len(sql)) == ([], 0)
+
+
+def test_known_and_unknown_people_are_asked_alike(http, settings):
+    person = somebody(http)
+    settings.MENPAI_CAPTCHA_BEFORE_LOGIN = settings.MENPAI_CAPTCHA_BEFORE_SMS = "always"
+    for path, name in (("/api/sessions", "name"), ("/api/recovery/code", "target")):
+        known, unknown = (http.post(path, json={name: who, "password": PASSWORD}) for who in (person.phone, a_mobile()))
+        assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (429, known.content)
+
+
+# ── Races ──
+WIDE = 64
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    with Crowd(WIDE) as people:
+        yield people
+
+
+@pytest.fixture
+def few(rounds, engine):
+    return rounds // 10 if engine == "production" else 3
+
+
+def one_pass_is_redeemed_once(crowd):
+    offer = captcha.ask(("sms",), CLIENT, ("image",))
+    captcha.answer(offer.challenge, challenges.read(offer.challenge).secret, CLIENT)
+    found = crowd.rush(insisting(lambda _: captcha.redeem("sms", CLIENT)))
+    assert not [one for one in found if isinstance(one, Exception)], found
+    assert sum(found) == 1, found
+
+
+def one_solution_makes_one_pass(crowd):
+    offer = captcha.ask(("sms",), CLIENT, ("image",))
+    digits = challenges.read(offer.challenge).secret
+
+    def submit(_):
+        try:
+            captcha.answer(offer.challenge, digits, CLIENT)
+        except errors.CaptchaGone:
+            return False
+        return True
+
+    found = crowd.rush(insisting(submit))
+    assert not [one for one in found if isinstance(one, Exception)], found
+    made = 0
+    while captcha.redeem("sms", CLIENT):
+        made += 1
+    assert (sum(found), made) == (1, 1), (sum(found), made)
+
+
+@pytest.fixture
+def no_limits(set_rule):
+    set_rule("CAPTCHAS_PER_CLIENT", (rules.Limit(10**6, rules.CAPTCHA_LIFE),))
+
+
+@pytest.mark.timeout(300)
+def test_64_requests_at_once_and_one_uses_the_pass(crowd, few, no_limits):
+    for _ in range(few):
+        one_pass_is_redeemed_once(crowd)
+
+
+@pytest.mark.timeout(300)
+def test_64_submissions_of_one_solution_make_one_pass(crowd, few, no_limits):
+    for _ in range(few):
+        one_solution_makes_one_pass(crowd)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_a_naive_claim_is_caught(crowd, few, no_limits, monkeypatch):
+    used = set()
+
+    def look_then_write(name):
+        if name in used:
+            raise errors.CaptchaGone
+        store().ping()
+        used.add(name)
+        return ""
+
+    monkeypatch.setattr(challenges, "claim", look_then_write)
+    assert is_caught(lambda: one_solution_makes_one_pass(crowd), few)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_a_naive_pass_is_caught(crowd, few, no_limits, monkeypatch):
+    def look_then_take(purpose, client):
+        redis, key = store()._redis, f"menpai:given:{captcha._pass(purpose, client)}"
+        if not redis.zcard(key):
+            return False
+        redis.delete(key)
+        return True
+
+    monkeypatch.setattr(captcha, "redeem", look_then_take)
+    assert is_caught(lambda: one_pass_is_redeemed_once(crowd), few)
+
+
+# ── The picture ──
+def test_each_digit_is_drawn_inside_the_picture():
+    """Nothing is cut off at the top or the bottom, however it is turned and shaken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(image, "_scribble", lambda picture: None)
+        for _ in range(30):
+            shown = Image.open(io.BytesIO(image.draw(image.DIGITS)))
+            edges = [shown.getpixel((x, y)) for x in range(shown.width) for y in (0, shown.height - 1)]
+            assert min(edges) == image.PAPER
