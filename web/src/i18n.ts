@@ -2,15 +2,25 @@ import { ref, shallowRef } from 'vue'
 import { boot, type Boot } from './boot'
 import { keep } from './cookies'
 import type zh from './texts/zh'
+import type zhCaptcha from './texts/zh/captcha'
 import type zhInside from './texts/zh/inside'
 
-export type Key = keyof typeof zh | keyof typeof zhInside
+export type Key = keyof typeof zh | keyof typeof zhInside | keyof typeof zhCaptcha
 export type Language = Boot['language']
+type Part = 'public' | 'inside' | 'captcha'
 type Texts = Partial<Record<Key, string>>
 
-const LOADERS: Record<Language, Record<'public' | 'inside', () => Promise<{ default: Texts }>>> = {
-  'zh-CN': { public: () => import('./texts/zh'), inside: () => import('./texts/zh/inside') },
-  en: { public: () => import('./texts/en'), inside: () => import('./texts/en/inside') },
+const LOADERS: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
+  'zh-CN': {
+    public: () => import('./texts/zh'),
+    inside: () => import('./texts/zh/inside'),
+    captcha: () => import('./texts/zh/captcha'),
+  },
+  en: {
+    public: () => import('./texts/en'),
+    inside: () => import('./texts/en/inside'),
+    captcha: () => import('./texts/en/captcha'),
+  },
 }
 // Every text may name them.
 const STANDING: Record<string, string | number> = { brand: boot.brand.name, ...boot.rules }
@@ -19,7 +29,7 @@ export const language = ref<Language>(boot.language)
 const texts = shallowRef<Texts>({})
 const arrived: Record<Language, Texts> = { 'zh-CN': {}, en: {} } // parts come in any order, and none takes another away
 let asked: Language = boot.language
-let inside = false
+const needed = new Set<Part>(['public'])
 
 /** The text in the language of the page; `{name}` is replaced by `values.name`. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
@@ -30,7 +40,7 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 export async function loadTexts(wanted: Language): Promise<void> {
   asked = wanted
   const loaders = LOADERS[wanted]
-  const parts = await Promise.all([loaders.public(), inside ? loaders.inside() : { default: {} }]).catch((no) => {
+  const parts = await Promise.all([...needed].map((part) => loaders[part]())).catch((no) => {
     if (asked === wanted) asked = language.value
     throw no
   })
@@ -41,11 +51,11 @@ export async function loadTexts(wanted: Language): Promise<void> {
   document.documentElement.lang = wanted
 }
 
-/** The texts of the account's pages as well, from now on. */
-export async function loadInside(): Promise<void> {
-  if (inside) return
-  await LOADERS[asked].inside()
-  inside = true
+/** Another part of the texts as well, from now on: `inside` is for the account's pages. */
+export async function loadAlso(part: Part): Promise<void> {
+  if (needed.has(part)) return
+  await LOADERS[asked][part]()
+  needed.add(part)
   await loadTexts(asked)
 }
 

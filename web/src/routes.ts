@@ -1,5 +1,5 @@
 import type { RouteRecordRaw } from 'vue-router'
-import { type Key, loadInside } from './i18n'
+import { type Key, loadAlso } from './i18n'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -21,7 +21,7 @@ const guest = (path: string, name: string, title: Key, page: Loader): RouteRecor
 
 /** A page of the account and its texts come side by side. */
 const inside = (path: string, name: string, title: Key, page: Loader): RouteRecordRaw => {
-  const component = () => Promise.all([page(), loadInside()]).then(([loaded]) => loaded)
+  const component = () => Promise.all([page(), loadAlso('inside')]).then(([loaded]) => loaded)
   return { path, name, component, meta: { title, signIn: true } } as RouteRecordRaw
 }
 

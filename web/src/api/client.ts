@@ -10,6 +10,9 @@ export type Address = Schemas['Address']
 export type AddressIn = Schemas['AddressIn']
 export type Book = Schemas['Book']
 export type Device = Schemas['Device']
+export type Altcha = Schemas['Altcha']
+export type CaptchaChallenge = Schemas['CaptchaChallenge']
+export type CaptchaPurpose = Schemas['CaptchaPass']['purpose']
 
 const PATIENCE_MS = 15_000
 
@@ -26,15 +29,22 @@ export class Problem extends Error {
   }
 }
 
-export const api = createClient<paths>({
-  baseUrl: location.origin,
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }),
-})
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: asPerson })
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language.value)
   },
 })
+
+/** Where the server wants to know first that somebody is there, it is shown, and the request goes out again. */
+async function asPerson(request: Request): Promise<Response> {
+  for (let left = 2; ; left--) {
+    const response = await fetch(left ? request.clone() : request, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    if (response.status !== 429 || !left) return response
+    const { passed } = await import('../captcha')
+    if (!(await passed(response))) return response
+  }
+}
 
 let expired = () => {}
 

@@ -549,6 +549,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/captcha/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Captcha
+         * @description Of a kind that the client can show, or an image where none of them will do.
+         */
+        post: operations["ask_for_captcha"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captcha/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Captcha
+         * @description Right: the next request for this purpose from this network and browser goes through. A challenge takes one
+         *     answer; after a wrong one ask for another.
+         */
+        post: operations["answer_captcha"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captcha/challenges/{challenge}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Captcha Picture
+         * @description Drawn anew each time, some times.
+         */
+        get: operations["get_captcha_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captcha/challenges/{challenge}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Captcha Sound
+         * @description The digits of the picture, spoken in the language of the request.
+         */
+        get: operations["get_captcha_sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -938,6 +1019,113 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** Altcha */
+        Altcha: {
+            parameters: components["schemas"]["AltchaParameters"];
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * AltchaParameters
+         * @description The spelling is ALTCHA's.
+         */
+        AltchaParameters: {
+            /** Algorithm */
+            algorithm: string;
+            /** Cost */
+            cost: number;
+            /** Keylength */
+            keyLength: number;
+            /** Keyprefix */
+            keyPrefix: string;
+            /** Nonce */
+            nonce: string;
+            /** Salt */
+            salt: string;
+            /** Expiresat */
+            expiresAt: number;
+        };
+        /** CaptchaChallenge */
+        CaptchaChallenge: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "proof_of_work" | "image" | "geetest_v3" | "geetest_v4";
+            /** Challenge */
+            challenge: string;
+            /**
+             * Expires In
+             * @description Seconds.
+             */
+            expires_in: number;
+            /** @description With `proof_of_work`: a challenge in ALTCHA's format, version 2. */
+            altcha: components["schemas"]["Altcha"] | null;
+            /**
+             * Picture
+             * @description With `image`: the path of a PNG.
+             */
+            picture: string | null;
+            /**
+             * Sound
+             * @description With `image`: the path of a WAV with the same digits.
+             */
+            sound: string | null;
+            /**
+             * Digits
+             * @description With `image`: how many.
+             */
+            digits: number | null;
+            /**
+             * Geetest
+             * @description With GeeTest: what its script is started with.
+             */
+            geetest: {
+                [key: string]: string | number | boolean;
+            } | null;
+        };
+        /** CaptchaIn */
+        CaptchaIn: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "sms" | "mail" | "sign-in" | "mobile-check";
+            /**
+             * Kinds
+             * @description What the client can show or compute; the server chooses.
+             * @default [
+             *       "proof_of_work",
+             *       "image"
+             *     ]
+             */
+            kinds?: ("proof_of_work" | "image" | "geetest_v3" | "geetest_v4")[];
+        };
+        /** CaptchaPass */
+        CaptchaPass: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "sms" | "mail" | "sign-in" | "mobile-check";
+            /**
+             * Expires In
+             * @description Seconds.
+             */
+            expires_in: number;
+        };
+        /** CaptchaAnswerIn */
+        CaptchaAnswerIn: {
+            /** Challenge */
+            challenge: string;
+            /**
+             * Answer
+             * @description The digits; ALTCHA's payload; or the fields that GeeTest's script hands over.
+             */
+            answer: string | {
+                [key: string]: string;
+            };
+        };
         /** FieldProblem */
         FieldProblem: {
             /** Field */
@@ -964,6 +1152,12 @@ export interface components {
             code: string;
             /** Errors */
             errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Purpose
+             * @description With `captcha_required`: what the pass must be for.
+             * @default
+             */
+            purpose?: string;
         };
     };
     responses: never;
@@ -1032,7 +1226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `captcha_required`, `too_soon`, `too_many_requests` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1326,7 +1520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `busy` */
+            /** @description Too Many Requests: `captcha_required`, `busy` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1408,7 +1602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `captcha_required`, `too_soon`, `too_many_requests` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1745,7 +1939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `too_many_requests` */
+            /** @description Too Many Requests: `captcha_required`, `too_many_requests` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -2529,7 +2723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `busy`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `busy`, `captcha_required`, `too_soon`, `too_many_requests` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -2736,7 +2930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `busy`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `busy`, `captcha_required`, `too_soon`, `too_many_requests` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -3761,6 +3955,310 @@ export interface operations {
             /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_captcha: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptchaIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaChallenge"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `json_only` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_captcha: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptchaAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaPass"];
+                };
+            };
+            /** @description Bad Request: `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone: `captcha_gone` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `json_only` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `captcha_wrong`, `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_captcha_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description Gone: `captcha_gone` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `json_only` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_captcha_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                challenge: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            /** @description Gone: `captcha_gone` */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `json_only` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `too_many_requests` */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,0 +1,17 @@
+export default {
+  captcha_title: 'Security check',
+  captcha_lead: 'Please enter the {n} digits in the picture. You can get another picture, or listen to the digits.',
+  captcha_picture: 'A picture of {n} digits. If you cannot see it, please listen to them.',
+  captcha_loading: 'Loading the picture…',
+  captcha_label: 'Digits in the picture',
+  captcha_other: 'Another picture',
+  captcha_listen: 'Listen',
+  captcha_listening: 'The digits are being spoken.',
+  captcha_listen_failed: 'The digits could not be played. Please try again, or get another picture.',
+  captcha_changed: 'This is another picture.',
+  captcha_missing: 'Please enter the digits in the picture.',
+  captcha_short: 'Please enter all {n} digits.',
+  captcha_submit: 'Confirm',
+  captcha_busy: 'Checking…',
+  captcha_cancel: 'Cancel',
+}
