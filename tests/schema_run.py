@@ -13,6 +13,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.generation.case import Case
 
 from menpai import activation, codes, identifiers, rules, tokens
+from menpai.captcha import challenges
 from menpai.models import Address, Customer
 from tests.doors import Api, Me, Newcomer, an_address
 from tests.people import PASSWORD
@@ -124,6 +125,7 @@ class Values:
                 codes.issue(purpose, mobile)
         for target in (self.member.new.mobile, self.member.new.email):
             self.member.api.ask_recovery(target)
+        self.challenge = challenges.new("image", "23456", ("sms",), identifiers.client("127.0.0.1", "")).seal()
 
     def body(self, context: Any, body: Any) -> Any:
         if not isinstance(body, dict):
@@ -138,6 +140,8 @@ class Values:
         return found
 
     def path(self, parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+        if "challenge" in (parameters or {}):
+            return {"challenge": self.challenge}
         number = (parameters or {}).get("address_id")
         return {"address_id": self._address(number)} if _is_id(number) else parameters
 

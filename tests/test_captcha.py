@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from menpai import captcha, errors, rules
-from menpai.captcha import challenges, image
+from menpai.captcha import challenges, drawing, image
 from menpai.ephemeral import store
 from menpai.identifiers import Client
 from menpai.models import Message
@@ -229,8 +229,8 @@ def test_a_naive_pass_is_caught(crowd, few, no_limits, monkeypatch):
 def test_each_digit_is_drawn_inside_the_picture():
     """Nothing is cut off at the top or the bottom, however it is turned and shaken."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(image, "_scribble", lambda picture: None)
+        patch.setattr(drawing, "_scribble", lambda picture: None)
         for _ in range(30):
-            shown = Image.open(io.BytesIO(image.draw(image.DIGITS)))
+            shown = Image.open(io.BytesIO(drawing.draw(image.DIGITS)))
             edges = [shown.getpixel((x, y)) for x in range(shown.width) for y in (0, shown.height - 1)]
-            assert min(edges) == image.PAPER
+            assert min(edges) == drawing.PAPER

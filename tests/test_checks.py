@@ -9,6 +9,7 @@ import pytest
 from menpai import checks, keys
 
 SECRET = "for tests only, as long as it has to be"
+GEETEST = {"MENPAI_GEETEST_ID": "x" * 32, "MENPAI_GEETEST_KEY": "y" * 32}
 
 
 @pytest.fixture
@@ -60,12 +61,21 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"MENPAI_DEV_MAILBOX": True}, "W013"),
         ({"MENPAI_EMAIL_IS_OUTBOX": True}, "E014"),
         ({"MENPAI_MAIL_FROM": "门牌 <no-reply@localhost>"}, "W015"),
+        ({"MENPAI_GEETEST_ID": "x" * 32}, "E031"),
+        ({"MENPAI_GEETEST_KEY": "x" * 32}, "E031"),
+        (GEETEST | {"MENPAI_GEETEST_BASE_URL": "http://api.geetest.com"}, "E031"),
     ],
 )
 def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding: str, production: Any) -> None:
     for name, value in changes.items():
         setattr(production, name, value)
     assert found() == [finding]
+
+
+def test_a_geetest_that_is_set_up_is_nothing_to_complain_about(production: Any) -> None:
+    for name, value in GEETEST.items():
+        setattr(production, name, value)
+    assert found() == []
 
 
 def test_a_trial_with_the_development_mailbox_may_keep_its_messages(production: Any) -> None:
