@@ -128,7 +128,7 @@ GATEWAY_PAUSE = span("GATEWAY_PAUSE", timedelta(seconds=30))
 # ── Captcha (docs/captcha.md) ─────────────────────────────────────────────────────────────────
 CAPTCHA_LIFE = span("CAPTCHA_LIFE", timedelta(minutes=5))  # to look, listen and type; screen readers take their time
 CAPTCHA_PASS_LIFE = span("CAPTCHA_PASS_LIFE", timedelta(minutes=2))  # decisions.md 22
-# Rounds of PBKDF2, 256 times on average: a third of a second for a desktop, two for a slow phone.
+# Rounds of PBKDF2, 256 times on average: 0.2 s for Chromium on two desktop cores, 0.3 s for whoever writes a robot.
 CAPTCHA_WORK = number("CAPTCHA_WORK", 5000)
 CAPTCHA_DIGITS = number("CAPTCHA_DIGITS", 5)  # one guess in 16,807, of seven digits that look and sound different
 CAPTCHA_SHOWN = (

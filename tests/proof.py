@@ -11,7 +11,10 @@ from datetime import date
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
-SUITES = ("test_races", "test_ephemeral_races", "test_kills", "test_worker_kill", "test_schema")
+SUITES = (
+    *("test_races", "test_ephemeral_races", "test_kills", "test_worker_kill", "test_schema"),
+    *("test_captcha", "test_ephemeral_given"),
+)
 
 
 def main(arguments: list[str]) -> int:
