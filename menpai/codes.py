@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import errors, keys, writes
-from menpai.ephemeral import store
+from menpai import errors, keys, rules, writes
+from menpai.ephemeral import Window, store
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
 
@@ -63,7 +63,8 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
 def check(purpose: Purpose, target: str, guess: str) -> Secret:
     """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
     key, mark = _key(purpose, target), _mark(purpose, target, guess)
-    answer = store().guess(key, mark, tries=purpose.tries, count_right=purpose.counts_right_guesses)
+    windows = [Window(keys.mark("window", "guesses", target), rules.GUESSES_PER_TARGET)] if purpose.digits else []
+    answer = store().guess(key, mark, tries=purpose.tries, count_right=purpose.counts_right_guesses, windows=windows)
     if answer.outcome == "wrong":
         raise errors.CodeWrong
     if answer.outcome == "gone":

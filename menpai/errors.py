@@ -181,6 +181,10 @@ class ClientTooFast(ComeBackLater):
     """This client address asks too often."""
 
 
+class SendingPaused(ComeBackLater):
+    """Too much was sent, to everybody or to numbers like this one; the operator is told in the log."""
+
+
 class Busy(ComeBackLater):
     """Every hashing place is taken; better a quick "no" than a slow everything."""
 
@@ -188,8 +192,8 @@ class Busy(ComeBackLater):
 class CaptchaRequired(ComeBackLater):
     """First a captcha; `purpose` is what its pass must be for. With one in hand there is nothing to wait for."""
 
-    def __init__(self, purpose: str) -> None:
-        super().__init__(timedelta(seconds=1))
+    def __init__(self, purpose: str, retry_after: timedelta = timedelta(seconds=1)) -> None:
+        super().__init__(retry_after)
         self.purpose = purpose
 
 

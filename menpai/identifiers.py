@@ -5,6 +5,7 @@ Sources: dada.md "Fields", luffy.md "Mobile numbers", gateways.md §4, security.
 
 import ipaddress
 import re
+import secrets
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal, NewType
@@ -179,24 +180,34 @@ def row_id(raw: object) -> int | None:
 
 
 # ── Who calls ──
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
 @dataclass(frozen=True)
 class Client:
-    """Where a request comes from; `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29)."""
+    """Where a request comes from; `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29).
+
+    `device`: the random id that a browser got at its first sign-in; a fresh one, and not `known`, where none came.
+    """
 
     address: str
     network: str
     user_agent: str
+    device: str = ""
+    known: bool = False
 
 
-def client(address: str, user_agent: str) -> Client:
+def client(address: str, user_agent: str, cookie: str = "") -> Client:
+    known = bool(_DEVICE.fullmatch(cookie))
+    device = cookie if known else secrets.token_urlsafe(16)
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return Client("", "unknown", user_agent[:200])
+        return Client("", "unknown", user_agent[:200], device, known)
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
     network = str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
-    return Client(str(ip), network, user_agent[:200])
+    return Client(str(ip), network, user_agent[:200], device, known)
 
 
 # ── What people may see of them ──

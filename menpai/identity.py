@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import captcha, codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai import codes, delivery, errors, limits, password, reads, rules, tokens
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.tokens import Caller
@@ -40,7 +40,6 @@ class Profile:
 
 def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy."""
-    captcha.demand("mail", client, risky=False)
     customer = _proven(caller, raw_password)
     limits.send_mail("new-email", email.key, client)
     code = codes.issue(rules.NEW_EMAIL, _target(caller, email.key))
@@ -65,7 +64,6 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
-    captcha.demand("sms", client, risky=False)
     customer = _proven(caller, raw_password)
     if not delivery.sms_usable():
         raise errors.NoGateway
@@ -81,6 +79,7 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     tell = password.may_tell(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
+        limits.sms_code_used(mobile)
         delivery.mobile_changed(customer, by_mail=tell)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])

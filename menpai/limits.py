@@ -4,22 +4,67 @@ A target's limit and a client address's limit are different refusals (decisions.
 raise StoreUnavailable: sending fails closed.
 """
 
-from menpai import errors, keys, rules
-from menpai.ephemeral import Window, store
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from menpai import captcha, errors, keys, reads, rules
+from menpai.captcha.challenges import Purpose
+from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
+from menpai.rules import Limit
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Guard:
+    """One window before a send, and what a full one means: a refusal, or, with None, that a captcha is asked for."""
+
+    window: Window
+    refusal: type[errors.ComeBackLater] | None = None
 
 
 def send_sms(mobile: str, client: Client) -> None:
-    """Before each SMS, over all purposes (decisions.md 21). Raises ClientTooFast, TargetTooSoon."""
-    _send("sms", mobile, client)
+    """Before each SMS, over all purposes (decisions.md 21).
+
+    Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
+    """
+    prefix = mobile[: rules.SMS_PREFIX_DIGITS]
+    held = (
+        *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL),
+        _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
+        _Guard(Window(*_unused_by_prefix(prefix)), errors.SendingPaused),
+        _Guard(Window(_key("sms", "prefix", prefix), rules.SMS_PER_PREFIX)),
+        _Guard(Window(*_unused())),
+    )
+    _send("sms", held, client)
 
 
 def send_mail(kind: str, email_key: str, client: Client) -> None:
     """Before each mail of one kind: who has just registered may have forgotten the password already.
 
-    Raises ClientTooFast, TargetTooSoon.
+    Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    _send(f"email-{kind}", email_key, client)
+    held = _of(f"email-{kind}", email_key, client, rules.MAILS_PER_CLIENT, rules.MAILS_IN_ALL)
+    _send("mail", held, client)
+
+
+def sms_code_used(mobile: str) -> None:
+    """Inside the transaction that spends a code which went to `mobile`: people who use their codes are no pump."""
+    transaction.on_commit(lambda: _make_room(mobile[: rules.SMS_PREFIX_DIGITS]))
+
+
+def _make_room(prefix: str) -> None:
+    releases = [
+        Release(_unused()[0], oldest=rules.UNUSED_SMS_GIVEN_BACK),
+        Release(_unused_by_prefix(prefix)[0], oldest=rules.UNUSED_SMS_PER_PREFIX_GIVEN_BACK),
+    ]
+    with suppress(errors.StoreUnavailable):  # one more captcha, at worst
+        store().release(releases)
 
 
 def notice(email_key: str) -> None:
@@ -42,15 +87,67 @@ def old_password(customer_id: int) -> None:
         raise errors.OldPasswordWrong
 
 
-def _send(channel: str, target: str, client: Client) -> None:
-    exceeded = store().count(
-        [
-            Window(_key(channel, "client", client.network), rules.SENDS_PER_CLIENT),
-            Window(_key(channel, "target", target), rules.SENDS_PER_TARGET),
-        ]
-    )
-    if exceeded:
-        raise (errors.ClientTooFast, errors.TargetTooSoon)[exceeded.index](exceeded.retry_after)
+def _of(
+    channel: str, target: str, client: Client, per_client: Sequence[Limit], in_all: Sequence[Limit]
+) -> tuple[_Guard, ...]:
+    """What holds for SMS and mail alike."""
+    kind = channel.partition("-")[0]  # what is paid for together
+    by_client = _key(channel, "client", client.network)
+    guards = [
+        _Guard(Window(by_client, _times(per_client)), errors.ClientTooFast),
+        _Guard(Window(_key(channel, "target", target), rules.SENDS_PER_TARGET), errors.TargetTooSoon),
+        _Guard(Window(_key(kind, "all"), in_all if _was_here(client) else _but_reserve(in_all)), errors.SendingPaused),
+        _Guard(Window(by_client, per_client)),
+    ]
+    if client.known:
+        guards.append(_Guard(Window(_key(kind, "device", client.device), rules.SENDS_PER_DEVICE)))
+    return tuple(guards)
+
+
+def _send(purpose: Purpose, guards: Sequence[_Guard], client: Client) -> None:
+    # The hard ones stand first: a captcha is not asked of somebody whom it would not help.
+    ordered = sorted(guards, key=lambda one: one.refusal is None)
+    exceeded = _count(ordered, passed=captcha.demand(purpose, client))
+    if exceeded and ordered[exceeded.index].refusal is None:
+        if not captcha.demand(purpose, client, risk=exceeded.retry_after):
+            raise errors.ClientTooFast(exceeded.retry_after)
+        exceeded = _count(ordered, passed=True)
+    if exceeded is None:
+        return
+    refusal = ordered[exceeded.index].refusal
+    assert refusal is not None
+    if refusal is errors.SendingPaused:
+        logger.warning("sending paused: %s, limit %s", purpose, exceeded.index)
+    raise refusal(exceeded.retry_after)
+
+
+def _count(guards: Sequence[_Guard], *, passed: bool) -> Exceeded | None:
+    return store().count([_unlimited(one.window) if passed and not one.refusal else one.window for one in guards])
+
+
+def _was_here(client: Client) -> bool:
+    return client.known and bool(reads.device(client.device))
+
+
+def _times(limits: Sequence[Limit]) -> list[Limit]:
+    return [replace(limit, many=limit.many * rules.WITH_CAPTCHA) for limit in limits]
+
+
+def _but_reserve(limits: Sequence[Limit]) -> list[Limit]:
+    return [replace(limit, many=limit.many * (100 - rules.RESERVE_PERCENT) // 100) for limit in limits]
+
+
+def _unlimited(window: Window) -> Window:
+    """Counts on, and lets pass."""
+    return replace(window, limits=[replace(limit, many=2**31) for limit in window.limits])
+
+
+def _unused() -> tuple[str, Sequence[Limit]]:
+    return _key("sms", "unused"), rules.UNUSED_SMS
+
+
+def _unused_by_prefix(prefix: str) -> tuple[str, Sequence[Limit]]:
+    return _key("sms", "unused", prefix), rules.UNUSED_SMS_PER_PREFIX
 
 
 def _key(*parts: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from menpai import captcha, errors, password, reads, tokens
+from menpai import errors, password, reads, throttle, tokens
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
 from menpai.tokens import Keep
@@ -30,17 +30,24 @@ class SignedIn:
 
 
 def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
-    """Raises CaptchaRequired; WrongCredentials, after the same work whether the name is unknown, the password wrong or
-    both; Busy."""
-    captcha.demand("sign-in", client, risky=False)
+    """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
+
+    ClientTooFast, CaptchaRequired, Busy.
+    """
     wanted = sign_in_name(name)
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
     found = rows[0] if rows else (None,) * 8
     customer_id, public_id, username, mobile, email_verified_at, stored, disabled_at, _language = found
-    if not password.matches(raw_password, stored) or disabled_at:
+    attempt = throttle.sign_in(customer_id, wanted.key if wanted else name, client)
+    try:
+        right = password.matches(raw_password, stored)
+        better = password.hashed(raw_password) if right and password.wants_rehash(stored) else None
+    except errors.Busy:
+        attempt.not_made()
+        raise
+    if not right or disabled_at:
         raise errors.WrongCredentials
     person = tokens.Person(customer_id, uuid.UUID(str(public_id)), username or mobile, bool(email_verified_at))
-    better = password.hashed(raw_password) if password.wants_rehash(stored) else None
     with transaction.atomic():
         # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
         unchanged = Customer.objects.select_for_update(no_key=True).filter(
@@ -50,7 +57,9 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
             raise errors.WrongCredentials
         if better:
             Customer.objects.filter(pk=customer_id).update(password=better)
-        return SignedIn(person, tokens.issue(person, client, keep))
+        signed_in = SignedIn(person, tokens.issue(person, client, keep))
+    attempt.succeeded()
+    return signed_in
 
 
 def again(done: str, client: Client, keep: Keep) -> SignedIn:

@@ -70,6 +70,7 @@ class Session(models.Model):
     last_seen_at = models.DateTimeField("最近使用", null=True, blank=True)
     user_agent = models.CharField("设备", max_length=200, blank=True)
     network = models.CharField("网络", max_length=50, blank=True)
+    device = models.CharField(max_length=22, blank=True, default="", db_default="", editable=False)  # its cookie's
     kind = models.CharField("方式", max_length=8, choices=Kind, default=Kind.CONTRACT, db_default=Kind.CONTRACT)
     cookie_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # of the refresh token
@@ -78,7 +79,9 @@ class Session(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "登录设备"
         indexes: ClassVar = [
-            models.Index(fields=["customer"], condition=Q(ended_at__isnull=True), name="live_sessions_of_customer")
+            models.Index(fields=["customer"], condition=Q(ended_at__isnull=True), name="live_sessions_of_customer"),
+            # Whether somebody has been here before, with this browser (throttle.py).
+            models.Index(fields=["device", "customer"], name="known_devices"),
         ]
 
     def __str__(self) -> str:
@@ -209,5 +212,5 @@ class EphemeralSecret(models.Model):
 
 class EphemeralWindow(models.Model):
     key = models.CharField(primary_key=True, max_length=80)
-    stamps = models.JSONField(default=list)  # Unix seconds, oldest first
+    stamps = models.JSONField(default=list)  # [Unix seconds, event], oldest first
     expires_at = models.FloatField(db_index=True)

@@ -167,6 +167,14 @@ def _mobile_taken(mobile: str) -> "QuerySet[Any, Any]":
     return Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).values_list("id")
 
 
+def _device(device: str) -> "QuerySet[Any, Any]":
+    return Session.objects.filter(device=device).values_list("id")[:1]
+
+
+def _customers_device(device: str, customer_id: int) -> "QuerySet[Any, Any]":
+    return Session.objects.filter(device=device, customer_id=customer_id).values_list("id")[:1]
+
+
 session = Read(_session, UUID(int=1))
 me = Read(_me, -1)
 addresses = Read(_addresses, -1)
@@ -177,4 +185,6 @@ mobile_taken = Read(_mobile_taken, "sample")
 lock_owner = Read(_owner, -1)
 defaults = Read(_defaults, -1)
 BY_NAME = (customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)
+device = Read(_device, "sample")
+customers_device = Read(_customers_device, "sample", -1)
 READS = (session, me, addresses, lock_owner, defaults, *BY_NAME)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, captcha, codes, delivery, errors, limits, password, rules
+from menpai import address_book, codes, delivery, errors, limits, password, rules
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.rules import Purpose
@@ -31,7 +31,6 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
-    captcha.demand("mail" if isinstance(target, Email) else "sms", client, risky=False)
     try:
         if isinstance(target, Email):
             limits.send_mail("recovery", target.key, client)
@@ -65,6 +64,8 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     bearer = codes.issue(rules.RECOVERY_TICKET, f"{_key(target)}|{selector}", secret.subject, secret_id=effect)
     with transaction.atomic():
         codes.spend(secret)
+        if not isinstance(target, Email):
+            limits.sms_code_used(target)
     if settings.MENPAI_RECOVERY_COMPAT:
         # The same effect under another key: whichever is used first uses up both.
         codes.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)

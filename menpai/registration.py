@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from menpai import (
     activation,
-    captcha,
     codes,
     delivery,
     errors,
@@ -116,6 +115,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     with transaction.atomic():
         codes.spend(secret)
+        limits.sms_code_used(mobile)
         # Locked: a number that is given up, or an account that is disabled, at this moment lets nobody in.
         locked = Customer.objects.select_for_update(no_key=True).filter(
             pk=owner.pk, mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True
@@ -130,7 +130,6 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
     if not delivery.sms_usable():
         raise errors.NoGateway
-    captcha.demand("sms", client, risky=False)
     limits.send_sms(mobile, client)
     code = codes.issue(purpose, mobile)
     assert code is not None
@@ -170,13 +169,14 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
     with transaction.atomic():
         if secret:
             codes.spend(secret)
+            limits.sms_code_used(customer.mobile or "")
         try:
             writes.insert_customer(customer)
         except IntegrityError as clash:
             raise _taken(clash) from clash
         idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
-        signed_in = SignedIn(person, tokens.issue(person, client, also.keep), registered=True)
+        signed_in = SignedIn(person, tokens.issue(person, client, also.keep, first=True), registered=True)
         if link:
             delivery.activation_link(customer, link)
         return replace(signed_in, activation_mail=link is not None)

@@ -114,7 +114,31 @@ SENDS_PER_TARGET = (
     Limit(number("TARGET_PER_HOUR", 5), timedelta(hours=1)),
     Limit(number("TARGET_PER_DAY", 10), timedelta(days=1)),
 )
-SENDS_PER_CLIENT = _limits("CLIENT", minute=10, hour=60, day=200)
+SMS_PER_CLIENT = _limits("CLIENT", minute=10, hour=60, day=200)
+MAILS_PER_CLIENT = (Limit(number("MAILS_PER_MINUTE", 10), timedelta(minutes=1)), Limit(20, timedelta(hours=1)))
+# A browser that was here before says so itself; it is held shorter than an office full of them.
+SENDS_PER_DEVICE = (Limit(3, timedelta(minutes=1)), Limit(10, timedelta(hours=1)))
+# Numbers that begin alike are how pumping looks: whole blocks of one carrier, whose owner shares the price.
+SMS_PREFIX_DIGITS = 7
+SMS_PER_PREFIX = (Limit(number("PREFIX_PER_10_MINUTES", 30), timedelta(minutes=10)),)
+# Those above ask for a captcha, and with one it is…
+WITH_CAPTCHA = 3  # …times as many
+# …beyond which, and here, nothing helps but waiting. The operator's money; see also what a gateway is paid for.
+SMS_IN_ALL = _limits("SMS", minute=number("SMS_PER_MINUTE", 200), hour=2000, day=10_000)[1:]
+MAILS_IN_ALL = (Limit(number("MAILS_PER_HOUR", 5000), timedelta(hours=1)),)
+RESERVE_PERCENT = number("RESERVE_PERCENT", 20)  # of these, kept for browsers that signed in before
+# A code that is sent takes a place, one that is used gives some back: while 20 % (5 %) are used, there is always room.
+# A captcha is asked of everybody when the first is full; the block of numbers rests when the second is.
+UNUSED_SMS = (Limit(number("UNUSED_SMS", 200), timedelta(hours=1)),)
+UNUSED_SMS_GIVEN_BACK = 5
+UNUSED_SMS_PER_PREFIX = (Limit(number("UNUSED_SMS_PER_PREFIX", 40), timedelta(hours=1)),)
+UNUSED_SMS_PER_PREFIX_GIVEN_BACK = 20
+# Wrong codes for one mobile or mailbox, over all codes (R04): a new code gives no new tries beyond this.
+GUESSES_PER_TARGET = (
+    Limit(number("GUESSES_PER_HOUR", 10), timedelta(hours=1)),
+    Limit(number("GUESSES_PER_DAY", 20), timedelta(days=1)),
+    Limit(number("GUESSES_PER_MONTH", 100), timedelta(days=30)),
+)
 # luffy.md ruling 4: 20 a minute, 200 a day.
 MOBILE_CHECKS_PER_CLIENT = (
     Limit(number("MOBILE_CHECK_PER_MINUTE", 20), timedelta(minutes=1)),
@@ -122,6 +146,21 @@ MOBILE_CHECKS_PER_CLIENT = (
 )
 # security.md H13: a stolen token must not become the password.
 OLD_PASSWORD_TRIES = (Limit(number("OLD_PASSWORD_TRIES", 5), timedelta(minutes=15)),)
+# security.md R26–R28. Whoever signed in here before is not held up by what others do elsewhere.
+_QUARTER = timedelta(minutes=15)
+LOGIN_FAILURES_PER_DEVICE = (Limit(number("LOGIN_FAILURES_PER_DEVICE", 10), _QUARTER),)  # …and account
+LOGIN_FAILURES_PER_ACCOUNT = (Limit(number("LOGIN_FAILURES_PER_ACCOUNT", 10), _QUARTER),)
+LOGIN_FAILURES_PER_CLIENT = (Limit(number("LOGIN_FAILURES_PER_CLIENT", 30), _QUARTER),)
+LOGIN_FAILURES_PER_PAIR = (Limit(number("LOGIN_FAILURES_PER_PAIR", 5), _QUARTER),)  # client and account
+LOGIN_ACCOUNTS_PER_CLIENT = (Limit(number("LOGIN_ACCOUNTS_PER_CLIENT", 100), timedelta(days=1)),)
+# Beyond these with a captcha only, and ever more slowly; nobody is locked out for good.
+LOGIN_PACE = (
+    Limit(1, timedelta(seconds=1)),
+    Limit(3, timedelta(seconds=10)),
+    Limit(8, timedelta(minutes=1)),
+    Limit(20, _QUARTER),
+)
+DEGRADED_SHARE = 5  # while the store is away each worker counts by itself, up to a fifth (R31)
 # A gateway that refuses everybody (wrong keys, no balance) is left alone this long (decisions.md 12).
 GATEWAY_PAUSE = span("GATEWAY_PAUSE", timedelta(seconds=30))
 
@@ -163,6 +202,8 @@ REFRESH_GRACE = span("REFRESH_GRACE", timedelta(seconds=10))  # a second request
 SESSION_LONGEST = span("SESSION_LONGEST", timedelta(days=30))
 BROWSER_LIFE = span("BROWSER_LIFE", timedelta(hours=24))  # without "remember me", if the browser stays open so long
 REMEMBERED_LIFE = span("REMEMBERED_LIFE", timedelta(days=30))
+SESSIONS_PER_CUSTOMER = number("SESSIONS_PER_CUSTOMER", 20)  # the oldest ends when one more begins (R55)
+DEVICE_LIFE = span("DEVICE_LIFE", timedelta(days=365))  # how long a browser says that it was here before
 SEEN_EVERY = span("SEEN_EVERY", timedelta(minutes=10))  # how exact "last seen" is
 IDEMPOTENCY_KEPT = span("IDEMPOTENCY_KEPT", timedelta(days=1))  # a retry that comes later is a new request
 SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request must not open a door again

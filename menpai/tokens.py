@@ -68,8 +68,8 @@ class Caller:
     language: str
 
 
-def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT) -> Pass:
-    """Open a session. One INSERT."""
+def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT, *, first: bool = False) -> Pass:
+    """Open a session. One INSERT and, unless it is the customer's first, one UPDATE that ends those beyond the most."""
     now = timezone.now()
     cookie = secrets.token_urlsafe(32) if keep.kind == Session.Kind.COOKIE else ""
     session = Session(
@@ -78,10 +78,13 @@ def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT) -> Pass:
         last_seen_at=now,
         user_agent=client.user_agent,
         network=client.network,
+        device=client.device,
         kind=keep.kind.value,
         cookie_hash=_hash(cookie) if cookie else "",
     )
     writes.insert_session(session)
+    if not first:
+        writes.end_surplus_sessions(person.id, now)
     if cookie:
         return Pass(keep, cookie=f"{session.pk.hex}.{cookie}")
     refresh = _refresh_token(session) if keep is Keep.TOKEN else ""

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
-from menpai import reads
+from menpai import reads, rules
 from menpai.models import Address, Customer, Message, Session, SpentSecret
 
 
@@ -82,9 +82,16 @@ def _set_default(customer_id: int, address_id: int, now: datetime) -> tuple["Que
     return book.filter(pk=address_id), {"is_default": True, "used_at": now}
 
 
+def _end_surplus(customer_id: int, now: datetime) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
+    living = Session.objects.filter(customer_id=customer_id, ended_at__isnull=True, expires_at__gt=now)
+    surplus = living.order_by("-id").values("id")[rules.SESSIONS_PER_CUSTOMER :]  # the keys rise with time
+    return Session.objects.filter(pk__in=surplus), {"ended_at": now}
+
+
 clear_default = Change(_clear_default, -7, -8)
 set_default = Change(_set_default, -7, -8, datetime(2000, 1, 1, tzinfo=UTC))
-CHANGES = (clear_default, set_default)
+end_surplus_sessions = Change(_end_surplus, -7, datetime(2000, 1, 1, tzinfo=UTC))
+CHANGES = (clear_default, set_default, end_surplus_sessions)
 insert_address = Insert(Address)
 insert_customer = Insert(Customer)
 insert_message = Insert(Message)

@@ -278,7 +278,7 @@ def round_trips() -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
             return call
 
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("put", "guess", "drop", "count", "pause", "paused", "give", "take", "ping"):
+            for name in ("put", "guess", "drop", "count", "release", "pause", "paused", "give", "take", "ping"):
                 patch.setattr(kind, name, wrapped(name))
             yield seen
 

@@ -5,6 +5,7 @@ What a captcha is: tests/api/test_captcha.py, tests/contracts/test_user_captcha.
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -105,28 +106,25 @@ def test_nothing_is_sent_without_a_pass(http, settings):
     assert not Message.objects.exists()
 
 
-@pytest.mark.parametrize(("when", "risky", "asked"), [("auto", True, True), ("never", True, False)])
-def test_risk_decides_where_the_setting_leaves_it_to_it(settings, when, risky, asked):
-    settings.MENPAI_CAPTCHA_BEFORE_SMS = when
-    try:
-        captcha.demand("sms", CLIENT, risky=risky)
-    except errors.CaptchaRequired as no:
-        assert (no.purpose, asked) == ("sms", True)
-    else:
-        assert not asked
+def test_risk_decides_where_the_setting_leaves_it_to_it(settings):
+    with pytest.raises(errors.CaptchaRequired) as asked:
+        captcha.demand("sms", CLIENT, risk=timedelta(seconds=7))
+    assert (asked.value.purpose, asked.value.retry_after) == ("sms", timedelta(seconds=7))
+    settings.MENPAI_CAPTCHA_BEFORE_SMS = "never"
+    assert captcha.demand("sms", CLIENT, risk=timedelta(seconds=7)) is False
 
 
 @pytest.mark.parametrize("purpose", ["mail", "mobile-check"])
 def test_what_has_no_setting_is_left_to_risk(purpose):
-    captcha.demand(purpose, CLIENT, risky=False)
+    captcha.demand(purpose, CLIENT)
     with pytest.raises(errors.CaptchaRequired):
-        captcha.demand(purpose, CLIENT, risky=True)
+        captcha.demand(purpose, CLIENT, risk=timedelta(seconds=1))
 
 
 def test_what_nobody_is_asked_for_costs_nothing(round_trips, statements):
     with round_trips() as trips, statements() as sql:
-        captcha.demand("sms", CLIENT, risky=False)
-        captcha.demand("sign-in", CLIENT, risky=False)
+        captcha.demand("sms", CLIENT)
+        captcha.demand("sign-in", CLIENT)
     assert (trips, len(sql)) == ([], 0)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from menpai.ephemeral import Exceeded, Window
+from menpai.ephemeral import Exceeded, Guess, Release, Window
 from menpai.rules import Limit
 from tests.stores import STORES, opened
 
@@ -94,3 +94,46 @@ def test_no_room_at_all_and_no_limit_at_all(store):
     free = [Window("free", (Limit(1, timedelta(0)),)), Window("unlimited", ())]
     assert [store.count(free) for _ in range(5)] == [None] * 5
     assert store.count([]) is None
+
+
+def test_the_same_event_counts_once(store, clock):
+    def of(name):
+        return [Window("accounts", (Limit(2, HOUR),), event=name)]
+
+    assert [store.count(of(name)) for name in "aabab"] == [None] * 5
+    assert nearly(store.count(of("c")), index=0, seconds=3600)
+    assert store.count(of("a")) is None
+    clock.advance(3600)
+    assert store.count(of("c")) is None
+
+
+def test_what_is_taken_back_leaves_room(store):
+    window = Window("failures", (Limit(1, HOUR),), event="mine")
+    assert store.count([window]) is None
+    store.release([Release("failures", event="another's"), Release("never counted", event="mine", oldest=3)])
+    assert store.count([Window("failures", (Limit(1, HOUR),))]) is not None
+    store.release([Release("failures", event="mine")])
+    assert store.count([Window("failures", (Limit(1, HOUR),))]) is None
+
+
+def test_the_oldest_go_first(store, clock):
+    window = [Window("unproven", (Limit(3, HOUR),))]
+    for _ in range(3):
+        store.count(window)
+        clock.advance(60)
+    store.release([Release("unproven", oldest=2)])
+    assert [store.count(window) for _ in range(2)] == [None, None]
+    assert nearly(store.count(window), index=0, seconds=3600 - 60)
+    store.release([Release("unproven", oldest=100)])
+    assert [store.count(window) for _ in range(3)] == [None] * 3
+
+
+def test_wrong_guesses_are_counted_in_windows_and_right_ones_are_not(store, clock):
+    windows = [Window("guesses", (Limit(2, HOUR),))]
+    store.put("code", {"right": "subject"}, life=timedelta(days=1), tries=5)
+    assert store.guess("code", "wrong", tries=5, windows=windows).outcome == "wrong"
+    assert [store.guess("code", "right", tries=5, windows=windows).outcome for _ in range(3)] == ["right"] * 3
+    assert store.guess("code", "wrong", tries=5, windows=windows).outcome == "wrong"
+    assert store.guess("code", "right", tries=5, windows=windows).outcome == "gone"
+    clock.advance(3600)
+    assert store.guess("code", "right", tries=5, windows=windows) == Guess("right", "subject")

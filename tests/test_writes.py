@@ -71,7 +71,7 @@ def test_a_change_is_the_update_it_was_taken_from(http, number):
     customer_id = Customer.objects.get(username=person.name).pk
     assert first != second
     change, later = writes.CHANGES[number], NOW + timedelta(days=1)
-    parameters = [(customer_id, first), (customer_id, first, later)][number]
+    parameters = [(customer_id, first), (customer_id, first, later), (customer_id, later)][number]
     rows, values = change.build(*parameters)
     with transaction.atomic():
         expected = sql_of(lambda: rows.update(**values))

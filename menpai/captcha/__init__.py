@@ -7,6 +7,7 @@ and the client can show it; proof of work, which nobody sees; a picture with a s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,16 +34,18 @@ class Offer:
 
 
 # ── Asking for a pass ──
-def demand(purpose: Purpose, client: Client, *, risky: bool) -> None:
-    """Before something that costs or can be guessed: uses a pass up where one is needed.
+def demand(purpose: Purpose, client: Client, *, risk: timedelta | None = None) -> bool:
+    """Before something that costs or can be guessed: uses a pass up where one is needed; whether it did.
 
+    `risk`: there is one, and without a pass it is over after so long. False then means that captchas are switched off.
     Raises CaptchaRequired, StoreUnavailable.
     """
     when = getattr(settings, SETTINGS[purpose]) if purpose in SETTINGS else "auto"
-    if when == "never" or (when == "auto" and not risky):
-        return
+    if when == "never" or (when == "auto" and risk is None):
+        return False
     if not redeem(purpose, client):
-        raise errors.CaptchaRequired(purpose)
+        raise errors.CaptchaRequired(purpose) if risk is None else errors.CaptchaRequired(purpose, risk)
+    return True
 
 
 def redeem(purpose: Purpose, client: Client) -> bool:

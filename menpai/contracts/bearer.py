@@ -1,14 +1,22 @@
 """Who is calling: the client address behind the trusted proxies, and the customer behind the token."""
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from menpai import errors, identifiers, tokens
+from menpai import errors, identifiers, rules, tokens
 
 _SCHEMES = ("jwt", "bearer")
 
 
 def client(request: HttpRequest) -> identifiers.Client:
+    """The same each time that it is asked about one request."""
+    found: identifiers.Client | None = getattr(request, "menpai_client", None)
+    if found is None:
+        found = request.menpai_client = _client(request)  # type: ignore[attr-defined]  # ours
+    return found
+
+
+def _client(request: HttpRequest) -> identifiers.Client:
     """The socket's address, or, behind MENPAI_TRUSTED_PROXIES proxies, the one that the outermost of them saw."""
     address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.MENPAI_TRUSTED_PROXIES
@@ -16,7 +24,26 @@ def client(request: HttpRequest) -> identifiers.Client:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
         seen = identifiers.client(hops[-proxies], "") if len(hops) >= proxies else None
         address = seen.address if seen and seen.address else address
-    return identifiers.client(address, _printable(request.META.get("HTTP_USER_AGENT", "")))
+    agent, cookie = request.META.get("HTTP_USER_AGENT", ""), request.COOKIES.get(device_cookie(), "")
+    return identifiers.client(address, _printable(agent), cookie)
+
+
+def device_cookie() -> str:
+    return "__Host-menpai-device" if settings.SECURE else "menpai_device"
+
+
+def remember(request: HttpRequest) -> None:
+    """Somebody signed in here: whoever guesses elsewhere does not lock them out (R26). edge.py sets the cookie."""
+    request.signed_in_device = client(request).device  # type: ignore[attr-defined]  # ours
+
+
+def keep_device(request: HttpRequest, response: HttpResponse) -> None:
+    device = getattr(request, "signed_in_device", "")
+    if device:
+        life = int(rules.DEVICE_LIFE.total_seconds())
+        response.set_cookie(
+            device_cookie(), device, max_age=life, secure=settings.SECURE, httponly=True, samesite="Lax"
+        )
 
 
 def customer(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:

@@ -15,6 +15,7 @@ from django.db.utils import InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from menpai import errors
+from menpai.contracts import bearer
 
 logger = logging.getLogger(__name__)
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -56,6 +57,7 @@ class Edge:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        bearer.keep_device(request, response)
         return response
 
     def process_exception(self, _request: HttpRequest, fault: Exception) -> HttpResponse | None:

@@ -47,6 +47,7 @@ REFUSALS: dict[type[errors.Refusal], tuple[str, str]] = {
     errors.ActivationGone: ("non_field_errors", "激活链接已失效!"),
     errors.TargetTooSoon: ("mobile", "对不起~手机短信发送间隔不足1分钟!"),
     errors.ClientTooFast: ("non_field_errors", TOO_MANY),
+    errors.SendingPaused: ("non_field_errors", "短信发送失败！"),
     errors.Busy: ("non_field_errors", TOO_MANY),
     errors.CaptchaRequired: ("non_field_errors", "请先完成安全验证!"),
     errors.CaptchaWrong: ("non_field_errors", "验证未通过，请重试!"),
@@ -61,6 +62,7 @@ REFUSALS: dict[type[errors.Refusal], tuple[str, str]] = {
 STATUSES: dict[type[errors.Refusal], int] = {
     errors.BodyTooLarge: 413,
     errors.ClientTooFast: 429,
+    errors.SendingPaused: 503,
     errors.Busy: 429,
     errors.CaptchaRequired: 429,
     errors.NoGateway: 500,  # as published
@@ -165,6 +167,7 @@ def register(request: HttpRequest) -> HttpResponse:
         signed_in = registration.register(mobile, raw_password, repeated, identifiers.code(code), client)
     except (IntegrityError, DataError):  # none that we know of: those are refusals
         return edge.answer(_by_field("non_field_errors", "注册用户失败！请联系客服工作人员！"), 400)
+    bearer.remember(request)
     person = signed_in.person
     welcome = {"id": person.id, "username": person.name, "token": signed_in.token}
     return edge.answer(welcome | {"email_verified": person.email_verified}, 201)
@@ -177,6 +180,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     _required(username=name, password=raw_password)
     assert name and raw_password
     signed_in = login.by_password(name, raw_password, bearer.client(request))
+    bearer.remember(request)
     person = signed_in.person
     return edge.answer(
         {

@@ -100,6 +100,7 @@ def register(request: HttpRequest) -> Answer:
         identifiers.code(code) if code else None,
         bearer.client(request),
     )
+    bearer.remember(request)
     return _welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
 
 
@@ -127,6 +128,7 @@ def sign_in(request: HttpRequest) -> Answer:
     if not name or not raw_password:
         raise errors.FieldMissing
     signed_in = login.by_password(name, raw_password, bearer.client(request))
+    bearer.remember(request)
     count = hooks.merge_cart(signed_in.person.name, cart)
     data = {"token": signed_in.token, "len": count}
     return _welcome(signed_in) | {"len": count, "carts_count": count, "data": data}

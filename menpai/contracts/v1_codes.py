@@ -69,6 +69,7 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.CaptchaRequired: 10131,
     errors.CaptchaWrong: 10132,
     errors.CaptchaGone: 10132,
+    errors.SendingPaused: 10132,
     errors.CodeWrong: 10132,
     errors.NoGateway: 10132,
     errors.PasswordUnchanged: 10133,
@@ -80,6 +81,7 @@ STATUSES: dict[type[errors.Refusal], int] = {
     errors.ClientTooFast: 429,
     errors.Busy: 429,
     errors.CaptchaRequired: 429,
+    errors.SendingPaused: 503,
 }
 
 
@@ -90,4 +92,5 @@ def code_of(refusal: errors.Refusal) -> int:
 
 
 def texts_of(refusal: errors.Refusal) -> tuple[str, str]:
-    return REPEATED if isinstance(refusal, errors.ComeBackLater) else TEXTS[code_of(refusal)]
+    code = code_of(refusal)
+    return REPEATED if isinstance(refusal, errors.ComeBackLater) and code == 10131 else TEXTS[code]

@@ -22,11 +22,21 @@ from menpai.rules import Limit
 class Window:
     """At most so many in so long a time, for every limit of the list, sliding, under one key.
 
-    A key comes with the same limits each time: its events are kept for the longest span of them.
+    A key comes with the same spans each time: its events are kept for the longest of them.
     """
 
     key: str
     limits: Sequence[Limit]
+    event: str = ""  # what is counted; while it is in the window, the same again changes nothing. Empty: a new one
+
+
+@dataclass(frozen=True)
+class Release:
+    """Room in a window: `event` is taken back, and so many of the `oldest`."""
+
+    key: str
+    event: str = ""
+    oldest: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,19 @@ class Store(Protocol):
         `tries` up. Without it the counter begins anew.
         """
 
-    def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
+    def guess(
+        self,
+        key: str,
+        secret: str,
+        *,
+        tries: int | None = None,
+        count_right: bool = False,
+        windows: Sequence[Window] = (),
+    ) -> Guess:
         """Count the guess, then compare, in one step. With `tries`, the guess after the last one is not evaluated.
 
-        A right guess gives its try back, unless `count_right`. StoreUnavailable leaves open whether it was counted.
+        A right guess gives its try back, unless `count_right`. A wrong one is counted in `windows` too, and when one of
+        them is full none is evaluated. StoreUnavailable leaves open whether it was counted.
         """
 
     def drop(self, key: str, secret: str) -> None:
@@ -75,6 +94,9 @@ class Store(Protocol):
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
         """Count one event in every window, or, when any of them is full, in none."""
+
+    def release(self, releases: Sequence[Release]) -> None:
+        """Make room again: what was counted turned out to be harmless."""
 
     def pause(self, key: str, life: timedelta) -> None:
         """Remember for `life`, from now, that something rests; zero ends the rest."""

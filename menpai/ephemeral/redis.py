@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from menpai import errors, rules
-from menpai.ephemeral import Exceeded, Guess, Window
+from menpai.ephemeral import Exceeded, Guess, Release, Window
 
 PREFIX = "menpai:"
 CONNECTIONS = 10_000  # as many as there are threads: a bound of the pool's would only be one more refusal
@@ -56,54 +56,88 @@ if kept_until < FOREVER then redis.call('PEXPIRE', KEYS[1], kept_until - now) en
 return 1
 """
 
+# Stands before those that count in windows.
+# look(first, at, attempt): what there is in the windows KEYS[first…], which ARGV[at…] tells of: for each its event
+# (empty: the attempt), how many limits, then many, span in ms, …
+# add(seen): count in all of them.
+WINDOWS = """
+local function look(first, at, attempt)
+  local seen = {full = -1, wait = 1, longest = {}, events = {}}
+  for k = first, #KEYS do
+    local key, event = KEYS[k], ARGV[at] ~= '' and ARGV[at] or attempt
+    -- Counted already: a second asking of ours whose answer was lost, or one that counts once.
+    local since = tonumber(redis.call('ZSCORE', key, event) or 0)
+    seen.events[key] = event
+    local limits = tonumber(ARGV[at + 1])
+    at = at + 2
+    for _ = 1, limits do
+      local many, span = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+      at = at + 2
+      seen.longest[key] = math.max(seen.longest[key] or 0, span)
+      if since <= now - span and redis.call('ZCOUNT', key, '(' .. (now - span), '+inf') >= many then
+        if seen.full < 0 then seen.full = k - first end
+        -- There is room once the event that is `many` from the newest has left.
+        local leaves = many > 0 and redis.call('ZREVRANGE', key, many - 1, many - 1, 'WITHSCORES')[2] or now
+        seen.wait = math.max(seen.wait, leaves + span - now)
+      end
+    end
+  end
+  return seen
+end
+local function add(seen)
+  for key, span in pairs(seen.longest) do
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now - span)
+    redis.call('ZADD', key, now, seen.events[key])
+    redis.call('PEXPIRE', key, span)
+  end
+end
+"""
+
 # Count a guess, then compare.
-# KEYS      [1] secret:<key>
+# KEYS      [1] secret:<key> · [2…] window:<key>, which count the wrong ones
 # ARGV      [1] the guessed secret · [2] tries, -1: not counted · [3] 1: right guesses stay counted too
+#           [4] the attempt, a name that no other has · [5…] the windows
 # Result    {1, subject} right · {0} wrong · {-1} gone
 GUESS = """
 local state = redis.call('HMGET', KEYS[1], 't', 'x')
 if not state[2] or tonumber(state[2]) <= now then return {-1} end
 if redis.call('HLEN', KEYS[1]) == 3 then return {-1} end -- t, u, x: every secret was dropped
+local seen = look(2, 5, ARGV[4])
+if seen.full >= 0 then return {-1} end
 local tries = tonumber(ARGV[2])
 if tries >= 0 then
   if tonumber(state[1]) >= tries then return {-1} end
   redis.call('HINCRBY', KEYS[1], 't', 1)
 end
 local subject = redis.call('HGET', KEYS[1], 'm:' .. ARGV[1])
-if not subject then return {0} end
+if not subject then
+  add(seen)
+  return {0}
+end
 if tries >= 0 and ARGV[3] ~= '1' then redis.call('HINCRBY', KEYS[1], 't', -1) end
 return {1, subject}
 """
 
 # Count one event in every window, or in none.
 # KEYS      [1…] window:<key>, one a window
-# ARGV      [1] the event, a name that no other has · then for each window: how many limits, then many, span in ms, …
+# ARGV      [1] the attempt, a name that no other has · [2…] the windows
 # Result    {} counted · {index of the first full window from 0, ms until all have room}
 COUNT = """
--- The same event again is our own second asking: the first one was counted and only its answer was lost.
-if #KEYS > 0 and redis.call('ZSCORE', KEYS[1], ARGV[1]) then return {} end
-local full, wait, at, longest = -1, 1, 2, {}
-for k, key in ipairs(KEYS) do
-  for _ = 1, tonumber(ARGV[at]) do
-    local many, span = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-    at = at + 2
-    longest[key] = math.max(longest[key] or 0, span)
-    if redis.call('ZCOUNT', key, '(' .. (now - span), '+inf') >= many then
-      if full < 0 then full = k - 1 end
-      -- There is room once the event that is `many` from the newest has left.
-      local leaves = many > 0 and redis.call('ZREVRANGE', key, many - 1, many - 1, 'WITHSCORES')[2] or now
-      wait = math.max(wait, leaves + span - now)
-    end
-  end
-  at = at + 1
-end
-if full >= 0 then return {full, wait} end
-for key, span in pairs(longest) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - span)
-  redis.call('ZADD', key, now, ARGV[1])
-  redis.call('PEXPIRE', key, span)
-end
+local seen = look(1, 2, ARGV[1])
+if seen.full >= 0 then return {seen.full, seen.wait} end
+add(seen)
 return {}
+"""
+
+# Make room.
+# KEYS      [1…] window:<key>
+# ARGV      for each: an event that is taken back, or empty · how many of the oldest go
+RELEASE = """
+for k, key in ipairs(KEYS) do
+  local event, oldest = ARGV[2 * k - 1], tonumber(ARGV[2 * k])
+  if event ~= '' then redis.call('ZREM', key, event) end
+  if oldest > 0 then redis.call('ZREMRANGEBYRANK', key, 0, oldest - 1) end
+end
 """
 
 # Forget one secret.
@@ -174,8 +208,9 @@ class RedisStore:
         )
         self._breaker = _Breaker()
         self._put = self._redis.register_script(NOW + PUT)
-        self._guess = self._redis.register_script(NOW + GUESS)
-        self._count = self._redis.register_script(NOW + COUNT)
+        self._guess = self._redis.register_script(NOW + WINDOWS + GUESS)
+        self._count = self._redis.register_script(NOW + WINDOWS + COUNT)
+        self._release = self._redis.register_script(RELEASE)
         self._drop = self._redis.register_script(DROP)
         self._give = self._redis.register_script(NOW + GIVE)
         self._take = self._redis.register_script(NOW + TAKE)
@@ -183,9 +218,9 @@ class RedisStore:
     def _ask(self, call: Callable[[], Any], *, repeatable: bool = True) -> Any:
         # Connections that rested while Redis restarted are no failure: the pool looks at each before it hands it out
         # and opens a new one, before anything is sent. One that breaks later may have delivered the question and lost
-        # the answer, so only what has the same effect done twice is asked again, once. That is all but `guess`, which
-        # would count twice, and `take`, which would take two; they are refused. A time-out is never repeated: the
-        # caller has waited long enough.
+        # the answer, so only what has the same effect done twice is asked again, once. That is all but `guess` and
+        # `release`, which would count twice, and `take`, which would take two; they are refused. A time-out is never
+        # repeated: the caller has waited long enough.
         self._breaker.enter()
         try:
             try:
@@ -216,9 +251,18 @@ class RedisStore:
         arguments: list[str | int] = [_ms(life), _tries(tries), int(keep_tries), *pairs]
         return bool(self._ask(lambda: self._put([_secret(key)], arguments)))
 
-    def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
-        arguments: list[str | int] = [secret, _tries(tries), int(count_right)]
-        found = self._ask(lambda: self._guess([_secret(key)], arguments), repeatable=False)
+    def guess(
+        self,
+        key: str,
+        secret: str,
+        *,
+        tries: int | None = None,
+        count_right: bool = False,
+        windows: Sequence[Window] = (),
+    ) -> Guess:
+        names = [_secret(key), *(_window(window.key) for window in windows)]
+        arguments: list[str | int] = [secret, _tries(tries), int(count_right), token_hex(8), *_told(windows)]
+        found = self._ask(lambda: self._guess(names, arguments), repeatable=False)
         if found[0] == 1:
             return Guess("right", found[1])
         return Guess("wrong" if found[0] == 0 else "gone")
@@ -227,14 +271,15 @@ class RedisStore:
         self._ask(lambda: self._drop([_secret(key)], [secret]))
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        arguments: list[str | int] = [token_hex(8)]
-        for window in windows:
-            arguments.append(len(window.limits))
-            for limit in window.limits:
-                arguments += [limit.many, _ms(limit.span)]
-        names = [f"{PREFIX}window:{window.key}" for window in windows]
+        names = [_window(window.key) for window in windows]
+        arguments = [token_hex(8), *_told(windows)]
         found = self._ask(lambda: self._count(names, arguments))
         return Exceeded(found[0], timedelta(milliseconds=found[1])) if found else None
+
+    def release(self, releases: Sequence[Release]) -> None:
+        names = [_window(one.key) for one in releases]
+        arguments: list[str | int] = [part for one in releases for part in (one.event, one.oldest)]
+        self._ask(lambda: self._release(names, arguments), repeatable=False)  # else twice the oldest would go
 
     def pause(self, key: str, life: timedelta) -> None:
         if life > timedelta(0):
@@ -262,6 +307,19 @@ class RedisStore:
 
 def _secret(key: str) -> str:
     return f"{PREFIX}secret:{key}"
+
+
+def _window(key: str) -> str:
+    return f"{PREFIX}window:{key}"
+
+
+def _told(windows: Sequence[Window]) -> list[str | int]:
+    """As `look` reads them."""
+    told: list[str | int] = []
+    for window in windows:
+        told += [window.event, len(window.limits)]
+        told += [part for limit in window.limits for part in (limit.many, _ms(limit.span))]
+    return told
 
 
 def _pause(key: str) -> str:

@@ -17,9 +17,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from menpai import errors
-from menpai.ephemeral import Exceeded, Guess, Window
+from menpai.ephemeral import Exceeded, Guess, Release, Window
 from menpai.models import EphemeralSecret, EphemeralWindow
-from menpai.rules import Limit
 
 Row = TypeVar("Row", EphemeralSecret, EphemeralWindow)
 SWEPT_AT_ONCE = 500
@@ -74,17 +73,28 @@ class SqlStore:
             row.save()
         return True
 
-    def guess(self, key: str, secret: str, *, tries: int | None = None, count_right: bool = False) -> Guess:
+    def guess(
+        self,
+        key: str,
+        secret: str,
+        *,
+        tries: int | None = None,
+        count_right: bool = False,
+        windows: Sequence[Window] = (),
+    ) -> Guess:
         with _committed():
             row = EphemeralSecret.objects.select_for_update().filter(key=key).first()
             if row is None or not row.secrets or (row.expires_at is not None and row.expires_at <= time.time()):
                 return Guess("gone")
-            if tries is not None and row.tries >= tries:
+            counted = _Counted(windows)
+            if (tries is not None and row.tries >= tries) or counted.exceeded():
                 return Guess("gone")
             row.tries += 1
             subject = row.secrets.get(secret)
             if tries is not None and (subject is None or count_right):
                 row.save(update_fields=["tries"])
+            if subject is None:
+                counted.add()
         return Guess("wrong") if subject is None else Guess("right", subject)
 
     def drop(self, key: str, secret: str) -> None:
@@ -94,24 +104,22 @@ class SqlStore:
                 row.save(update_fields=["secrets"])
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        limits: dict[str, list[Limit]] = {}
-        for window in windows:
-            limits.setdefault(window.key, []).extend(window.limits)
-        if not limits:
+        if not windows:
             return None
         with _committed():
-            rows = {key: _locked(EphemeralWindow(key=key, expires_at=0)) for key in sorted(limits)}
-            now = time.time()
-            waits = [_wait(rows[window.key].stamps, window.limits, now) for window in windows]
-            full = [index for index, wait in enumerate(waits) if wait]
-            if full:
-                return Exceeded(full[0], timedelta(seconds=max(waits)))
-            for key, row in rows.items():
-                longest = max((limit.span.total_seconds() for limit in limits[key]), default=0.0)
-                row.stamps = sorted([*(stamp for stamp in row.stamps if stamp > now - longest), now])
-                row.expires_at = row.stamps[-1] + longest
-                row.save()
-        return None
+            counted = _Counted(windows)
+            exceeded = counted.exceeded()
+            if exceeded is None:
+                counted.add()
+            return exceeded
+
+    def release(self, releases: Sequence[Release]) -> None:
+        with _committed():
+            for one in sorted(releases, key=lambda one: one.key):
+                row = EphemeralWindow.objects.select_for_update().filter(key=one.key).first()
+                if row:
+                    row.stamps = [stamp for stamp in row.stamps if stamp[1] != one.event][one.oldest :]
+                    row.save(update_fields=["stamps"])
 
     def pause(self, key: str, life: timedelta) -> None:
         with _committed():
@@ -167,17 +175,41 @@ def _swept(kind: type[Row], condition: Q) -> int:
             return total
 
 
-def _wait(stamps: Sequence[float], limits: Sequence[Limit], now: float) -> float:
-    """Seconds until every limit has room; 0 when all of them have. `stamps` are in order."""
-    wait = 0.0
-    for limit in limits:
-        span = limit.span.total_seconds()
-        inside = [stamp for stamp in stamps if stamp > now - span]
-        if len(inside) >= limit.many:
-            # There is room once the event that is `many` from the newest has left.
-            leaves = inside[-limit.many] if limit.many else now
-            wait = max(wait, SHORTEST_WAIT, leaves + span - now)
-    return wait
+class _Counted:
+    """The rows of some windows, locked, and one event that may be counted in them."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        self._windows, attempt = windows, token_hex(8)
+        self._events = {window.key: window.event or attempt for window in windows}
+        self._rows = {key: _locked(EphemeralWindow(key=key, expires_at=0)) for key in sorted(self._events)}
+        self._now = time.time()
+
+    def exceeded(self) -> Exceeded | None:
+        waits = [self._wait(window) for window in self._windows]
+        full = [index for index, wait in enumerate(waits) if wait]
+        return Exceeded(full[0], timedelta(seconds=max(waits))) if full else None
+
+    def add(self) -> None:
+        for key, row in self._rows.items():
+            spans = [limit.span for window in self._windows if window.key == key for limit in window.limits]
+            longest = max(spans, default=timedelta()).total_seconds()
+            event = self._events[key]
+            kept = (stamp for stamp in row.stamps if stamp[0] > self._now - longest and stamp[1] != event)
+            row.stamps = sorted([*kept, [self._now, event]])
+            row.expires_at = row.stamps[-1][0] + longest
+            row.save()
+
+    def _wait(self, window: Window) -> float:
+        """Seconds until every limit has room; 0 when all of them have. Stamps are in order."""
+        wait, event = 0.0, self._events[window.key]
+        for limit in window.limits:
+            span = limit.span.total_seconds()
+            inside = [stamp for stamp in self._rows[window.key].stamps if stamp[0] > self._now - span]
+            if len(inside) >= limit.many and not any(stamp[1] == event for stamp in inside):
+                # There is room once the event that is `many` from the newest has left.
+                leaves = inside[-limit.many][0] if limit.many else self._now
+                wait = max(wait, SHORTEST_WAIT, leaves + span - self._now)
+        return wait
 
 
 def _pause(key: str) -> str:

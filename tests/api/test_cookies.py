@@ -16,7 +16,7 @@ DAY = 24 * 3600
 
 def attributes(answer):
     """The session cookie's name, and its attributes in lower case."""
-    (line,) = [one for one in answer.headers.get_list("set-cookie") if "menpai" in one]
+    (line,) = [one for one in answer.headers.get_list("set-cookie") if "menpai" in one and "device" not in one]
     pair, *rest = line.strip().split("; ")
     return pair.partition("=")[0], {one.lower() for one in rest}
 

@@ -65,21 +65,21 @@ def test_checking_a_mobile(cost, stranger):
 def test_registering(cost, stranger, http, mailbox):
     sent = registration(http, mailbox)
     # the code is spent; customer; session; me
-    assert cost(lambda: stranger.post("/registrations", **sent)) == (4, ["guess", "drop"])
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (4, ["guess", "drop", "release"])
 
 
 def test_registering_with_everything(cost, stranger, http, mailbox):
     sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
     # taken? (name, e-mail); the code is spent; customer; session; message; me
-    assert cost(lambda: stranger.post("/registrations", **sent)) == (7, ["guess", "count", "put", "drop"])
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (7, ["guess", "count", "put", "drop", "release"])
 
 
 def test_registering_with_a_key_and_once_more(cost, stranger, http, mailbox):
     sent, key = registration(http, mailbox), {"idempotency-key": "x"}
     # done before?; the code is spent; customer; what was done; session; me
-    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, ["guess", "drop"])
-    # done before; customer; session; me
-    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (4, [])
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, ["guess", "drop", "release"])
+    # done before; customer; session; one too many?; me
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (5, [])
 
 
 def test_a_wrong_registration_code(cost, stranger, http, mailbox):
@@ -90,21 +90,23 @@ def test_a_wrong_registration_code(cost, stranger, http, mailbox):
 # ── Signing in ──
 def test_signing_in(cost, http, person):
     sent = {"name": person.mobile, "password": PASSWORD}
-    assert cost(lambda: http.post("/api/sessions", json=sent)) == (4, [])  # who; lock; session; me
-    assert cost(lambda: http.post("/api/sessions", json=sent | {"password": "wrong"})) == (1, [])
+    # who; lock; session; one too many?; me
+    assert cost(lambda: http.post("/api/sessions", json=sent)) == (5, ["count", "release"])
+    assert cost(lambda: http.post("/api/sessions", json=sent | {"password": "wrong"})) == (1, ["count"])
 
 
 def test_signing_in_again_with_a_browser(cost, http, person):
     browser = Browser(http)
-    assert cost(lambda: browser.sign_in(person.mobile)) == (4, [])
-    assert cost(lambda: browser.sign_in(person.mobile)) == (6, [])  # and the session before: looked at, ended
+    assert cost(lambda: browser.sign_in(person.mobile)) == (5, ["count", "release"])
+    # and: was this browser here before?; the session before: looked at, ended
+    assert cost(lambda: browser.sign_in(person.mobile)) == (7, ["count", "release"])
 
 
 def test_signing_in_by_code(cost, stranger, http, mailbox, person, clock):
     clock.advance(61)
     sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
-    # who; the code is spent; lock; session; me
-    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop"])
+    # who; the code is spent; lock; session; one too many?; me
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (6, ["guess", "drop", "release"])
 
 
 def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
@@ -113,7 +115,7 @@ def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
     assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (1, ["guess"])  # who: the terms are missing
     sent["terms_version"] = terms()
     # who; the code is spent; customer; session; me
-    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop"])
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop", "release"])
 
 
 def test_refreshing(cost, person, clock):
@@ -167,7 +169,7 @@ def test_changing_the_mobile(cost, named, mailbox):
     assert cost(lambda: named.post("/me/mobile/code", **ask)) == (3, ["count", "count", "put"])
     sent = {"mobile": new, "code": mailbox.last(new).code}
     # as the e-mail, with two notices
-    assert cost(lambda: named.put("/me/mobile", **sent)) == (9, ["guess", "drop"])
+    assert cost(lambda: named.put("/me/mobile", **sent)) == (9, ["guess", "drop", "release"])
 
 
 # ── Recovery, activation ──

@@ -7,6 +7,7 @@ from menpai import activation, errors, rules
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
 from menpai.contracts.api.door import operation
+from menpai.contracts.api.registrations import TOO_MANY_SENDS
 from menpai.contracts.api.who import signed_in
 
 router = Router(tags=["activation"])
@@ -30,7 +31,7 @@ def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
     "POST",
     "/activation/resend",
     (202, schemas.CodeSent),
-    *(errors.NothingToActivate, errors.TargetTooSoon, errors.ClientTooFast),
+    *(errors.NothingToActivate, *TOO_MANY_SENDS),
 )
 def send_again(request: HttpRequest) -> schemas.CodeSent:
     """A new mail; the link of the one before dies. `expires_in` is 0 where links live for ever."""

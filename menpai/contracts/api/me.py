@@ -7,7 +7,7 @@ from menpai import errors, identifiers, identity, password
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas, who
 from menpai.contracts.api.door import operation
-from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT
+from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT, TOO_MANY_SENDS
 from menpai.contracts.api.who import signed_in
 
 router = Router(tags=["me"])
@@ -44,7 +44,7 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
     "POST",
     "/me/email/code",
     (202, schemas.CodeSent),
-    *(*PROOF, errors.EmailInvalid, errors.CaptchaRequired, errors.TargetTooSoon, errors.ClientTooFast),
+    *(*PROOF, errors.EmailInvalid, *TOO_MANY_SENDS),
 )
 def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""

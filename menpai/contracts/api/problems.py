@@ -137,6 +137,12 @@ PROBLEMS: dict[type[Exception], Said] = {
     errors.ClientTooFast: Said(
         429, "too_many_requests", "操作过于频繁，请稍后再试。", "Too many requests. Please try again later."
     ),
+    errors.SendingPaused: Said(
+        503,
+        "sending_paused",
+        "暂时无法发送，请稍后再试。",
+        "Nothing can be sent now. Please try again later.",
+    ),
     errors.Busy: Said(429, "busy", "当前访问人数较多，请稍后再试。", "We are busy. Please try again in a moment."),
     errors.CaptchaRequired: Said(
         429, "captcha_required", "请先完成安全验证。", "Please complete the security check first."

@@ -8,7 +8,7 @@ from menpai import errors, identifiers, recovery, rules
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
 from menpai.contracts.api.door import operation
-from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT
+from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT, TOO_MANY_SENDS
 
 router = Router(tags=["recovery"])
 COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
@@ -19,7 +19,7 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
     "POST",
     "/recovery/code",
     (202, schemas.CodeSent),
-    *(errors.TargetInvalid, errors.CaptchaRequired, errors.ClientTooFast),
+    *(errors.TargetInvalid, *TOO_MANY_SENDS[1:]),
     signed_in=False,
 )
 def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:

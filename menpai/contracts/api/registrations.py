@@ -10,7 +10,8 @@ from menpai.contracts.api import problems, repeats, schemas, who
 from menpai.contracts.api.door import operation
 
 router = Router(tags=["registration"])
-SENDING = (errors.MobileInvalid, errors.NoGateway, errors.CaptchaRequired, errors.TargetTooSoon, errors.ClientTooFast)
+TOO_MANY_SENDS = (errors.TargetTooSoon, errors.ClientTooFast, errors.CaptchaRequired, errors.SendingPaused)
+SENDING = (errors.MobileInvalid, *TOO_MANY_SENDS, errors.NoGateway)
 PASSWORD = (errors.PasswordMissing, errors.PasswordLength, errors.PasswordWeak, errors.PasswordsDiffer)
 SMS_SENT = schemas.CodeSent(
     resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())

@@ -18,7 +18,7 @@ router = Router(tags=["sign-in"])
     "POST",
     "/sessions",
     (201, schemas.SignedIn),
-    *(errors.CaptchaRequired, errors.WrongCredentials, errors.Busy, errors.CrossSite),
+    *(errors.WrongCredentials, errors.ClientTooFast, errors.CaptchaRequired, errors.Busy, errors.CrossSite),
     signed_in=False,
 )
 def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInIn) -> schemas.SignedIn:

@@ -77,6 +77,7 @@ def welcome(request: HttpRequest, response: HttpResponse, found: login.SignedIn)
     if opened.cookie:
         leave(request)
         set_cookie(response, opened)
+        bearer.remember(request)
     return schemas.SignedIn(
         customer=me(found.person.id),
         registered=found.registered,

@@ -1226,7 +1226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `captcha_required`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `too_soon`, `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1237,7 +1237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `no_gateway`, `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `no_gateway`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */
@@ -1520,7 +1520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `captcha_required`, `busy` */
+            /** @description Too Many Requests: `too_many_requests`, `captcha_required`, `busy` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1602,7 +1602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `captcha_required`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `too_soon`, `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1613,7 +1613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `no_gateway`, `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `no_gateway`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */
@@ -1939,7 +1939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `captcha_required`, `too_many_requests` */
+            /** @description Too Many Requests: `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -1950,7 +1950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */
@@ -2360,7 +2360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `too_soon`, `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -2371,7 +2371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */
@@ -2723,7 +2723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `busy`, `captcha_required`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `busy`, `too_soon`, `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -2734,7 +2734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */
@@ -2930,7 +2930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `busy`, `captcha_required`, `too_soon`, `too_many_requests` */
+            /** @description Too Many Requests: `busy`, `too_soon`, `too_many_requests`, `captcha_required` */
             429: {
                 headers: {
                     /** @description Seconds. */
@@ -2941,7 +2941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable: `no_gateway`, `unavailable` */
+            /** @description Service Unavailable: `sending_paused`, `no_gateway`, `unavailable` */
             503: {
                 headers: {
                     /** @description Seconds. */

@@ -1,0 +1,97 @@
+"""How often somebody may guess a password, without anybody being locked out by a stranger (security.md R25–R32, R35).
+
+An attempt is counted before the password is looked at, and taken back when it was right. It counts for the account
+(whatever it was called by), for the client address, for the two together, and for how many accounts one address tries.
+A browser in which the customer signed in before has a count of its own, and those of others do not concern it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+
+from menpai import captcha, errors, keys, reads, rules
+from menpai.captcha.challenges import Purpose
+from menpai.ephemeral import Exceeded, Release, Window, local, store
+from menpai.identifiers import Client
+
+PURPOSE: Purpose = "sign-in"
+EVERYTHING = 10**6  # more events than any window holds
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One that was counted as a failure, until it turns out to be none."""
+
+    _windows: Sequence[Window]
+    _local: bool
+    _own: bool  # in a browser that was here before
+
+    def succeeded(self) -> None:
+        self._release(EVERYTHING if self._own else 0)
+
+    def not_made(self) -> None:
+        """The password was never looked at."""
+        self._release(0)
+
+    def _release(self, oldest: int) -> None:
+        releases = [Release(window.key, window.event, oldest) for window in self._windows]
+        if self._local:
+            local.windows().release(releases)
+            return
+        try:
+            store().release(releases)
+        except errors.StoreUnavailable:
+            return  # it stays counted, for a quarter of an hour
+
+
+def sign_in(customer_id: int | None, name: str, client: Client) -> Attempt:
+    """Before a password is looked at; `name` is what was typed where nobody is called so.
+
+    Raises ClientTooFast, CaptchaRequired; without a difference between somebody and nobody (R40).
+    """
+    account = f"#{customer_id}" if customer_id else f"?{name[:254]}"
+    own = client.known and bool(reads.customers_device(client.device, customer_id or 0))
+    event = token_hex(8)
+    windows: Sequence[Window] = _own(account, client, event) if own else _stranger(account, client, event)
+    try:
+        passed = captcha.demand(PURPOSE, client)
+        exceeded = store().count(windows)
+        if exceeded:
+            windows = _slowly(account, client, event, exceeded, passed=passed)
+    except errors.StoreUnavailable:
+        exceeded = local.windows().count(windows)
+        if exceeded:
+            raise errors.ClientTooFast(exceeded.retry_after) from None
+        return Attempt(windows, True, own)
+    return Attempt(windows, False, own)
+
+
+def _own(account: str, client: Client, event: str) -> list[Window]:
+    return [Window(_key("device", account, client.device), rules.LOGIN_FAILURES_PER_DEVICE, event)]
+
+
+def _stranger(account: str, client: Client, event: str) -> list[Window]:
+    return [
+        Window(_key("pair", account, client.network), rules.LOGIN_FAILURES_PER_PAIR, event),
+        Window(_key("account", account), rules.LOGIN_FAILURES_PER_ACCOUNT, event),
+        Window(_key("client", client.network), rules.LOGIN_FAILURES_PER_CLIENT, event),
+        Window(_key("accounts", client.network), rules.LOGIN_ACCOUNTS_PER_CLIENT, _key("account", account)),
+    ]
+
+
+def _slowly(account: str, client: Client, event: str, exceeded: Exceeded, *, passed: bool) -> Sequence[Window]:
+    """With a captcha it goes on, at a pace."""
+    if not passed and not captcha.demand(PURPOSE, client, risk=exceeded.retry_after):
+        raise errors.ClientTooFast(exceeded.retry_after)
+    paces = [
+        Window(_key("pace", "account", account), rules.LOGIN_PACE, event),
+        Window(_key("pace", "client", client.network), rules.LOGIN_PACE, event),
+    ]
+    exceeded_pace = store().count(paces)
+    if exceeded_pace:
+        raise errors.ClientTooFast(exceeded_pace.retry_after)
+    return paces
+
+
+def _key(*parts: str) -> str:
+    return keys.mark("window", "sign-in", *parts)
