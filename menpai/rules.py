@@ -124,7 +124,10 @@ SMS_PER_PREFIX = (Limit(number("PREFIX_PER_10_MINUTES", 30), timedelta(minutes=1
 # Those above ask for a captcha, and with one it is…
 WITH_CAPTCHA = 3  # …times as many
 # …beyond which, and here, nothing helps but waiting. The operator's money; see also what a gateway is paid for.
-SMS_IN_ALL = _limits("SMS", minute=number("SMS_PER_MINUTE", 200), hour=2000, day=10_000)[1:]
+SMS_IN_ALL = (
+    Limit(number("SMS_PER_HOUR", 2000), timedelta(hours=1)),
+    Limit(number("SMS_PER_DAY", 10_000), timedelta(days=1)),
+)
 MAILS_IN_ALL = (Limit(number("MAILS_PER_HOUR", 5000), timedelta(hours=1)),)
 RESERVE_PERCENT = number("RESERVE_PERCENT", 20)  # of these, kept for browsers that signed in before
 # A code that is sent takes a place, one that is used gives some back: while 20 % (5 %) are used, there is always room.

@@ -69,6 +69,7 @@ const privacy = [
     title: '2. Cookies',
     text: [
       'A cookie that scripts cannot read keeps you signed in. Without "Remember me" it ends with the browser; with it, after 30 days at most.',
+      'A browser in which somebody signed in gets a random number, for a year: should anybody guess at your password elsewhere, you can still sign in with that browser.',
       'Other cookies remember your language and appearance, and while you recover a password there is one that ends within ten minutes. There are no cookies for advertising or for following you elsewhere, and the pages load no statistics.',
     ],
   },
