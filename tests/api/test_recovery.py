@@ -180,7 +180,7 @@ def test_a_target_is_understood_as_people_type_it(http, stranger, mailbox, named
 def test_one_address_asks_for_ten_mails_a_minute(stranger, client_from):
     for number in range(10):
         ok(stranger.post("/recovery/code", target=f"nobody{number}@example.com"), 202)
-    refused(stranger.post("/recovery/code", target="nobody@example.com"), 429, "too_many_requests")
+    refused(stranger.post("/recovery/code", target="nobody@example.com"), 429, "captcha_required")
 
 
 def test_a_missing_password2_is_a_missing_field(stranger):

@@ -116,7 +116,7 @@ def test_only_one_code_a_minute_goes_to_a_mobile(stranger, clock):
 def test_one_address_sends_to_ten_mobiles_a_minute(stranger, client_from):
     for _ in range(10):
         ok(stranger.post("/registrations/code", mobile=a_mobile()), 202)
-    refused(stranger.post("/registrations/code", mobile=a_mobile()), 429, "too_many_requests")
+    refused(stranger.post("/registrations/code", mobile=a_mobile()), 429, "captcha_required")
     with client_from("10.0.0.2") as elsewhere:
         ok(elsewhere.post("/api/registrations/code", json={"mobile": a_mobile()}), 202)
 

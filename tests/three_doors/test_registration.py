@@ -53,7 +53,7 @@ def test_what_one_client_may_send_in_a_minute_counts_over_all_doors(http, client
     said = [DOORS[number % 3](http).ask_code(a_mobile()) for number in range(13)]
     assert [one.ok for one in said] == [True] * 10 + [False] * 3
     for one in said[10:]:  # each door says it in its own words
-        assert one.says("ClientTooFast") and one.status == 429 and int(one.retry_after) >= 1
+        assert one.says("CaptchaRequired") and one.status == 429 and int(one.retry_after) >= 1
     assert all(door(client_from("198.51.100.7")).ask_code(a_mobile()).ok for door in DOORS)
 
 
