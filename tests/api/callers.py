@@ -98,7 +98,8 @@ def refused(answer: httpx.Response, status: int, code: str, field: str = "") -> 
     """A problem with this status and code, which names this field, if any."""
     assert answer.headers["content-type"] == PROBLEM, answer.text
     said: dict[str, Any] = answer.json()
-    assert set(said) == {"type", "title", "status", "detail", "code", "errors"}
+    assert set(said) - {"purpose"} == {"type", "title", "status", "detail", "code", "errors"}
+    assert ("purpose" in said) is (code == "captcha_required")
     assert (answer.status_code, said["code"]) == (status, code), said
     assert (said["status"], said["type"]) == (status, f"/problems/{code}")
     assert said["title"] and said["detail"]
