@@ -5,21 +5,21 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
-from menpai import environment, processes
+from menpai import processes
 
 COMMANDS = {
     "run": "开发运行，一切内置 · development: everything embedded, one process tree",
     "web": "生产：网站 · production: the web server",
     "worker": "生产：发送短信和邮件 · production: sends what the web server was asked to send",
-    "keys": "生成密钥文件 · make the keys file (MENPAI_KEYS_FILE)",
+    "keys": "生成、查看、更换密钥 · make, list, rotate and retire keys (MENPAI_KEYS_FILE)",
 }
 DJANGO = {
     "migrate": "建立或更新数据库 · create or update the database",
     "createsuperuser": "新建员工账号 · a new staff account for /admin/",
     "changepassword": "修改员工密码 · a new password for a staff account",
     "check": "检查配置（--deploy：按生产要求） · check the configuration (--deploy: as production does)",
+    "import customers": "导入其他系统的顾客 · customers of another system, from CSV or JSON lines",
     "sweep": "清理过期数据 · delete what is over",
     "help": "其余 Django 命令 · every other Django command",
 }
@@ -36,9 +36,9 @@ def _in_words(work: Callable[[], int]) -> int:
         return work()
     except processes.PortTaken as no:
         print(no, file=sys.stderr)
-    except ValueError as no:
-        # BadSetting or BadRule, which cannot be named here: it rises while rules.py itself is being imported.
-        if type(no).__module__ not in ("menpai.rules", "menpai.environment"):
+    except (ValueError, RuntimeError) as no:
+        # BadSetting, BadRule or NoKeys, which cannot be named here: they rise while their homes are being imported.
+        if type(no).__module__ not in ("menpai.rules", "menpai.environment", "menpai.key_file"):
             raise
         print(no, file=sys.stderr)
     except KeyboardInterrupt:
@@ -47,16 +47,22 @@ def _in_words(work: Callable[[], int]) -> int:
 
 
 def _do(arguments: list[str]) -> int:
+    if arguments[:2] == ["import", "customers"]:
+        return _django(["import_customers", *arguments[2:]])
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         return _django(arguments)
-    options = _parser().parse_args(arguments or ["--help"])
+    options = _parser(arguments).parse_args(arguments or ["--help"])
     for name in ("host", "port"):
         if getattr(options, name, None) is not None:
             os.environ[f"MENPAI_{name.upper()}"] = str(getattr(options, name))
+    if options.command == "keys":
+        from menpai import keys_command
+
+        return keys_command.run(options)
     return OWN[options.command]()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     width = max(map(len, [*COMMANDS, *DJANGO])) + 2
     lines = "\n".join(f"  {name:{width}}{text}" for name, text in {**COMMANDS, **DJANGO}.items())
     parser = argparse.ArgumentParser(
@@ -69,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     for name, text in COMMANDS.items():
         one = commands.add_parser(name, description=text)
+        if name == "keys" and "keys" in asked:
+            from menpai import keys_command
+
+            keys_command.options(one)
         if name in ("run", "web"):
             one.add_argument("--host", help="MENPAI_HOST")
             one.add_argument("--port", type=int, help="MENPAI_PORT")
@@ -133,24 +143,6 @@ def _may_start(command: str) -> int:
 
 
 # ── tools ──
-def make_keys() -> int:
-    from menpai import keys
-
-    # Not from settings.py, which makes the file by itself in development.
-    folder = Path(environment.text("MENPAI_DATA_DIR", "var"))
-    path = Path(environment.text("MENPAI_KEYS_FILE", str(folder / "keys.json"))).absolute()
-    try:
-        made = keys.make(path)
-    except OSError as no:
-        print(f"{path}: {no.strerror}", file=sys.stderr)
-        return 1
-    if not made:
-        print(f"{path} 已存在，未改动。\n{path} is there already; nothing was changed.", file=sys.stderr)
-        return 1
-    print(f"{path}\n请妥善保管，并复制到每台主机。\nKeep it safe and copy it to every host.")
-    return 0
-
-
 def _django(arguments: list[str]) -> int:
     if arguments == ["check", "--deploy"]:
         # Ours: Django's own look for its SecurityMiddleware, which nothing here uses.
@@ -163,7 +155,7 @@ def _django(arguments: list[str]) -> int:
     return 0
 
 
-OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker, "keys": make_keys}
+OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker}
 
 if __name__ == "__main__":
     sys.exit(main())

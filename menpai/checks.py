@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from menpai import environment, keys, ops, rules
+from menpai import environment, key_file, keys, ops, rules
 from menpai.captcha import geetest
 from menpai.delivery import sms
 
@@ -51,7 +51,7 @@ def secrets() -> Findings:
         return  # `menpai run` makes it, and a tool such as `menpai migrate` needs none
     try:
         keys.all_of("signing")
-    except keys.NoKeys as no:
+    except key_file.NoKeys as no:
         yield _error(3, f"The keys file cannot be used: {no}", "Copy the same file to every host.")
 
 

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from menpai import errors, keys, rules, writes
 from menpai.ephemeral import Window, store
+from menpai.keys import Marker
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
 
@@ -62,15 +63,21 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
 
 def check(purpose: Purpose, target: str, guess: str) -> Secret:
     """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
-    key, mark = _key(purpose, target), _mark(purpose, target, guess)
     windows = [Window(keys.mark("window", "guesses", target), rules.GUESSES_PER_TARGET)] if purpose.digits else []
-    answer = store().guess(key, mark, tries=purpose.tries, count_right=purpose.counts_right_guesses, windows=windows)
+    for mark in keys.markers():
+        # Under which pepper it was put; where it was not, nothing is counted.
+        key, secret = _key(mark, purpose, target), _secret(mark, purpose, target, guess)
+        answer = store().guess(
+            key, secret, tries=purpose.tries, count_right=purpose.counts_right_guesses, windows=windows
+        )
+        if answer.outcome != "gone":
+            break
     if answer.outcome == "wrong":
         raise errors.CodeWrong
     if answer.outcome == "gone":
         raise errors.CodeGone
     secret_id, _, subject = answer.subject.partition("|")
-    return Secret(secret_id, subject, purpose, key, mark)
+    return Secret(secret_id, subject, purpose, key, secret)
 
 
 def spend(secret: Secret) -> None:
@@ -88,13 +95,15 @@ def new_id() -> str:
 
 
 def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
-    marked = {_mark(purpose, target, secret): fact for secret, fact in facts.items()}
+    marks = keys.markers()
+    key, *also = (_key(mark, purpose, target) for mark in marks)
     return store().put(
-        _key(purpose, target),
-        marked,
+        key,
+        {_secret(marks[0], purpose, target, secret): fact for secret, fact in facts.items()},
         life=purpose.life,
         tries=purpose.tries,
         keep_tries=purpose.tries_outlive_resend,
+        also=also,
     )
 
 
@@ -110,9 +119,9 @@ def _new(purpose: Purpose) -> str:
     return f"{secrets.randbelow(10**purpose.digits):0{purpose.digits}d}"
 
 
-def _key(purpose: Purpose, target: str) -> str:
-    return keys.mark("target", purpose.name, target)
+def _key(mark: Marker, purpose: Purpose, target: str) -> str:
+    return mark("target", purpose.name, target)
 
 
-def _mark(purpose: Purpose, target: str, secret: str) -> str:
-    return keys.mark("secret", purpose.name, target, secret)
+def _secret(mark: Marker, purpose: Purpose, target: str, secret: str) -> str:
+    return mark("secret", purpose.name, target, secret)

@@ -1,7 +1,7 @@
 """Calls to services of the shop: one signed POST, short, and never in the way (decisions.md 23).
 
 Signed as Standard Webhooks does (standardwebhooks.com): `webhook-id`, `webhook-timestamp`, and `webhook-signature`
-`v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`, with MENPAI_HOOK_SECRET.
+`v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`, with MENPAI_HOOK_SECRET or each hook key of the keys file.
 """
 
 import base64
@@ -65,12 +65,15 @@ def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _signed(body: bytes) -> dict[str, str]:
-    secret = settings.MENPAI_HOOK_SECRET.encode() or keys.all_of("hook")[0][1]
+    # All keys sign, so that the receiver may change over when it likes: one right signature is enough for it.
+    ours = [settings.MENPAI_HOOK_SECRET.encode()] if settings.MENPAI_HOOK_SECRET else None
+    secrets = ours or [key for _, key in keys.all_of("hook")]
     message_id, timestamp = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
-    signature = hmac.new(secret, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    signatures = [base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode() for secret in secrets]
     return {
         "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
     }

@@ -20,10 +20,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Key:
-    """Keyed hashes: of who asks for what under which key, and of the whole body."""
+    """Keyed hashes: of who asks for what under which key → of the whole body. One a pepper, the one in use first."""
 
-    id: str
-    body: str
+    bodies: dict[str, str]
 
 
 class _Repeated(Exception):
@@ -34,7 +33,8 @@ def key(operation: str, who: str, raw: str, body: bytes) -> Key:
     """Raises BadRequest for anything but 1–100 printable ASCII characters."""
     if not (0 < len(raw) <= 100 and raw.isascii() and raw.isprintable()):
         raise errors.BadRequest
-    return Key(keys.mark("idempotency", operation, who, raw), keys.mark("idempotent-body", body.hex()))
+    marks = keys.markers()
+    return Key({mark("idempotency", operation, who, raw): mark("idempotent-body", body.hex()) for mark in marks})
 
 
 def once(
@@ -64,17 +64,18 @@ def remember(key: Key | None, subject: object) -> None:
     """Inside the transaction that makes `subject`. Ends it when a twin was faster."""
     if key is None:
         return
+    mark, body = next(iter(key.bodies.items()))
     try:
-        RepeatableRequest.objects.create(key=key.id, body=key.body, subject=str(subject))
+        RepeatableRequest.objects.create(key=mark, body=body, subject=str(subject))
     except IntegrityError as twin:
         raise _Repeated from twin
 
 
 def _subject(key: Key, within: timedelta) -> str | None:
-    lately = RepeatableRequest.objects.filter(pk=key.id, created_at__gt=timezone.now() - within)
-    done = lately.values_list("body", "subject").first()
+    lately = RepeatableRequest.objects.filter(pk__in=key.bodies, created_at__gt=timezone.now() - within)
+    done = lately.values_list("key", "body", "subject").first()
     if done is None:
         return None
-    if done[0] != key.body:
+    if done[1] != key.bodies[done[0]]:
         raise errors.IdempotencyKeyReused
-    return str(done[1])
+    return str(done[2])

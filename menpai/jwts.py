@@ -7,7 +7,7 @@ EdDSA with a published key set by default; HS256 with a shared key for sibling s
 import base64
 import uuid
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -18,11 +18,14 @@ from django.conf import settings
 from menpai import errors, keys, rules
 
 AUDIENCE = "menpai"
+TYPE = "at+jwt"  # RFC 9068
+LONGEST = 2048  # characters; ours have some 500
 REQUIRED = ["iss", "sub", "sid", "exp", "iat", "nbf", "jti"]
 
 
 def key_set() -> dict[str, Any]:
-    """The public keys (RFC 7517), newest first. Empty of meaning, but valid, with a shared key."""
+    """The public keys (RFC 7517), the one that signs first; a new one stands here before it signs. Empty of meaning,
+    but valid, with a shared key."""
     return {
         "keys": [
             {
@@ -31,9 +34,9 @@ def key_set() -> dict[str, Any]:
                 "alg": "EdDSA",
                 "use": "sig",
                 "kid": kid,
-                "x": base64url(_public_raw(key)),
+                "x": base64url(_public(raw).public_bytes(Encoding.Raw, PublicFormat.Raw)),
             }
-            for kid, (_, key) in _signing_keys().items()
+            for kid, raw in keys.all_of("signing")
         ]
     }
 
@@ -50,20 +53,25 @@ def signed(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key
         **claims,
     }
     if settings.MENPAI_TOKEN_ALGORITHM == "HS256" and shared_key:
-        return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": "at+jwt"})
+        return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": TYPE})
     claims["aud"] = AUDIENCE
-    kid, (private, _) = next(iter(_signing_keys().items()))
-    return jwt.encode(claims, private, "EdDSA", headers={"kid": kid, "typ": "at+jwt"})
+    kid, raw = keys.all_of("signing")[0]
+    return jwt.encode(claims, _private(raw), "EdDSA", headers={"kid": kid, "typ": TYPE})
+
+
+def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
+    """(when it expires, its session, whether only we can have made it). A signature stays as valid as it was, so it is
+    checked once while the keys stay the same; time is not. Raises NotSignedIn."""
+    return _verified(token, keys.version())
 
 
 @lru_cache(maxsize=10_000)
-def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
-    """(when it expires, its session, whether only we can have made it). A signature stays as valid as it was, so it is
-    checked once; time is not. Raises NotSignedIn."""
+def _verified(token: str, _keys: keys.Version) -> tuple[int, uuid.UUID, bool]:
     try:
-        header = jwt.get_unverified_header(token)
-        key, algorithm, audience = _verification_key(header)
-        options: Any = {"require": REQUIRED, "verify_exp": False}
+        if len(token) > LONGEST:
+            raise errors.NotSignedIn
+        key, algorithm, audience = _verification_key(jwt.get_unverified_header(token))
+        options: Any = {"require": REQUIRED + (["aud"] if audience else []), "verify_exp": False}
         claims = jwt.decode(
             token,
             key,
@@ -73,30 +81,35 @@ def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
             leeway=rules.TOKEN_LEEWAY,
             options=options,
         )
+        uuid.UUID(claims["sub"])
         return int(claims["exp"]), uuid.UUID(claims["sid"]), algorithm == "EdDSA"
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as no:
         raise errors.NotSignedIn from no
 
 
 def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
-    """One algorithm per key, chosen by us and never by the token (RFC 8725)."""
-    if settings.MENPAI_TOKEN_ALGORITHM == "HS256" and "kid" not in header:
+    """One algorithm per key, chosen by us and never by the token; a header that says more than ours do is none of ours:
+    `crit`, or a key that it brings along or points to (RFC 8725 3.1, 3.10, 3.11)."""
+    kid, claimed = header.get("kid"), header.get("alg")
+    if header.get("typ") != TYPE or not header.keys() <= {"alg", "typ", "kid"}:
+        raise errors.NotSignedIn
+    if kid is None and claimed == settings.MENPAI_TOKEN_ALGORITHM == "HS256":
         # Without an audience: siblings of the published contract decode with the key alone (dada.md ruling 7).
         return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", None
-    known = _signing_keys().get(header.get("kid", ""))
-    if known is None:
+    known = dict(keys.all_of("signing")).get(kid) if isinstance(kid, str) else None
+    if known is None or claimed != "EdDSA":
         raise errors.NotSignedIn
-    return known[1], "EdDSA", AUDIENCE
+    return _public(known), "EdDSA", AUDIENCE
 
 
-@cache
-def _signing_keys() -> dict[str, tuple[Ed25519PrivateKey, Ed25519PublicKey]]:
-    made = {kid: Ed25519PrivateKey.from_private_bytes(raw) for kid, raw in keys.all_of("signing")}
-    return {kid: (private, private.public_key()) for kid, private in made.items()}
+@lru_cache(maxsize=16)
+def _private(raw: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(raw)
 
 
-def _public_raw(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+@lru_cache(maxsize=16)
+def _public(raw: bytes) -> Ed25519PublicKey:
+    return _private(raw).public_key()
 
 
 def base64url(raw: bytes) -> str:

@@ -1,75 +1,102 @@
-"""The secrets that sign, mark and seal, each with an id, newest first, in one file (MENPAI_KEYS_FILE).
+"""The secrets that sign, mark and seal, by kind, from the keys file (key_file.py); a running process follows the file.
 
-`menpai run` makes the file; in production it is made once with `menpai keys` and copied to every host.
-What is signed or sealed names its key, and older keys stay known: rotation is a new entry on top. A new pepper voids
-the codes that are under way, and nothing else.
+What is signed, sealed or hashed names its key, and what is looked up is looked up under every key: rotation is a new
+key on top, and voids nothing.
 """
 
 import base64
 import hashlib
 import hmac
-import json
+import logging
 import os
 import secrets
-from functools import cache
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-KINDS = ("signing", "pepper", "sealing", "hook")
+from menpai import key_file, rules
+from menpai.key_file import Key, Keys, NoKeys
 
-
-class NoKeys(RuntimeError):
-    """The keys file is missing or cannot be read."""
-
-
-def make(path: Path) -> bool:
-    """Write a new keys file, readable by its owner only; False when one is there already. Safe to race."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps({kind: [_new(kind)] for kind in KINDS}, indent=2), encoding="ascii")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return False
-    finally:
-        draft.unlink()
-    return True
+logger = logging.getLogger(__name__)
+Version = tuple[int, int, int]  # of a file: inode, time, size
+Marker = Callable[..., str]
 
 
-def _new(kind: str) -> dict[str, str]:
-    if kind == "signing":
-        raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    else:
-        raw = secrets.token_bytes(32)
-    return {"id": secrets.token_hex(4), "key": base64.b64encode(raw).decode()}
+@dataclass
+class _Known:
+    keys: Keys
+    version: Version
+    looked_at: float  # monotonic
 
 
-@cache
-def _file(path: Path) -> dict[str, list[tuple[str, bytes]]]:
-    try:
-        data: Any = json.loads(path.read_text(encoding="ascii"))
-        return {kind: [(item["id"], base64.b64decode(item["key"])) for item in data[kind]] for kind in KINDS}
-    except (OSError, ValueError, KeyError, TypeError) as no:
-        raise NoKeys(f"{path}: {no}. Make one with `menpai keys`.") from no
+_known: dict[Path, _Known] = {}
+
+
+def of(kind: str) -> Sequence[Key]:
+    """Newest first, with those whose time has not come yet. Raises NoKeys."""
+    from django.conf import settings  # settings.py itself makes the file: imported here, not above
+
+    path = settings.MENPAI_KEYS_FILE
+    found = _followed(path).keys.get(kind)
+    if not found:
+        raise NoKeys(f"{path} has no {kind} key. Run `menpai keys`, which adds what is missing.")
+    return found
 
 
 def all_of(kind: str) -> list[tuple[str, bytes]]:
-    """(id, key) pairs, newest first. Raises NoKeys."""
-    from django.conf import settings  # settings.py itself makes the file: imported here, not above
+    """(id, key) pairs: the one in use first, then the others, which still verify and open. Raises NoKeys."""
+    found = of(kind)
+    if len(found) > 1:
+        place = key_file.in_use(found, datetime.now(UTC))
+        found = [found[place], *found[:place], *found[place + 1 :]]
+    return [(key.id, key.secret) for key in found]
 
-    return _file(settings.MENPAI_KEYS_FILE)[kind]
+
+def version() -> Version:
+    """Another one after the file was changed; what is remembered about keys is worth nothing then."""
+    from django.conf import settings
+
+    return _followed(settings.MENPAI_KEYS_FILE).version
 
 
-def mark(*parts: str) -> str:
-    """A keyed hash of some texts (hex, 64 characters): who reads it learns nothing without the pepper (R08)."""
+def _followed(path: Path) -> _Known:
+    known, now = _known.get(path), time.monotonic()
+    if known is not None and now - known.looked_at < rules.KEYS_LOOKED_AT.total_seconds():
+        return known
+    try:
+        status = os.stat(path)
+        seen = (status.st_ino, status.st_mtime_ns, status.st_size)
+        if known is None or known.version != seen:
+            known = _Known(key_file.read(path), seen, now)
+    except (OSError, NoKeys) as no:
+        if known is None:
+            raise NoKeys(f"{path}: {no}" if isinstance(no, OSError) else str(no)) from no
+        # Half copied, or taken away: what we know is still right.
+        logger.error("the keys file cannot be read again, the keys of before stay in use: %s", type(no).__name__)
+    known.looked_at = now
+    _known[path] = known
+    return known
+
+
+def marker(pepper: bytes) -> Marker:
+    """`marker(pepper)(*parts)`: a keyed hash of some texts (hex, 64 characters). Who reads it learns nothing (R08)."""
     # The unit separator cannot occur in a checked identifier, so no two lists of parts give one text.
-    return hmac.new(all_of("pepper")[0][1], "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+    return lambda *parts: hmac.new(pepper, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def markers() -> list[Marker]:
+    """One for each pepper, the one in use first: what is looked up may have been put there before a rotation."""
+    return [marker(pepper) for _, pepper in all_of("pepper")]
+
+
+def lasting_mark(*parts: str) -> str:
+    """With the oldest pepper there is: a count goes on through a rotation, until that pepper is retired."""
+    return marker(of("pepper")[-1].secret)(*parts)
 
 
 def seal(text: str, belongs_to: str) -> str:
@@ -83,11 +110,11 @@ def seal(text: str, belongs_to: str) -> str:
 def unseal(sealed: str, belongs_to: str) -> str | None:
     """None when it was sealed with a key we no longer have, or for something else."""
     key_id, _, box = sealed.partition(":")
+    key = dict(all_of("sealing")).get(key_id)
+    if key is None:
+        return None
     raw = base64.b64decode(box)
-    for known, key in all_of("sealing"):
-        if known == key_id:
-            try:
-                return AESGCM(key).decrypt(raw[:12], raw[12:], belongs_to.encode()).decode()
-            except InvalidTag:
-                return None
-    return None
+    try:
+        return AESGCM(key).decrypt(raw[:12], raw[12:], belongs_to.encode()).decode()
+    except InvalidTag:
+        return None

@@ -1,4 +1,4 @@
-"""What a password must be, how it is stored, and what replacing one means.
+"""A customer's password: checked, hashed, compared, changed, and what replacing one means.
 
 Hashing runs on threads of its own, one per core that this worker may use and below everything else in the system's
 priorities, so that a storm of logins never slows reads; requests beyond rules.HASH_QUEUE are told to come back.
@@ -8,29 +8,19 @@ import contextlib
 import hmac
 import os
 import threading
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import ParamSpec, TypeVar
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from menpai import delivery, errors, limits, rules, tokens
+from menpai import delivery, errors, hashing, limits, password_policy, rules, tokens
 from menpai.models import Customer
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_hasher = PasswordHasher(
-    time_cost=rules.ARGON2_PASSES,
-    memory_cost=rules.ARGON2_MEMORY_KIB,
-    parallelism=rules.ARGON2_LANES,
-)
 _places = threading.BoundedSemaphore(rules.HASH_QUEUE)
 
 
@@ -39,36 +29,23 @@ def check(raw: str, *own: str | None) -> None:
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """
-    if not raw:
-        raise errors.PasswordMissing
-    password = _normal(raw)
-    if not settings.MENPAI_PASSWORD_MIN_LENGTH <= len(password) <= rules.PASSWORD_MAX_LENGTH:
-        raise errors.PasswordLength
-    try:
-        _common().validate(password)
-    except ValidationError as no:
-        raise errors.PasswordWeak from no
-    folded = password.casefold()
-    for word in own:
-        if word and folded in (word.casefold(), word.casefold().partition("@")[0]):
-            raise errors.PasswordWeak
+    password_policy.check(raw, *own)
 
 
 def hashed(raw: str) -> str:
-    """argon2id with OWASP's parameters. Raises Busy."""
-    return _in_turn(_hasher.hash, _normal(raw))
+    """What is stored. Raises Busy."""
+    return _in_turn(hashing.made, raw)
 
 
 def matches(raw: str, stored: str | None) -> bool:
     """Costs the same whether or not there is such a customer (`stored` is None) and whatever was typed. Raises Busy."""
     too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
-    verified = _in_turn(_verify, "" if too_long else _normal(raw), stored or _nobody())
-    return verified and stored is not None and not too_long
+    return _in_turn(hashing.verified, "" if too_long else raw, stored) and not too_long
 
 
 def wants_rehash(stored: str) -> bool:
-    """Made with other parameters than today's."""
-    return _hasher.check_needs_rehash(stored)
+    """Made with other parameters or another pepper than today's, or by another system."""
+    return hashing.is_outdated(stored)
 
 
 def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
@@ -128,30 +105,8 @@ def replace(customer: Customer, new_hash: str, *, tell: bool) -> None:
 
 
 def same(first: str, second: str) -> bool:
-    return hmac.compare_digest(_normal(first).encode(), _normal(second).encode())
-
-
-def _normal(raw: str) -> str:
-    # One password typed on two keyboards is one password (security.md R41).
-    return unicodedata.normalize("NFKC", raw)
-
-
-def _verify(raw: str, stored: str) -> bool:
-    try:
-        return _hasher.verify(stored, raw)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobody() -> str:
-    """A hash that no password has; verifying against it takes as long as against a real one."""
-    return _hasher.hash(os.urandom(32))
-
-
-@cache
-def _common() -> CommonPasswordValidator:
-    return CommonPasswordValidator()
+    first, second = password_policy.normal(first), password_policy.normal(second)
+    return hmac.compare_digest(first.encode(), second.encode())
 
 
 def _in_turn(work: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from menpai import environment, keys, rules
+from menpai import environment, key_file, rules
 
 # run: development, everything embedded and made up. web, worker: production, nothing made up. Set by `menpai`.
 MENPAI_MODE = environment.choice("MENPAI_MODE", "tool", ("run", "web", "worker", "tool"))
@@ -31,7 +31,8 @@ _kept_secret = MENPAI_DATA_DIR / "secret.key"
 if MENPAI_MODE == "run":
     # Only development makes up secrets: two hosts that each made their own would not understand each other's tokens.
     if not MENPAI_KEYS_FILE.exists():
-        keys.make(MENPAI_KEYS_FILE)
+        key_file.make(MENPAI_KEYS_FILE)
+    key_file.complete(MENPAI_KEYS_FILE)
     if not SECRET_KEY and not _kept_secret.exists():
         MENPAI_DATA_DIR.mkdir(parents=True, exist_ok=True)
         _kept_secret.touch(mode=0o600)
@@ -39,6 +40,7 @@ if MENPAI_MODE == "run":
 if not PRODUCTION and not SECRET_KEY and _kept_secret.exists():
     SECRET_KEY = _kept_secret.read_text(encoding="ascii")
 SECRET_KEY_IS_SET = bool(SECRET_KEY)
+SECRET_KEY_FALLBACKS = environment.listed("MENPAI_SECRET_KEY_FALLBACKS")
 SECRET_KEY = SECRET_KEY or "unset"
 MENPAI_TOKEN_ALGORITHM = environment.choice("MENPAI_TOKEN_ALGORITHM", "EdDSA", ("EdDSA", "HS256"))
 MENPAI_TOKEN_SHARED_KEY = environment.text("MENPAI_TOKEN_SHARED_KEY")
@@ -112,7 +114,10 @@ MENPAI_GEETEST_BASE_URL = environment.text("MENPAI_GEETEST_BASE_URL").rstrip("/"
 # ── The contracts ──
 MENPAI_DADA_LOGIN_REQUIRED_CODE = environment.number("MENPAI_DADA_LOGIN_REQUIRED_CODE", 10101)
 MENPAI_RECOVERY_COMPAT = environment.switch("MENPAI_RECOVERY_COMPAT")
-MENPAI_PASSWORD_MIN_LENGTH = environment.number("MENPAI_PASSWORD_MIN_LENGTH", rules.PASSWORD_MIN_LENGTH)
+MENPAI_PASSWORD_PROFILE = environment.choice("MENPAI_PASSWORD_PROFILE", "asvs", tuple(rules.PASSWORD_PROFILES))
+MENPAI_PASSWORD_MIN_LENGTH = environment.number(
+    "MENPAI_PASSWORD_MIN_LENGTH", rules.PASSWORD_PROFILES[MENPAI_PASSWORD_PROFILE]
+)
 MENPAI_CART_MERGE_URL = environment.text("MENPAI_CART_MERGE_URL")
 MENPAI_MOBILE_CHECK = environment.choice("MENPAI_MOBILE_CHECK", "on", ("on", "off"))
 MENPAI_BRAND_NAME = environment.text("MENPAI_BRAND_NAME", "门牌")

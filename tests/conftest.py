@@ -54,9 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
     _stay_at_home()
     import django
 
-    from menpai import keys, rules
+    from menpai import key_file, rules
 
-    keys.make(Path(rig.folder) / "keys.json")
+    key_file.make(Path(rig.folder) / "keys.json")
     # Both engines run at once on two cores: a store that is only waiting for its turn is not away.
     rules.STORE_TIMEOUT = timedelta(seconds=1)
     django.setup()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from menpai import checks, keys
+from menpai import checks, key_file
 
 SECRET = "for tests only, as long as it has to be"
 GEETEST = {"MENPAI_GEETEST_ID": "x" * 32, "MENPAI_GEETEST_KEY": "y" * 32}
@@ -97,7 +97,7 @@ def test_a_keys_file_that_is_missing_or_broken_is_found(production: Any, tmp_pat
     production.MENPAI_KEYS_FILE.write_text("{}")
     assert found() == ["E003"]
     production.MENPAI_KEYS_FILE = tmp_path / "good.json"
-    assert keys.make(production.MENPAI_KEYS_FILE)
+    assert key_file.make(production.MENPAI_KEYS_FILE)
     assert found() == []
 
 

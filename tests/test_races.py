@@ -13,7 +13,19 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import activation, address_book, codes, errors, limits, password, recovery, registration, rules, writes
+from menpai import (
+    activation,
+    address_book,
+    codes,
+    errors,
+    hashing,
+    limits,
+    password,
+    recovery,
+    registration,
+    rules,
+    writes,
+)
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
@@ -36,7 +48,7 @@ def crowd():
 
 @pytest.fixture(autouse=True)
 def cheap_hashes_and_room_for_all(monkeypatch):
-    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))
 
 

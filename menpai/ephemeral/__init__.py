@@ -66,12 +66,13 @@ class Store(Protocol):
         life: timedelta,
         tries: int | None = None,
         keep_tries: bool = False,
+        also: Sequence[str] = (),
     ) -> bool:
         """Put `secrets` (keyed hash → subject) under `key` for `life` (zero: for ever), in place of what was there.
 
         With `keep_tries` the wrong guesses already made stay counted until the life of the first put is over, which
         the puts in between do not prolong; False is answered, and what was there stays, when they have used all
-        `tries` up. Without it the counter begins anew.
+        `tries` up. Without it the counter begins anew. `also`: other names of `key`, from which the fact moves here.
         """
 
     def guess(

@@ -34,21 +34,25 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 """
 
 # Put secrets under a key, in place of those before.
-# KEYS      [1] secret:<key>
+# KEYS      [1] secret:<key> · [2…] other names that it had
 # ARGV      [1] life in ms, 0: for ever · [2] tries, -1: not counted · [3] 1: keep the tries · [4…] secret, subject, …
 # Result    1, or 0 when the tries are kept and used up; nothing is put then
 PUT = """
 local life, tries = tonumber(ARGV[1]), tonumber(ARGV[2])
 local ends = life > 0 and now + life or FOREVER
-local used, counted_until = 0, ends
-if ARGV[3] == '1' then
-  local before = redis.call('HMGET', KEYS[1], 't', 'u')
+local used, counted_until = 0, 0
+for _, key in ipairs(ARGV[3] == '1' and KEYS or {}) do
+  local before = redis.call('HMGET', key, 't', 'u')
   if before[1] and tonumber(before[2]) > now then
-    used, counted_until = tonumber(before[1]), tonumber(before[2])
-    if tries >= 0 and used >= tries then return 0 end
+    used, counted_until = used + tonumber(before[1]), math.max(counted_until, tonumber(before[2]))
   end
 end
-redis.call('DEL', KEYS[1])
+if counted_until == 0 then
+  counted_until = ends
+elseif tries >= 0 and used >= tries then
+  return 0
+end
+redis.call('DEL', unpack(KEYS))
 redis.call('HSET', KEYS[1], 't', used, 'u', counted_until, 'x', ends)
 for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], 'm:' .. ARGV[i], ARGV[i + 1]) end
 local kept_until = math.max(ends, counted_until)
@@ -246,10 +250,11 @@ class RedisStore:
         life: timedelta,
         tries: int | None = None,
         keep_tries: bool = False,
+        also: Sequence[str] = (),
     ) -> bool:
         pairs = [part for pair in secrets.items() for part in pair]
         arguments: list[str | int] = [_ms(life), _tries(tries), int(keep_tries), *pairs]
-        return bool(self._ask(lambda: self._put([_secret(key)], arguments)))
+        return bool(self._ask(lambda: self._put([_secret(name) for name in (key, *also)], arguments)))
 
     def guess(
         self,

@@ -60,16 +60,20 @@ class SqlStore:
         life: timedelta,
         tries: int | None = None,
         keep_tries: bool = False,
+        also: Sequence[str] = (),
     ) -> bool:
         with _committed():
-            row = _locked(EphemeralSecret(key=key))
+            rows = {name: _locked(EphemeralSecret(key=name, expires_at=0)) for name in sorted({key, *also})}
             now = time.time()
-            if not (keep_tries and row.tries_until > now):
-                row.tries, row.tries_until = 0, now + life.total_seconds() if life else math.inf
-            elif tries is not None and row.tries >= tries:
+            ends = now + life.total_seconds() if life else math.inf
+            counted = [row for row in rows.values() if keep_tries and row.tries_until > now]
+            used = sum(row.tries for row in counted)
+            if counted and tries is not None and used >= tries:
                 return False
-            row.secrets = dict(secrets)
-            row.expires_at = now + life.total_seconds() if life else None
+            EphemeralSecret.objects.filter(key__in=set(also) - {key}).delete()
+            row = rows[key]
+            row.tries, row.tries_until = used, max((row.tries_until for row in counted), default=ends)
+            row.secrets, row.expires_at = dict(secrets), ends if life else None
             row.save()
         return True
 

@@ -1,0 +1,56 @@
+"""What a new password must be (security.md R41–R45): long enough, not a common one, not the customer's own name.
+
+Nothing else: no classes of characters and no expiry for customers, in any profile. Old passwords are never looked at.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from menpai import common_passwords, errors, rules
+
+
+def normal(raw: str) -> str:
+    """One password typed on two keyboards is one password (R41)."""
+    return unicodedata.normalize("NFKC", raw)
+
+
+def check(raw: str, *own: str | None) -> None:
+    """`own`: the customer's name, mobile and e-mail. Raises PasswordMissing, PasswordLength, PasswordWeak."""
+    if not raw:
+        raise errors.PasswordMissing
+    # Normalizing may make 18 characters of one, and takes its time: what is far too long is not even looked at.
+    too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
+    password = "" if too_long else normal(raw)
+    if not settings.MENPAI_PASSWORD_MIN_LENGTH <= len(password) <= rules.PASSWORD_MAX_LENGTH:
+        raise errors.PasswordLength
+    folded = common_passwords.folded(password)
+    if common_passwords.contains(folded) or _is_little_more_than(folded, [word for word in own if word]):
+        raise errors.PasswordWeak
+
+
+def _is_little_more_than(password: str, own: list[str]) -> bool:
+    """Whether it is a part of the customer's own words, or those with a few characters or a common password added."""
+    words = [common_passwords.folded(word) for word in own]
+    if any(password in word or password in word[::-1] for word in words):
+        return True
+    parts = {part for word in (*words, *_of_the_shop()) for part in _parts(word)}
+    rest = password
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    return rest != password and (len(rest) < rules.PASSWORD_OWN_REST or common_passwords.contains(rest))
+
+
+def _parts(word: str) -> Iterator[str]:
+    """The whole, what stands between its signs, and the last digits of a mobile."""
+    for part in (word, *re.split(r"[\W_]+", word), *([word[-8:], word[-6:]] if word.isdecimal() else [])):
+        if len(part) >= (3 if part.isascii() else 2):
+            yield part
+
+
+def _of_the_shop() -> Iterator[str]:
+    yield common_passwords.folded(settings.MENPAI_BRAND_NAME)
+    yield from (urlsplit(settings.MENPAI_PUBLIC_URL).hostname or "").split(".")
