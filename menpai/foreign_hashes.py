@@ -24,7 +24,7 @@ FAST: dict[str, Callable[[bytes], str]] = {
     "sha1": lambda text: hashlib.sha1(text, usedforsecurity=False).hexdigest(),
 }
 _LENGTHS = {32: "md5", 40: "sha1"}  # of a bare hex digest
-_SALT = re.compile(r"[^$]{0,40}")
+_SALT = re.compile(r"[ -#%-~]{0,40}")  # ASCII without `$`
 _BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
 _PBKDF2 = re.compile(r"pbkdf2_(sha1|sha256)\$([0-9]{1,9})\$([^$]{1,64})\$([A-Za-z0-9+/]{27,43}={0,2})")
 _ARGON2 = re.compile(r"\$argon2(id|i|d)\$v=19\$m=([0-9]{1,8}),t=([0-9]{1,4}),p=([0-9]{1,2})\$[^$]{8,64}\$[^$]{16,100}")

@@ -126,10 +126,11 @@ def _replace(path: Path, keys: Keys) -> None:
     old = path.stat()
     draft = _draft(path, keys)
     try:
-        # Whoever changes it may be root, and the service is not. Its group keeps what it was given, others get nothing.
+        # Whoever changes it may be root, and the service is not.
         if (old.st_uid, old.st_gid) != (draft.stat().st_uid, draft.stat().st_gid):
             os.chown(draft, old.st_uid, old.st_gid)
-        draft.chmod(0o600 | old.st_mode & 0o040)
+        if old.st_mode & 0o777 == 0o640:  # meant for the service's group
+            draft.chmod(0o640)
         draft.replace(path)
     except OSError:
         draft.unlink()

@@ -28,7 +28,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Store]:
 class NaiveSql(SqlStore):
     """Looks, decides in Python, writes."""
 
-    def put(self, key, secrets, *, life, tries=None, keep_tries=False):
+    def put(self, key, secrets, *, life, tries=None, keep_tries=False, also=()):
         row = EphemeralSecret.objects.filter(key=key).first() or EphemeralSecret(key=key)
         if keep_tries and tries is not None and row.tries >= tries:
             return False
@@ -68,7 +68,7 @@ class NaiveRedis:
     def __init__(self, client):
         self._client = client
 
-    def put(self, key, secrets, *, life, tries=None, keep_tries=False):
+    def put(self, key, secrets, *, life, tries=None, keep_tries=False, also=()):
         used = int(self._client.hget(key, "t") or 0)
         if keep_tries and used >= tries:
             return False

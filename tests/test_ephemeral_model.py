@@ -34,14 +34,17 @@ class Model:
     def __init__(self):
         self.now, self.facts, self.logs, self.rests = 0, {}, {}, {}
 
-    def put(self, key, found, life, tries, keep_tries):
+    def put(self, key, found, life, tries, keep_tries, also):
         ends = self.now + life if life else math.inf
-        old = self.facts.get(key)
-        used, counted_until = 0, ends
-        if keep_tries and old and old["counted_until"] > self.now:
-            used, counted_until = old["used"], old["counted_until"]
-            if tries is not None and used >= tries:
-                return False
+        names = {key, *also}
+        old = [self.facts[name] for name in names if name in self.facts and keep_tries]
+        old = [fact for fact in old if fact["counted_until"] > self.now]
+        used = sum(fact["used"] for fact in old)
+        counted_until = max((fact["counted_until"] for fact in old), default=ends)
+        if old and tries is not None and used >= tries:
+            return False
+        for name in names:
+            self.facts.pop(name, None)
         self.facts[key] = {"secrets": dict(found), "ends": ends, "used": used, "counted_until": counted_until}
         return True
 
@@ -89,11 +92,26 @@ class Agreement(RuleBasedStateMachine):
         limits = [Limit(many, timedelta(seconds=span)) for many, span in LIMITS[name]]
         return Window(self._real(name), limits)
 
-    @rule(key=keys, found=st.dictionaries(secrets, st.text(max_size=3)), life=lives, tries=tries, keep=st.booleans())
-    def put(self, key, found, life, tries, keep):
+    @rule(
+        key=keys,
+        found=st.dictionaries(secrets, st.text(max_size=3)),
+        life=lives,
+        tries=tries,
+        keep=st.booleans(),
+        also=st.sampled_from([[], [], ["k1"], ["k2"]]),
+    )
+    def put(self, key, found, life, tries, keep, also):
         found = {secret: subject.replace("\0", "") for secret, subject in found.items()}
-        real = self.store.put(self._real(key), found, life=timedelta(seconds=life), tries=tries, keep_tries=keep)
-        assert real == self.model.put(key, found, life, tries, keep)
+        also = [name for name in also if name != key]
+        real = self.store.put(
+            self._real(key),
+            found,
+            life=timedelta(seconds=life),
+            tries=tries,
+            keep_tries=keep,
+            also=[self._real(name) for name in also],
+        )
+        assert real == self.model.put(key, found, life, tries, keep, also)
 
     @rule(key=keys, secret=secrets, tries=tries, count_right=st.booleans())
     def guess(self, key, secret, tries, count_right):

@@ -1,0 +1,327 @@
+"""The keys file and what rotating it means: nobody meets a key that they do not know, nothing that lives is voided."""
+
+import json
+import threading
+from argparse import Namespace
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from menpai import codes, errors, idempotency, jwts, key_file, keys, keys_command, limits, rules
+from menpai.identifiers import Client
+from menpai.models import Message
+from tests.people import somebody
+from tests.test_command import menpai
+
+ME = Client("192.0.2.1", "192.0.2.1", "")
+MOBILE = "13800138000"
+
+
+@pytest.fixture
+def path(settings, tmp_path):
+    settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
+    assert key_file.make(settings.MENPAI_KEYS_FILE)
+    return settings.MENPAI_KEYS_FILE
+
+
+@pytest.fixture
+def rotate(path):
+    def do(*kinds, lead=0):
+        key_file.rotate(path, kinds or tuple(key_file.KINDS), timedelta(seconds=lead))
+        keys._known.clear()  # as if the two seconds were over
+
+    return do
+
+
+def command(*arguments, path, **environment):
+    return menpai("keys", *arguments, MENPAI_KEYS_FILE=str(path), MENPAI_DATA_DIR=str(path.parent), **environment)
+
+
+# ── What a rotation leaves alive ──
+def test_a_code_from_before_works_after_and_only_once(rotate):
+    code = codes.issue(rules.REGISTRATION, MOBILE, "subject")
+    rotate("pepper")
+    rotate("pepper")
+    secret = codes.check(rules.REGISTRATION, MOBILE, code)
+    assert secret.subject == "subject"
+    with transaction.atomic():
+        codes.spend(secret)
+    with pytest.raises(errors.CodeGone):
+        codes.check(rules.REGISTRATION, MOBILE, code)
+
+
+@pytest.mark.parametrize("before", range(6))
+def test_the_tries_are_counted_through_a_rotation(rotate, before):
+    code = codes.issue(rules.REGISTRATION, MOBILE)
+    for _ in range(before):
+        with pytest.raises(errors.CodeWrong):
+            codes.check(rules.REGISTRATION, MOBILE, "x")
+    rotate("pepper")
+    for _ in range(before, rules.SMS_CODE_TRIES):
+        with pytest.raises(errors.CodeWrong):
+            codes.check(rules.REGISTRATION, MOBILE, "x")
+    with pytest.raises(errors.CodeGone):
+        codes.check(rules.REGISTRATION, MOBILE, code)
+
+
+def test_a_new_code_takes_the_place_of_one_from_before(rotate):
+    old = codes.issue(rules.REGISTRATION, MOBILE)
+    rotate("pepper")
+    new = codes.issue(rules.REGISTRATION, MOBILE)
+    assert old != new
+    with pytest.raises(errors.CodeWrong):
+        codes.check(rules.REGISTRATION, MOBILE, old)
+    assert codes.check(rules.REGISTRATION, MOBILE, new)
+
+
+def test_a_new_code_gives_no_tries_back_where_they_outlive_it(rotate):
+    codes.issue(rules.RECOVERY_SMS, MOBILE)
+    for _ in range(3):
+        with pytest.raises(errors.CodeWrong):
+            codes.check(rules.RECOVERY_SMS, MOBILE, "x")
+    rotate("pepper")
+    codes.issue(rules.RECOVERY_SMS, MOBILE)
+    for _ in range(2):
+        with pytest.raises(errors.CodeWrong):
+            codes.check(rules.RECOVERY_SMS, MOBILE, "x")
+    rotate("pepper")
+    assert codes.issue(rules.RECOVERY_SMS, MOBILE) is None
+    with pytest.raises(errors.CodeGone):
+        codes.check(rules.RECOVERY_SMS, MOBILE, "x")
+
+
+def test_limits_go_on_counting(rotate):
+    limits.send_sms(MOBILE, ME)
+    rotate("pepper")
+    with pytest.raises(errors.TargetTooSoon):
+        limits.send_sms(MOBILE, ME)
+
+
+def test_a_retry_is_still_a_retry(rotate):
+    def key(body=b"{}"):
+        return idempotency.key("add", "7", "k1", body)
+
+    done = []
+    idempotency.once(key(), lambda: idempotency.remember(key(), "row 1"), done.append)
+    rotate("pepper")
+    idempotency.once(key(), lambda: done.append("twice"), done.append)
+    assert done == ["row 1"]
+    with pytest.raises(errors.IdempotencyKeyReused):
+        idempotency.once(key(b"[]"), lambda: None, done.append)
+
+
+def test_sealed_text_opens_and_new_text_is_sealed_with_the_new_key(rotate):
+    old = keys.seal("code 123456", "row")
+    rotate("sealing")
+    assert keys.unseal(old, "row") == "code 123456"
+    assert keys.seal("x", "row").partition(":")[0] != old.partition(":")[0]
+
+
+def test_a_new_signing_key_is_published_before_it_signs(rotate, path):
+    (first,) = (key["kid"] for key in jwts.key_set()["keys"])
+    rotate("signing", lead=900)
+    published = [key["kid"] for key in jwts.key_set()["keys"]]
+    assert len(published) == 2
+    assert published[0] == keys.all_of("signing")[0][0] == first
+    with pytest.MonkeyPatch.context() as patch:
+        later = key_file.in_use
+        patch.setattr(key_file, "in_use", lambda found, now: later(found, now + timedelta(seconds=901)))
+        assert keys.all_of("signing")[0][0] == published[1]
+        assert {key["kid"] for key in jwts.key_set()["keys"]} == set(published)
+
+
+def test_two_keys_of_a_rotation_under_way_come_in_the_order_of_their_times(rotate):
+    rotate("signing", lead=900)
+    rotate("signing", lead=1800)
+    newest, second, first = keys.of("signing")
+    assert [kid for kid, _ in keys.all_of("signing")] == [first.id, newest.id, second.id]
+
+
+# ── A running process ──
+def test_a_running_process_follows_the_file_within_seconds(path):
+    before = keys.all_of("pepper")
+    key_file.rotate(path, ["pepper"], timedelta(0))
+    assert keys.all_of("pepper") == before  # it does not look at every question
+    keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+    assert keys.all_of("pepper")[1:] == before
+
+
+def test_a_file_that_is_half_there_changes_nothing(path, caplog):
+    before = keys.all_of("signing")
+    for damage in ("", '{"signing": [', '{"signing": [{"id": 1}]}', "[]"):
+        path.write_text(damage)
+        keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+        assert keys.all_of("signing") == before
+    path.unlink()
+    keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+    assert keys.all_of("signing") == before
+    assert caplog.text.count("cannot be read again") == 5
+
+
+def test_a_signature_that_was_checked_once_is_checked_again_when_the_keys_change(path, rotate):
+    now = timezone.now()
+    claims = {"sub": "0" * 32, "sid": "0" * 32}
+    token = jwts.signed(claims, now, now + timedelta(hours=1), shared_key=False)
+    jwts.session_of(token)
+    leaked = keys.all_of("signing")[0][0]
+    rotate("signing")
+    jwts.session_of(token)
+    key_file.drop(path, [leaked])
+    keys._known.clear()
+    with pytest.raises(errors.NotSignedIn):
+        jwts.session_of(token)
+
+
+# ── The command ──
+def test_a_file_of_before_gets_what_it_lacks_and_keeps_the_rest(path):
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps({kind: whole[kind] for kind in ("signing", "pepper", "sealing", "hook")}))
+    keys._known.clear()
+    with pytest.raises(key_file.NoKeys, match="has no password key"):
+        keys.of("password")
+    said = command(path=path)
+    assert said.returncode == 0
+    assert "+ password" in said.stdout
+    after = json.loads(path.read_text())
+    assert {kind: after[kind] for kind in whole if kind != "password"} == {
+        kind: whole[kind] for kind in whole if kind != "password"
+    }
+    assert len(after["password"]) == 1
+    assert command(path=path).returncode == 1
+
+
+def test_rotate_list_and_retire_as_an_operator_types_them(path):
+    secrets = [item["key"] for found in json.loads(path.read_text()).values() for item in found]
+    path.chmod(0o644)
+    said = command("rotate", "all", "--in", "90s", path=path)
+    assert said.returncode == 0, said.stderr
+    assert "copy the file to every host before that" in said.stdout
+    assert path.stat().st_mode & 0o777 == 0o600
+    whole = json.loads(path.read_text())
+    assert all(len(whole[kind]) == 2 for kind in key_file.KINDS)
+    listed = command("list", path=path).stdout
+    for kind, found in whole.items():
+        assert f"{kind}: " in listed
+        assert all(item["id"] in listed for item in found)
+    assert listed.count("used from") == listed.count("in use") == len(key_file.KINDS)
+    secrets += [item["key"] for found in whole.values() for item in found]
+    assert not any(secret in listed + said.stdout for secret in secrets)
+    assert "there is no old key" in command("retire", path=path).stdout  # those in use and those to come are not old
+
+
+def test_a_mistyped_command_changes_nothing(path):
+    before = path.read_bytes()
+    for arguments in (["rotate"], ["rotate", "everything"], ["rotate", "all", "--in", "soon"], ["burn"]):
+        assert command(*arguments, path=path).returncode == 2
+    assert command("rotate", "all", path=path.with_name("none.json")).returncode == 1
+    assert path.read_bytes() == before
+
+
+def retire(path, *arguments):
+    kind = next((name for name in arguments if name != "--force"), None)
+    return keys_command.run(Namespace(action="retire", kind=kind, force="--force" in arguments))
+
+
+@pytest.fixture
+def told(monkeypatch, path, capsys):
+    """`menpai keys retire` in this process, on this database and this clock; (exit code, words, ids that are left)."""
+    monkeypatch.setenv("MENPAI_KEYS_FILE", str(path))
+
+    def do(*arguments):
+        code = retire(path, *arguments)
+        printed = capsys.readouterr()
+        left = {kind: [key.id for key in found] for kind, found in key_file.read(path).items()}
+        keys._known.clear()
+        return code, printed.out + printed.err, left
+
+    return do
+
+
+def test_a_signing_key_stays_as_long_as_its_tokens_may_live(rotate, told, clock):
+    rotate("signing")
+    code, said, left = told("signing")
+    assert (code, len(left["signing"])) == (1, 2)
+    assert "stays: needed until" in said
+    clock.advance(rules.CONTRACT_TOKEN_LIFE.total_seconds() + 120)
+    code, said, left = told()
+    assert (code, len(left["signing"])) == (0, 1)
+    assert left["signing"] == [keys.all_of("signing")[0][0]]
+
+
+def test_a_pepper_stays_as_long_as_what_it_marked(rotate, told, clock, monkeypatch):
+    rotate("pepper")
+    clock.advance(rules.REFRESH_LIFE.total_seconds() - 60)
+    assert len(told("pepper")[2]["pepper"]) == 2
+    for_ever = rules.Purpose("activation", timedelta(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(rules, "PURPOSES", (*rules.PURPOSES, for_ever))
+        clock.advance(10 * 86400)
+        code, said, left = told("pepper")
+        assert (code, len(left["pepper"])) == (1, 2)
+        assert "activation links never expire" in said
+    assert len(told("pepper")[2]["pepper"]) == 1
+
+
+def test_a_password_key_stays_while_a_customer_needs_it(http, rotate, told, clock):
+    person = somebody(http)
+    rotate("password")
+    clock.advance(120)
+    code, said, left = told("password")
+    assert (code, len(left["password"])) == (1, 2)
+    assert "the passwords of 1 customers, who have not signed in since" in said
+    assert person.sign_in()["code"] == 200
+    assert told("password")[0] == 0
+    assert person.sign_in()["code"] == 200
+
+
+def test_a_sealing_key_stays_while_a_message_needs_it(rotate, told, clock):
+    now = timezone.now()
+    message = Message(channel="sms", kind="code", due_at=now, expires_at=now)
+    message.sealed = keys.seal("x", message.reference.hex)
+    message.save()
+    rotate("sealing")
+    clock.advance(120)
+    assert "1 messages are sealed with it" in told("sealing")[1]
+    Message.objects.update(sealed="")
+    assert len(told("sealing")[2]["sealing"]) == 1
+
+
+def test_a_leaked_key_can_be_dropped_at_once(rotate, told):
+    rotate("signing")
+    code, _, left = told("signing", "--force")
+    assert (code, len(left["signing"])) == (0, 1)
+    assert all(len(found) == 1 for found in left.values())
+
+
+def test_two_who_rotate_at_once_lose_nothing(path):
+    started = threading.Barrier(8)
+
+    def one():
+        started.wait()
+        for _ in range(5):
+            key_file.rotate(path, ["signing", "pepper"], timedelta(0))
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [len(found) for found in key_file.read(path).values()] == [41, 41, 1, 1, 1]
+    assert [one.name for one in path.parent.iterdir()] == ["keys.json"]
+
+
+def test_who_was_let_in_by_the_group_stays_in(path):
+    path.chmod(0o640)
+    key_file.rotate(path, ["hook"], timedelta(0))
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_stays_a_link_and_its_target_is_replaced(path, tmp_path):
+    link = tmp_path / "elsewhere" / "keys.json"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    key_file.rotate(link, ["hook"], timedelta(0))
+    assert link.is_symlink()
+    assert len(key_file.read(path)["hook"]) == 2
