@@ -49,7 +49,7 @@ INVARIANTS = {
         SELECT customer_id FROM menpai_address WHERE deleted_at IS NULL
         GROUP BY customer_id HAVING count(*) FILTER (WHERE is_default) <> 1""",
     "customers have a password": """
-        SELECT id FROM menpai_customer WHERE password NOT LIKE '$argon2id$%'""",
+        SELECT id FROM menpai_customer WHERE password NOT LIKE '%$argon2id$%'""",
     "disabled customers have no living session": """
         SELECT s.id FROM menpai_session s JOIN menpai_customer c ON c.id = s.customer_id
         WHERE c.disabled_at IS NOT NULL AND s.ended_at IS NULL""",
