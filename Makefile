@@ -37,10 +37,7 @@ client: $(VENV)/test.stamp ## the pages' types, from the OpenAPI document of /ap
 	@exec $(BIN)/python -m tests.client
 
 audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
-	@mkdir -p dist
-	$(VENV)-audit/bin/cyclonedx-py requirements requirements/run.txt --output-file dist/sbom.json
-	@echo "dist/sbom.json"
-	$(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/run.txt
+	@$(VENV)-audit/bin/python -m tests.audit
 
 lock: ## new versions into requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \

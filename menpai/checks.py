@@ -6,7 +6,7 @@ What cannot even be read (a number that is none) is environment.BadSetting or ru
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from menpai import environment, key_file, keys, ops, rules
+from menpai import environment, ops, rules, secret_checks
 from menpai.captcha import geetest
 from menpai.delivery import sms
+from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 
-SHORTEST_SECRET = 32
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
 # Read where they are needed, and published for what is still to come.
 _YUNTONGXUN = ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "NOTICE_TEMPLATE_ID", "BASE_URL")
 ALSO_KNOWN = {
@@ -28,7 +28,6 @@ ALSO_KNOWN = {
     "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
 }
-Findings = Iterator[checks.CheckMessage]
 
 
 def findings() -> list[checks.CheckMessage]:
@@ -38,47 +37,42 @@ def findings() -> list[checks.CheckMessage]:
 
 @checks.register("menpai")
 def of_menpai(**_: Any) -> Sequence[checks.CheckMessage]:
-    return [*secrets(), *tokens(), *places(), *channels(), *names()]
+    return [*secret_checks.findings(), *passwords(), *tokens(), *places(), *channels(), *names()]
 
 
-def secrets() -> Findings:
-    if settings.PRODUCTION:
-        if not settings.SECRET_KEY_IS_SET:
-            yield _error(1, "MENPAI_SECRET_KEY is not set.", "Set it to a long random text, the same on every host.")
-        elif len(settings.SECRET_KEY) < SHORTEST_SECRET:
-            yield _error(2, f"MENPAI_SECRET_KEY is shorter than {SHORTEST_SECRET} characters.", "Use a longer one.")
-    elif not settings.MENPAI_KEYS_FILE.exists():
-        return  # `menpai run` makes it, and a tool such as `menpai migrate` needs none
-    try:
-        keys.all_of("signing")
-    except key_file.NoKeys as no:
-        yield _error(3, f"The keys file cannot be used: {no}", "Copy the same file to every host.")
+def passwords() -> Findings:
+    if not 6 <= settings.MENPAI_PASSWORD_MIN_LENGTH <= LONGEST_FLOOR:
+        yield error(39, f"MENPAI_PASSWORD_MIN_LENGTH must be 6–{LONGEST_FLOOR}.", "Leave it out: the profile has one.")
+    elif settings.PRODUCTION and settings.MENPAI_PASSWORD_MIN_LENGTH < rules.PASSWORD_MIN_LENGTH:
+        yield warning(40, f"Passwords of fewer than {rules.PASSWORD_MIN_LENGTH} characters are accepted.")
 
 
 def tokens() -> Findings:
     if settings.MENPAI_TOKEN_ALGORITHM == "HS256":
-        if len(settings.MENPAI_TOKEN_SHARED_KEY.encode()) < SHORTEST_SECRET:
-            yield _error(4, "HS256 needs MENPAI_TOKEN_SHARED_KEY of 32 bytes or more.", "Set it, or leave HS256.")
+        if len(settings.MENPAI_TOKEN_SHARED_KEY.encode()) < SHORTEST:
+            yield error(4, "HS256 needs MENPAI_TOKEN_SHARED_KEY of 32 bytes or more.", "Set it, or leave HS256.")
         else:
-            yield _warning(5, "MENPAI_TOKEN_ALGORITHM=HS256 is compatibility: whoever checks tokens can make them.")
+            yield warning(5, "MENPAI_TOKEN_ALGORITHM=HS256 is compatibility: whoever checks tokens can make them.")
     if settings.MENPAI_RECOVERY_COMPAT:
-        yield _warning(6, "MENPAI_RECOVERY_COMPAT=1 accepts the last step of recovery without a ticket.")
+        yield warning(6, "MENPAI_RECOVERY_COMPAT=1 accepts the last step of recovery without a ticket.")
 
 
 def places() -> Findings:
     public = urlsplit(settings.MENPAI_PUBLIC_URL)
     if public.scheme not in ("http", "https") or not public.hostname:
-        yield _error(7, "MENPAI_PUBLIC_URL is no address.", "Write https://host, without a path.")
+        yield error(7, "MENPAI_PUBLIC_URL is no address.", "Write https://host, without a path.")
     elif public.scheme == "http" and public.hostname not in LOOPBACK:
-        yield _warning(8, "MENPAI_PUBLIC_URL is not https: passwords and codes cross the network in clear.")
+        yield warning(8, "MENPAI_PUBLIC_URL is not https: passwords and codes cross the network in clear.")
     if not settings.PRODUCTION:
         return
+    if settings.DEBUG:
+        yield error(30, "DEBUG is on: an error page would show settings and data.", "Leave DEBUG alone.")
     if "*" in settings.ALLOWED_HOSTS or "*" in settings.CORS_ALLOWED_ORIGINS:
-        yield _error(9, "MENPAI_ALLOWED_HOSTS and MENPAI_CORS_ORIGINS must not hold *.", "Name the hosts.")
+        yield error(9, "MENPAI_ALLOWED_HOSTS and MENPAI_CORS_ORIGINS must not hold *.", "Name the hosts.")
     if not settings.MENPAI_DATABASE_URL:
-        yield _warning(10, "SQLite in production serves one host only.", "Set MENPAI_DATABASE_URL for more.")
+        yield warning(10, "SQLite in production serves one host only.", "Set MENPAI_DATABASE_URL for more.")
     if public.scheme == "https" and not settings.MENPAI_TRUSTED_PROXIES:
-        yield _warning(
+        yield warning(
             11,
             "MENPAI_TRUSTED_PROXIES=0 with an https address: all customers count as one client, the proxy.",
             "Set it to the number of proxies in front.",
@@ -88,18 +82,18 @@ def places() -> Findings:
 def channels() -> Findings:
     for problem in sms.problems():
         problem = f"SMS gateway {problem}."
-        yield _error(12, problem) if settings.PRODUCTION else _warning(12, problem)
+        yield error(12, problem) if settings.PRODUCTION else warning(12, problem)
     for problem in geetest.problems():
         problem = f"Captcha: {problem}; GeeTest is not asked."
-        yield _error(31, problem) if settings.PRODUCTION else _warning(31, problem)
+        yield error(41, problem) if settings.PRODUCTION else warning(41, problem)
     if not settings.PRODUCTION:
         return
     if settings.MENPAI_DEV_MAILBOX:
-        yield _warning(13, "MENPAI_DEV_MAILBOX=1: whoever is on this host can read messages kept in the outbox.")
+        yield warning(13, "MENPAI_DEV_MAILBOX=1: whoever is on this host can read messages kept in the outbox.")
     elif settings.MENPAI_EMAIL_IS_OUTBOX:
-        yield _error(14, "MENPAI_EMAIL_URL is not set: no mail would be sent.", "Write smtp://user:password@host:port.")
+        yield error(14, "MENPAI_EMAIL_URL is not set: no mail would be sent.", "Write smtp://user:password@host:port.")
     if not settings.MENPAI_EMAIL_IS_OUTBOX and settings.MENPAI_MAIL_FROM.rstrip(">").endswith("@localhost"):
-        yield _warning(15, "MENPAI_MAIL_FROM is not set: mail from @localhost is refused by most.")
+        yield warning(15, "MENPAI_MAIL_FROM is not set: mail from @localhost is refused by most.")
 
 
 def names() -> Findings:
@@ -108,22 +102,14 @@ def names() -> Findings:
     for name in sorted(set(os.environ) - known):
         if name.startswith("MENPAI_"):
             near = difflib.get_close_matches(name, known, 1)
-            yield _warning(16, f"{name} is no setting.", f"Do you mean {near[0]}?" if near else None)
+            yield warning(16, f"{name} is no setting.", f"Do you mean {near[0]}?" if near else None)
 
 
 def migrations() -> Findings:
     try:
         missing = ops.missing_migrations()
     except DatabaseError as no:
-        yield _error(17, f"The database does not answer ({type(no).__name__}).", "Look at MENPAI_DATABASE_URL.")
+        yield error(17, f"The database does not answer ({type(no).__name__}).", "Look at MENPAI_DATABASE_URL.")
         return
     if missing:
-        yield _error(18, f"The database lacks {len(missing)} migrations.", "Run `menpai migrate`.")
-
-
-def _error(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
-    return checks.Error(text, hint=hint, id=f"menpai.E{number:03}")
-
-
-def _warning(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
-    return checks.Warning(text, hint=hint, id=f"menpai.W{number:03}")
+        yield error(18, f"The database lacks {len(missing)} migrations.", "Run `menpai migrate`.")

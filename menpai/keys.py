@@ -94,8 +94,9 @@ def markers() -> list[Marker]:
     return [marker(pepper) for _, pepper in all_of("pepper")]
 
 
-def lasting_mark(*parts: str) -> str:
-    """With the oldest pepper there is: a count goes on through a rotation, until that pepper is retired."""
+def mark(*parts: str) -> str:
+    """With the oldest pepper there is, so that it stays the same through a rotation, until that pepper is retired: for
+    what is counted for long. What lives for a moment is marked with the newest and looked up with all (`markers`)."""
     return marker(of("pepper")[-1].secret)(*parts)
 
 

@@ -151,4 +151,4 @@ def _unused_by_prefix(prefix: str) -> tuple[str, Sequence[Limit]]:
 
 
 def _key(*parts: str) -> str:
-    return keys.lasting_mark("window", *parts)
+    return keys.mark("window", *parts)

@@ -214,3 +214,11 @@ class EphemeralWindow(models.Model):
     key = models.CharField(primary_key=True, max_length=80)
     stamps = models.JSONField(default=list)  # [Unix seconds, event], oldest first
     expires_at = models.FloatField(db_index=True)
+
+
+class StaffPassword(models.Model):
+    """When a member of staff last chose a password. See staff_passwords.py."""
+
+    # Of django.contrib.auth's user; no foreign key, because the worker runs without that app.
+    user_id = models.BigIntegerField(primary_key=True)
+    changed_at = models.DateTimeField()

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q
+
 from menpai import key_file, rules
 from menpai.key_file import Key, Keys
+from menpai.models import Customer, Message
 
 SLACK = timedelta(minutes=1)  # clocks differ, and a process looks at the file every few seconds
 
@@ -51,10 +54,13 @@ def _lives() -> dict[str, timedelta | None]:
 
 
 def _by_rows(kind: str, key: Key) -> str:
-    from menpai.models import Customer, Message  # the times above need no Django
+    return next((words.format(many) for words, many in _counts(kind, key) if many), "")
 
-    if kind == "password" and (many := Customer.objects.filter(password__regex=rf"^{key.id}[$,]").count()):
-        return f"the passwords of {many} customers, who have not signed in since, are hashed with it"
-    if kind == "sealing" and (many := Message.objects.filter(sealed__startswith=f"{key.id}:").count()):
-        return f"{many} messages are sealed with it"
-    return ""
+
+def _counts(kind: str, key: Key) -> Iterator[tuple[str, int]]:
+    """How many rows name this key; for each place where one may stand."""
+    if kind == "password":
+        holders = Customer.objects.filter(Q(password__startswith=f"{key.id}$") | Q(password__startswith=f"{key.id},"))
+        yield "the passwords of {} customers, who have not signed in since, are hashed with it", holders.count()
+    if kind == "sealing":
+        yield "{} messages are sealed with it", Message.objects.filter(sealed__startswith=f"{key.id}:").count()

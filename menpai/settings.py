@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "menpai.staff.Csrf",
     "menpai.staff.Authentication",
     "menpai.staff.Messages",
+    "menpai.staff.PasswordAge",
 ]
 ROOT_URLCONF = "menpai.urls"
 WSGI_APPLICATION = "menpai.wsgi.application"
@@ -214,8 +215,15 @@ LOGGING: dict[str, Any] = {
     },
 }
 LOGIN_REDIRECT_URL = "/admin/"
-_rules_for_staff = ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-AUTH_PASSWORD_VALIDATORS = [{"NAME": f"django.contrib.auth.password_validation.{name}"} for name in _rules_for_staff]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": max(MENPAI_PASSWORD_MIN_LENGTH, rules.PASSWORD_MIN_LENGTH)},
+    },
+    {"NAME": "menpai.staff_passwords.NotCommon"},
+    {"NAME": "menpai.staff_passwords.Mlps"},
+]
 UNFOLD = {
     "SITE_TITLE": f"{MENPAI_BRAND_NAME} 控制台",
     "SITE_HEADER": MENPAI_BRAND_NAME,

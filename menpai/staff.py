@@ -9,9 +9,12 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import reverse
+
+from menpai import staff_passwords
 
 STAFF = "/admin/"
 HEADERS = {
@@ -63,3 +66,21 @@ class Authentication(_StaffOnly, AuthenticationMiddleware):
 
 class Messages(_StaffOnly, MessageMiddleware):
     pass
+
+
+class PasswordAge:
+    """Whose password is too old chooses a new one before anything else (staff_passwords.py)."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, callback: Any, _arguments: Any, _named: Any) -> HttpResponse | None:
+        if not request.path_info.startswith(STAFF) or not request.user.is_authenticated:
+            return None
+        allowed = [reverse(f"admin:{name}") for name in ("password_change", "logout", "login", "jsi18n")]
+        if request.path_info in allowed or not staff_passwords.is_due(request.user):
+            return None
+        return HttpResponseRedirect(allowed[0])

@@ -1,6 +1,8 @@
 """What keeps a service from starting, and what is only said. The words are for the person who reads them at a start."""
 
-from collections.abc import Iterator
+import base64
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"SECRET_KEY_IS_SET": False}, "E001"),
         ({"SECRET_KEY": "x" * 31}, "E002"),
         ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "k" * 31}, "E004"),
-        ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "k" * 32}, "W005"),
+        ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "e5a1" + SECRET}, "W005"),
         ({"MENPAI_RECOVERY_COMPAT": True}, "W006"),
         ({"MENPAI_PUBLIC_URL": "account.example.com"}, "E007"),
         ({"MENPAI_PUBLIC_URL": "http://account.example.com"}, "W008"),
@@ -61,9 +63,27 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"MENPAI_DEV_MAILBOX": True}, "W013"),
         ({"MENPAI_EMAIL_IS_OUTBOX": True}, "E014"),
         ({"MENPAI_MAIL_FROM": "门牌 <no-reply@localhost>"}, "W015"),
-        ({"MENPAI_GEETEST_ID": "x" * 32}, "E031"),
-        ({"MENPAI_GEETEST_KEY": "x" * 32}, "E031"),
-        (GEETEST | {"MENPAI_GEETEST_BASE_URL": "http://api.geetest.com"}, "E031"),
+        ({"DEBUG": True}, "E030"),
+        ({"SECRET_KEY": "x" * 64}, "E031"),
+        ({"SECRET_KEY": "12345678" * 8}, "E031"),
+        ({"SECRET_KEY": "django-insecure-7w!q0e4kz@v%8m#s2(r9b^t1"}, "E031"),
+        ({"SECRET_KEY": "please-change-me-before-production-0123"}, "E031"),
+        ({"MENPAI_HOOK_SECRET": "0123456701234567012345670123456701"}, "E031"),
+        ({"SECRET_KEY_FALLBACKS": ["short"]}, "E032"),
+        ({"SECRET_KEY_FALLBACKS": [SECRET[::-1], "ab" * 20]}, "E032"),
+        ({"MENPAI_HOOK_SECRET": SECRET}, "E035"),
+        ({"MENPAI_HOOK_SECRET": SECRET[:31]}, "E036"),
+        ({"MENPAI_DATABASE_URL": "postgresql://menpai:menpai@db/menpai"}, "E037"),
+        ({"MENPAI_DATABASE_URL": "postgresql://menpai:postgres@db/menpai"}, "E037"),
+        ({"MENPAI_BROKER_URL": "redis://:p%61ssword@queue:6379/14"}, "E037"),
+        ({"MENPAI_EMAIL_URL": "smtp://shop:Aa123456@mail:25"}, "E037"),
+        ({"MENPAI_REDIS_URL": "redis://store:6379/2"}, "W038"),
+        ({"MENPAI_PASSWORD_MIN_LENGTH": 5}, "E039"),
+        ({"MENPAI_PASSWORD_MIN_LENGTH": 65}, "E039"),
+        ({"MENPAI_PASSWORD_MIN_LENGTH": 6}, "W040"),
+        ({"MENPAI_GEETEST_ID": "x" * 32}, "E041"),
+        ({"MENPAI_GEETEST_KEY": "x" * 32}, "E041"),
+        (GEETEST | {"MENPAI_GEETEST_BASE_URL": "http://api.geetest.com"}, "E041"),
     ],
 )
 def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding: str, production: Any) -> None:
@@ -101,6 +121,52 @@ def test_a_keys_file_that_is_missing_or_broken_is_found(production: Any, tmp_pat
     assert found() == []
 
 
+def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A keys file of which something is wrong."""
+    key_file.make(path)
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+    return path
+
+
+def test_a_keys_file_of_a_version_before_says_how_it_is_completed(production: Any, tmp_path: Path) -> None:
+    production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: data.pop("password"))
+    (finding,) = checks.of_menpai()
+    assert finding.id == "menpai.E003"
+    assert "has no password key. Run `menpai keys`" in finding.msg
+
+
+@pytest.mark.parametrize("kind", key_file.KINDS)
+def test_a_short_key_is_found_wherever_it_stands(production: Any, tmp_path: Path, kind: str) -> None:
+    short = {"id": "old", "key": base64.b64encode(b"x" * 31).decode()}
+    production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: data[kind].append(short))
+    (finding,) = checks.of_menpai()
+    assert finding.id == "menpai.E034"
+    assert f"A {kind} key" in finding.msg
+
+
+@pytest.mark.parametrize(
+    ("mode", "findings"),
+    [(0o600, []), (0o400, []), (0o640, []), (0o644, ["E033"]), (0o604, ["E033"]), (0o660, ["E033"]), (0o666, ["E033"])],
+)
+def test_a_keys_file_that_lies_open_is_found(production: Any, tmp_path: Path, mode: int, findings: list[str]) -> None:
+    production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: None)
+    production.MENPAI_KEYS_FILE.chmod(mode)
+    assert found() == findings
+    production.PRODUCTION = False
+    assert "E033" not in found()
+
+
+def test_good_secrets_of_every_kind_are_nothing_to_complain_about(production: Any) -> None:
+    production.MENPAI_HOOK_SECRET = "w7Qm-2kPz_hook-Vb81xTnE40rLsYd6cU"
+    production.SECRET_KEY_FALLBACKS = [SECRET[::-1]]
+    production.MENPAI_DATABASE_URL = "postgresql://menpai:v7rQzmK2pXw9@db/menpai"
+    production.MENPAI_REDIS_URL = "redis://:v7rQzmK2pXw9@store:6379/2"
+    production.MENPAI_BROKER_URL = "redis://127.0.0.1:6379/14"
+    assert found() == []
+
+
 def test_a_gateway_that_lacks_something_says_what(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MENPAI_YUNTONGXUN_AUTH_TOKEN")
     (finding,) = checks.of_menpai()
@@ -130,7 +196,9 @@ def test_a_name_with_a_typo_is_told_with_the_nearest_one(
 def test_no_finding_quotes_a_secret(production: Any) -> None:
     production.SECRET_KEY = "short-and-secret"
     production.MENPAI_TOKEN_ALGORITHM = "HS256"
-    production.MENPAI_TOKEN_SHARED_KEY = "short-and-secret"
+    production.MENPAI_TOKEN_SHARED_KEY = production.MENPAI_HOOK_SECRET = "short-and-secret"
+    production.SECRET_KEY_FALLBACKS = ["short-and-secret"]
+    production.MENPAI_DATABASE_URL = "postgresql://short-and-secret:short-and-secret@db/menpai"
     text = " ".join(f"{finding.msg} {finding.hint}" for finding in checks.of_menpai())
     assert "short-and-secret" not in text
 

@@ -1,0 +1,124 @@
+"""Passwords of staff: our list in every profile; with `mlps` three kinds of characters and a new one every 90 days."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+
+from menpai import rules
+from menpai.models import StaffPassword
+from tests.operators import STAFF, credentials, csrf, hire, text_of
+from tests.people import body, somebody
+
+NEW = "Another-staff-password-2"
+DAYS = 86400
+
+
+@pytest.fixture(autouse=True)
+def quick(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def mlps(settings: Any) -> None:
+    settings.MENPAI_PASSWORD_PROFILE = "mlps"
+
+
+def is_good(password: str, user: User | None = None) -> bool:
+    try:
+        validate_password(password, user)
+    except ValidationError:
+        return False
+    return True
+
+
+def sign_in(password: str = STAFF[1]) -> Client:
+    browser = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    page = text_of(browser, "/admin/login/?next=/admin/")
+    assert browser.post("/admin/login/?next=/admin/", credentials(page, password=password)).status_code == 302
+    return browser
+
+
+def change(browser: Client, old: str, new: str) -> int:
+    page = text_of(browser, "/admin/password_change/")
+    fields = {"old_password": old, "new_password1": new, "new_password2": new, **csrf(page)}
+    return browser.post("/admin/password_change/", fields).status_code
+
+
+@pytest.mark.parametrize("common", ["woaini1314", "zhangwei123", "password1", "19870512", "abcdefghijk"])
+def test_common_ones_are_refused_in_every_profile(common: str) -> None:
+    assert not is_good(common)
+    assert is_good("juvah demi blop")
+
+
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [
+        *(("juvahdemiblop", False), ("Juvahdemiblop", False), ("juvahdemiblop7", False), ("JUVAH-DEMI", False)),
+        *(("Juvahdemi7", True), ("juvah-demi7", True), ("Juvah-demi", True), ("密码JuvahX7", True), ("Ju-7", False)),
+    ],
+)
+def test_mlps_wants_three_of_four_kinds(mlps: None, password: str, good: bool) -> None:
+    assert is_good(password) == good
+
+
+def test_only_mlps_does_and_says_so(settings: Any) -> None:
+    assert is_good("juvahdemiblop")
+    assert "3 种" not in "".join(password_validators_help_texts())
+    settings.MENPAI_PASSWORD_PROFILE = "mlps"
+    assert "大写字母、小写字母、数字、其他字符中的至少 3 种" in "".join(password_validators_help_texts())
+
+
+def test_customers_are_asked_for_no_more(mlps: None, http: Any, clock: Any) -> None:
+    person = somebody(http, password="juvahdemiblop")
+    clock.advance(400 * DAYS)
+    assert person.sign_in()["code"] == 200
+    assert body(http.get(person.book, headers=person.auth))["code"] == 200
+
+
+def test_after_ninety_days_staff_choose_a_new_one_before_anything_else(mlps: None, clock: Any) -> None:
+    hire()
+    clock.advance(rules.STAFF_PASSWORD_LIFE.total_seconds() - 60)
+    assert "账户中心" in text_of(sign_in(), "/admin/")
+    clock.advance(120)
+    browser = sign_in()
+    for path in ("/admin/", "/admin/menpai/customer/", "/admin/auth/user/add/"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (302, "/admin/password_change/"), path
+    refused = browser.post(
+        "/admin/menpai/customer/", {"action": "disable", **csrf(text_of(browser, "/admin/password_change/"))}
+    )
+    assert refused.headers["location"] == "/admin/password_change/"
+    assert change(browser, STAFF[1], STAFF[1]) == 200  # the form again: not the same one
+    assert change(browser, STAFF[1], NEW) == 302
+    assert "账户中心" in text_of(browser, "/admin/")
+    clock.advance(rules.STAFF_PASSWORD_LIFE.total_seconds())
+    assert sign_in(NEW).get("/admin/").status_code == 302
+
+
+def test_whoever_has_to_change_can_still_leave(mlps: None, clock: Any) -> None:
+    hire()
+    clock.advance(rules.STAFF_PASSWORD_LIFE.total_seconds() + 60)
+    browser = sign_in()
+    token = csrf(text_of(browser, "/admin/password_change/"))
+    assert browser.post("/admin/logout/", token).status_code == 200
+    assert browser.get("/admin/").headers["location"].startswith("/admin/login/")
+
+
+def test_other_profiles_ask_nobody(clock: Any) -> None:
+    hire()
+    clock.advance(1000 * DAYS)
+    assert "账户中心" in text_of(sign_in(), "/admin/")
+
+
+def test_the_time_is_kept_in_every_profile_and_however_it_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = hire()
+    change(sign_in(), STAFF[1], NEW)
+    first = StaffPassword.objects.get(pk=user.pk).changed_at
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "Yet-another-password-3")
+    call_command("changepassword", STAFF[0], verbosity=0)
+    assert StaffPassword.objects.get(pk=user.pk).changed_at > first
