@@ -37,7 +37,7 @@ client: $(VENV)/test.stamp ## the pages' types, from the OpenAPI document of /ap
 	@exec $(BIN)/python -m tests.client
 
 audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
-	@$(VENV)-audit/bin/python -m tests.audit
+	@$(VENV)-audit/bin/python -m tests.vulnerabilities
 
 lock: ## new versions into requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \

@@ -5,7 +5,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests import audit
+from tests import vulnerabilities
 
 CLEAN = {"name": "django", "version": "5.2.19", "vulns": []}
 FLAWED = {"name": "amqp", "version": "5.4.2", "vulns": [{"id": "PYSEC-2026-1", "fix_versions": ["5.4.3"]}]}
@@ -35,7 +35,7 @@ def answer(code, *dependencies, error=""):
     ],
 )
 def test_each_answer_has_its_verdict(done, code, word):
-    found = audit.verdict("pypi", done)
+    found = vulnerabilities.verdict("pypi", done)
     assert found.code == code
     assert word in found.text
 
@@ -43,5 +43,5 @@ def test_each_answer_has_its_verdict(done, code, word):
 def test_what_is_locked_must_stand_on_the_bill():
     lock = "amqp==5.4.2 \\\n    --hash=sha256:0\ndjango==5.2.19 ; python_version > '3'\n    # via menpai\n"
     bill = {"components": [{"name": "Django", "version": "5.2.19"}, {"name": "amqp", "version": "5.4.1"}]}
-    assert audit.unlisted(lock, bill) == ["amqp==5.4.2"]
-    assert len(audit.unlisted(audit.LOCK.read_text(), {})) > 20
+    assert vulnerabilities.unlisted(lock, bill) == ["amqp==5.4.2"]
+    assert len(vulnerabilities.unlisted(vulnerabilities.LOCK.read_text(), {})) > 20
