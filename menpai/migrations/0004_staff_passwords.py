@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("menpai", "0002_modern_sessions"),
+        ("menpai", "0003_known_devices"),
     ]
 
     operations = [
