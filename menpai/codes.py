@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import errors, keys, rules, writes
+from menpai import errors, keys, reads, rules, writes
 from menpai.ephemeral import Window, store
+from menpai.identifiers import Client
 from menpai.keys import Marker
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
@@ -61,9 +62,9 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
     _put(purpose, target, {secrets.token_urlsafe(32): f"{new_id()}|"})
 
 
-def check(purpose: Purpose, target: str, guess: str) -> Secret:
+def check(purpose: Purpose, target: str, guess: str, client: Client | None = None) -> Secret:
     """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
-    windows = [Window(keys.mark("window", "guesses", target), rules.GUESSES_PER_TARGET)] if purpose.digits else []
+    windows = [_guesses(target, client)] if purpose.digits else []
     for mark in keys.markers():
         # Under which pepper it was put; where it was not, nothing is counted.
         key, secret = _key(mark, purpose, target), _secret(mark, purpose, target, guess)
@@ -78,6 +79,13 @@ def check(purpose: Purpose, target: str, guess: str) -> Secret:
         raise errors.CodeGone
     secret_id, _, subject = answer.subject.partition("|")
     return Secret(secret_id, subject, purpose, key, secret)
+
+
+def _guesses(target: str, client: Client | None) -> Window:
+    """What counts wrong codes, whichever code it was. A browser in which somebody signed in before has a count of its
+    own, so that a stranger cannot use up the owner's (R04); five a code hold for all together."""
+    own = (client.device,) if client and reads.was_here(client) else ()
+    return Window(keys.mark("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 
 
 def spend(secret: Secret) -> None:

@@ -96,7 +96,9 @@ def _of(
     guards = [
         _Guard(Window(by_client, _times(per_client)), errors.ClientTooFast),
         _Guard(Window(_key(channel, "target", target), rules.SENDS_PER_TARGET), errors.TargetTooSoon),
-        _Guard(Window(_key(kind, "all"), in_all if _was_here(client) else _but_reserve(in_all)), errors.SendingPaused),
+        _Guard(
+            Window(_key(kind, "all"), in_all if reads.was_here(client) else _but_reserve(in_all)), errors.SendingPaused
+        ),
         _Guard(Window(by_client, per_client)),
     ]
     if client.known:
@@ -123,10 +125,6 @@ def _send(purpose: Purpose, guards: Sequence[_Guard], client: Client) -> None:
 
 def _count(guards: Sequence[_Guard], *, passed: bool) -> Exceeded | None:
     return store().count([_unlimited(one.window) if passed and not one.refusal else one.window for one in guards])
-
-
-def _was_here(client: Client) -> bool:
-    return client.known and bool(reads.device(client.device))
 
 
 def _times(limits: Sequence[Limit]) -> list[Limit]:

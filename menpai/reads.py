@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, Opera
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Length
 
+from menpai.identifiers import Client
 from menpai.models import Address, Customer, Session
 
 Prepare = Callable[[Any], Any]
@@ -173,6 +174,11 @@ def _device(device: str) -> "QuerySet[Any, Any]":
 
 def _customers_device(device: str, customer_id: int) -> "QuerySet[Any, Any]":
     return Session.objects.filter(device=device, customer_id=customer_id).values_list("id")[:1]
+
+
+def was_here(client: Client) -> bool:
+    """Whether somebody, whoever it was, signed in with this browser before. One statement, where a cookie came."""
+    return client.known and bool(device(client.device))
 
 
 session = Read(_session, UUID(int=1))

@@ -57,7 +57,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeGone."""
-    secret = codes.check(_purpose(target), _key(target), code)
+    secret = codes.check(_purpose(target), _key(target), code, client)
     selector, effect = secrets.token_hex(8), codes.new_id()
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
     # the code, and of two requests with one code only one gets that far.

@@ -54,9 +54,9 @@ def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
     delivery.sign_in_code(mobile, code, language)
 
 
-def check_code(mobile: Mobile, code: str) -> None:
+def check_code(mobile: Mobile, code: str, client: Client) -> None:
     """Counts as a guess, spends nothing. Raises CodeWrong, CodeGone."""
-    codes.check(rules.REGISTRATION, mobile, code)
+    codes.check(rules.REGISTRATION, mobile, code, client)
 
 
 def is_taken(mobile: Mobile, client: Client) -> bool:
@@ -78,7 +78,7 @@ def register(
     if repeated is not None and not password.same(raw_password, repeated):
         raise errors.PasswordsDiffer
     _refuse_taken(also.username, also.email, None)
-    secret = codes.check(rules.REGISTRATION, mobile, code)
+    secret = codes.check(rules.REGISTRATION, mobile, code, client)
     customer = _customer(mobile, also, password=password.hashed(raw_password), proven=True)
     return _join(customer, secret, client, also)
 
@@ -94,7 +94,7 @@ def register_named(
     also = Also(name, email)
     password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
-    secret = codes.check(rules.REGISTRATION, mobile, code) if code else None
+    secret = codes.check(rules.REGISTRATION, mobile, code, client) if code else None
     customer = _customer(mobile, also, password=password.hashed(raw_password), proven=secret is not None)
     return _join(customer, secret, client, also)
 
@@ -104,7 +104,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 
     Raises CodeWrong, CodeGone, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
     """
-    secret = codes.check(rules.SIGN_IN, mobile, code)
+    secret = codes.check(rules.SIGN_IN, mobile, code, client)
     owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
     if owner is None:
         if also.terms is None:

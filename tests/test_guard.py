@@ -152,7 +152,7 @@ def test_wrong_codes_are_counted_over_all_codes_and_doors(http, mailbox, clock):
         wrong = "000000" if code != "000000" else "111111"
         for _ in range(5):
             try:
-                registration.check_code(mobile, wrong)
+                registration.check_code(mobile, wrong, from_address(1))
             except errors.CodeWrong:
                 guesses += 1
             except errors.CodeGone:
@@ -160,6 +160,22 @@ def test_wrong_codes_are_counted_over_all_codes_and_doors(http, mailbox, clock):
         clock.advance(61)
     assert guesses == rules.GUESSES_PER_TARGET[0].many
     with pytest.raises(errors.CodeGone):
-        registration.check_code(mobile, code)
+        registration.check_code(mobile, code, from_address(1))
     clock.advance(3600)
-    registration.check_code(mobile, ask_for_code(http, mailbox, mobile))
+    registration.check_code(mobile, ask_for_code(http, mailbox, mobile), from_address(1))
+
+
+def test_a_stranger_does_not_use_up_the_owners_guesses(http, mailbox, clock):
+    """R04."""
+    person = somebody(http)
+    known = http.post("/user/login/", json={"username": person.name, "password": PASSWORD}).cookies["menpai_device"]
+    mobile, stranger, owner = a_mobile(), from_address(1), from_address(2, known)
+    for _ in range(3):
+        code = ask_for_code(http, mailbox, mobile)
+        for _ in range(4):
+            with pytest.raises((errors.CodeWrong, errors.CodeGone)):
+                registration.check_code(mobile, "000000" if code != "000000" else "111111", stranger)
+        clock.advance(61)
+    with pytest.raises(errors.CodeGone):
+        registration.check_code(mobile, code, stranger)
+    registration.check_code(mobile, code, owner)

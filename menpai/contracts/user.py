@@ -214,5 +214,5 @@ def send_registration_code(request: HttpRequest, mobile: str) -> HttpResponse:
 def check_registration_code(request: HttpRequest) -> HttpResponse:
     fields = body.query(request)
     mobile, code = fields.text("mobile"), fields.text("sms_code")
-    registration.check_code(identifiers.mobile(mobile or ""), identifiers.code(code or ""))
+    registration.check_code(identifiers.mobile(mobile or ""), identifiers.code(code or ""), bearer.client(request))
     return edge.answer({"message": "ok", "result": "ok"})
