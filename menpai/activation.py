@@ -11,7 +11,8 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import codes, delivery, errors, limits, rules, tokens
+from menpai import audit, codes, delivery, errors, limits, rules, tokens
+from menpai.audit import events
 from menpai.identifiers import Client
 from menpai.models import Customer
 
@@ -55,6 +56,7 @@ def activate(code: str) -> None:
             waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
             if not waiting.update(email_verified_at=timezone.now()):
                 raise errors.CodeGone  # "not me" came in between
+            audit.record(events.USER_UPDATED, customer.pk, what="email_verified")
     except IntegrityError as clash:  # somebody else has proven this mailbox in the meantime
         raise errors.ActivationGone from clash
     except errors.CodeGone as spent:
@@ -76,6 +78,7 @@ def refuse(code: str) -> None:
         if not detached:
             raise errors.ActivationGone
         tokens.end_all(customer.pk)
+        audit.record(events.USER_UPDATED, customer.pk, what="email_refused")
 
 
 def _issue(customer: Customer) -> str:

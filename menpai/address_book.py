@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from menpai import errors, idempotency, identifiers, reads, rules, writes
+from menpai import audit, errors, idempotency, identifiers, reads, rules, writes
+from menpai.audit import events
 from menpai.models import Address
 
 PARTS = ("province", "city", "county", "detail", "region_code")
@@ -97,6 +98,7 @@ def add(customer_id: int, new: Draft, key: idempotency.Key | None = None) -> lis
         address = Address(customer_id=customer_id, **values)
         writes.insert_address(address)
         idempotency.remember(key, address.pk)
+        audit.record(events.CREATED, customer_id, what="address", id=address.pk)
         return list_for(customer_id)
 
 
@@ -115,6 +117,7 @@ def edit(customer_id: int, address_id: int, new: Draft) -> list[Entry]:
         elif was[1:] == (place.province, place.city, place.county) and not place.region_code:
             del values["region_code"]  # a second-generation page knows none: the same county keeps its own
         book.filter(pk=address_id).update(used_at=timezone.now(), **values)
+        audit.record(events.UPDATED, customer_id, what="address", id=address_id)
         return list_for(customer_id)
 
 
@@ -126,6 +129,7 @@ def remove(customer_id: int, address_id: int) -> list[Entry]:
         heir = book.order_by("-is_default", "-used_at", "-pk").values_list("pk", "is_default").first()
         if heir and not heir[1]:
             book.filter(pk=heir[0]).update(is_default=True)
+        audit.record(events.DELETED, customer_id, what="address", id=address_id)
         return list_for(customer_id)
 
 
@@ -136,6 +140,7 @@ def set_default(customer_id: int, address_id: int) -> list[Entry]:
         writes.clear_default(customer_id, address_id)
         if not writes.set_default(customer_id, address_id, timezone.now()):
             raise errors.AddressUnknown
+        audit.record(events.UPDATED, customer_id, what="default_address", id=address_id)
         return list_for(customer_id)
 
 
@@ -155,6 +160,7 @@ def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[Entr
         if as_default:
             book.filter(is_default=True).update(is_default=False)
         gone.update(deleted_at=None, set_aside_at=None, is_default=as_default or not any(defaults))
+        audit.record(events.CREATED, customer_id, what="address", id=address_id, restored=True)
         return list_for(customer_id)
 
 

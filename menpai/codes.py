@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import errors, keys, reads, rules, writes
+from menpai import audit, errors, keys, reads, rules, writes
+from menpai.audit import events
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import Marker
@@ -74,8 +75,10 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
         if answer.outcome != "gone":
             break
     if answer.outcome == "wrong":
+        audit.refuse(events.CODE_FAILED, subject=audit.subject(target), purpose=purpose.name)
         raise errors.CodeWrong
     if answer.outcome == "gone":
+        audit.refuse(events.CODE_GONE, subject=audit.subject(target), purpose=purpose.name)
         raise errors.CodeGone
     secret_id, _, subject = answer.subject.partition("|")
     return Secret(secret_id, subject, purpose, key, secret)

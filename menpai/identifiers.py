@@ -218,3 +218,19 @@ def masked_mobile(text: str) -> str:
 def masked_email(text: str) -> str:
     name, at, domain = text.partition("@")
     return f"{name[:1]}***@{domain}" if at else "***"
+
+
+def masked_network(network: str) -> str:
+    """Enough to recognise one's own network by, not enough to find somebody."""
+    if network.count(".") == 3:
+        return ".".join([*network.split(".")[:2], "*", "*"])
+    return ":".join(network.split(":")[:2]) + ":…" if ":" in network else ""
+
+
+def wide_network(address: str) -> str:
+    """The network of an address, wide enough to name no household: IPv4 /24, IPv6 /48."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))

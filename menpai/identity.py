@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai import audit, codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai.audit import events
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.tokens import Caller
@@ -128,6 +129,8 @@ def _apply(
         with transaction.atomic():
             codes.spend(secret)
             change(Customer.objects.select_for_update(no_key=True).get(pk=caller.id))
-            tokens.end_others(caller.id, caller.session_id)
+            ended = tokens.end_others(caller.id, caller.session_id)
+            what = "email" if secret.purpose is rules.NEW_EMAIL else "mobile"
+            audit.record(events.USER_UPDATED, caller.id, what=what, ended=ended)
     except IntegrityError as clash:  # somebody else has proven it; whoever holds the code may know
         raise taken from clash

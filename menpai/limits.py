@@ -74,6 +74,13 @@ def notice(email_key: str) -> None:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
+def new_device(customer_id: int) -> None:
+    """Before telling a customer of a new device. Raises TargetTooSoon."""
+    exceeded = store().count([Window(_key("new-device", str(customer_id)), rules.NEW_DEVICE_MAILS)])
+    if exceeded:
+        raise errors.TargetTooSoon(exceeded.retry_after)
+
+
 def check_mobile(client: Client) -> None:
     """Before saying whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])

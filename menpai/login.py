@@ -1,11 +1,12 @@
 """Signing in by user name, proven mobile or proven e-mail."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import errors, password, reads, throttle, tokens
+from menpai import audit, errors, new_device, password, reads, throttle, tokens
+from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
 from menpai.tokens import Keep
@@ -38,7 +39,8 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
     found = rows[0] if rows else (None,) * 8
     customer_id, public_id, username, mobile, email_verified_at, stored, disabled_at, _language = found
-    attempt = throttle.sign_in(customer_id, wanted.key if wanted else name, client)
+    called = wanted.key if wanted else name
+    attempt = _attempt(customer_id, called, client)
     try:
         right = password.matches(raw_password, stored)
         better = password.hashed(raw_password) if right and password.wants_rehash(stored) else None
@@ -46,8 +48,10 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
         attempt.not_made()
         raise
     if not right or disabled_at:
+        audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(called))
         raise errors.WrongCredentials
     person = tokens.Person(customer_id, uuid.UUID(str(public_id)), username or mobile, bool(email_verified_at))
+    notice = new_device.notice_for(customer_id, client)
     with transaction.atomic():
         # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
         unchanged = Customer.objects.select_for_update(no_key=True).filter(
@@ -57,9 +61,28 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
             raise errors.WrongCredentials
         if better:
             Customer.objects.filter(pk=customer_id).update(password=better)
-        signed_in = SignedIn(person, tokens.issue(person, client, keep))
+        signed_in = welcome(person, client, keep, notice, how="password")
     attempt.succeeded()
     return signed_in
+
+
+def welcome(
+    person: tokens.Person, client: Client, keep: Keep, notice: new_device.Notice | None = None, *, how: str
+) -> SignedIn:
+    """Inside a transaction: open a session, and say so where it is wanted."""
+    opened = tokens.issue(person, client, keep)
+    audit.record(events.LOGIN, person.id, how=how)
+    if notice:
+        notice.send()
+    return SignedIn(person, opened)
+
+
+def _attempt(customer_id: int | None, called: str, client: Client) -> throttle.Attempt:
+    try:
+        return throttle.sign_in(customer_id, called, client)
+    except errors.ClientTooFast:
+        audit.refuse(events.LOGIN_HELD_UP, customer_id, subject=audit.subject(called))
+        raise
 
 
 def again(done: str, client: Client, keep: Keep) -> SignedIn:
@@ -72,5 +95,6 @@ def again(done: str, client: Client, keep: Keep) -> SignedIn:
     customer = Customer.objects.filter(pk=int(customer_id), disabled_at__isnull=True).first()
     if customer is None:
         raise errors.NotSignedIn
-    person = tokens.person_of(customer)
-    return SignedIn(person, tokens.issue(person, client, keep), "registered" in said, "mail" in said)
+    with transaction.atomic():
+        found = welcome(tokens.person_of(customer), client, keep, how="retry")
+    return replace(found, registered="registered" in said, activation_mail="mail" in said)

@@ -200,6 +200,48 @@ class RepeatableRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
 
+class AuditEvent(models.Model):
+    """What happened, who did it, from where. Written once; the database refuses every change but the sealing.
+
+    See audit/. No column holds personal data: an id, a keyed hash, a part of the network, the kind of device.
+    """
+
+    at = models.DateTimeField("时间", db_index=True)
+    event = models.CharField("事件", max_length=40)
+    # Without a constraint: a customer may go, what happened may not.
+    customer = models.ForeignKey(
+        Customer, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, verbose_name="顾客"
+    )
+    staff_id = models.BigIntegerField("员工", null=True)  # the worker knows no staff
+    subject = models.CharField("对象", max_length=64, blank=True)  # keyed hash of a name that was typed
+    network = models.CharField("网络", max_length=50, blank=True)  # IPv4 /24, IPv6 /48
+    browser = models.CharField("浏览器", max_length=20, blank=True)
+    system = models.CharField("系统", max_length=20, blank=True)
+    session_id = models.UUIDField("登录", null=True)
+    succeeded = models.BooleanField("结果")
+    details = models.JSONField("详情", default=dict)
+    position = models.BigIntegerField("链上位置", null=True, unique=True)  # null: not sealed yet
+    seal = models.CharField("封条", max_length=80, blank=True)  # key id, then the keyed hash of all before and this
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审计记录"
+        indexes: ClassVar = [
+            models.Index("customer", F("id").desc(), condition=Q(customer__isnull=False), name="audit_of_customer")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class AuditCut(models.Model):
+    """Up to where the chain was dropped when its time was over, and the seal that the rest goes on from."""
+
+    position = models.BigIntegerField(primary_key=True)
+    seal = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    mark = models.CharField(max_length=80)  # keyed: nobody else can make a cut
+
+
 class EphemeralSecret(models.Model):
     """The ephemeral store's own table where no Redis is configured. See ephemeral/sql.py."""
 

@@ -69,6 +69,7 @@ PAGES = {
     "/account/addresses": Page("AddressesPage", "收货地址", "Addresses", "inside"),
     "/account/security": Page("SecurityPage", "账户与安全", "Account and security", "inside"),
     "/account/devices": Page("DevicesPage", "登录设备", "Signed-in devices", "inside"),
+    "/account/activity": Page("ActivityPage", "最近动态", "Recent activity", "inside"),
     "/terms": Page("TermsPage", "服务条款", "Terms of service", "legal"),
     "/privacy": Page("PrivacyPage", "隐私政策", "Privacy policy", "legal"),
 }

@@ -16,7 +16,8 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from menpai import delivery, errors, hashing, limits, password_policy, rules, tokens
+from menpai import audit, delivery, errors, hashing, limits, password_policy, rules, tokens
+from menpai.audit import events
 from menpai.models import Customer
 
 _P = ParamSpec("_P")
@@ -70,6 +71,7 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
         if locked.password != customer.password:
             raise errors.OldPasswordWrong
         replace(locked, new_hash, tell=tell)
+        audit.record(events.PASSWORD_CHANGED, customer_id, how="change")
 
 
 def prove(customer: Customer, raw: str) -> None:
@@ -81,6 +83,7 @@ def prove(customer: Customer, raw: str) -> None:
         raise errors.PasswordNotSet
     limits.old_password(customer.pk)
     if not matches(raw, customer.password):
+        audit.refuse(events.PASSWORD_CHANGE_FAILED, customer.pk)
         raise errors.OldPasswordWrong
 
 

@@ -16,7 +16,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Length
 
 from menpai.identifiers import Client
-from menpai.models import Address, Customer, Session
+from menpai.models import Address, AuditEvent, Customer, Session
 
 Prepare = Callable[[Any], Any]
 
@@ -181,6 +181,16 @@ def was_here(client: Client) -> bool:
     return client.known and bool(device(client.device))
 
 
+def _device_seen(customer_id: int, event: str, other: str, browser: str, system: str) -> "QuerySet[Any, Any]":
+    either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
+    return either.filter(browser=browser, system=system).values_list("id")[:1]
+
+
+def _network_seen(customer_id: int, event: str, other: str, network: str) -> "QuerySet[Any, Any]":
+    either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
+    return either.filter(network=network).values_list("id")[:1]
+
+
 session = Read(_session, UUID(int=1))
 me = Read(_me, -1)
 addresses = Read(_addresses, -1)
@@ -190,7 +200,9 @@ customer_by_email = Read(_by_email, "sample")
 mobile_taken = Read(_mobile_taken, "sample")
 lock_owner = Read(_owner, -1)
 defaults = Read(_defaults, -1)
+device_seen = Read(_device_seen, -1, "one event", "other event", "sample browser", "sample system")
+network_seen = Read(_network_seen, -1, "one event", "other event", "sample network")
 BY_NAME = (customer_by_username, customer_by_mobile, customer_by_email, mobile_taken)
 device = Read(_device, "sample")
 customers_device = Read(_customers_device, "sample", -1)
-READS = (session, me, addresses, lock_owner, defaults, *BY_NAME)
+READS = (session, me, addresses, lock_owner, defaults, device_seen, network_seen, *BY_NAME)

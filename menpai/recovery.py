@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, codes, delivery, errors, limits, password, rules
+from menpai import address_book, audit, codes, delivery, errors, limits, password, rules
+from menpai.audit import events
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.rules import Purpose
@@ -36,7 +37,8 @@ def request_code(target: Email | Mobile, client: Client) -> None:
             limits.send_mail("recovery", target.key, client)
         else:
             limits.send_sms(target, client)
-    except errors.TargetTooSoon:
+    except errors.TargetTooSoon as no:
+        audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=type(no).__name__)
         return
     carriers = _carriers(target)
     if not carriers:
@@ -99,6 +101,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
             password.replace(locked, new_hash, tell=tell)
+            audit.record(events.PASSWORD_CHANGED, customer.pk, how="recovery")
     except (errors.CodeGone, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
         raise errors.TicketGone from lost
 

@@ -9,17 +9,21 @@ from django.utils import timezone
 
 from menpai import (
     activation,
+    audit,
     codes,
     delivery,
     errors,
     idempotency,
     limits,
+    login,
+    new_device,
     password,
     reads,
     rules,
     tokens,
     writes,
 )
+from menpai.audit import events
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
@@ -113,6 +117,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
             return _join(_customer(mobile, also, password="", proven=True), secret, client, also)
         except errors.MobileTaken:  # by another door, a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
+    notice = new_device.notice_for(owner.pk, client)
     with transaction.atomic():
         codes.spend(secret)
         limits.sms_code_used(mobile)
@@ -123,8 +128,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
         if not locked.values_list("pk"):
             raise errors.AccountDisabled
         idempotency.remember(also.key, owner.pk)
-        person = tokens.person_of(owner)
-        return SignedIn(person, tokens.issue(person, client, also.keep))
+        return login.welcome(tokens.person_of(owner), client, also.keep, notice, how="code")
 
 
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
@@ -177,6 +181,7 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
         idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
         signed_in = SignedIn(person, tokens.issue(person, client, also.keep, first=True), registered=True)
+        audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
         if link:
             delivery.activation_link(customer, link)
         return replace(signed_in, activation_mail=link is not None)

@@ -259,6 +259,19 @@ ENDED_SESSIONS_KEPT = span("ENDED_SESSIONS_KEPT", timedelta(days=30))
 SPENT_SECRETS_KEPT = span("SPENT_SECRETS_KEPT", timedelta(days=30))  # far longer than any secret that expires
 SWEEP_EVERY = span("SWEEP_EVERY", timedelta(minutes=1))
 
+# ── Audit trail (security.md R72, R73) ────────────────────────────────────────────────────────
+# Cybersecurity Law art. 21: logs for six months at least. The database's own triggers hold this floor too.
+AUDIT_FLOOR = timedelta(days=183)
+AUDIT_KEPT = span("AUDIT_KEPT", timedelta(days=365))
+if AUDIT_KEPT < AUDIT_FLOOR:
+    raise BadRule(f"MENPAI_RULE_AUDIT_KEPT: the law asks for six months; write {AUDIT_FLOOR.days}d or more.")
+# What was refused is summed up a minute at a time: so many rows a process, so that no flood fills the disk.
+AUDIT_REFUSALS_PER_MINUTE = number("AUDIT_REFUSALS_PER_MINUTE", 300)
+AUDIT_SEAL_EVERY = timedelta(seconds=1)  # how long a new row may wait for its place in the chain
+ACTIVITY_PAGE = 20  # events on one page of the customer's recent activity
+# Mails "you signed in on a new device" to one customer: whoever signs in more often is a program.
+NEW_DEVICE_MAILS = (Limit(number("NEW_DEVICE_MAILS_PER_DAY", 5), timedelta(days=1)),)
+
 # ── Being away ────────────────────────────────────────────────────────────────────────────────
 STORE_TIMEOUT = timedelta(milliseconds=250)  # security.md F03
 STORE_FAILURES = 5  # so many in a row, and the store is not asked…

@@ -17,7 +17,8 @@ from enum import Enum
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from menpai import errors, jwts, keys, reads, rules, writes
+from menpai import audit, errors, jwts, keys, reads, rules, writes
+from menpai.audit import events
 from menpai.identifiers import Client
 from menpai.models import Customer, Session
 
@@ -83,8 +84,9 @@ def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT, *, first: 
         cookie_hash=_hash(cookie) if cookie else "",
     )
     writes.insert_session(session)
-    if not first:
-        writes.end_surplus_sessions(person.id, now)
+    audit.acting(session.pk)
+    if not first and (ended := writes.end_surplus_sessions(person.id, now)):
+        audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
     if cookie:
         return Pass(keep, cookie=f"{session.pk.hex}.{cookie}")
     refresh = _refresh_token(session) if keep is Keep.TOKEN else ""
@@ -123,6 +125,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
         raise errors.NotSignedIn
     if cookie_hash is not None and not hmac.compare_digest(cookie_hash, wanted_hash):
         raise errors.NotSignedIn
+    audit.acting(session_id)
     if seen is None or now - reads.aware(seen) > rules.SEEN_EVERY:
         with contextlib.suppress(DatabaseError):  # a database that can only be read still answers
             Session.objects.filter(pk=session_id).update(last_seen_at=now)
@@ -160,6 +163,8 @@ def renew(refresh: str) -> tuple[Person, Pass]:
         elif session is not None and not _is_retry(session, generation, now):
             session.ended_at = now
             session.save(update_fields=["ended_at"])
+            audit.acting(session.pk)
+            audit.record(events.TOKEN_REUSED, session.customer_id)
     if session is None or session.ended_at:
         raise errors.NotSignedIn
     person = person_of(session.customer)

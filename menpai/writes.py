@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 from menpai import reads, rules
-from menpai.models import Address, Customer, Message, Session, SpentSecret
+from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret
 
 
 class Insert:
@@ -93,6 +93,7 @@ set_default = Change(_set_default, -7, -8, datetime(2000, 1, 1, tzinfo=UTC))
 end_surplus_sessions = Change(_end_surplus, -7, datetime(2000, 1, 1, tzinfo=UTC))
 CHANGES = (clear_default, set_default, end_surplus_sessions)
 insert_address = Insert(Address)
+insert_audit_event = Insert(AuditEvent)
 insert_customer = Insert(Customer)
 insert_message = Insert(Message)
 insert_session = Insert(Session)

@@ -131,9 +131,13 @@ def _delete_everything() -> None:
     from django.apps import apps
     from django.db import connection, transaction
 
+    from tests import trail
+
+    trail.forget()
     names = ["django_admin_log", "django_session", "auth_user_user_permissions", "auth_user_groups", "auth_user"]
     models = apps.get_app_config("menpai").get_models()
-    names = [*sorted((model._meta.db_table for model in models), key=_children_first), *names]
+    tables = [model._meta.db_table for model in models if not model.__name__.startswith("Audit")]
+    names = [*sorted(tables, key=_children_first), *names]
     with transaction.atomic(), connection.cursor() as cursor:
         for name in names:
             cursor.execute(f'DELETE FROM "{name}"')

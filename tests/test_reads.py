@@ -7,6 +7,7 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from menpai import reads
+from menpai.audit import events
 from menpai.models import Customer, Session
 from tests.people import activate, somebody, somebody_by_sms
 
@@ -18,6 +19,8 @@ def arguments(read, http, mailbox):
     by_sms = somebody_by_sms(http, mailbox)
     customer = Customer.objects.get(username=person.name)
     return {
+        reads.device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "", ""),
+        reads.network_seen: (customer.pk, events.LOGIN, events.REGISTERED, "127.0.0.0/24"),
         reads.session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
         reads.me: customer.pk,
         reads.addresses: customer.pk,
@@ -34,8 +37,9 @@ def arguments(read, http, mailbox):
 def test_a_read_answers_what_its_queryset_answers(http, mailbox, number):
     read = reads.READS[number]
     argument = arguments(read, http, mailbox)
+    argument = argument if isinstance(argument, tuple) else (argument,)
     with transaction.atomic():  # one of them takes a lock
-        compiled, orm = read(argument), list(read.build(argument))
+        compiled, orm = read(*argument), list(read.build(*argument))
     assert len(orm) == 1
     assert [_plain(row) for row in compiled] == [_plain(row) for row in orm]
 

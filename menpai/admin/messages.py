@@ -25,6 +25,7 @@ KINDS = {
     texts.NEW_MOBILE_CODE: "更换手机号验证码",
     texts.EMAIL_CHANGED: "邮箱已更换通知",
     texts.MOBILE_CHANGED: "手机号已更换通知",
+    texts.NEW_DEVICE: "新设备登录通知",
 }
 HOURS = 24
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.

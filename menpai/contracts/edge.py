@@ -14,7 +14,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.utils import InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
-from menpai import errors
+from menpai import audit, errors
+from menpai.audit import events
 from menpai.contracts import bearer
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class Edge:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with audit.asked_by(lambda: bearer.client(request)):
+            response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         bearer.keep_device(request, response)
@@ -68,6 +70,12 @@ class Edge:
             return answer({"detail": "服务暂时不可用，请稍后再试。"}, 503, retry_after=2)
         reference = log_fault(fault)
         return answer({"detail": "服务器出错，请联系客服工作人员！", "reference": reference}, 500)
+
+
+def note_refusal(no: errors.Refusal) -> None:
+    """What every door does with a "no" before it words it: who asks too often is kept in the audit trail."""
+    if isinstance(no, errors.ComeBackLater) and not isinstance(no, errors.Busy | errors.CaptchaRequired):
+        audit.refuse(events.THROTTLED, what=type(no).__name__)
 
 
 def log_unavailable(fault: BaseException) -> None:

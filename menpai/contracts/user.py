@@ -82,6 +82,7 @@ def endpoint(
             except _Missing as missing:
                 return edge.answer({field: [REQUIRED] for field in missing.fields}, 400)
             except errors.Refusal as no:
+                edge.note_refusal(no)
                 field, text = REFUSALS[type(no)]
                 bounds = (settings.MENPAI_PASSWORD_MIN_LENGTH, rules.PASSWORD_MAX_LENGTH)
                 text = text.format(shortest=bounds[0], longest=bounds[1])

@@ -37,6 +37,7 @@ def endpoint(away: int = 10104) -> Callable[[Callable[..., Answer | HttpResponse
                 found = view(request, **path)
                 return found if isinstance(found, HttpResponse) else edge.answer({"code": 200, **found})
             except errors.Refusal as no:
+                edge.note_refusal(no)
                 return refused(no)
             except Exception as fault:  # noqa: BLE001  (the last resort: logged, answered in the contract's shape)
                 return _failed(request, fault, away)

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from menpai import rules
+from menpai import audit, rules
+from menpai.audit import events
 from menpai.delivery import outbox, sms, tasks, texts
 from menpai.models import Customer, Message
 
@@ -88,9 +89,14 @@ def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
         _notice(texts.MOBILE_CHANGED, customer)
 
 
-def _notice(kind: str, customer: Customer) -> None:
+def new_device(customer: Customer, browser: str, system: str, network: str) -> None:
+    """To the e-mail, which is proven: somebody has just signed in on a device that was not used before."""
+    _notice(texts.NEW_DEVICE, customer, browser=browser, system=system, network=network)
+
+
+def _notice(kind: str, customer: Customer, **facts: str) -> None:
     if customer.email:
-        params = {"name": customer.name}
+        params = {"name": customer.name, **facts}
         _tell(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 
 
@@ -103,5 +109,9 @@ def _tell(
     life: timedelta,
     customer_id: int | None = None,
 ) -> None:
-    message_id = outbox.enqueue(kind, channel, recipient, language, params, life, customer_id)
+    with transaction.atomic(savepoint=False):
+        message_id = outbox.enqueue(kind, channel, recipient, language, params, life, customer_id)
+        if kind in texts.WITH_A_CODE:
+            to = audit.subject(recipient)  # of a decoy too: the same work
+            audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)
     transaction.on_commit(lambda: tasks.wake(message_id))

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from menpai import rules
+from menpai.audit import chain
 from menpai.delivery import outbox
 from menpai.ephemeral import store
 from menpai.models import RepeatableRequest, Session, SpentSecret
@@ -11,7 +12,7 @@ from menpai.models import RepeatableRequest, Session, SpentSecret
 
 def sweep() -> int:
     """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
-    return outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + store().sweep()
+    return outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + chain.drop_old() + store().sweep()
 
 
 def _sessions() -> int:

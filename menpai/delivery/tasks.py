@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from menpai import errors, rules
+from menpai.audit import chain
 from menpai.delivery import outbox, retention
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
     senders = [threading.Thread(target=_send, args=(found, under_way), daemon=True) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()
-    next_sweep, trouble = 0.0, ""
+    next_seal, next_sweep, trouble = 0.0, 0.0, ""
     while not stop.is_set():
         pause = every.total_seconds()
         try:
@@ -180,6 +181,9 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
                 found.put(number)
             if len(due) == _LOOK_AHEAD:  # there is more
                 pause = min(pause, 0.01)
+            if time.monotonic() >= next_seal:
+                next_seal = time.monotonic() + rules.AUDIT_SEAL_EVERY.total_seconds()
+                chain.seal_waiting()
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
                 retention.sweep()

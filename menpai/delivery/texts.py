@@ -26,6 +26,10 @@ NEW_EMAIL_CODE = "new-email-code"
 NEW_MOBILE_CODE = "new-mobile-code"
 EMAIL_CHANGED = "email-changed"
 MOBILE_CHANGED = "mobile-changed"
+NEW_DEVICE = "new-device"
+WITH_A_CODE = frozenset(
+    (REGISTRATION_CODE, RECOVERY_CODE, ACTIVATION_LINK, SIGN_IN_CODE, NEW_EMAIL_CODE, NEW_MOBILE_CODE)
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,16 @@ _MAIL = {
             intro=("账号「{name}」的手机号已于 {at}（北京时间）更换，原手机号不能再用于登录。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
         ),
+        NEW_DEVICE: _Words(
+            subject="您的账号在新设备上登录",
+            preheader="{device}，{at}（北京时间）。",
+            title="新设备登录",
+            intro=("账号「{name}」于 {at}（北京时间）在一台以前没有用过的设备上登录：", "{device}{network}"),
+            after=(
+                "如果是您本人操作，无需理会。",
+                "如果不是，请立即在登录页选择「忘记密码」，重新设置密码，所有设备都会退出登录。",
+            ),
+        ),
     },
     "en": {
         RECOVERY_CODE: _Words(
@@ -200,6 +214,21 @@ _MAIL = {
                 "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
             ),
         ),
+        NEW_DEVICE: _Words(
+            subject="A new device signed in to your account",
+            preheader="{device}, {at} (Beijing time).",
+            title="New sign-in",
+            intro=(
+                "Somebody signed in to the account “{name}” on {at} (Beijing time), on a device that was not used "
+                "before:",
+                "{device}{network}",
+            ),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, choose “Forgot password” on the sign-in page at once and set a new one: every device is then "
+                "signed out.",
+            ),
+        ),
     },
 }
 _FOOTER = {
@@ -209,6 +238,10 @@ _FOOTER = {
 _COPY = {
     "zh-hans": "如果按钮打不开，请将这个地址复制到浏览器：",
     "en": "If the button does not work, copy this address into your browser:",
+}
+_UNKNOWN = {
+    "zh-hans": ("未知浏览器", "未知系统", "（网络 {}）"),
+    "en": ("unknown browser", "unknown system", " (network {})"),
 }
 _UNITS = {
     "zh-hans": ((86400, "{n} 天"), (3600, "{n} 小时"), (60, "{n} 分钟"), (1, "{n} 秒")),
@@ -244,6 +277,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
     language = _known(language)
     words = _MAIL[language][kind]
     facts = {
+        **_where(language, params),
         "name": _plain(str(params.get("name", ""))),
         "at": _moment(at),
         "life": span(rules.MAIL_CODE_LIFE, language),
@@ -286,6 +320,13 @@ def _render(template: str, context: dict[str, Any]) -> str:
 
 def _english(subject: str) -> str:
     return f"{settings.MENPAI_BRAND_NAME}: {subject}"
+
+
+def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """A device and its network, in words."""
+    browser, system, network = _UNKNOWN[language]
+    named = f"{params.get('browser') or browser} · {params.get('system') or system}"
+    return {"device": named, "network": network.format(params["network"]) if params.get("network") else ""}
 
 
 def _link_life(language: str) -> str:

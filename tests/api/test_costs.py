@@ -53,9 +53,12 @@ def test_what_cannot_be_read_costs_nothing(cost, stranger):
 
 def test_asking_for_a_code(cost, stranger):
     mobile = a_mobile()
-    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (1, ["count", "put"])  # the message
+    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (
+        2,
+        ["count", "put"],
+    )  # the message; audit
     assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (0, ["count"])
-    assert cost(lambda: stranger.post("/sessions/code", mobile=a_mobile())) == (1, ["count", "put"])
+    assert cost(lambda: stranger.post("/sessions/code", mobile=a_mobile())) == (2, ["count", "put"])
 
 
 def test_checking_a_mobile(cost, stranger):
@@ -64,22 +67,22 @@ def test_checking_a_mobile(cost, stranger):
 
 def test_registering(cost, stranger, http, mailbox):
     sent = registration(http, mailbox)
-    # the code is spent; customer; session; me
-    assert cost(lambda: stranger.post("/registrations", **sent)) == (4, ["guess", "drop", "release"])
+    # the code is spent; customer; session; audit; me
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (5, ["guess", "drop", "release"])
 
 
 def test_registering_with_everything(cost, stranger, http, mailbox):
     sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
-    # taken? (name, e-mail); the code is spent; customer; session; message; me
-    assert cost(lambda: stranger.post("/registrations", **sent)) == (7, ["guess", "count", "put", "drop", "release"])
+    # taken? (name, e-mail); the code is spent; customer; session; audit; message, audit; me
+    assert cost(lambda: stranger.post("/registrations", **sent)) == (9, ["guess", "count", "put", "drop", "release"])
 
 
 def test_registering_with_a_key_and_once_more(cost, stranger, http, mailbox):
     sent, key = registration(http, mailbox), {"idempotency-key": "x"}
-    # done before?; the code is spent; customer; what was done; session; me
-    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, ["guess", "drop", "release"])
-    # done before; customer; session; one too many?; me
-    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (5, [])
+    # done before?; the code is spent; customer; what was done; session; audit; me
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (7, ["guess", "drop", "release"])
+    # done before; customer; session; one too many?; audit; me
+    assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, [])
 
 
 def test_a_wrong_registration_code(cost, stranger, http, mailbox):
@@ -90,23 +93,23 @@ def test_a_wrong_registration_code(cost, stranger, http, mailbox):
 # ── Signing in ──
 def test_signing_in(cost, http, person):
     sent = {"name": person.mobile, "password": PASSWORD}
-    # who; lock; session; one too many?; me
-    assert cost(lambda: http.post("/api/sessions", json=sent)) == (5, ["count", "release"])
+    # who; a known device?; lock; session; one too many?; audit; me
+    assert cost(lambda: http.post("/api/sessions", json=sent)) == (7, ["count", "release"])
     assert cost(lambda: http.post("/api/sessions", json=sent | {"password": "wrong"})) == (1, ["count"])
 
 
 def test_signing_in_again_with_a_browser(cost, http, person):
     browser = Browser(http)
-    assert cost(lambda: browser.sign_in(person.mobile)) == (5, ["count", "release"])
-    # and: was this browser here before?; the session before: looked at, ended
     assert cost(lambda: browser.sign_in(person.mobile)) == (7, ["count", "release"])
+    # and: was this browser here before?; the session before: looked at, ended, audit
+    assert cost(lambda: browser.sign_in(person.mobile)) == (9, ["count", "release"])
 
 
 def test_signing_in_by_code(cost, stranger, http, mailbox, person, clock):
     clock.advance(61)
     sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
-    # who; the code is spent; lock; session; one too many?; me
-    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (6, ["guess", "drop", "release"])
+    # who; a known device?; the code is spent; lock; session; one too many?; audit; me
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (8, ["guess", "drop", "release"])
 
 
 def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
@@ -114,20 +117,20 @@ def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
     sent = {"mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions")}
     assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (1, ["guess"])  # who: the terms are missing
     sent["terms_version"] = terms()
-    # who; the code is spent; customer; session; me
-    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (5, ["guess", "drop", "release"])
+    # who; the code is spent; customer; session; audit; me
+    assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (6, ["guess", "drop", "release"])
 
 
 def test_refreshing(cost, person, clock):
     assert cost(person.renew) == (3, [])  # session with customer, locked; the next generation; me
     assert cost(person.renew) == (2, [])  # a retry changes nothing
     clock.advance(11)
-    assert cost(person.renew) == (2, [])  # a reuse ends it
+    assert cost(person.renew) == (3, [])  # a reuse ends it; audit
     assert cost(person.renew) == (1, [])
 
 
 def test_signing_out(cost, person):
-    assert cost(lambda: person.delete("/sessions/current")) == (2, [])
+    assert cost(lambda: person.delete("/sessions/current")) == (3, [])  # session; ended; audit
 
 
 # ── Me ──
@@ -150,53 +153,53 @@ def test_changing_the_language(cost, person):
 def test_changing_the_password(cost, named):
     sent = {"old_password": PASSWORD, "password": NEW, "password2": NEW}
     assert cost(lambda: named.put("/me/password", **sent | {"old_password": "x"})) == (2, ["count"])
-    # session; customer; lock; password; sessions; notice
-    assert cost(lambda: named.put("/me/password", **sent)) == (6, ["count"])
+    # session; customer; lock; password; sessions; notice; audit
+    assert cost(lambda: named.put("/me/password", **sent)) == (7, ["count"])
 
 
 def test_changing_the_email(cost, named, mailbox):
     ask = {"email": "new@example.com", "password": PASSWORD}
-    # session; customer; message
-    assert cost(lambda: named.post("/me/email/code", **ask)) == (3, ["count", "count", "put"])
+    # session; customer; message, audit
+    assert cost(lambda: named.post("/me/email/code", **ask)) == (4, ["count", "count", "put"])
     sent = {"email": "new@example.com", "code": mailbox.last("new@example.com").code}
-    # session; customer; the code is spent; lock; notice; e-mail; the other sessions; me
-    assert cost(lambda: named.put("/me/email", **sent)) == (8, ["guess", "drop"])
+    # session; customer; the code is spent; lock; notice; e-mail; the other sessions; audit; me
+    assert cost(lambda: named.put("/me/email", **sent)) == (9, ["guess", "drop"])
 
 
 def test_changing_the_mobile(cost, named, mailbox):
     new = a_mobile()
     ask = {"mobile": new, "password": PASSWORD}
-    assert cost(lambda: named.post("/me/mobile/code", **ask)) == (3, ["count", "count", "put"])
+    assert cost(lambda: named.post("/me/mobile/code", **ask)) == (4, ["count", "count", "put"])
     sent = {"mobile": new, "code": mailbox.last(new).code}
     # as the e-mail, with two notices
-    assert cost(lambda: named.put("/me/mobile", **sent)) == (9, ["guess", "drop", "release"])
+    assert cost(lambda: named.put("/me/mobile", **sent)) == (10, ["guess", "drop", "release"])
 
 
 # ── Recovery, activation ──
 def test_recovering(cost, stranger, named, mailbox, clock):
     clock.advance(61)
     target = {"target": named.email}
-    assert cost(lambda: stranger.post("/recovery/code", **target)) == (2, ["count", "put"])  # who; message
+    assert cost(lambda: stranger.post("/recovery/code", **target)) == (3, ["count", "put"])  # who; message, audit
     sent = target | {"code": mailbox.last(named.email).code}
     answers = []
     ticket = lambda: answers.append(stranger.post("/recovery/ticket", **sent)) or answers[0]  # noqa: E731
     assert cost(ticket) == (1, ["guess", "put", "drop"])  # the code is spent
     sent = target | {"ticket": answers[0].json()["ticket"], "password": NEW, "password2": NEW}
-    # customer; the ticket is spent; lock; password; sessions; notice
-    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (6, ["guess", "drop"])
+    # customer; the ticket is spent; lock; password; sessions; notice; audit
+    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (7, ["guess", "drop"])
 
 
 def test_activating(cost, stranger, http, mailbox, clock):
     person = newcomer(http, mailbox, email="wang@example.com")
     clock.advance(61)
-    # session; customer; message
-    assert cost(lambda: person.post("/activation/resend")) == (3, ["count", "put"])
+    # session; customer; message, audit
+    assert cost(lambda: person.post("/activation/resend")) == (4, ["count", "put"])
     code = link_code(mailbox, person.email)
-    # customer; the code is spent; e-mail
-    assert cost(lambda: stranger.post("/activation", code=code)) == (3, ["guess"])
+    # customer; the code is spent; e-mail; audit
+    assert cost(lambda: stranger.post("/activation", code=code)) == (4, ["guess"])
     assert cost(lambda: stranger.post("/activation", code=code)) == (1, ["guess"])
-    # customer; e-mail; sessions
-    assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (3, ["guess"])
+    # customer; e-mail; sessions; audit
+    assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (4, ["guess"])
 
 
 # ── Devices ──
@@ -204,8 +207,9 @@ def test_devices(cost, http, person):
     signed_in(http, person.mobile)
     other = str(Session.objects.order_by("-pk")[0].pk)
     assert cost(lambda: person.get("/me/sessions")) == (2, [])
-    assert cost(lambda: person.delete(f"/me/sessions/{other}")) == (2, [])
-    assert cost(lambda: person.delete("/me/sessions")) == (2, [])
+    assert cost(lambda: person.get("/me/activity")) == (2, [])
+    assert cost(lambda: person.delete(f"/me/sessions/{other}")) == (3, [])  # session; ended; audit
+    assert cost(lambda: person.delete("/me/sessions")) == (2, [])  # there is no other
 
 
 # ── Addresses ──
@@ -217,27 +221,30 @@ def test_reading_the_book(cost, person, own):
 
 def test_adding_an_address(cost, person, own):
     key = {"idempotency-key": "x"}
-    # session; lock; how many and a default; insert; book
-    assert cost(lambda: person.post("/me/addresses", **an_address())) == (5, [])
+    # session; lock; how many and a default; insert; audit; book
+    assert cost(lambda: person.post("/me/addresses", **an_address())) == (6, [])
     # …done before?; what was done
-    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (7, [])
+    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (8, [])
     assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (3, [])  # session; done before; book
     assert cost(lambda: person.post("/me/addresses", **an_address(tag=""))) == (1, [])
 
 
 def test_changing_an_address(cost, person, own):
-    # session; lock; as it was; update; book
-    assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address())) == (5, [])
+    # session; lock; as it was; update; audit; book
+    assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address())) == (6, [])
     assert cost(lambda: person.put("/me/addresses/0", **an_address())) == (3, [])
 
 
 def test_removing_and_restoring_an_address(cost, person, own):
-    # session; lock; delete; the heir; its default; book
-    assert cost(lambda: person.delete(f"/me/addresses/{own}")) == (6, [])
-    # session; lock; how many and a default; is it there?; the default before; restore; book
-    assert cost(lambda: person.post(f"/me/addresses/{own}/restore", is_default=True)) == (7, [])
+    # session; lock; delete; the heir; its default; audit; book
+    assert cost(lambda: person.delete(f"/me/addresses/{own}")) == (7, [])
+    # session; lock; how many and a default; is it there?; the default before; restore; audit; book
+    assert cost(lambda: person.post(f"/me/addresses/{own}/restore", is_default=True)) == (8, [])
 
 
 def test_setting_the_default(cost, person, own):
     other = own + 1
-    assert cost(lambda: person.put("/me/addresses/default", id=other)) == (5, [])  # session; lock; clear; set; book
+    assert cost(lambda: person.put("/me/addresses/default", id=other)) == (
+        6,
+        [],
+    )  # session; lock; clear; set; audit; book

@@ -262,7 +262,7 @@ def test_a_token_of_the_published_contract_opens_this_one(http):
 def test_the_document_names_every_operation_once(document):
     found = operations(document)
     names = [one["operationId"] for _, _, one in found]
-    assert len(names) == len(set(names)) == 36
+    assert len(names) == len(set(names)) == 37
     assert document["openapi"].startswith("3.1")
     assert all(path.startswith("/api/") and not path.endswith("/") for path in document["paths"])
 

@@ -35,6 +35,7 @@ export const routes: RouteRecordRaw[] = [
   inside('/account/addresses', 'addresses', 'title_addresses', () => import('./pages/AddressesPage.vue')),
   inside('/account/security', 'security', 'title_security', () => import('./pages/SecurityPage.vue')),
   inside('/account/devices', 'devices', 'title_devices', () => import('./pages/DevicesPage.vue')),
+  inside('/account/activity', 'activity', 'title_activity', () => import('./pages/ActivityPage.vue')),
   open('/terms', 'terms', 'title_terms', () => import('./pages/TermsPage.vue')),
   open('/privacy', 'privacy', 'title_privacy', () => import('./pages/PrivacyPage.vue')),
   open('/:path(.*)*', 'not-found', 'title_not_found', () => import('./pages/NotFoundPage.vue')),

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from menpai.contracts.api import (
     activation,
+    activity_list,
     addresses,
     captcha,
     device_list,
@@ -24,5 +25,5 @@ api = Api(
     ),
     urls_namespace="api",
 )
-for subject in (registrations, sessions, recovery, activation, me, device_list, addresses, captcha):
+for subject in (registrations, sessions, recovery, activation, me, device_list, activity_list, addresses, captcha):
     api.add_router("", subject.router)

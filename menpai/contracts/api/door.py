@@ -200,6 +200,7 @@ def _is_json(request: HttpRequest) -> bool:
 
 # ── What is not an answer ──
 def _refused(request: HttpRequest, no: Any) -> HttpResponse:
+    edge.note_refusal(no)
     response = problems.refused(request, no)
     if isinstance(no, errors.NotSignedIn) and who.by_cookie(request):
         who.drop_cookie(response)  # it opens nothing any more

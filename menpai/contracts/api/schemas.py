@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from menpai import activity
 from menpai.captcha.challenges import Kind, Purpose
 
 
@@ -16,6 +17,7 @@ def _whole(number: object) -> object:
 
 Language = Literal["zh-CN", "en"]
 SessionKind = Literal["token", "cookie"]
+ActivityKind = Literal[activity.KINDS]  # type: ignore[valid-type]  # read once, where they are mapped
 RowId = Annotated[StrictInt, Field(ge=0, lt=2**63), BeforeValidator(_whole)]
 PathId = Annotated[int, Field(ge=0)]
 
@@ -258,6 +260,22 @@ class CaptchaChallenge(Schema):
 class CaptchaPass(Schema):
     purpose: Purpose
     expires_in: int = Field(description="Seconds.")
+
+
+class Activity(Schema):
+    id: int
+    kind: ActivityKind
+    at: datetime
+    browser: str = Field(description="Empty when it cannot be told.")
+    system: str
+    network: str = Field(description="Partly masked.")
+    times: int = Field(description="More than 1: so often within a minute.")
+    current: bool = Field(description="Done by the session that asks.")
+
+
+class Activities(Schema):
+    events: list[Activity]
+    before: int | None = Field(description="Ask for the page after this one with it; null: there is none.")
 
 
 class FieldProblem(Schema):

@@ -13,6 +13,7 @@ export type Device = Schemas['Device']
 export type Altcha = Schemas['Altcha']
 export type CaptchaChallenge = Schemas['CaptchaChallenge']
 export type CaptchaPurpose = Schemas['CaptchaPass']['purpose']
+export type Activity = Schemas['Activity']
 
 const PATIENCE_MS = 15_000
 

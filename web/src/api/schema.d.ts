@@ -446,6 +446,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Activity
+         * @description Sign-ins, changes of password, e-mail and mobile, devices that were signed out: newest first, page by page.
+         */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/addresses": {
         parameters: {
             query?: never;
@@ -929,6 +949,53 @@ export interface components {
         Devices: {
             /** Devices */
             devices: components["schemas"]["Device"][];
+        };
+        /** Activities */
+        Activities: {
+            /** Events */
+            events: components["schemas"]["Activity"][];
+            /**
+             * Before
+             * @description Ask for the page after this one with it; null: there is none.
+             */
+            before: number | null;
+        };
+        /** Activity */
+        Activity: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "registered" | "signed_in" | "sign_in_failed" | "sign_in_held_up" | "token_reused" | "password_wrong" | "password_changed" | "password_recovered" | "email_changed" | "mobile_changed" | "email_verified" | "email_refused" | "signed_out" | "device_ended" | "others_ended" | "surplus_ended" | "disabled" | "enabled" | "ended_by_staff";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Browser
+             * @description Empty when it cannot be told.
+             */
+            browser: string;
+            /** System */
+            system: string;
+            /**
+             * Network
+             * @description Partly masked.
+             */
+            network: string;
+            /**
+             * Times
+             * @description More than 1: so often within a minute.
+             */
+            times: number;
+            /**
+             * Current
+             * @description Done by the session that asks.
+             */
+            current: boolean;
         };
         /** Address */
         Address: {
@@ -3240,6 +3307,76 @@ export interface operations {
             };
             /** @description Not Found: `device_unknown` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `json_only` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `unavailable` */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_activity: {
+        parameters: {
+            query?: {
+                /** @description The `before` of the page that came first. */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activities"];
+                };
+            };
+            /** @description Unauthorized: `not_signed_in` */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,7 @@ export default {
   title_addresses: '收货地址',
   title_security: '账户与安全',
   title_devices: '登录设备',
+  title_activity: '最近动态',
   title_terms: '服务条款',
   title_privacy: '隐私政策',
   title_not_found: '没有这个页面',
@@ -40,6 +41,7 @@ export default {
   nav_addresses: '收货地址',
   nav_security: '账户与安全',
   nav_devices: '登录设备',
+  nav_activity: '最近动态',
   // failures
   offline: '网络连接不上，请检查网络后重试。',
   timeout: '网络有些慢，没有等到回应，请重试。',

@@ -1,0 +1,21 @@
+"""What happened to the customer's account lately."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from menpai import activity, errors
+from menpai.contracts.api import schemas
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.who import signed_in
+
+router = Router(tags=["devices"])
+Before = Annotated[int | None, Query(None, ge=0, lt=2**63, description="The `before` of the page that came first.")]
+
+
+@operation(router, "GET", "/me/activity", (200, schemas.Activities), errors.FieldsInvalid)
+def list_activity(request: HttpRequest, before: Before = None) -> schemas.Activities:
+    """Sign-ins, changes of password, e-mail and mobile, devices that were signed out: newest first, page by page."""
+    return schemas.Activities(**asdict(activity.list_for(signed_in(request), before)))
