@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from menpai import tokens
+from menpai import audit, tokens
 from menpai.admin.lists import EMPTY, Inline, Listed, column, masked, time_of
+from menpai.audit import events
 from menpai.models import Address, Customer, Session
 
 
@@ -78,7 +79,7 @@ class CustomerAdmin(Listed):
             ids = [customer.pk for customer in customers]
             Customer.objects.filter(pk__in=ids, disabled_at__isnull=True).update(disabled_at=timezone.now())
             self._end_sessions(customers)
-            self._note(request, customers, "停用")
+            self._note(request, customers, "disable", "停用")
         self.message_user(request, f"已停用 {len(customers)} 位顾客。", messages.SUCCESS)
 
     @admin.action(description="恢复", permissions=["manage"])
@@ -86,7 +87,7 @@ class CustomerAdmin(Listed):
         with transaction.atomic():
             customers = list(chosen.order_by("pk").select_for_update())
             Customer.objects.filter(pk__in=[customer.pk for customer in customers]).update(disabled_at=None)
-            self._note(request, customers, "恢复")
+            self._note(request, customers, "enable", "恢复")
         self.message_user(request, f"已恢复 {len(customers)} 位顾客。", messages.SUCCESS)
 
     @admin.action(description="结束全部登录", permissions=["manage"])
@@ -94,15 +95,16 @@ class CustomerAdmin(Listed):
         with transaction.atomic():
             customers = list(chosen)
             ended = self._end_sessions(customers)
-            self._note(request, customers, "结束全部登录")
+            self._note(request, customers, "end_sessions", "结束全部登录")
         self.message_user(request, f"已结束 {ended} 个登录。", messages.SUCCESS)
 
     def _end_sessions(self, customers: Iterable[Customer]) -> int:
         return sum(tokens.end_all(customer.pk) for customer in customers)
 
-    def _note(self, request: HttpRequest, customers: Iterable[Customer], what: str) -> None:
+    def _note(self, request: HttpRequest, customers: Iterable[Customer], what: str, in_words: str) -> None:
         for customer in customers:
-            self.log_change(request, customer, what)
+            self.log_change(request, customer, in_words)
+            audit.record(events.ADMIN_ACTION, customer.pk, staff_id=request.user.pk, what=what)
 
 
 @admin.register(Session)
@@ -136,6 +138,12 @@ class SessionAdmin(Listed):
             Session.objects.filter(pk__in=[session.pk for session in sessions]).update(ended_at=timezone.now())
             for session in sessions:
                 self.log_change(request, session, "结束登录")
+                audit.record(
+                    *(events.ADMIN_ACTION, session.customer_id),
+                    staff_id=request.user.pk,
+                    what="end_sessions",
+                    ended=session.pk.hex,
+                )
         self.message_user(request, f"已结束 {len(sessions)} 个登录。", messages.SUCCESS)
 
 

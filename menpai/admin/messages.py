@@ -1,15 +1,12 @@
 """Every SMS and mail, and what became of it. What it said is never shown."""
 
-import json
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count
-from django.db.models.functions import TruncHour
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from menpai.admin import charts
 from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
 from menpai.delivery import texts
 from menpai.models import Message
@@ -27,7 +24,6 @@ KINDS = {
     texts.MOBILE_CHANGED: "手机号已更换通知",
     texts.NEW_DEVICE: "新设备登录通知",
 }
-HOURS = 24
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.
 COLORS = {
     State.DELIVERED: "#1b6e3c",
@@ -39,7 +35,6 @@ COLORS = {
     State.UNKNOWN: "#b36b00",
     State.FAILED: "#b3261e",
 }
-BARS = {"stack": "messages", "maxBarThickness": 18, "borderRadius": 2, "borderSkipped": False, "displayYAxis": True}
 
 
 @admin.register(Message)
@@ -49,7 +44,7 @@ class MessageAdmin(Listed):
         *("attempts", "gateway", "problem", "made", "finished"),
     )
     list_filter = ("state", "channel", "created_at")
-    list_before_template = "admin/messages_chart.html"
+    list_before_template = "admin/chart.html"
     fieldsets = (
         (None, {"fields": ("shown_reference", "channel", "shown_kind", "full_recipient", "of_customer", "language")}),
         ("结果", {"fields": ("state", "attempts", "gateway", "vendor_reference", "problem")}),
@@ -92,33 +87,11 @@ class MessageAdmin(Listed):
         return message.state, State(message.state).label
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        chart = last_hours()
-        legend = [(one["label"], one["backgroundColor"], sum(one["data"])) for one in chart["datasets"]]
-        context = {**(extra_context or {}), "chart": json.dumps(chart), "legend": legend}
-        response: HttpResponse = super().changelist_view(request, context)
+        response: HttpResponse = super().changelist_view(request, charts.context(last_hours(), extra_context))
         return response
 
 
 def last_hours() -> dict[str, Any]:
-    """What the chart shows: how many messages of each state, hour by hour. One statement."""
-    now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
-    hours = [now - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
-    rows = (
-        Message.objects.filter(created_at__gte=hours[0])
-        .annotate(hour=TruncHour("created_at"))
-        .values_list("hour", "state")
-        .annotate(many=Count("pk"))
-        .order_by()
-    )
-    counts = {(hour, state): many for hour, state, many in rows}
-    shown = [state for state in COLORS if any(state == counted for _, counted in counts)]
-    datasets = [
-        {
-            "label": str(state.label),
-            "data": [counts.get((hour, state.value), 0) for hour in hours],
-            "backgroundColor": COLORS[state],
-            **BARS,
-        }
-        for state in shown
-    ]
-    return {"labels": [f"{hour:%H}:00" for hour in hours], "datasets": datasets}
+    """How many messages of each state, hour by hour. One statement."""
+    shown = {state.value: (str(state.label), color) for state, color in COLORS.items()}
+    return charts.by_hour(Message.objects.all(), "created_at", "state", shown, Count("pk"))

@@ -66,11 +66,11 @@ class _Gathered:
             waiting = [(one, one.times - one.written) for one in self.entries.values() if one.times > one.written]
             return [(one, many) for one, many in waiting if over or not one.written]
 
-    def done(self, written: list[tuple[_Entry, int]], now: datetime) -> None:
+    def done(self, written: list[tuple[_Entry, int]], now: datetime, *, everything: bool) -> None:
         with self.lock:
             for entry, many in written:
                 entry.written += many
-            if self.is_over(now) and all(one.times == one.written for one in self.entries.values()):
+            if (everything or self.is_over(now)) and all(one.times == one.written for one in self.entries.values()):
                 self.began, self.unknown = None, 0
                 self.entries.clear()
 
@@ -96,12 +96,12 @@ def gather(event: AuditEvent) -> None:
 
 
 def flush(*, everything: bool = True) -> int:
-    """Write what was gathered; how many rows. Raises DatabaseError, and then keeps it."""
+    """Write what was gathered, `everything`: and end the minute; how many rows. Raises DatabaseError."""
     with _flushing:
         now = timezone.now()
         due = _gathered.due(now, everything=everything)
         AuditEvent.objects.bulk_create([_row(entry.event, many) for entry, many in due])
-        _gathered.done(due, now)
+        _gathered.done(due, now, everything=everything)
         return len(due)
 
 

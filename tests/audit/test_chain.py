@@ -1,0 +1,250 @@
+"""The chain: whoever changes, removes, adds or swaps what is sealed is found, and where."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from menpai import keys
+from menpai.audit import chain, verify
+from menpai.models import AuditCut, AuditEvent
+from tests import trail
+
+OLD = chain.timedelta(days=400)
+
+
+def events(many, at=None):
+    for number in range(many):
+        AuditEvent.objects.create(
+            at=at or timezone.now(), event="authn_login_success", succeeded=True, details={"how": f"{number} 门牌"}
+        )
+
+
+def sealed(many, at=None):
+    events(many, at)
+    assert chain.seal_waiting() == many
+
+
+def broken(anchor=None):
+    with pytest.raises(verify.Broken) as told:
+        verify.verify(anchor)
+    return str(told.value)
+
+
+def test_what_is_sealed_is_whole_and_nothing_waits():
+    sealed(5)
+    events(2)
+    found = verify.verify()
+    assert (found.checked, found.waiting, found.head.position) == (5, 2, 5)
+    assert chain.seal_waiting() == 2
+    assert chain.seal_waiting() == 0
+    assert verify.verify(found.head).checked == 7
+
+
+def test_an_empty_trail_is_whole():
+    assert verify.verify() == verify.Whole(chain.Link(), chain.Link(), 0)
+
+
+def test_more_than_one_batch_is_one_chain(monkeypatch):
+    monkeypatch.setattr(chain, "AT_ONCE", 3)
+    sealed(10)
+    assert verify.verify().checked == 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    (
+        *("at = '2020-01-01 00:00:00+00:00'", "event = 'x'", "customer_id = 7", "staff_id = 1", "subject = 'x'"),
+        *("network = 'x'", "browser = 'x'", "system = 'x'", "succeeded = FALSE", "details = '{}'", "seal = 'x.y'"),
+        "session_id = '01234567890123456789012345678901'",
+    ),
+)
+def test_a_changed_row_is_found(change):
+    sealed(5)
+    with trail.unguarded() as cursor:
+        cursor.execute(f"UPDATE menpai_auditevent SET {change} WHERE position = 3")
+    assert broken().startswith("position 3, row ")
+
+
+def test_a_removed_row_is_found():
+    sealed(5)
+    with trail.unguarded() as cursor:
+        cursor.execute("DELETE FROM menpai_auditevent WHERE position = 3")
+    assert broken().startswith("position 3: missing")
+
+
+def test_a_removed_row_is_found_even_when_the_others_close_the_gap():
+    sealed(5)
+    with trail.unguarded() as cursor:
+        cursor.execute("DELETE FROM menpai_auditevent WHERE position = 3")
+        for place in (4, 5):
+            cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [place - 1, place])
+    assert broken().startswith("position 3, row ")
+
+
+def test_an_inserted_row_is_found():
+    sealed(5)
+    with trail.unguarded() as cursor:
+        for place in (5, 4, 3):
+            cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [place + 1, place])
+        AuditEvent.objects.create(at=timezone.now(), event="x", succeeded=True, position=3, seal="x.y")
+    assert broken().startswith("position 3, row ")
+
+
+def test_two_swapped_rows_are_found():
+    sealed(5)
+    with trail.unguarded() as cursor:
+        for place, new in ((2, 99), (4, 2), (99, 4)):
+            cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [new, place])
+    assert broken().startswith("position 2, row ")
+
+
+def test_a_row_that_lost_its_seal_is_found():
+    sealed(5)
+    with trail.unguarded() as cursor:
+        cursor.execute("UPDATE menpai_auditevent SET position = NULL, seal = '' WHERE position = 3")
+    assert broken().startswith("position 3: missing")
+
+
+def test_a_cut_off_end_is_found_by_an_anchor_and_by_nothing_else():
+    sealed(5)
+    anchor = verify.verify().head
+    with trail.unguarded() as cursor:
+        cursor.execute("DELETE FROM menpai_auditevent WHERE position > 3")
+    assert verify.verify().checked == 3
+    assert broken(anchor).startswith("the end is missing")
+    sealed(4)
+    assert broken(anchor) == "position 5: another chain than the anchor's"
+
+
+def test_a_chain_made_anew_without_the_keys_is_found(monkeypatch):
+    sealed(3)
+    with trail.unguarded() as cursor:
+        cursor.execute("UPDATE menpai_auditevent SET position = NULL, seal = ''")
+    own = keys.all_of("sealing")
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "all_of", lambda _kind: [(own[0][0], bytes(32))])
+        assert chain.seal_waiting() == 3
+        assert verify.verify().checked == 3
+    assert broken().startswith("position 1, row ")
+
+
+def test_older_keys_still_verify_and_lost_ones_are_named(monkeypatch):
+    sealed(2)
+    own = keys.all_of("sealing")
+    monkeypatch.setattr(keys, "all_of", lambda _kind: [("new", bytes(32)), *own])
+    sealed(2)
+    assert verify.verify().checked == 4
+    monkeypatch.setattr(keys, "all_of", lambda _kind: [("new", bytes(32))])
+    assert f"its key {own[0][0]} is not in the keys file" in broken()
+
+
+@pytest.mark.production_only("SQLite's writers take turns: nothing commits late")
+def test_a_row_that_commits_late_with_a_small_id_is_sealed_later():
+    inserted, sealed_others = threading.Event(), threading.Event()
+
+    def late():
+        with transaction.atomic():
+            events(1)
+            inserted.set()
+            assert sealed_others.wait(20)
+        connection.close()
+
+    slow = threading.Thread(target=late)
+    slow.start()
+    assert inserted.wait(20)
+    sealed(3)
+    sealed_others.set()
+    slow.join(20)
+    assert chain.seal_waiting() == 1
+    last = AuditEvent.objects.order_by("-position")[0]
+    assert last.pk == min(AuditEvent.objects.values_list("pk", flat=True))
+    assert verify.verify().checked == 4
+
+
+def race_of_sealers(rounds):
+    """Writers and sealers at once; how many rounds had a sealer that failed or a chain that was not whole."""
+    wrong = []
+
+    def work(what, start):
+        start.wait(20)
+        try:
+            what()
+        except DatabaseError as no:
+            wrong.append(no)
+        finally:
+            connection.close()
+
+    for _ in range(rounds):
+        start = threading.Barrier(4)
+        jobs = [lambda: events(3), lambda: events(3), chain.seal_waiting, chain.seal_waiting]
+        threads = [threading.Thread(target=work, args=(job, start)) for job in jobs]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join(30)
+    chain.seal_waiting()
+    return wrong
+
+
+@pytest.mark.production_only("SQLite's writers take turns")
+def test_sealers_that_run_at_once_make_one_chain(rounds):
+    """Two workers and `menpai audit seal` look at the same moment: one of them seals, the others come back later."""
+    rounds //= 10
+    assert race_of_sealers(rounds) == []
+    assert verify.verify().checked == 6 * rounds
+
+
+@pytest.mark.production_only("SQLite's writers take turns")
+def test_without_the_lock_they_would_not(monkeypatch):
+    """Even then the unique place and the triggers keep the chain whole: one of the two fails instead."""
+    monkeypatch.setattr(chain, "_only_one", lambda: True)
+    for _ in range(20):
+        if race_of_sealers(5):
+            break
+    else:
+        pytest.fail("no two sealers met")
+    assert verify.verify()
+
+
+# ── Retention ──
+def test_what_is_too_old_goes_and_the_rest_stays_whole():
+    sealed(4, timezone.now() - OLD)
+    sealed(3)
+    head = verify.verify().head
+    assert chain.drop_old() == 4
+    found = verify.verify(head)
+    assert (found.begin.position, found.checked) == (4, 3)
+    assert chain.drop_old() == 0
+    assert AuditCut.objects.count() == 1
+
+
+def test_everything_may_go_and_the_chain_goes_on():
+    sealed(2, timezone.now() - OLD)
+    assert chain.drop_old() == 2
+    sealed(2)
+    assert [row.position for row in AuditEvent.objects.order_by("pk")] == [3, 4]
+    assert verify.verify().checked == 2
+
+
+def test_an_old_row_behind_a_young_one_waits_for_it():
+    sealed(2)
+    sealed(2, timezone.now() - OLD)
+    assert chain.drop_old() == 0
+    assert verify.verify().checked == 4
+
+
+def test_a_row_that_is_not_sealed_does_not_go():
+    events(2, timezone.now() - OLD)
+    assert chain.drop_old() == 0
+    assert AuditEvent.objects.count() == 2
+
+
+def test_a_cut_that_the_product_did_not_make_is_found():
+    sealed(5)
+    third = AuditEvent.objects.get(position=3)
+    with trail.unguarded() as cursor:
+        cursor.execute("DELETE FROM menpai_auditevent WHERE position <= 3")
+    AuditCut.objects.create(position=3, seal=third.seal, at=timezone.now(), mark=f"{third.seal[:8]}.x")
+    assert broken() == "cut at 3: it was not made by the product"
