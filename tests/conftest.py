@@ -6,6 +6,8 @@
 
 import contextlib
 import http.cookiejar
+import importlib
+import logging
 import os
 import shutil
 import socket
@@ -20,13 +22,16 @@ import httpx
 import pytest
 import time_machine
 
+from tests import canary as canaries
 from tests.ageing import age_redis
+from tests.canary import canary
 from tests.rig.children import offspring
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 from tests.rig.service import Service
 
 rig = SimpleNamespace(postgres=None, redis=None, folder=None)
+BROKER = (14, 15)  # Redis' databases of the broker and of the results
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -104,6 +109,8 @@ def database(django_db_blocker: Any) -> Iterator[None]:
 
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
+        importlib.import_module("menpai.wsgi")  # sets the log up anew, without handlers that it does not know
+        logging.getLogger().addHandler(canary)
         yield
         connections.close_all()
 
@@ -115,6 +122,12 @@ def empty(database: None) -> Iterator[None]:
     from django.core.cache import cache
     from django.db import IntegrityError
 
+    from menpai.audit import refusals
+
+    refusals.flush()
+    canaries.read_rows()
+    if rig.redis:
+        canaries.read_redis([rig.redis.url(number) for number in BROKER])
     for left in reversed(range(5)):
         try:
             _delete_everything()
@@ -125,6 +138,7 @@ def empty(database: None) -> Iterator[None]:
     cache.clear()
     if rig.redis:
         rig.redis.flush()
+    canary.check()
 
 
 def _delete_everything() -> None:
@@ -208,7 +222,10 @@ def _client(address: str = "127.0.0.1") -> httpx.Client:
 
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     transport = httpx.WSGITransport(app=app, remote_addr=address)
-    return httpx.Client(transport=transport, base_url="http://127.0.0.1:8000", cookies=no_cookies)
+    listening = {"request": [canary.sent], "response": [canary.answered]}
+    return httpx.Client(
+        transport=transport, base_url="http://127.0.0.1:8000", cookies=no_cookies, event_hooks=listening
+    )
 
 
 @pytest.fixture

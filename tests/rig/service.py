@@ -10,6 +10,7 @@ from typing import Self
 
 import httpx
 
+from tests.canary import canary
 from tests.rig.children import end, ends_with_us, free_port, offspring, until
 
 
@@ -76,7 +77,10 @@ class Service:
                     end(member)
 
     def close(self) -> None:
+        """Nothing that it printed may be a secret, or somebody's."""
+        canary.read(f"menpai {self.command}", self.log())
         self._log.close()
+        canary.check()
 
     def __enter__(self) -> Self:
         return self.start()
