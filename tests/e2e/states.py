@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import expect
 
+from menpai.audit import refusals
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away as failing
 from tests.e2e.walker import Walker, later
@@ -188,6 +189,10 @@ def account(stage: Stage) -> Stops:
         walker.reload()
         walker.sees("loading_failed")
         yield "devices-failed"
+    stage.http.post("/api/sessions", json=given | {"password": "not my password 1"})
+    refusals.flush()
+    walker.open("/account/activity").sees("activity_sign_in_failed")
+    yield "activity"
 
 
 @walk

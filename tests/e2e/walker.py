@@ -192,7 +192,7 @@ def later(seconds: float) -> None:
     from menpai.models import EphemeralWindow
 
     for window in EphemeralWindow.objects.all():
-        window.stamps = [stamp - seconds for stamp in window.stamps]
+        window.stamps = [[at - seconds, event] for at, event in window.stamps]
         window.save()
     if settings.MENPAI_REDIS_URL:
         age_redis(settings.MENPAI_REDIS_URL, seconds)
