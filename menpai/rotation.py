@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from menpai import key_file, rules
 from menpai.key_file import Key, Keys
-from menpai.models import Customer, Message
+from menpai.models import AuditCut, AuditEvent, Customer, Message
 
 SLACK = timedelta(minutes=1)  # clocks differ, and a process looks at the file every few seconds
 
@@ -64,3 +64,6 @@ def _counts(kind: str, key: Key) -> Iterator[tuple[str, int]]:
         yield "the passwords of {} customers, who have not signed in since, are hashed with it", holders.count()
     if kind == "sealing":
         yield "{} messages are sealed with it", Message.objects.filter(sealed__startswith=f"{key.id}:").count()
+        events = AuditEvent.objects.filter(seal__startswith=f"{key.id}.").count()
+        last_cut = AuditCut.objects.order_by("-position").values_list("mark", flat=True).first() or ""
+        yield "{} events of the audit trail are sealed with it", events + last_cut.startswith(f"{key.id}.")
