@@ -290,17 +290,21 @@ def test_a_naive_send_limit_is_caught(crowd, rounds, monkeypatch):
 
 
 # ── Five guesses ──
-def five_wrong_guesses_are_evaluated(crowd):
-    mobile = a_mobile()
-    right = codes.issue(rules.REGISTRATION, mobile)
-    wrong = f"{(int(right) + 1) % 10**6:06d}"
-    found = outcomes(crowd.rush(lambda _: codes.check(rules.REGISTRATION, mobile, wrong)))
-    assert found == {"CodeWrong": 5, "CodeGone": WIDE - 5}, found
+DIGITS = [purpose for purpose in rules.PURPOSES if purpose.digits]
+
+
+def five_wrong_guesses_are_evaluated(crowd, purpose=rules.REGISTRATION):
+    target = a_mobile()
+    right = codes.issue(purpose, target)
+    wrong = f"{(int(right) + 1) % 10**purpose.digits:0{purpose.digits}d}"
+    found = outcomes(crowd.rush(lambda _: codes.check(purpose, target, wrong)))
+    assert found == {"CodeWrong": purpose.tries, "CodeGone": WIDE - purpose.tries}, found
 
 
 def test_64_wrong_guesses_at_once_and_exactly_five_are_evaluated(crowd, rounds):
-    for _ in range(rounds):
-        five_wrong_guesses_are_evaluated(crowd)
+    """T3, for every kind of code in turn."""
+    for number in range(rounds):
+        five_wrong_guesses_are_evaluated(crowd, DIGITS[number % len(DIGITS)])
 
 
 def test_a_naive_guess_counter_is_caught(crowd, rounds, monkeypatch):

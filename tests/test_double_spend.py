@@ -1,0 +1,241 @@
+"""What is good once is good once (R06, T2): 64 people show the same secret at the same moment, and one of them wins.
+
+The mail code, the recovery ticket and the activation link have their stories in test_races.py; here are the others.
+On SQLite one writer goes after the other: there the outcome is looked at, and no naive variant can be seen to fail.
+"""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+from argon2 import PasswordHasher
+from django.db import OperationalError, connection
+from django.db.models import F
+
+from menpai import address_book, codes, errors, idempotency, identity, password, recovery, registration, rules, tokens
+from menpai.identifiers import Client, Mobile, email
+from menpai.models import Address, Customer, RepeatableRequest, Session, SpentSecret
+from menpai.registration import Also
+from menpai.tokens import Keep
+from tests.crowd import Crowd
+from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
+
+pytestmark = pytest.mark.timeout(3600)
+needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
+CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
+DRAFT = address_book.draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
+REFUSED = {"CodeGone", "CodeWrong"}
+
+
+@pytest.fixture(scope="module")
+def crowd(request):
+    with Crowd(64 if request.config.getoption("--engine") == "production" else 8) as people:
+        yield people
+
+
+@pytest.fixture
+def times(proof, engine):
+    """1,000 rounds of each with --proof; the rest of the time they take turns with everything else."""
+    return 3 if engine == "embedded" else 1000 if proof else 10
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes_and_room_for_all(monkeypatch):
+    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(256))
+
+
+def insisting(job):
+    """On SQLite who waits too long for the one writer is sent away: nothing was done, so again."""
+
+    def asked(number):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                return job(number)
+            except (errors.StoreUnavailable, OperationalError):
+                if connection.vendor != "sqlite":
+                    raise
+        raise TimeoutError
+
+    return asked
+
+
+def rush(crowd, job):
+    return crowd.rush(insisting(job))
+
+
+def one_wins(crowd, job):
+    found = Counter(
+        type(one).__name__ if isinstance(one, Exception) else "done" for one in rush(crowd, lambda _: job())
+    )
+    assert found["done"] == 1 and set(found) <= {"done", *REFUSED}, found
+
+
+# ── The stories: each prepares one secret and lets everybody at it ──
+@dataclass
+class Scene:
+    """Customers who are there for the whole story: one with a name and a mailbox, one with a proven mobile."""
+
+    crowd: Crowd
+    named: tokens.Caller
+    mobile: Mobile
+
+
+@pytest.fixture
+def scene(http, mailbox, crowd):
+    mobile = Mobile(somebody_by_sms(http, mailbox).phone)
+    return Scene(crowd, tokens.caller(somebody(http).token), mobile)
+
+
+def a_registration_code(scene):
+    mobile = Mobile(a_mobile())
+    code = codes.issue(rules.REGISTRATION, mobile)
+    one_wins(scene.crowd, lambda: registration.register(mobile, PASSWORD, None, code, CLIENT))
+    assert Customer.objects.filter(mobile=mobile).count() == 1
+
+
+def a_sign_in_code(scene):
+    before = Session.objects.filter(customer__mobile=scene.mobile).count()
+    code = codes.issue(rules.SIGN_IN, scene.mobile)
+    one_wins(scene.crowd, lambda: registration.enter(scene.mobile, code, CLIENT, Also(keep=Keep.TOKEN)))
+    assert Session.objects.filter(customer__mobile=scene.mobile).count() == before + 1
+
+
+def a_sign_in_code_of_a_newcomer(scene):
+    mobile = Mobile(a_mobile())
+    code = codes.issue(rules.SIGN_IN, mobile)
+    one_wins(scene.crowd, lambda: registration.enter(mobile, code, CLIENT, Also(keep=Keep.TOKEN, terms="1")))
+    assert Session.objects.filter(customer__mobile=mobile).count() == 1
+
+
+def a_recovery_code_by_sms(scene):
+    owner = Customer.objects.get(mobile=scene.mobile, mobile_verified_at__isnull=False)
+    made = codes.issue_each(rules.RECOVERY_SMS, scene.mobile, [str(owner.pk)])
+    one_wins(scene.crowd, lambda: recovery.redeem_code(scene.mobile, made[str(owner.pk)], CLIENT))
+
+
+def a_new_email_code(scene):
+    new = email(f"new{a_mobile()}@example.com")
+    code = codes.issue(rules.NEW_EMAIL, identity._target(scene.named, new.key))
+    one_wins(scene.crowd, lambda: identity.set_email(scene.named, new, code))
+
+
+def a_new_mobile_code(scene):
+    new = Mobile(a_mobile())
+    code = codes.issue(rules.NEW_MOBILE, identity._target(scene.named, new))
+    one_wins(scene.crowd, lambda: identity.set_mobile(scene.named, new, code))
+
+
+CODES = [
+    *(a_registration_code, a_sign_in_code, a_sign_in_code_of_a_newcomer),
+    *(a_recovery_code_by_sms, a_new_email_code, a_new_mobile_code),
+]
+
+
+def a_refresh_token(scene):
+    """Parallel requests with one token are one browser with two tabs: one new pair for all, and the session lives."""
+    person = tokens.person_of(Customer.objects.get(pk=scene.named.id))
+    old = tokens.issue(person, CLIENT, Keep.TOKEN).refresh
+    pairs = rush(scene.crowd, lambda _: tokens.renew(old)[1].refresh)
+    assert len(set(map(str, pairs))) == 1, Counter(map(str, pairs))
+    session = Session.objects.get(pk=tokens._opened(old)[0])
+    assert (session.generation, session.ended_at) == (1, None)
+
+
+def an_idempotency_key(scene):
+    """A double submit (F17): one address, and everybody is answered with it."""
+    Address.objects.filter(customer_id=scene.named.id).delete()
+    key = idempotency.key("addresses", str(scene.named.id), a_mobile(), b"{}")
+
+    def add(_):
+        return idempotency.once(
+            key, lambda: address_book.add(scene.named.id, DRAFT, key), lambda _: address_book.list_for(scene.named.id)
+        )
+
+    books = rush(scene.crowd, add)
+    assert Address.objects.filter(customer_id=scene.named.id).count() == 1
+    assert all(book == books[0] for book in books), Counter(map(str, books))
+
+
+@pytest.mark.parametrize("story", [*CODES, a_refresh_token, an_idempotency_key])
+def test_it_is_good_once(story, scene, times):
+    for _ in range(times):
+        story(scene)
+
+
+# ── The same stories with a look before the write ──
+def naive_spend(secret):
+    if SpentSecret.objects.filter(id=secret.id).exists():
+        raise errors.CodeGone
+    SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
+
+
+def naive_renew(refresh):
+    """The generation is compared, and then counted up, by two statements."""
+    session_id, generation = tokens._opened(refresh)
+    session = Session.objects.select_related("customer").get(pk=session_id)
+    if generation not in (session.generation, session.generation - 1):
+        raise errors.NotSignedIn
+    Session.objects.filter(pk=session_id).update(generation=F("generation") + 1)
+    session.refresh_from_db(fields=["generation"])
+    return tokens.person_of(session.customer), tokens.Pass(Keep.TOKEN, "", tokens._refresh_token(session))
+
+
+def naive_remember(key, subject):
+    RepeatableRequest.objects.bulk_create(
+        [RepeatableRequest(key=key.id, body=key.body, subject=str(subject))], ignore_conflicts=True
+    )
+
+
+def is_caught(story, scene):
+    for _ in range(100):
+        try:
+            story(scene)
+        except AssertionError:
+            return True
+    return False
+
+
+# A newcomer's naive double is caught by the unique mobile, and so by nobody here.
+@pytest.mark.parametrize("story", [story for story in CODES if story is not a_sign_in_code_of_a_newcomer])
+@needs_racers
+def test_a_naive_spending_is_caught(story, scene, monkeypatch):
+    monkeypatch.setattr(codes, "spend", naive_spend)
+    assert is_caught(story, scene)
+
+
+@needs_racers
+def test_a_naive_renewal_is_caught(scene, monkeypatch):
+    monkeypatch.setattr(tokens, "renew", naive_renew)
+    assert is_caught(a_refresh_token, scene)
+
+
+@needs_racers
+def test_a_naive_memory_of_requests_is_caught(scene, monkeypatch):
+    monkeypatch.setattr(idempotency, "remember", naive_remember)
+    assert is_caught(an_idempotency_key, scene)
+
+
+# ── F18, T5 ──
+def sixteen_registrations_at_the_door(http, crowd):
+    mobile = Mobile(a_mobile())
+    made = codes.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(16)])
+
+    def register(number):
+        sent = {"mobile": mobile, "password": PASSWORD, "sms_code": made[str(number)]}
+        answer = http.post("/user/register/", json=sent)
+        return answer.status_code, "" if answer.status_code == 201 else answer.json()
+
+    found = Counter(map(str, crowd.rush(register)))
+    assert Customer.objects.filter(mobile=mobile).count() == 1
+    assert found == {"(201, '')": 1, "(400, {'mobile': ['当前手机号码已经被注册!']})": 15}, found
+
+
+@needs_racers
+def test_of_16_registrations_of_one_mobile_one_wins_and_15_are_told_so(http, proof):
+    with Crowd(16) as crowd:
+        for _ in range(500 if proof else 10):
+            sixteen_registrations_at_the_door(http, crowd)
