@@ -205,6 +205,10 @@ class Clock:
         if rig.redis:
             age_redis(rig.redis.url(2), seconds)
 
+    def step_back(self, seconds: float) -> None:
+        """The process's clock alone is put back; time has not."""
+        self._travel.shift(-timedelta(seconds=seconds))
+
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:

@@ -8,8 +8,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from menpai import password
 from menpai.delivery import texts
 from menpai.models import Address, Customer, Message, Session, SpentSecret
@@ -40,54 +38,21 @@ class Account:
     ended: set[str] = field(default_factory=set)
     mail_proven: bool = False
     changes: int = 0  # of the password, recoveries among them
+    changes_proven: int = 0  # those of them that came when the mailbox was proven already
     recoveries: int = 0
 
 
-# What must hold whatever happened: each statement finds what breaks its sentence.
-INVARIANTS = {
-    "customers with live addresses have one default among them": """
-        SELECT customer_id FROM menpai_address WHERE deleted_at IS NULL
-        GROUP BY customer_id HAVING count(*) FILTER (WHERE is_default) <> 1""",
-    "customers have a password": """
-        SELECT id FROM menpai_customer WHERE password NOT LIKE '%$argon2id$%'""",
-    "disabled customers have no living session": """
-        SELECT s.id FROM menpai_session s JOIN menpai_customer c ON c.id = s.customer_id
-        WHERE c.disabled_at IS NOT NULL AND s.ended_at IS NULL""",
-    "no session outlives a change of the password": """
-        SELECT s.id FROM menpai_session s JOIN menpai_message m ON m.customer_id = s.customer_id
-        WHERE m.kind = 'password-changed' AND s.ended_at IS NULL AND s.created_at < m.created_at""",
-    "a registration with a name has its activation mail": """
-        SELECT id FROM menpai_customer c WHERE username IS NOT NULL AND NOT EXISTS
-        (SELECT 1 FROM menpai_message m WHERE m.customer_id = c.id AND m.kind = 'activation-link')""",
-    "a message has its cause": """
-        SELECT id FROM menpai_message WHERE customer_id IS NULL AND kind <> 'registration-code'""",
-    "a proven mobile has one spent code, and a spent code its customer": """
-        SELECT proven, spent FROM
-        (SELECT count(*) AS proven FROM menpai_customer WHERE mobile_verified_at IS NOT NULL) customers,
-        (SELECT count(*) AS spent FROM menpai_spentsecret WHERE purpose = 'registration') secrets
-        WHERE proven <> spent""",
-}
+def differences(accounts: list[Account], messages: set[int], *, forgetful: bool = False) -> list[str]:
+    """What was acknowledged and is not there, or is there and was never asked for.
 
-
-def broken() -> list[str]:
-    """Each invariant that does not hold, with the first few rows that break it."""
-    found = []
-    with connection.cursor() as cursor:
-        for sentence, statement in INVARIANTS.items():
-            cursor.execute(statement)
-            if rows := cursor.fetchmany(3):
-                found.append(f"not so: {sentence}: {rows}")
-    return found
-
-
-def differences(accounts: list[Account], messages: set[int]) -> list[str]:
-    """What was acknowledged and is not there, or is there and was never asked for."""
-    found = [*_customers(accounts), *_books(accounts), *_sessions(accounts), *_secrets(accounts)]
+    `forgetful`: the store was away at times, and a notice to a mailbox that nobody has proven may be missing.
+    """
+    found = [*_customers(accounts, forgetful), *_books(accounts), *_sessions(accounts), *_secrets(accounts)]
     lost = messages - set(Message.objects.values_list("pk", flat=True))
     return found + [f"message {number}: accepted, and not there" for number in lost]
 
 
-def _customers(accounts: list[Account]) -> list[str]:
+def _customers(accounts: list[Account], forgetful: bool) -> list[str]:
     rows = Customer.objects.in_bulk()
     strangers = set(rows) - {account.id for account in accounts}
     found = [f"customer {number}: nobody was told about it" for number in strangers]
@@ -103,7 +68,8 @@ def _customers(accounts: list[Account]) -> list[str]:
             found.append(f"customer {account.id}: the password does not work")
         if bool(row.email_verified_at) != account.mail_proven:
             found.append(f"customer {account.id}: mail proven should be {account.mail_proven}")
-        if account.email and notices[account.id] != account.changes:
+        at_least = account.changes_proven if forgetful else account.changes
+        if account.email and not at_least <= notices[account.id] <= account.changes:
             found.append(f"customer {account.id}: {account.changes} changes, {notices[account.id]} notices")
     return found
 

@@ -27,10 +27,11 @@ class Answer:
 
 
 class Line:
-    """To the service, for one person. `interruptions` counts what the excuse was good for."""
+    """To the service, for one person. `interruptions` counts what the excuse was good for; where the store `forgets`,
+    a code or link of a moment ago may be refused."""
 
-    def __init__(self, http: httpx.Client, excuse: Excuse) -> None:
-        self._http, self._excuse = http, excuse
+    def __init__(self, http: httpx.Client, excuse: Excuse, *, forgets: bool = False) -> None:
+        self._http, self._excuse, self.forgets = http, excuse, forgets
         self.interruptions = 0
 
     def until_answered(

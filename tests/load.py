@@ -8,7 +8,8 @@ from typing import Self
 import httpx
 from django.db import connection
 
-from tests.ledger import Account, broken, differences
+from tests.invariants import broken
+from tests.ledger import Account, differences
 from tests.line import PATIENCE, Excuse, Fault, Line
 from tests.rig.children import until
 from tests.shoppers import Shopper
@@ -17,8 +18,8 @@ from tests.shoppers import Shopper
 class Load:
     """So many shoppers, until the block ends; each finishes what it is doing."""
 
-    def __init__(self, url: str, excuse: Excuse, shoppers: int = 8) -> None:
-        self._url, self._excuse = url, excuse
+    def __init__(self, url: str, excuse: Excuse, shoppers: int = 8, *, forgets: bool = False) -> None:
+        self._url, self._excuse, self._forgets = url, excuse, forgets
         self._over = threading.Event()
         self._shoppers: list[Shopper] = []
         self._faults: list[str] = []
@@ -58,7 +59,7 @@ class Load:
 
     def _shop(self) -> None:
         with httpx.Client(base_url=self._url, timeout=15) as http:
-            shopper = Shopper(Line(http, self._excuse))
+            shopper = Shopper(Line(http, self._excuse, forgets=self._forgets))
             self._shoppers.append(shopper)
             try:
                 while not self._over.is_set():
@@ -75,4 +76,5 @@ def check(shoppers: list[Shopper]) -> list[str]:
     """What these were told, compared with the database: they are all there were."""
     accounts: list[Account] = [account for shopper in shoppers for account in shopper.accounts]
     messages = {number for shopper in shoppers for number in shopper.messages}
-    return [*differences(accounts, messages), *broken()]
+    forgetful = any(shopper.line.forgets for shopper in shoppers)
+    return [*differences(accounts, messages, forgetful=forgetful), *broken(shoppers=True)]

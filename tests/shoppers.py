@@ -64,7 +64,7 @@ class Shopper:
         answer = self.line.until_answered("POST", "/v1/users", fields)
         return self._welcome(answer, name, email, password, came_late=answer.body.get("code") == 10128)
 
-    def register_by_sms(self) -> Account:
+    def register_by_sms(self) -> Account | None:
         mobile, password = f"139{next(_serial):08d}", f"correct horse {next(_serial)}"
         sent = self.line.until_answered("GET", f"/user/sms/{mobile}/")
         demand(sent.status == 200, "asks for a code by SMS", sent)
@@ -73,7 +73,13 @@ class Shopper:
         # The same code again: a failure of ours costs nobody the code.
         answer = self.line.until_answered("POST", "/user/register/", fields)
         came_late = answer.status == 400 and set(answer.body) <= {"sms_code", "mobile"}
+        if came_late and self.line.forgets and not self._is_customer(mobile, password):
+            return None
         return self._welcome(answer, mobile, None, password, came_late)
+
+    def _is_customer(self, name: str, password: str) -> bool:
+        answer = self.line.until_answered("POST", "/v1/tokens", {"username": name, "password": password})
+        return "token" in answer.body
 
     def _welcome(self, answer: Answer, name: str, email: str | None, password: str, came_late: bool) -> Account:
         if answer.repeated and came_late:
@@ -89,6 +95,8 @@ class Shopper:
             return
         code = self._newest(texts.ACTIVATION_LINK, customer_id=account.id)["code"]
         answer = self.line.until_answered("GET", f"/v1/users/activation?code={code}")
+        if self.line.forgets and answer.body.get("code") == 10112:
+            return
         demand(answer.body.get("code") == 200, "clicks the link", answer)
         account.mail_proven = True
 
@@ -111,7 +119,7 @@ class Shopper:
         found = self._newest(texts.RECOVERY_CODE, customer_id=account.id)
         code = found["code"] if "code" in found else found["codes"][0][1]
         answer = self.line.until_answered("POST", "/v1/users/password/verification", target | {"code": code})
-        if answer.repeated and answer.body.get("code") in (10106, 10132):
+        if (answer.repeated or self.line.forgets) and answer.body.get("code") in (10106, 10132):
             return  # the code was taken and the ticket lost on the way: they ask for another code some time
         demand(answer.body.get("code") == 200, "redeems the recovery code", answer)
         new = f"recovered horse {next(_serial)}"
@@ -126,11 +134,14 @@ class Shopper:
     def _sets_password(self, account: Account, new: str, path: str, fields: dict[str, Any]) -> bool:
         try:
             answer = self.line.ask("POST", path, fields, account.token)
+            if self.line.forgets and "ticket" in fields and answer.body.get("code") == 10106:
+                return False
             demand(answer.body.get("code") == 200, f"sets a password at {path}", answer)
         except Interrupted:
             if not self._works(account, new):
                 return False
         account.password, account.changes = new, account.changes + 1
+        account.changes_proven += account.mail_proven
         account.ended |= account.living
         account.living.clear()
         self.sign_in(account)

@@ -4,23 +4,24 @@ The mail code, the recovery ticket and the activation link have their stories in
 On SQLite one writer goes after the other: there the outcome is looked at, and no naive variant can be seen to fail.
 """
 
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from argon2 import PasswordHasher
 from django.db import OperationalError, connection
 from django.db.models import F
 
-from menpai import address_book, codes, errors, idempotency, identity, password, recovery, registration, rules, tokens
+from menpai import address_book, codes, errors, idempotency, identity, recovery, registration, rules, tokens
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, RepeatableRequest, Session, SpentSecret
 from menpai.registration import Also
 from menpai.tokens import Keep
 from tests.crowd import Crowd
 from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
+from tests.test_races import cheap_hashes_and_room_for_all
+
+__all__ = ["cheap_hashes_and_room_for_all"]  # a fixture
 
 pytestmark = pytest.mark.timeout(3600)
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
@@ -39,12 +40,6 @@ def crowd(request):
 def times(proof, engine):
     """1,000 rounds of each with --proof; the rest of the time they take turns with everything else."""
     return 3 if engine == "embedded" else 1000 if proof else 10
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes_and_room_for_all(monkeypatch):
-    monkeypatch.setattr(password, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(256))
 
 
 def insisting(job):

@@ -1,4 +1,4 @@
-"""kill -9 of a web worker and of PostgreSQL under load: what was answered with success is there afterwards.
+"""kill -9 of a web worker, of PostgreSQL and of Redis under load: what was answered with success is there afterwards.
 
 Real HTTP, two web workers, PostgreSQL and Redis. The shoppers remember what they were told (shoppers.py); at the end
 the database is compared with it (ledger.py), exactly.
@@ -18,12 +18,13 @@ from tests.line import Line
 from tests.load import Load, check
 from tests.rig.children import end
 from tests.rig.postgres import Postgres
+from tests.rig.redis import Redis
 from tests.rig.service import Service
 from tests.shoppers import Shopper
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker and no server to kill"),
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(3600),
 ]
 NO_LIMITS = {"MENPAI_RULE_RESEND_AFTER": "0"} | {
     f"MENPAI_RULE_{name}": "1000000"
@@ -53,8 +54,9 @@ def restart(postgres: Postgres) -> Callable[[], None]:
 
 def kill_again_and_again(kill: Callable[[], None], times: int, load: Load) -> int:
     """Each kill meets a service that works. How many there were: fewer when something went wrong."""
+    between = 10 if times < 100 else 35  # T6: at least 20,000 acknowledged operations over all the kills of a proof
     for number in range(times):
-        if not load.goes_on(10):
+        if not load.goes_on(between):
             return number
         time.sleep(random.uniform(0.0, 0.3))  # the moment is the point
         kill()
@@ -91,8 +93,24 @@ def test_kills_of_web_workers_lose_nothing(web: Service, proof: bool, nothing_is
 def test_kills_of_postgresql_lose_nothing(web: Service, restart: Any, proof: bool, nothing_is_lost: Any) -> None:
     """While it is away there are honest 503s, and nothing else: no 500, no dropped connection."""
     with Load(web.url, excuse="503") as load:
-        kills = kill_again_and_again(restart, 50 if proof else 10, load)
+        kills = kill_again_and_again(restart, 200 if proof else 10, load)
     nothing_is_lost("PostgreSQL", kills, load)
+    assert " fault " not in web.log()
+
+
+def test_kills_of_redis_lose_codes_and_nothing_else(
+    web: Service, redis_server: Redis, proof: bool, nothing_is_lost: Any
+) -> None:
+    """It keeps nothing on the disk: people ask for a new code. Whatever was acknowledged is in the database."""
+
+    def restart() -> None:
+        redis_server.kill()
+        time.sleep(random.uniform(0.0, 0.2))  # long enough to be noticed
+        redis_server.start()
+
+    with Load(web.url, excuse="503", forgets=True) as load:
+        kills = kill_again_and_again(restart, 200 if proof else 10, load)
+    nothing_is_lost("Redis", kills, load)
     assert " fault " not in web.log()
 
 

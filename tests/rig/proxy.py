@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import threading
 import time
 from typing import Self
@@ -10,10 +11,12 @@ from tests.rig.children import until
 
 
 class Proxy:
-    """`delay` holds every piece back so many seconds; `flows.clear()` stalls all; `cut()` ends what is connected."""
+    """`delay` holds every piece back so many seconds; `piece` small and `delay` make a slow drip; `flows.clear()`
+    stalls all, as a peer does that is gone without a word; `cut()` ends what is connected, `cut(reset=True)` with RST.
+    """
 
     def __init__(self, target: int) -> None:
-        self.delay, self.flows, self._target = 0.0, threading.Event(), target
+        self.delay, self.piece, self.flows, self._target = 0.0, 65536, threading.Event(), target
         self._ends: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -32,10 +35,13 @@ class Proxy:
         self.cut()
         until(lambda: not self._ends, 5, "every connection has ended")
 
-    def cut(self) -> None:
+    def cut(self, *, reset: bool = False) -> None:
         for end in list(self._ends):
             with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                if reset:
+                    # To linger for no time is to end with RST; the pumps then close what is shut down here.
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                end.shutdown(socket.SHUT_RD if reset else socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # the listener was shut down
@@ -52,7 +58,7 @@ class Proxy:
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):  # an end is gone
-            while piece := source.recv(65536):
+            while piece := source.recv(self.piece):
                 time.sleep(self.delay)
                 self.flows.wait()
                 sink.sendall(piece)
