@@ -41,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "production_only(reason): needs PostgreSQL, Redis or Celery")
+    config.addinivalue_line("markers", "proof_only(reason): a figure of `make proof`, which no other run decides by")
     if config.option.collectonly or config.option.help:
         os.environ.setdefault("MENPAI_DATA_DIR", tempfile.gettempdir())
     for name in [name for name in os.environ if name.startswith("MENPAI_")]:
@@ -83,9 +84,9 @@ def _stay_at_home() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--engine") == "production":
-        return
-    elsewhere = [item for item in items if item.get_closest_marker("production_only")]
+    absent = [] if config.getoption("--engine") == "production" else ["production_only"]
+    absent += [] if config.getoption("--proof") else ["proof_only"]
+    elsewhere = [item for item in items if any(map(item.get_closest_marker, absent))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
