@@ -128,7 +128,8 @@ def sign_in_name(raw: str) -> SignInName | None:
 
 def code(raw: str) -> str:
     """The digits of a code as somebody typed or pasted them: spaces dropped, full-width digits folded (R09)."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))[:64]
+    bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))
+    return unicodedata.normalize("NFKC", bare)[:64]  # once more: a mark whose space is gone joins the letter before
 
 
 # ── Text of an address ──

@@ -1,0 +1,188 @@
+"""The time of an answer does not tell who is a customer (R38, T8): known and unknown people, in pairs, in turn.
+
+The figure is the AUC: how often a request about somebody known takes longer than one about a stranger. One half says
+nothing. With 2,000 pairs chance alone stays between 0.47 and 0.53 in 999 of 1,000 runs.
+"""
+
+import bisect
+import gc
+import itertools
+import random
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from menpai import codes, rules
+from menpai.models import Customer, Message
+from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
+
+pytestmark = [pytest.mark.proof_only("time is noise in a busy test run"), pytest.mark.timeout(1800)]
+PAIRS, WARM_UP, PEOPLE = 800, 50, 20
+Ask = Callable[[int], httpx.Response]
+
+
+@pytest.fixture(autouse=True)
+def no_limits(set_rule):
+    for name in ("SENDS_PER_TARGET", "SENDS_PER_CLIENT", "MOBILE_CHECKS_PER_CLIENT"):
+        set_rule(name, ())
+
+
+@pytest.fixture
+def customers(http, mailbox):
+    """Who is a customer: names, proven mobiles, mailboxes; and as many strangers of the same shape."""
+    named = [somebody(http) for _ in range(PEOPLE)]
+    return {
+        "name": [one.name for one in named],
+        "email": [one.email for one in named],
+        "mobile": [somebody_by_sms(http, mailbox).phone for _ in range(PEOPLE)],
+        "id": [Customer.objects.get(username=one.name).public_id.hex for one in named],
+    }
+
+
+@pytest.fixture
+def strangers(customers):
+    return {
+        "name": [f"n{name[1:]}" for name in customers["name"]],
+        "email": [f"n{email[1:]}" for email in customers["email"]],
+        "mobile": [a_mobile() for _ in customers["mobile"]],
+        "id": [uuid.uuid4().hex for _ in customers["id"]],
+    }
+
+
+def auc(known: list[float], unknown: list[float]) -> float:
+    """The chance that one of the first is larger than one of the second."""
+    ordered = sorted(unknown)
+    ranks = (bisect.bisect_left(ordered, one) + bisect.bisect_right(ordered, one) for one in known)
+    return sum(ranks) / (2 * len(known) * len(unknown))
+
+
+def spent(ask: Ask, number: int) -> tuple[float, bytes]:
+    begun = time.perf_counter()
+    answer = ask(number)
+    return (time.perf_counter() - begun) * 1000, answer.content
+
+
+@pytest.fixture
+def alike(record_property):
+    """Asks both in pairs, in an order that a coin decides; the answers are the same, and so is their time."""
+
+    def compare(known: Ask, unknown: Ask, pairs: int = PAIRS) -> float:
+        found: dict[Ask, list[float]] = {known: [], unknown: []}
+        gc.collect()
+        gc.disable()
+        try:
+            for number in range(pairs + WARM_UP):
+                said = set()
+                for ask in random.sample([known, unknown], 2):
+                    took, content = spent(ask, number)
+                    said.add(content)
+                    found[ask].append(took)
+                assert len(said) == 1, said
+        finally:
+            gc.enable()
+        first, second = (found[ask][WARM_UP:] for ask in (known, unknown))
+        figure, gap = auc(first, second), statistics.median(first) - statistics.median(second)
+        record_property("seen", f"AUC {figure:.3f}, medians {gap:+.2f} ms apart, {pairs} pairs")
+        return figure
+
+    return compare
+
+
+# What is asked, with which field of a person.
+QUESTIONS = {
+    "login by name": ("name", lambda http, who: http.post("/v1/tokens", json={"username": who, "password": "wrong 1"})),
+    "login by mobile": (
+        "mobile",
+        lambda http, who: http.post("/user/login/", json={"username": who, "password": "wrong 1"}),
+    ),
+    "a recovery code by mail": ("email", lambda http, who: http.post("/v1/users/password/sms", json={"email": who})),
+    "a recovery code by sms": ("mobile", lambda http, who: http.post("/api/recovery/code", json={"target": who})),
+    "a registration code": ("mobile", lambda http, who: http.get(f"/user/sms/{who}/")),
+    "a sign-in code": ("mobile", lambda http, who: http.post("/api/sessions/code", json={"mobile": who})),
+    "the check of a mobile, blind": ("mobile", lambda http, who: http.get(f"/user/mobile/{who}/")),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_time_of_an_answer_tells_nothing_about(question, http, customers, strangers, alike, settings):
+    settings.MENPAI_MOBILE_CHECK = "off"
+    what, ask = QUESTIONS[question]
+
+    def about(people):
+        return lambda number: ask(http, people[what][number % PEOPLE])
+
+    assert 0.47 < alike(about(customers), about(strangers)) < 0.53
+
+
+def test_the_time_of_a_wrong_recovery_code_tells_nothing(http, customers, strangers, alike, monkeypatch):
+    """Step 2. Every number has been asked for; the tries are not worn out, so that every guess is compared."""
+    for who in (*customers["email"], *strangers["email"]):
+        assert http.post("/v1/users/password/sms", json={"email": who}).status_code == 200
+    monkeypatch.setattr(rules, "RECOVERY_MAIL", without_tries(rules.RECOVERY_MAIL))
+
+    def about(people):
+        return lambda number: http.post(
+            "/v1/users/password/verification", json={"email": people["email"][number % PEOPLE], "code": "wrong"}
+        )
+
+    assert 0.47 < alike(about(customers), about(strangers)) < 0.53
+
+
+def test_the_time_of_a_registration_tells_nothing_without_the_code(http, customers, strangers, alike, monkeypatch):
+    monkeypatch.setattr(rules, "REGISTRATION", without_tries(rules.REGISTRATION))
+    for who in (*customers["mobile"], *strangers["mobile"]):
+        codes.issue(rules.REGISTRATION, who)
+
+    def about(people):
+        return lambda number: http.post(
+            "/user/register/",
+            json={"mobile": people["mobile"][number % PEOPLE], "password": PASSWORD, "sms_code": "wrong"},
+        )
+
+    assert 0.47 < alike(about(customers), about(strangers)) < 0.53
+
+
+def test_the_time_of_a_made_up_link_tells_nothing(http, customers, strangers, alike):
+    import base64
+
+    def about(people):
+        links = [base64.urlsafe_b64encode(f"{one}{'x' * 43}/name".encode()).decode() for one in people["id"]]
+        return lambda number: http.get("/v1/users/activation", params={"code": links[number % PEOPLE]})
+
+    assert 0.47 < alike(about(customers), about(strangers)) < 0.53
+
+
+def without_tries(purpose):
+    import dataclasses
+
+    return dataclasses.replace(purpose, tries=None)
+
+
+def test_a_login_that_hashes_for_customers_only_is_caught(http, customers, strangers, alike, monkeypatch):
+    """The same measurement of the naive way: nobody's password is not compared."""
+    from menpai import password
+
+    real = password.matches
+    monkeypatch.setattr(password, "matches", lambda raw, stored: stored is not None and real(raw, stored))
+
+    def about(people):
+        return lambda number: http.post(
+            "/v1/tokens", json={"username": people["name"][number % PEOPLE], "password": "wrong 1"}
+        )
+
+    assert alike(about(customers), about(strangers), pairs=100) > 0.9
+
+
+def test_one_statement_more_is_caught(http, customers, strangers, alike):
+    """What one look-up more costs is seen by the same measurement."""
+    turn = itertools.count()
+
+    def looked_up(number):
+        Message.objects.filter(pk=next(turn)).first()
+        return http.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")
+
+    assert alike(looked_up, lambda number: http.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")) > 0.55
