@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(BIN)/python hatch_build.py # builds what changed under web/
 
-.PHONY: help run test check proof bench client audit lock clean
+.PHONY: help run test check proof mutants bench client audit lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,6 +28,9 @@ check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' t
 proof: $(VENV)/test.stamp ## the long figures: full races and kills
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.proof
+
+mutants: $(VENV)/test.stamp ## small wrongs in the modules that matter most: do the tests see them?
+	@exec $(BIN)/python -m tests.mutants
 
 bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
 	@$(PAGES)

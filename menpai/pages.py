@@ -43,7 +43,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Vary": "Accept-Language, Cookie",
 }
-HSTS = "max-age=31536000"
 FOR_EVER = "public, max-age=31536000, immutable"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 THEMES = ("light", "dark")
@@ -107,8 +106,6 @@ def page(view: View) -> View:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy())
-        if settings.SECURE:
-            response.headers["Strict-Transport-Security"] = HSTS
         return response
 
     return run

@@ -69,9 +69,10 @@ def test_every_page_has_the_strict_headers(path: str, http: httpx.Client) -> Non
     assert "set-cookie" not in headers
 
 
-def test_a_page_over_https_asks_to_stay_there(http: httpx.Client, settings: Any) -> None:
+@pytest.mark.parametrize("path", ["/", "/v1/users/x/address", "/user/mobile/13800138000/", "/api/me", "/livez"])
+def test_an_answer_over_https_asks_to_stay_there(path: str, http: httpx.Client, settings: Any) -> None:
     settings.SECURE = True
-    assert http.get("/").headers["strict-transport-security"] == "max-age=31536000"
+    assert http.get(path).headers["strict-transport-security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize("path", EVERY)

@@ -291,11 +291,13 @@ def test_cross_origin_pages_of_configured_origins_are_answered_and_others_not(ht
 
 
 def test_every_answer_is_private_and_typed(http):
-    for path in ("/v1/users/x/address", "/user/mobile/13800138000/", "/v1/nothing"):
+    for path in ("/v1/users/x/address", "/user/mobile/13800138000/", "/v1/nothing", "/api/me", "/api/nothing"):
         headers = http.get(path).headers
         assert headers["cache-control"] == "no-store"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
 def test_a_form_of_very_many_files_is_refused(http):
