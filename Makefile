@@ -25,7 +25,7 @@ check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' t
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.check
 
-proof: $(VENV)/test.stamp ## the long figures: full races and kills
+proof: $(VENV)/test.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.proof
 
