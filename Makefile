@@ -25,11 +25,11 @@ check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' t
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.check
 
-proof: $(VENV)/test.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
+proof: $(VENV)/proof.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.proof
 
-mutants: $(VENV)/test.stamp ## small wrongs in the modules that matter most: do the tests see them?
+mutants: $(VENV)/proof.stamp ## small wrongs in the modules that matter most: do the tests see them?
 	@exec $(BIN)/python -m tests.mutants
 
 bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
@@ -48,6 +48,9 @@ lock: ## new versions into requirements/ (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 		--custom-compile-command "make lock" pyproject.toml requirements/build.in --group test \
 		-c requirements/run.txt -o requirements/test.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+		--custom-compile-command "make lock" pyproject.toml requirements/build.in --group test --group proof \
+		-c requirements/test.txt -o requirements/proof.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make lock" requirements/audit.in -o requirements/audit.txt
 
@@ -74,6 +77,9 @@ $(VENV)/test.stamp: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(call install,test)
 	@$(BIN)/python -m tests.rig.browser
 	@touch $(VENV)/run.stamp
+
+$(VENV)/proof.stamp: requirements/proof.txt $(VENV)/test.stamp
+	$(call install,proof)
 
 $(VENV)/audit.stamp: requirements/audit.txt | $(BIN)/python
 	@$(PYTHON) -m venv $(VENV)-audit
