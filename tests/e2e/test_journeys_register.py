@@ -108,3 +108,16 @@ def test_the_form_comes_back_to_where_somebody_came_from(walker: Walker) -> None
     walker.press("register_submit")
     walker.is_at("/account/addresses")
     walker.is_signed_in(mobile)
+
+
+def test_a_password_is_hidden_may_be_shown_and_may_be_pasted(walker: Walker) -> None:
+    walker.open("/register")
+    field = walker.field("register_password")
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_attribute("autocomplete", "new-password")
+    pasted = "el => el.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true }))"
+    assert field.evaluate(pasted), "something is in the way of pasting"
+    field.fill(PASSWORD)
+    walker.touch(field.locator("xpath=..").get_by_role("button"))
+    expect(field).to_have_attribute("type", "text")
+    expect(field).to_have_value(PASSWORD)
