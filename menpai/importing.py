@@ -17,7 +17,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from menpai import errors, foreign_hashes, hashing, identifiers
+from menpai import audit, errors, foreign_hashes, hashing, identifiers
+from menpai.audit import events
 from menpai.models import Customer
 
 FIELDS = ("username", "mobile", "mobile_verified", "email", "email_verified", "password")
@@ -180,9 +181,12 @@ def _write(rows: list[Row], report: Report, *, dry: bool) -> None:
 
 
 def _created(rows: list[Row], report: Report) -> Iterator[Row]:
+    if not rows:
+        return
     try:
         with transaction.atomic():
             Customer.objects.bulk_create([row.customer for row in rows])
+            audit.record(events.ADMIN_ACTION, what="import", first=rows[0].customer.pk, many=len(rows))
         yield from rows
     except IntegrityError:
         # Somebody registered meanwhile: one by one, to tell who.
@@ -191,6 +195,7 @@ def _created(rows: list[Row], report: Report) -> Iterator[Row]:
                 with transaction.atomic():
                     row.customer.pk = None
                     row.customer.save(force_insert=True)
+                    audit.record(events.ADMIN_ACTION, what="import", first=row.customer.pk, many=1)
                 yield row
             except IntegrityError:
                 report.refused.append((row.line, "somebody has registered with it just now"))
