@@ -190,11 +190,14 @@ class Busy(ComeBackLater):
 
 
 class CaptchaRequired(ComeBackLater):
-    """First a captcha; `purpose` is what its pass must be for. With one in hand there is nothing to wait for."""
+    """First a captcha; `purpose` is what its pass must be for. With one in hand there is nothing to wait for.
 
-    def __init__(self, purpose: str, retry_after: timedelta = timedelta(seconds=1)) -> None:
-        super().__init__(retry_after)
-        self.purpose = purpose
+    `risk`: how long there is one; None where everybody is asked.
+    """
+
+    def __init__(self, purpose: str, risk: timedelta | None = None) -> None:
+        super().__init__(risk or timedelta(seconds=1))
+        self.purpose, self.risk = purpose, risk
 
 
 # ── Captcha ──

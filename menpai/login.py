@@ -80,8 +80,9 @@ def welcome(
 def _attempt(customer_id: int | None, called: str, client: Client) -> throttle.Attempt:
     try:
         return throttle.sign_in(customer_id, called, client)
-    except errors.ClientTooFast:
-        audit.refuse(events.LOGIN_HELD_UP, customer_id, subject=audit.subject(called))
+    except errors.ComeBackLater as no:
+        if getattr(no, "risk", no.retry_after):  # where everybody needs a captcha, needing one says nothing
+            audit.refuse(events.LOGIN_HELD_UP, customer_id, subject=audit.subject(called))
         raise
 
 

@@ -44,7 +44,7 @@ def demand(purpose: Purpose, client: Client, *, risk: timedelta | None = None) -
     if when == "never" or (when == "auto" and risk is None):
         return False
     if not redeem(purpose, client):
-        raise errors.CaptchaRequired(purpose) if risk is None else errors.CaptchaRequired(purpose, risk)
+        raise errors.CaptchaRequired(purpose, risk)
     return True
 
 

@@ -73,7 +73,7 @@ def test_text_that_is_no_link(stranger, path, text):
 def test_a_changed_link_is_gone_and_costs_the_right_one_nothing(stranger, waiting, code, path):
     for forged in (
         changed(code, change=lambda raw: "0" * 32 + raw[32:]),
-        changed(code, change=lambda raw: raw[:32] + "x" + raw[33:]),
+        changed(code, change=lambda raw: raw[:32] + ("y" if raw[32] == "x" else "x") + raw[33:]),
         changed(code, change=lambda raw: raw[:40] + raw[41:]),
     ):
         for _ in range(5):

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.db import connection, transaction
 
-from menpai import audit
+from menpai import audit, rules
 from menpai.audit import events
 from menpai.models import Address, AuditEvent, Customer, Session
 from tests import trail
@@ -66,6 +66,22 @@ def test_a_wrong_password_of_somebody_known_and_of_nobody(http):
     assert (known.customer_id, known.succeeded) == (customer.pk, False)
     assert (unknown.customer_id, unknown.subject) == (None, audit.subject("nobody_knows_me"))
     assert (shapeless.customer_id, shapeless.subject) == (None, audit.subject("??"))
+
+
+def test_a_sign_in_that_is_held_up(http):
+    person = somebody(http)
+    for _ in range(7):
+        http.post("/v1/tokens", json={"username": person.name, "password": "wrong"})
+    (held,) = trail.written(events.LOGIN_HELD_UP)
+    assert held.customer_id == Customer.objects.get().pk
+    assert sum(row.details.get("times", 1) for row in trail.written(events.LOGIN_FAILED)) == 5
+
+
+def test_the_oldest_session_that_has_to_go(http):
+    person = somebody(http)
+    for _ in range(rules.SESSIONS_PER_CUSTOMER):
+        person.http.post("/v1/tokens", json={"username": person.name, "password": PASSWORD})
+    assert told(events.SESSION_ENDED) == [{"how": "surplus", "many": 1}]
 
 
 def test_codes_that_were_sent_and_guessed(http, mailbox):

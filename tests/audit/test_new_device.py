@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.callers import a_code, link_code, newcomer, ok
+from tests.api.callers import ORIGIN, a_code, link_code, newcomer, ok
 from tests.people import PASSWORD, somebody
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
@@ -89,3 +89,26 @@ def test_a_program_that_calls_itself_everything_sends_five_mails_a_day(http, mai
     clock.advance(86_401)
     sign_in(http, person, "OPR/1.0 (Linux)")
     assert len(notices(mailbox, person.email)) == 6
+
+
+def in_a_browser(http, name, agent, cookie=""):
+    """Answers the cookie that the browser is known by."""
+    sent = {"name": name, "password": PASSWORD, "session": "cookie"}
+    headers = {"user-agent": agent, "origin": ORIGIN, "cookie": cookie}
+    answer = http.post("/api/sessions", json=sent, headers=headers)
+    ok(answer, 201)
+    return next(line for line in answer.headers.get_list("set-cookie") if "device=" in line).partition(";")[0]
+
+
+def test_a_browser_that_was_here_before_is_known_whatever_it_calls_itself(http, mailbox, person):
+    cookie = in_a_browser(http, person.email, CHROME)
+    in_a_browser(http, person.email, IPHONE, cookie)
+    assert len(notices(mailbox, person.email)) == 1
+    in_a_browser(http, person.email, "Firefox/1.0 (Linux)")
+    assert len(notices(mailbox, person.email)) == 2
+
+
+def test_a_browser_of_another_customer_is_not_known(http, mailbox, person):
+    cookie = in_a_browser(http, newcomer(http, mailbox).mobile, CHROME)
+    in_a_browser(http, person.email, CHROME, cookie)
+    assert len(notices(mailbox, person.email)) == 1
