@@ -93,9 +93,11 @@ def again(done: str, client: Client, keep: Keep) -> SignedIn:
     Raises NotSignedIn when the account is gone or disabled since.
     """
     customer_id, *said = done.split()
-    customer = Customer.objects.filter(pk=int(customer_id), disabled_at__isnull=True).first()
-    if customer is None:
-        raise errors.NotSignedIn
     with transaction.atomic():
+        # Locked: two retries at once would end each other's oldest sessions in different orders.
+        living = Customer.objects.select_for_update(no_key=True).filter(disabled_at__isnull=True)
+        customer = living.filter(pk=int(customer_id)).first()
+        if customer is None:
+            raise errors.NotSignedIn
         found = welcome(tokens.person_of(customer), client, keep, how="retry")
     return replace(found, registered="registered" in said, activation_mail="mail" in said)

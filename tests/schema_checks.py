@@ -30,7 +30,7 @@ OFF_WITHOUT_SETTING = {"max_response_time"}  # speeds are bench's, on a machine 
 
 SLIPS = re.compile(
     r"Traceback|\.py\b|File \\?\"|\bline \d+|Error\b(?!\")|psycopg|sqlite|"
-    r"\b(?:SELECT|INSERT INTO|DELETE FROM|UPDATE \"?menpai|FROM menpai|WHERE)\b|menpai_(?!session|recovery)"
+    r"\b(?:SELECT|INSERT INTO|DELETE FROM|UPDATE \"?menpai|FROM menpai|WHERE)\b|menpai_(?!session|recovery|device)"
 )
 # A request of the right shape is never told that its shape is wrong.
 MISUNDERSTOOD = ("bad_request", "invalid_request", "json_only", "unknown_path", "method_not_allowed")

@@ -72,7 +72,7 @@ def test_a_body_over_16_kib_is_a_413_and_the_client_goes_on(live: httpx.Client, 
     for _ in range(10):
         answer = live.post("/v1/tokens", content=content if length == "told" else in_chunks(content))
         assert (answer.status_code, answer.json()) == (413, TOO_LARGE)
-        assert body(live.post("/v1/tokens", json=WRONG))["code"] == 10104
+        assert body(live.post("/v1/tokens", json={}))["code"] == 10100
 
 
 @pytest.mark.parametrize("size", [10 * 1024, 17 * 1024, 2 * 1024 * 1024])
@@ -83,7 +83,7 @@ def test_a_body_that_nobody_wanted_does_not_cost_the_next_request(live: httpx.Cl
     for method, path in (("POST", "/v1/nowhere"), ("DELETE", "/v1/users/wang/address/1"), ("GET", "/livez")) * 5:
         answer = live.request(method, path, content=content if length == "told" else in_chunks(content))
         assert answer.status_code in (200, 404)
-        assert body(live.post("/v1/tokens", json=WRONG))["code"] == 10104
+        assert body(live.post("/v1/tokens", json={}))["code"] == 10100
 
 
 def test_16_kib_in_chunks_are_not_too_large(live: httpx.Client) -> None:
