@@ -5,9 +5,9 @@ import time
 import traceback
 from typing import Self
 
-import httpx
 from django.db import connection
 
+from tests.everywhere import client
 from tests.invariants import broken
 from tests.ledger import Account, differences
 from tests.line import PATIENCE, Excuse, Fault, Line
@@ -58,7 +58,7 @@ class Load:
         return [*self._faults, *check(self._shoppers)]
 
     def _shop(self) -> None:
-        with httpx.Client(base_url=self._url, timeout=15) as http:
+        with client(base_url=self._url, timeout=15) as http:
             shopper = Shopper(Line(http, self._excuse, forgets=self._forgets))
             self._shoppers.append(shopper)
             try:

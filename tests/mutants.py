@@ -33,11 +33,11 @@ MODULES = {
     ),
     "limits": (
         *("contracts/test_user.py", "contracts/test_v1_registration.py", "contracts/test_v1_recovery.py"),
-        *("three_doors/test_registration.py", "three_doors/test_signed_in.py", "test_outbox.py"),
+        *("test_guard.py", "three_doors/test_registration.py", "three_doors/test_signed_in.py"),
     ),
     "tokens": (
         *("api/test_refresh.py", "api/test_devices.py", "api/test_cookies.py", "contracts/test_v1_login.py"),
-        *("three_doors/test_signed_in.py", "api/test_identity.py"),
+        *("three_doors/test_signed_in.py", "api/test_identity.py", "test_clocks.py"),
     ),
     "recovery": ("contracts/test_v1_recovery.py", "three_doors/test_recovery.py", "api/test_recovery.py"),
     "address_book": ("contracts/test_v1_addresses.py", "api/test_addresses.py", "three_doors/test_signed_in.py"),

@@ -63,7 +63,7 @@ class Shop:
 
     # ── Secrets ──
     def put(self, key: str, found: dict[str, object], kind: dict[str, int | None], *, keep_tries: bool = False) -> bool:
-        return bool(self.secrets.put(key, found, kind["life"], kind["tries"], keep_tries))
+        return bool(self.secrets.put(key, found, kind["life"], kind["tries"], keep_tries, ()))
 
     def guess(self, key: str, secret: str, kind: dict[str, int | None], *, looks: bool = False) -> tuple[str, object]:
         outcome, subject = self.secrets.guess(key, secret, kind["tries"], looks)

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from menpai import codes, errors, rules
+from tests.doors import Api
 from tests.people import a_mobile, somebody
 
 HOUR = timedelta(hours=1)
@@ -52,3 +53,13 @@ def test_a_session_that_was_ended_stays_ended_when_the_clock_steps_back(http):
     assert person.post(f"/v1/users/{person.name}/password", **fields)["code"] == 200
     with at(-HOUR):
         assert not person.is_signed_in()
+
+
+def test_an_access_token_lives_half_a_minute_longer_and_no_more(http, clock):
+    """Clocks differ: the leeway (R50) is for the token alone; the session behind it lives on."""
+    api = Api(http)
+    me = api.sign_in(somebody(http).name).me
+    clock.advance((rules.ACCESS_LIFE + rules.TOKEN_LEEWAY).total_seconds() - 5)
+    assert api.is_signed_in(me).ok
+    clock.advance(10)
+    assert api.is_signed_in(me).says("NotSignedIn")

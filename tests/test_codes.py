@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from menpai import codes, rules
+from menpai import codes, keys, rules
 from menpai.ephemeral import store
 from tests.people import PASSWORD, a_mobile, ask_for_code
 
@@ -49,7 +49,8 @@ def test_what_is_stored_is_neither_the_code_nor_the_target(http, mailbox):
     """R08. Who reads the store learns no code and no mobile."""
     mobile = a_mobile()
     code = ask_for_code(http, mailbox, mobile)
-    kept = codes._mark(rules.REGISTRATION, mobile, code)
-    assert store().guess(codes._key(rules.REGISTRATION, mobile), code).outcome == "wrong"
-    assert store().guess(codes._key(rules.REGISTRATION, mobile), kept).outcome == "right"
-    assert code not in kept and mobile not in codes._key(rules.REGISTRATION, mobile)
+    [mark, *_] = keys.markers()
+    key, kept = codes._key(mark, rules.REGISTRATION, mobile), codes._secret(mark, rules.REGISTRATION, mobile, code)
+    assert store().guess(key, code).outcome == "wrong"
+    assert store().guess(key, kept).outcome == "right"
+    assert code not in kept and mobile not in key

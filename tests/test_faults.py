@@ -24,6 +24,7 @@ from menpai.delivery import outbox
 from menpai.ephemeral import Window, store
 from menpai.models import Address, Customer, Message, SpentSecret
 from menpai.rules import Limit
+from tests.everywhere import NO_LIMITS, client
 from tests.invariants import broken
 from tests.people import PASSWORD, Person, a_mobile, an_address, somebody
 from tests.rig.children import until
@@ -31,7 +32,6 @@ from tests.rig.postgres import Postgres
 from tests.rig.proxy import Proxy
 from tests.rig.redis import Redis
 from tests.rig.service import Service
-from tests.test_kills import NO_LIMITS
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has neither Redis nor PostgreSQL"),
@@ -79,10 +79,10 @@ def web(service: Callable[..., Service], to_redis: Proxy, to_postgres: Proxy) ->
 
 @pytest.fixture
 def live(web: Service) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=web.url, timeout=30) as client:
-        until(lambda: works(client), 10, "all is well before")
-        yield client
-        until(lambda: works(client), HEALS, "it heals by itself")
+    with client(base_url=web.url, timeout=30) as http:
+        until(lambda: works(http), 10, "all is well before")
+        yield http
+        until(lambda: works(http), HEALS, "it heals by itself")
     assert broken() == []
     assert " fault " not in web.log()
 

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from menpai.models import Address, Customer, Message, Session, SpentSecret
+from tests.everywhere import NO_LIMITS, lift_limits, wandering
 from tests.line import Line
 from tests.load import Load, check
 from tests.rig.children import end
@@ -26,13 +27,6 @@ pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker and no server to kill"),
     pytest.mark.timeout(3600),
 ]
-NO_LIMITS = {"MENPAI_RULE_RESEND_AFTER": "0"} | {
-    f"MENPAI_RULE_{name}": "1000000"
-    for name in (
-        *("TARGET_PER_HOUR", "TARGET_PER_DAY", "OLD_PASSWORD_TRIES", "HASH_QUEUE"),
-        *("CLIENT_PER_MINUTE", "CLIENT_PER_HOUR", "CLIENT_PER_DAY"),
-    )
-}
 
 
 @pytest.fixture
@@ -161,10 +155,10 @@ DAMAGE: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture
-def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None]) -> Shopper:
+def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None], settings: Any) -> Shopper:
     """One who did everything once, undisturbed."""
-    set_rule("SENDS_PER_TARGET", ())
-    shopper = Shopper(Line(http, excuse="none"))
+    lift_limits(set_rule, settings)
+    shopper = Shopper(Line(wandering(http), excuse="none"))
     shopper.register_by_sms()
     person = shopper.register_named()
     shopper.add_address(person)

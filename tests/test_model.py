@@ -14,6 +14,7 @@ from menpai.models import Customer as Row
 from menpai.models import Message
 from tests import shop_model
 from tests.doors import V1, Api, Newcomer, User, wrong
+from tests.everywhere import lift_limits, wandering
 from tests.invariants import broken
 from tests.outcomes import Me
 from tests.people import a_mobile
@@ -293,16 +294,16 @@ class Comparison(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def no_limits(set_rule):
-    """How often somebody may ask is another subject (test_ephemeral_windows.py)."""
-    for name in ("SENDS_PER_TARGET", "SENDS_PER_CLIENT", "OLD_PASSWORD_TRIES"):
-        set_rule(name, ())
+def unlimited(http, set_rule, settings):
+    """How often somebody may ask is another subject."""
+    lift_limits(set_rule, settings)
+    return wandering(http)
 
 
 @pytest.mark.timeout(7200)
-def test_the_product_agrees_with_the_model(http, clock, no_limits, proof):
+def test_the_product_agrees_with_the_model(unlimited, clock, proof):
     run_state_machine_as_test(
-        lambda: Comparison(http, clock),
+        lambda: Comparison(unlimited, clock),
         settings=settings(
             max_examples=5000 if proof else 20,
             stateful_step_count=50 if proof else 30,

@@ -6,16 +6,16 @@ what is wanted of a machine that has nothing else to do, and decide nothing.
 
 import itertools
 import json
+import random
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.everywhere import NO_LIMITS, client
 from tests.people import PASSWORD, an_address, somebody
 from tests.rig.children import until
 from tests.rig.open_loop import Stream, p99, run
-from tests.test_kills import NO_LIMITS
 
 pytestmark = [
     pytest.mark.proof_only("it takes the whole machine"),
@@ -37,7 +37,7 @@ def web(service):
 
 @pytest.fixture
 def people(web):
-    with httpx.Client(base_url=web.url, timeout=30) as http:
+    with client(base_url=web.url, timeout=30) as http:
         found = [somebody(http) for _ in range(CUSTOMERS)]
         for person in found:
             assert person.post(person.book, **an_address())["code"] == 200
@@ -47,13 +47,17 @@ def people(web):
 def request(method, path, token="", **fields):
     content = json.dumps(fields).encode() if fields else b""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(content)}"]
+    lines += [f"X-Forwarded-For: 10.9.{random.randrange(256)}.{random.randrange(256)}"]
     lines += [f"Authorization: {token}"] if token else []
     lines += ["Content-Type: application/json"] if fields else []
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
 def sign_ins(people):
-    return itertools.cycle(request("POST", "/v1/tokens", username=one.name, password=PASSWORD) for one in people)
+    """Customers who sign in from wherever they are: each time another address."""
+    people = itertools.cycle(people)
+    while True:
+        yield request("POST", "/v1/tokens", username=next(people).name, password=PASSWORD)
 
 
 def reads(people):

@@ -21,12 +21,12 @@ from django.db.models import Q
 from menpai import key_file, keys, rules
 from menpai.models import Customer, SpentSecret
 from tests.api.callers import App, ok
+from tests.everywhere import NO_LIMITS
 from tests.load import Load
 from tests.people import PASSWORD, body, somebody
 from tests.rig.children import until
 from tests.rig.service import Service
 from tests.test_command import menpai
-from tests.test_kills import NO_LIMITS
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker"),

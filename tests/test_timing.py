@@ -18,6 +18,7 @@ import pytest
 
 from menpai import codes, rules
 from menpai.models import Customer, Message
+from tests.everywhere import lift_limits, wandering
 from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
 
 pytestmark = [pytest.mark.proof_only("time is noise in a busy test run"), pytest.mark.timeout(1800)]
@@ -26,9 +27,9 @@ Ask = Callable[[int], httpx.Response]
 
 
 @pytest.fixture(autouse=True)
-def no_limits(set_rule):
-    for name in ("SENDS_PER_TARGET", "SENDS_PER_CLIENT", "MOBILE_CHECKS_PER_CLIENT"):
-        set_rule(name, ())
+def unlimited(http, set_rule, settings):
+    lift_limits(set_rule, settings)
+    wandering(http)
 
 
 @pytest.fixture
