@@ -141,6 +141,7 @@ def test_two_passwords_that_differ_and_one_that_is_the_old_one(
     person = a_customer(http, mailbox)
     walker.open("/recover").fill("recover_target", person.phone)
     walker.press("recover_send")
+    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
     walker.fill("code_label", walker.code_sent_to(person.phone))
     walker.press("recover_next")
     walker.fill("recover_password", "another horse 7")

@@ -219,6 +219,7 @@ def test_a_new_password_whose_answer_was_lost_is_tried_first(
     person = a_customer(http, mailbox)
     walker.open("/recover").fill("recover_target", person.phone)
     walker.press("recover_send")
+    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
     walker.fill("code_label", walker.code_sent_to(person.phone))
     walker.press("recover_next")
     walker.fill("recover_password", "another horse 7")
