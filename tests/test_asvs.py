@@ -1,4 +1,5 @@
-"""docs/asvs.md is true: every test that it names exists; and what no other test says, two of them say here."""
+"""docs/asvs.md and docs/security.md are true: every test that they name exists; and what no other test says is said
+here."""
 
 import ast
 import re
@@ -13,6 +14,7 @@ from tests.people import PASSWORD, a_mobile, somebody
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "asvs.md"
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+REQUIREMENT = re.compile(r"^\| ([RFT]\d+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 # How many items of level 1 and 2 each chapter has (10: its first two sections).
 ITEMS = {2: 11, 3: 19, 4: 10, 6: 35, 7: 18, 8: 7, 9: 7, 10: 4, 11: 14, 13: 13, 14: 9, 15: 13, 16: 16}
@@ -23,15 +25,28 @@ def rows():
     return ROW.findall(PAGE.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def requirements():
+    return REQUIREMENT.findall((HERE.parent / "docs" / "security.md").read_text(encoding="utf-8"))
+
+
 def test_every_item_is_there_once(rows):
     numbers = [number for number, *_ in rows]
     assert len(numbers) == len(set(numbers))
     assert Counter(int(number.partition(".")[0]) for number in numbers) == ITEMS
 
 
-def test_every_test_that_is_named_exists(rows):
+def test_every_requirement_fault_and_target_is_there_once_and_kept(requirements):
+    wanted = [f"R{number:02}" for number in range(1, 81)] + [f"F{number:02}" for number in range(1, 28)]
+    wanted += [f"T{number}" for number in range(1, 16) if number != 14]
+    assert [number for number, *_ in requirements] == wanted
+    for number, _, kept in requirements:
+        assert TEST.search(kept) or "*Exception:*" in kept, number
+
+
+def test_every_test_that_is_named_exists(rows, requirements):
     functions: dict[str, set[str]] = {}
-    for file, name in {found for *_, kept in rows for found in TEST.findall(kept)}:
+    for file, name in {found for *_, kept in rows + requirements for found in TEST.findall(kept)}:
         if file not in functions:
             tree = ast.parse((HERE / file).read_text(encoding="utf-8"))
             functions[file] = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
