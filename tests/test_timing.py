@@ -26,20 +26,22 @@ PAIRS, WARM_UP, PEOPLE = 2000, 50, 20
 Ask = Callable[[int], httpx.Response]
 
 
-@pytest.fixture(autouse=True)
-def unlimited(http, set_rule, settings):
+@pytest.fixture
+def far(client_from, set_rule, settings):
+    """Everybody, from everywhere; the mailbox is read from here."""
     lift_limits(set_rule, settings)
-    wandering(http)
+    with wandering(client_from("127.0.0.1")) as http:
+        yield http
 
 
 @pytest.fixture
-def customers(http, mailbox):
+def customers(far, mailbox):
     """Who is a customer: names, proven mobiles, mailboxes; and as many strangers of the same shape."""
-    named = [somebody(http) for _ in range(PEOPLE)]
+    named = [somebody(far) for _ in range(PEOPLE)]
     return {
         "name": [one.name for one in named],
         "email": [one.email for one in named],
-        "mobile": [somebody_by_sms(http, mailbox).phone for _ in range(PEOPLE)],
+        "mobile": [somebody_by_sms(far, mailbox).phone for _ in range(PEOPLE)],
         "id": [Customer.objects.get(username=one.name).public_id.hex for one in named],
     }
 
@@ -109,37 +111,37 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_time_of_an_answer_tells_nothing_about(question, http, customers, strangers, alike, settings):
+def test_the_time_of_an_answer_tells_nothing_about(question, far, customers, strangers, alike, settings):
     settings.MENPAI_MOBILE_CHECK = "off"
     what, ask = QUESTIONS[question]
 
     def about(people):
-        return lambda number: ask(http, people[what][number % PEOPLE])
+        return lambda number: ask(far, people[what][number % PEOPLE])
 
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def test_the_time_of_a_wrong_recovery_code_tells_nothing(http, customers, strangers, alike, monkeypatch):
+def test_the_time_of_a_wrong_recovery_code_tells_nothing(far, customers, strangers, alike, monkeypatch):
     """Step 2. Every number has been asked for; the tries are not worn out, so that every guess is compared."""
     for who in (*customers["email"], *strangers["email"]):
-        assert http.post("/v1/users/password/sms", json={"email": who}).status_code == 200
+        assert far.post("/v1/users/password/sms", json={"email": who}).status_code == 200
     monkeypatch.setattr(rules, "RECOVERY_MAIL", without_tries(rules.RECOVERY_MAIL))
 
     def about(people):
-        return lambda number: http.post(
+        return lambda number: far.post(
             "/v1/users/password/verification", json={"email": people["email"][number % PEOPLE], "code": "wrong"}
         )
 
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def test_the_time_of_a_registration_tells_nothing_without_the_code(http, customers, strangers, alike, monkeypatch):
+def test_the_time_of_a_registration_tells_nothing_without_the_code(far, customers, strangers, alike, monkeypatch):
     monkeypatch.setattr(rules, "REGISTRATION", without_tries(rules.REGISTRATION))
     for who in (*customers["mobile"], *strangers["mobile"]):
         codes.issue(rules.REGISTRATION, who)
 
     def about(people):
-        return lambda number: http.post(
+        return lambda number: far.post(
             "/user/register/",
             json={"mobile": people["mobile"][number % PEOPLE], "password": PASSWORD, "sms_code": "wrong"},
         )
@@ -147,12 +149,12 @@ def test_the_time_of_a_registration_tells_nothing_without_the_code(http, custome
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def test_the_time_of_a_made_up_link_tells_nothing(http, customers, strangers, alike):
+def test_the_time_of_a_made_up_link_tells_nothing(far, customers, strangers, alike):
     import base64
 
     def about(people):
         links = [base64.urlsafe_b64encode(f"{one}{'x' * 43}/name".encode()).decode() for one in people["id"]]
-        return lambda number: http.get("/v1/users/activation", params={"code": links[number % PEOPLE]})
+        return lambda number: far.get("/v1/users/activation", params={"code": links[number % PEOPLE]})
 
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
@@ -163,7 +165,7 @@ def without_tries(purpose):
     return dataclasses.replace(purpose, tries=None)
 
 
-def test_a_login_that_hashes_for_customers_only_is_caught(http, customers, strangers, alike, monkeypatch):
+def test_a_login_that_hashes_for_customers_only_is_caught(far, customers, strangers, alike, monkeypatch):
     """The same measurement of the naive way: nobody's password is not compared."""
     from menpai import password
 
@@ -171,19 +173,19 @@ def test_a_login_that_hashes_for_customers_only_is_caught(http, customers, stran
     monkeypatch.setattr(password, "matches", lambda raw, stored: stored is not None and real(raw, stored))
 
     def about(people):
-        return lambda number: http.post(
+        return lambda number: far.post(
             "/v1/tokens", json={"username": people["name"][number % PEOPLE], "password": "wrong 1"}
         )
 
     assert alike(about(customers), about(strangers), pairs=100) > 0.9
 
 
-def test_one_statement_more_is_caught(http, customers, strangers, alike):
+def test_one_statement_more_is_caught(far, customers, strangers, alike):
     """What one look-up more costs is seen by the same measurement."""
     turn = itertools.count()
 
     def looked_up(number):
         Message.objects.filter(pk=next(turn)).first()
-        return http.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")
+        return far.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")
 
-    assert alike(looked_up, lambda number: http.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")) > 0.55
+    assert alike(looked_up, lambda number: far.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")) > 0.55
