@@ -79,6 +79,7 @@ def test_whoever_can_compute_registers_and_signs_in_without_noticing(walker: Wal
     walker.press("register_submit")
     walker.is_signed_in(mobile)
     walker.press("sign_out")
+    walker.is_signed_out()
     walker.open("/login").signs_in(mobile, PASSWORD)
     walker.is_signed_in(mobile)
     expect(walker.page.locator("dialog")).to_have_count(0)
