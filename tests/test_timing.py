@@ -18,7 +18,7 @@ import pytest
 
 from menpai import codes, rules
 from menpai.models import Customer, Message
-from tests.everywhere import lift_limits, wandering
+from tests.everywhere import MANY, NO_LIMITS, client, lift_limits, wandering
 from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
 
 pytestmark = [pytest.mark.proof_only("time is noise in a busy test run"), pytest.mark.timeout(1800)]
@@ -27,8 +27,18 @@ Ask = Callable[[int], httpx.Response]
 
 
 @pytest.fixture
-def far(client_from, set_rule, settings):
-    """Everybody, from everywhere; the mailbox is read from here."""
+def far(service):
+    """Everybody, from everywhere, over HTTP to one web worker: nobody outside can see more than this."""
+    tries = dict.fromkeys(("MENPAI_RULE_SMS_CODE_TRIES", "MENPAI_RULE_MAIL_CODE_TRIES"), MANY)
+    web = service("web", MENPAI_WORKERS="1", MENPAI_MOBILE_CHECK="off", **NO_LIMITS, **tries)
+    with client(base_url=web.url, timeout=30) as http:
+        yield http
+    web.stop()
+
+
+@pytest.fixture
+def near(client_from, set_rule, settings):
+    """In this process, where a naive way can be tried."""
     lift_limits(set_rule, settings)
     with wandering(client_from("127.0.0.1")) as http:
         yield http
@@ -111,8 +121,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_time_of_an_answer_tells_nothing_about(question, far, customers, strangers, alike, settings):
-    settings.MENPAI_MOBILE_CHECK = "off"
+def test_the_time_of_an_answer_tells_nothing_about(question, far, customers, strangers, alike):
     what, ask = QUESTIONS[question]
 
     def about(people):
@@ -121,11 +130,10 @@ def test_the_time_of_an_answer_tells_nothing_about(question, far, customers, str
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def test_the_time_of_a_wrong_recovery_code_tells_nothing(far, customers, strangers, alike, monkeypatch):
+def test_the_time_of_a_wrong_recovery_code_tells_nothing(far, customers, strangers, alike):
     """Step 2. Every number has been asked for; the tries are not worn out, so that every guess is compared."""
     for who in (*customers["email"], *strangers["email"]):
         assert far.post("/v1/users/password/sms", json={"email": who}).status_code == 200
-    monkeypatch.setattr(rules, "RECOVERY_MAIL", without_tries(rules.RECOVERY_MAIL))
 
     def about(people):
         return lambda number: far.post(
@@ -135,8 +143,7 @@ def test_the_time_of_a_wrong_recovery_code_tells_nothing(far, customers, strange
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def test_the_time_of_a_registration_tells_nothing_without_the_code(far, customers, strangers, alike, monkeypatch):
-    monkeypatch.setattr(rules, "REGISTRATION", without_tries(rules.REGISTRATION))
+def test_the_time_of_a_registration_tells_nothing_without_the_code(far, customers, strangers, alike):
     for who in (*customers["mobile"], *strangers["mobile"]):
         codes.issue(rules.REGISTRATION, who)
 
@@ -159,13 +166,7 @@ def test_the_time_of_a_made_up_link_tells_nothing(far, customers, strangers, ali
     assert 0.47 < alike(about(customers), about(strangers)) < 0.53
 
 
-def without_tries(purpose):
-    import dataclasses
-
-    return dataclasses.replace(purpose, tries=None)
-
-
-def test_a_login_that_hashes_for_customers_only_is_caught(far, customers, strangers, alike, monkeypatch):
+def test_a_login_that_hashes_for_customers_only_is_caught(near, customers, strangers, alike, monkeypatch):
     """The same measurement of the naive way: nobody's password is not compared."""
     from menpai import password
 
@@ -173,19 +174,19 @@ def test_a_login_that_hashes_for_customers_only_is_caught(far, customers, strang
     monkeypatch.setattr(password, "matches", lambda raw, stored: stored is not None and real(raw, stored))
 
     def about(people):
-        return lambda number: far.post(
+        return lambda number: near.post(
             "/v1/tokens", json={"username": people["name"][number % PEOPLE], "password": "wrong 1"}
         )
 
     assert alike(about(customers), about(strangers), pairs=100) > 0.9
 
 
-def test_one_statement_more_is_caught(far, customers, strangers, alike):
+def test_one_statement_more_is_caught(near, customers, strangers, alike):
     """What one look-up more costs is seen by the same measurement."""
     turn = itertools.count()
 
     def looked_up(number):
         Message.objects.filter(pk=next(turn)).first()
-        return far.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")
+        return near.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")
 
-    assert alike(looked_up, lambda number: far.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")) > 0.55
+    assert alike(looked_up, lambda number: near.get(f"/user/mobile/{strangers['mobile'][number % PEOPLE]}/")) > 0.55

@@ -3,6 +3,7 @@ do not. The time of an answer counts from the moment when its request was due, s
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ async def _run(port: int, seconds: float, streams: tuple[Stream, ...]) -> None:
     async with asyncio.TaskGroup() as group:
         for stream in streams:
             group.create_task(_pace(line, stream, seconds, group))
-    line.close()
+    await line.close()
 
 
 async def _pace(line: "_Lines", stream: Stream, seconds: float, group: asyncio.TaskGroup) -> None:
@@ -68,20 +69,35 @@ class _Lines:
     async def ask(self, request: bytes) -> int:
         """The status; 0 when the connection broke, 1 when no answer came."""
         async with self._room:
+            if self._idle:
+                status = await self._try(self._idle.pop(), request)
+                if status:
+                    return status  # else it had rested too long, and the server ended it: as any client, once more
             try:
-                ends = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self._port)
-                ends[1].write(request)
-                status = await asyncio.wait_for(_status(ends[0]), PATIENCE)
-            except TimeoutError:
-                return 1
-            except (OSError, asyncio.IncompleteReadError, ValueError):
+                return await self._try(await asyncio.open_connection("127.0.0.1", self._port), request)
+            except OSError:
                 return 0
-            self._idle.append(ends)
-            return status
 
-    def close(self) -> None:
+    async def _try(self, ends: tuple[asyncio.StreamReader, asyncio.StreamWriter], request: bytes) -> int:
+        status = 0
+        try:
+            ends[1].write(request)
+            status = await asyncio.wait_for(_status(ends[0]), PATIENCE)
+            self._idle.append(ends)
+        except TimeoutError:
+            status = 1
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        if status < 100:
+            ends[1].close()
+        return status
+
+    async def close(self) -> None:
         for _, writer in self._idle:
             writer.close()
+        for _, writer in self._idle:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 async def _status(reader: asyncio.StreamReader) -> int:
