@@ -115,7 +115,10 @@ SENDS_PER_TARGET = (
     Limit(number("TARGET_PER_DAY", 10), timedelta(days=1)),
 )
 SMS_PER_CLIENT = _limits("CLIENT", minute=10, hour=60, day=200)
-MAILS_PER_CLIENT = (Limit(number("MAILS_PER_MINUTE", 10), timedelta(minutes=1)), Limit(20, timedelta(hours=1)))
+MAILS_PER_CLIENT = (
+    Limit(number("CLIENT_MAILS_PER_MINUTE", 10), timedelta(minutes=1)),
+    Limit(number("CLIENT_MAILS_PER_HOUR", 20), timedelta(hours=1)),
+)
 # A browser that was here before says so itself; it is held shorter than an office full of them.
 SENDS_PER_DEVICE = (Limit(3, timedelta(minutes=1)), Limit(10, timedelta(hours=1)))
 # Numbers that begin alike are how pumping looks: whole blocks of one carrier, whose owner shares the price.
