@@ -159,6 +159,7 @@ class Message(models.Model):
     kind = models.CharField("内容", max_length=32)  # which message of delivery/__init__.py
     recipient = models.CharField(max_length=254, blank=True)  # empty: a decoy, which nobody gets (R20)
     language = models.CharField("语言", max_length=12, default="zh-hans")
+    secret = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)  # SpentSecret's id
     sealed = models.TextField(blank=True, editable=False)  # what fills the template, encrypted; blank once done
     state = models.CharField("状态", max_length=12, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField("尝试", default=0)
@@ -177,6 +178,42 @@ class Message(models.Model):
                 fields=["due_at"], condition=Q(state__in=("queued", "leased", "handed")), name="messages_to_send"
             ),
             models.Index(fields=["created_at"], name="messages_by_age"),
+            models.Index(fields=["recipient", "created_at"], name="messages_of_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Submission(models.Model):
+    """One message handed to one gateway: what it answered, what its receipt said later, and what it cost."""
+
+    class State(models.TextChoices):
+        HANDED = "handed", "已交出"
+        ACCEPTED = "accepted", "已被接收"
+        DELIVERED = "delivered", "已送达"
+        FAILED = "failed", "失败"  # refused at once, or not delivered
+        UNKNOWN = "unknown", "结果未知"
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="submissions", verbose_name="消息")
+    gateway = models.CharField("通道", max_length=32)
+    region = models.CharField("地区", max_length=2, blank=True)  # of the number, ISO 3166: CN, HK…; blank for a mail
+    carrier = models.CharField("运营商", max_length=16, blank=True)  # by the number's prefix; ported numbers deceive
+    state = models.CharField("状态", max_length=12, choices=State, default=State.HANDED)
+    vendor_reference = models.CharField("通道回执", max_length=128, blank=True)
+    reason = models.CharField("原因", max_length=200, blank=True)  # a category and the vendor's code, never its text
+    price = models.PositiveBigIntegerField("价格", default=0)  # millionths of a yuan; 0 where nothing was taken
+    handed_at = models.DateTimeField("交出于")
+    answered_at = models.DateTimeField("应答于", null=True, blank=True)
+    reported_at = models.DateTimeField("回执于", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发送记录"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["gateway", "vendor_reference"], condition=~Q(vendor_reference=""), name="submissions_by_receipt"
+            ),
+            models.Index(fields=["handed_at"], name="submissions_by_time"),
         ]
 
     def __str__(self) -> str:

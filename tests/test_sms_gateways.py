@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from menpai import delivery, rules
 from menpai.delivery import answers, outbox, sms
+from menpai.delivery.gateway import Sms
 from menpai.delivery.sms import yuntongxun
 from menpai.models import Message
 from tests.rig.gateway import ACCOUNT, APP, TOKEN, Gateway
@@ -40,7 +41,20 @@ def message():
 
 
 def send(**changed):
-    return yuntongxun.send(MOBILE, "registration-code", {**VARIABLES, **changed}, uuid.uuid4())
+    return yuntongxun.send(an_sms(**changed))
+
+
+def an_sms(kind="registration-code", **changed):
+    """A registration code, as a gateway gets it; or what else is asked for."""
+    return Sms(
+        mobile=f"+86{MOBILE}",
+        kind=kind,
+        language="zh-hans",
+        signature="门牌",
+        body="验证码 123456，5 分钟内有效。",
+        variables={**VARIABLES, **changed},
+        reference=uuid.uuid4(),
+    )
 
 
 def again(message, clock):
@@ -61,10 +75,10 @@ def test_the_signature_is_the_vendors():
 
 
 def test_one_sms_is_one_request_that_the_vendor_understands(gateway):
-    reference = uuid.uuid4()
-    receipt = yuntongxun.send(MOBILE, "registration-code", VARIABLES, reference)
-    assert receipt == f"sid-{reference.hex[:8]}"
-    assert gateway.sent == {reference.hex: (MOBILE, ["123456", "5"])}
+    one = an_sms()
+    receipt = yuntongxun.send(one)
+    assert receipt == f"sid-{one.reference.hex[:8]}"
+    assert gateway.sent == {one.reference.hex: (MOBILE, ["123456", "5"])}
 
 
 def test_the_sms_tells_the_code_and_the_whole_minutes_of_its_life(gateway, message, set_rule):
@@ -282,8 +296,8 @@ def test_of_many_workers_one_sends(gateway, message):
 
 # ── Notices ──
 def test_a_notice_has_a_template_of_its_own(gateway, monkeypatch):
-    assert not yuntongxun.carries("mobile-changed")
+    assert not yuntongxun.carries("mobile-changed", "CN")
     monkeypatch.setenv("MENPAI_YUNTONGXUN_NOTICE_TEMPLATE_ID", "7")
-    assert yuntongxun.carries("mobile-changed")
-    yuntongxun.send(MOBILE, "mobile-changed", {"at": "2026-11-21 15:03"}, uuid.uuid4())
+    assert yuntongxun.carries("mobile-changed", "CN")
+    yuntongxun.send(an_sms("mobile-changed", at="2026-11-21 15:03"))
     assert list(gateway.sent.values()) == [(MOBILE, ["2026-11-21 15:03"])]

@@ -82,7 +82,7 @@ def email_changed(customer: Customer) -> None:
 
 def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
     """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
-    if customer.mobile and customer.mobile_verified_at and any(g.carries(texts.MOBILE_CHANGED) for g in sms.ready()):
+    if customer.mobile and customer.mobile_verified_at and sms.carried(texts.MOBILE_CHANGED, customer.mobile):
         to, language = customer.mobile, customer.language
         _tell(texts.MOBILE_CHANGED, SMS, to, language, {}, rules.NOTICE_LIFE, customer.pk)
     if by_mail:

@@ -150,11 +150,10 @@ def _routes(message: Message, params: dict[str, Any]) -> Iterator[_Route]:
         gateways = sms.usable()
     except errors.StoreUnavailable:  # what was accepted is sent all the same
         gateways = sms.ready()
-    variables = texts.sms_variables(params, message.created_at)
+    ready = texts.sms(message, params)
     for gateway in gateways:
-        if message.gateway in ("", gateway.name) and gateway.carries(message.kind):
-            send = partial(gateway.send, message.recipient, message.kind, variables, message.reference)
-            yield _Route(gateway.name, send, safe_again=gateway.idempotent)
+        if message.gateway in ("", gateway.name) and gateway.carries(message.kind, ready.region):
+            yield _Route(gateway.name, partial(gateway.send, ready), safe_again=gateway.idempotent)
 
 
 def _mail_route(message: Message, params: dict[str, Any]) -> _Route:

@@ -14,7 +14,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from menpai import brand, rules
+from menpai import brand, identifiers, rules
+from menpai.delivery.gateway import Sms
+from menpai.models import Message
 
 # ── The kinds ──
 REGISTRATION_CODE = "registration-code"
@@ -57,20 +59,19 @@ class _Words:
 
 _SMS = {
     "zh-hans": {
-        REGISTRATION_CODE: "【{brand}】验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
-        RECOVERY_CODE: "【{brand}】验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
-        SIGN_IN_CODE: "【{brand}】验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
-        NEW_MOBILE_CODE: "【{brand}】验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
-        MOBILE_CHANGED: "【{brand}】您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
+        REGISTRATION_CODE: "验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
+        RECOVERY_CODE: "验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
+        SIGN_IN_CODE: "验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
+        NEW_MOBILE_CODE: "验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
+        MOBILE_CHANGED: "您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
     },
     "en": {
-        REGISTRATION_CODE: "[{brand}] {code} is your code to register. It is valid for {life}. Not you? Ignore it.",
-        RECOVERY_CODE: "[{brand}] {code} is your code to reset your password. It is valid for {life}. "
+        REGISTRATION_CODE: "{code} is your code to register. It is valid for {life}. Not you? Ignore it.",
+        RECOVERY_CODE: "{code} is your code to reset your password. It is valid for {life}. "
         "Not you? Tell it to nobody.",
-        SIGN_IN_CODE: "[{brand}] {code} is your code to sign in. It is valid for {life}. Not you? Tell it to nobody.",
-        NEW_MOBILE_CODE: "[{brand}] {code} is your code to change your mobile. It is valid for {life}. "
-        "Not you? Ignore it.",
-        MOBILE_CHANGED: "[{brand}] The mobile of your account was changed on {at} (Beijing time). "
+        SIGN_IN_CODE: "{code} is your code to sign in. It is valid for {life}. Not you? Tell it to nobody.",
+        NEW_MOBILE_CODE: "{code} is your code to change your mobile. It is valid for {life}. Not you? Ignore it.",
+        MOBILE_CHANGED: "The mobile of your account was changed on {at} (Beijing time). "
         "Not you? Please contact us at once.",
     },
 }
@@ -258,11 +259,32 @@ def span(length: timedelta, language: str) -> str:
 
 
 def sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
-    """What the outbox shows. The vendors' templates, which they approve, say it in their own words."""
+    """The whole text, as a phone shows it. Vendors with templates say it in the words that they approved."""
+    return _signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
+
+
+def _signed(signature: str, body: str, language: str) -> str:
+    """The signature stands in front, once."""
+    return f"【{signature}】{body}" if language == "zh-hans" else f"[{signature}] {body}"
+
+
+def sms(message: Message, params: Mapping[str, Any]) -> Sms:
+    """What every gateway gets."""
+    return Sms(
+        mobile=identifiers.e164(message.recipient),
+        kind=message.kind,
+        language=_known(message.language),
+        signature=settings.MENPAI_BRAND_NAME,
+        body=_sms_body(message.kind, message.language, params, message.created_at),
+        variables=sms_variables(params, message.created_at),
+        reference=message.reference,
+    )
+
+
+def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     language = _known(language)
     life = span(rules.SMS_CODE_LIFE, language)
-    code, brand = params.get("code", ""), settings.MENPAI_BRAND_NAME
-    return _SMS[language][kind].format(brand=brand, code=code, life=life, at=_moment(at))
+    return _SMS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
 
 
 def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:

@@ -1,23 +1,6 @@
-from typing import Any
-
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
-
-class AddIndex(AddIndexConcurrently):
-    """Sign-ins go on meanwhile."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = _kind(schema_editor)
-        kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        kind = _kind(schema_editor)
-        kind.database_backwards(self, app_label, schema_editor, from_state, to_state)
-
-
-def _kind(schema_editor: Any) -> type[migrations.AddIndex]:
-    return AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else migrations.AddIndex
+from menpai.migrations._concurrently import AddIndex
 
 
 class Migration(migrations.Migration):

@@ -1,34 +1,12 @@
 """SMS gateways, in the order of MENPAI_SMS_GATEWAYS; one vendor per file. CONTRIBUTING.md adds one in three steps."""
 
 import contextlib
-from collections.abc import Mapping
-from typing import Protocol
-from uuid import UUID
 
 from django.conf import settings
 
-from menpai import errors, rules
+from menpai import errors, identifiers, rules
+from menpai.delivery.gateway import Gateway
 from menpai.ephemeral import store
-
-
-class Gateway(Protocol):
-    """A module with these names is a gateway."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def idempotent(self) -> bool:
-        """Whether a second `send` with the same reference is known not to make a second SMS."""
-
-    def problems(self) -> list[str]:
-        """What is missing before it can work; empty when nothing is."""
-
-    def carries(self, kind: str) -> bool:
-        """Whether it has a template for this kind of message: all have one for codes."""
-
-    def send(self, mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
-        """Hand one SMS over; answers the vendor's id. Raises the exceptions of answers.py, and nothing else."""
 
 
 def named(name: str) -> Gateway | None:
@@ -57,6 +35,11 @@ def ready() -> list[Gateway]:
     """The configured gateways that nothing is wrong with, best first."""
     known = map(named, settings.MENPAI_SMS_GATEWAYS)
     return [gateway for gateway in known if gateway is not None and not gateway.problems()]
+
+
+def carried(kind: str, mobile: str) -> bool:
+    """Whether any gateway has a template for this kind of message to that number."""
+    return any(gateway.carries(kind, identifiers.region(mobile)) for gateway in ready())
 
 
 def usable() -> list[Gateway]:

@@ -1,9 +1,8 @@
 """For development: nothing is sent, the message is read in the development mailbox."""
 
-from collections.abc import Mapping
-from uuid import UUID
-
 from django.conf import settings
+
+from menpai.delivery.gateway import Sms
 
 name = "outbox"
 idempotent = True
@@ -15,9 +14,9 @@ def problems() -> list[str]:
     return []
 
 
-def carries(kind: str) -> bool:
+def carries(kind: str, region: str) -> bool:
     return True
 
 
-def send(mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
+def send(sms: Sms) -> str:
     return ""

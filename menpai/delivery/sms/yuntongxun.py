@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,6 +21,7 @@ from django.utils import timezone
 
 from menpai import environment, rules
 from menpai.delivery import answers
+from menpai.delivery.gateway import Sms
 
 if TYPE_CHECKING:
     import httpx
@@ -56,26 +56,26 @@ def problems() -> list[str]:
     return missing
 
 
-def carries(kind: str) -> bool:
-    return kind.endswith("-code") or bool(_own("NOTICE_TEMPLATE_ID"))
+def carries(kind: str, region: str) -> bool:
+    return region == "CN" and (kind.endswith("-code") or bool(_own("NOTICE_TEMPLATE_ID")))
 
 
-def send(mobile: str, kind: str, variables: Mapping[str, str], reference: UUID) -> str:
+def send(sms: Sms) -> str:
     """One SMS: one template of the vendor's for all codes, one for notices. Raises the exceptions of answers.py."""
-    template, data = _own("TEMPLATE_ID", "1"), [variables.get(name, "") for name in ("code", "minutes")]
-    if "at" in variables:
-        template, data = _own("NOTICE_TEMPLATE_ID"), [variables["at"]]
+    template, data = _own("TEMPLATE_ID", "1"), [sms.variables.get(name, "") for name in ("code", "minutes")]
+    if "at" in sms.variables:
+        template, data = _own("NOTICE_TEMPLATE_ID"), [sms.variables["at"]]
     if not all(re.fullmatch("[0-9]{1,8}|[0-9: -]{16}", one) for one in data):
         raise answers.Refused("variables")
     signature, authorization = signed(_own("ACCOUNT_SID"), _own("AUTH_TOKEN"), timezone.now())
-    body = {"to": mobile, "appId": _own("APP_ID"), "templateId": template, "datas": data}
+    body = {"to": sms.mobile.removeprefix("+86"), "appId": _own("APP_ID"), "templateId": template, "datas": data}
     url = f"{_base_url()}/2013-12-26/Accounts/{quote(_own('ACCOUNT_SID'), safe='')}/SMS/TemplateSMS?sig={signature}"
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/json;charset=utf-8",
         "Authorization": authorization,
     }
-    return _understood(_post(url, headers, msgspec.json.encode({**body, "reqId": reference.hex})))
+    return _understood(_post(url, headers, msgspec.json.encode({**body, "reqId": sms.reference.hex})))
 
 
 def signed(account: str, token: str, at: datetime) -> tuple[str, str]:
