@@ -4,6 +4,7 @@ Nothing here tells whether anybody carries the mailbox or mobile that was named 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -41,20 +42,26 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=type(no).__name__)
         return
     carriers = _carriers(target)
-    if not carriers:
-        codes.issue_decoy(_purpose(target), _key(target))
-        delivery.recovery_decoy(_channel(target))
-        return
-    made = codes.issue_each(_purpose(target), _key(target), {str(one.pk): str(one.pk) for one in carriers})
-    if made is None:  # worn out by wrong guesses: a new code would be void as well
-        delivery.recovery_decoy(_channel(target))
-        return
+    made = _new_codes(target, carriers)
+    if made is None:
+        carriers, made = [delivery.nobody()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
         # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
-        named = [(one.name, made[str(one.pk)]) for one in carriers]
-        delivery.recovery_codes_by_mail(carriers[0], named)
+        delivery.recovery_codes_by_mail(
+            carriers[0], [(one.name, code) for one, code in zip(carriers, made, strict=True)]
+        )
     else:
-        delivery.recovery_code_by_sms(carriers[0], made[str(carriers[0].pk)])
+        delivery.recovery_code_by_sms(carriers[0], made[0])
+
+
+def _new_codes(target: Email | Mobile, carriers: Sequence[Customer]) -> list[str] | None:
+    """One for each of those who carry the target; None when there is nobody, or when they would be void: worn out by
+    wrong guesses."""
+    if not carriers:
+        codes.issue_decoy(_purpose(target), _key(target))
+        return None
+    made = codes.issue_each(_purpose(target), _key(target), [str(one.pk) for one in carriers])
+    return None if made is None else [made[str(one.pk)] for one in carriers]
 
 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:

@@ -22,7 +22,7 @@ def messages():
     with transaction.atomic():
         delivery.registration_code("18667018590", "123456")
         delivery.activation_link(customer, "bGluaw")
-        delivery.recovery_decoy("sms")
+        delivery.recovery_code_by_sms(delivery.nobody(), "000000")
         delivery.recovery_codes_by_mail(customer, [("小王", "12345678")])
     outbox.deliver_due()
     return list(Message.objects.order_by("pk"))

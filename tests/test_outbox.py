@@ -49,8 +49,8 @@ def every_message(customer):
         "registration": (delivery.registration_code, a_mobile(), "123456"),
         "recovery by sms": (delivery.recovery_code_by_sms, customer, "123456"),
         "recovery by mail": (delivery.recovery_codes_by_mail, customer, [("小王", "12345678")]),
-        "recovery decoy, sms": (delivery.recovery_decoy, "sms"),
-        "recovery decoy, mail": (delivery.recovery_decoy, "email"),
+        "recovery decoy, sms": (delivery.recovery_code_by_sms, delivery.nobody(), "000000"),
+        "recovery decoy, mail": (delivery.recovery_codes_by_mail, delivery.nobody(), [("nobody", "00000000")]),
         "activation": (delivery.activation_link, customer, "bGluaw"),
         "password changed": (delivery.password_changed, customer),
         "new device": (delivery.new_device, customer, "Chrome", "Windows", "127.0.*.*"),
@@ -161,7 +161,7 @@ def test_a_message_whose_sealing_key_is_gone_fails_and_says_why(message):
 
 
 def test_a_decoy_looks_like_a_message_and_is_deleted_by_the_worker(customer):
-    decoy = say(delivery.recovery_decoy, "email")
+    decoy = say(delivery.recovery_codes_by_mail, delivery.nobody(), [("nobody", "00000000")])
     real = say(delivery.recovery_codes_by_mail, customer, [("小王", "12345678")])
     assert (decoy.kind, decoy.channel, decoy.recipient) == (real.kind, real.channel, "")
     assert outbox.deliver_due() == 2
@@ -182,7 +182,7 @@ def test_the_sweep_ends_and_blanks_what_nobody_took_in_time(message, clock):
     lost = say(delivery.registration_code, a_mobile(), "123456")
     Message.objects.filter(pk=lost.pk).update(state="handed", gateway="yuntongxun")
     under_way = say(delivery.registration_code, a_mobile(), "123456")
-    decoy = say(delivery.recovery_decoy, "sms")
+    decoy = say(delivery.recovery_code_by_sms, delivery.nobody(), "000000")
     clock.advance(rules.SMS_CODE_LIFE.total_seconds())
     Message.objects.filter(pk=under_way.pk).update(state="handed", due_at=timezone.now() + rules.LEASE)
     assert outbox.sweep() == 3
