@@ -103,9 +103,11 @@ end
 #           [4] the attempt, a name that no other has · [5…] the windows
 # Result    {1, subject} right · {0} wrong · {-1} gone
 GUESS = """
-local state = redis.call('HMGET', KEYS[1], 't', 'x')
+-- All is read whether there is a secret or not: the time of an answer must not tell.
+local state = redis.call('HMGET', KEYS[1], 't', 'x', 'm:' .. ARGV[1])
+local fields = redis.call('HLEN', KEYS[1])
 if not state[2] or tonumber(state[2]) <= now then return {-1} end
-if redis.call('HLEN', KEYS[1]) == 3 then return {-1} end -- t, u, x: every secret was dropped
+if fields == 3 then return {-1} end -- t, u, x: every secret was dropped
 local seen = look(2, 5, ARGV[4])
 if seen.full >= 0 then return {-1} end
 local tries = tonumber(ARGV[2])
@@ -113,13 +115,12 @@ if tries >= 0 then
   if tonumber(state[1]) >= tries then return {-1} end
   redis.call('HINCRBY', KEYS[1], 't', 1)
 end
-local subject = redis.call('HGET', KEYS[1], 'm:' .. ARGV[1])
-if not subject then
+if not state[3] then
   add(seen)
   return {0}
 end
 if tries >= 0 and ARGV[3] ~= '1' then redis.call('HINCRBY', KEYS[1], 't', -1) end
-return {1, subject}
+return {1, state[3]}
 """
 
 # Count one event in every window, or in none.
