@@ -1,4 +1,5 @@
 """Ten times more sign-ins than the machine can do, for a minute (F23, T7): no 5xx, a quick no, and the rest goes on.
+And half of what it can do, for half an hour (T15): nothing grows, nothing slows down.
 
 The load is made on the same machine, and takes as much of it as the service: the spans in docs/proof.md stand beside
 what is wanted of a machine that has nothing else to do, and decide nothing.
@@ -23,6 +24,7 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 SECONDS, TIMES, CUSTOMERS = 60, 10, 50
+SOAK, SLICES = 1800, 6
 
 
 @pytest.fixture
@@ -73,6 +75,10 @@ def capacity(people):
     return done / 5 * 2
 
 
+def open_files(web):
+    return sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in web.children())
+
+
 def resident(web):
     """Bytes of memory that all processes of the service hold."""
     fields = [Path(f"/proc/{one}/statm").read_text().split() for one in web.children()]
@@ -103,3 +109,27 @@ def test_ten_times_more_sign_ins_than_there_is_room_for(web, people, record_prop
     assert set(storm.statuses()) == {200, 429} and set(calm.statuses()) == {200}, said
     assert back < 5, said
     assert 0.9 < grown < 1.1, said
+
+
+@pytest.mark.timeout(3600)
+def test_half_an_hour_at_half_load_leaves_nothing_behind(web, people, record_property):
+    rate = capacity(people) / 2
+    run(web.port, 60, Stream("warm", rate, sign_ins(people)), Stream("warm", 20, reads(people)))
+    memory, files, times = [resident(web)], [open_files(web)], []
+    for _ in range(SLICES):
+        doors, books = Stream("sign-ins", rate, sign_ins(people)), Stream("reads", 20, reads(people))
+        run(web.port, SOAK / SLICES, doors, books)
+        assert set(doors.statuses()) <= {200, 429} and set(books.statuses()) == {200}, doors.statuses()
+        times.append((p99(doors.spans(200)) * 1000, p99(books.spans(200)) * 1000))
+        memory.append(resident(web))
+        files.append(open_files(web))
+    said = {
+        "asked": f"{rate:.0f}/s for {SOAK // 60} min",
+        "memory of each": " ".join(f"× {one / memory[0]:.3f}" for one in memory[1:]),
+        "open files": " ".join(map(str, files)),
+        "sign-in p99 ms": " ".join(f"{one:.0f}" for one, _ in times),
+        "reads p99 ms": " ".join(f"{one:.0f}" for _, one in times),
+    }
+    record_property("seen", ", ".join(f"{name} {value}" for name, value in said.items()))
+    assert memory[-1] < memory[1] * 1.05, said  # the first slice fills caches
+    assert files[-1] <= files[1] + 10, said
