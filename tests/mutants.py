@@ -19,17 +19,20 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkR
 ROOT = Path(__file__).parents[1]
 AWAY = shutil.ignore_patterns(".git", ".venv*", "node_modules", "var", "__pycache__", ".*_cache")
 TARGET, SECONDS = 85, 240
-# Lines where the wrong is no wrong.
+# Where the wrong is no wrong: on which lines, made by which operators.
 EQUAL = (
-    "@dataclass(",  # nobody writes to what is frozen
-    "while len(fresh) <",  # until there are so many: `!=` says the same
-    "{secrets.token_urlsafe(32):",  # a decoy that nobody knows, whatever its length
+    ("@dataclass(", ""),  # nobody writes to what is frozen
+    ("while len(fresh) <", "NotEq"),  # until there are so many
+    ("{secrets.token_urlsafe(32):", "Number"),  # a decoy that nobody knows, whatever its length
+    ("strict=True", "ReplaceTrue"),  # they are of one length
+    ('answer.outcome != "gone"', "_Gt"),  # of "right", "wrong" and "gone" the others come after it…
+    ('answer.outcome == "wrong"', "_GtE"),  # …and nothing comes after this
 )
 # Each module with the tests that are about it, those that answer soonest first.
 MODULES = {
     "codes": (
         *("three_doors/test_recovery.py", "contracts/test_v1_recovery.py", "api/test_activation.py"),
-        *("test_codes.py", "test_double_spend.py"),
+        *("test_codes.py", "test_keys.py", "test_double_spend.py"),
     ),
     "limits": (
         *("contracts/test_user.py", "contracts/test_v1_registration.py", "contracts/test_v1_recovery.py"),
@@ -101,7 +104,10 @@ def _draw(work: WorkDB, module: str, wanted: int) -> None:
 
 def _is_wrong(mutation: MutationSpec, lines: list[str]) -> bool:
     line = lines[mutation.start_pos[0] - 1]
-    return "BinaryOperator_BitOr" not in mutation.operator_name and not any(text in line for text in EQUAL)
+    how = mutation.operator_name
+    if any(text in line and (how.endswith(by) if by.startswith("_") else by in how) for text, by in EQUAL):
+        return False
+    return "BinaryOperator_BitOr" not in how
 
 
 def _count(work: WorkDB, module: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import pytest
 
 from menpai import codes, keys, rules
 from menpai.ephemeral import store
+from menpai.models import SpentSecret
 from tests.people import PASSWORD, a_mobile, ask_for_code
 
 DIGITS = [purpose for purpose in rules.PURPOSES if purpose.digits]
@@ -25,6 +26,11 @@ def test_digits_are_drawn_from_all_there_are(purpose):
 def test_what_is_not_typed_has_256_bits(purpose):
     made = codes.issue_each(purpose, "somebody", ["a", "b"])
     assert all(len(secret) == 43 for secret in made.values()) and made["a"] != made["b"]
+
+
+def test_the_id_of_a_secret_has_128_bits():
+    assert len({codes.new_id() for _ in range(1000)}) == 1000
+    assert len(codes.new_id()) == SpentSecret._meta.get_field("id").max_length == 32
 
 
 def test_nothing_secret_comes_from_a_predictable_generator(http, mailbox, monkeypatch, set_rule):
