@@ -28,6 +28,8 @@ _SEVERAL: dict[str, tuple[str, dict[str, str]]] = {
             "mobile": "mobile_changed",
             "email_verified": "email_verified",
             "email_refused": "email_refused",
+            "social_linked": "social_linked",
+            "social_unlinked": "social_unlinked",
         },
     ),
     events.SESSION_ENDED: (

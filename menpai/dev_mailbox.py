@@ -49,10 +49,16 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _only_here(request: HttpRequest) -> None:
+    if not _channels():
+        raise Http404
+    only_here(request)
+
+
+def only_here(request: HttpRequest) -> None:
     """Raises Http404, which says no more than any unknown path."""
     meta = request.META
     proxied = any(name.startswith("HTTP_X_FORWARDED") or name in _FORWARDED for name in meta)
-    if proxied or not (settings.MENPAI_DEV_MAILBOX and _channels()):
+    if proxied or not settings.MENPAI_DEV_MAILBOX:
         raise Http404
     try:
         host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname or ""

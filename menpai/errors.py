@@ -164,6 +164,47 @@ class NothingToActivate(ModernRefusal):
     """No e-mail, or one that is proven already."""
 
 
+# ── Social sign-in ──
+class ProviderUnknown(Refusal):
+    """No such provider, or none that is set up."""
+
+
+class SocialStateGone(Refusal):
+    """The way back from a provider that nobody set out on: used, expired, another browser's or customer's."""
+
+
+class SocialRefused(Refusal):
+    """The provider does not know the code, or says no; `detail` is its own code, never its text."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SocialTokenBad(SocialRefused):
+    """The provider gave a token that names nobody, or that it does not accept itself."""
+
+
+class SocialAway(SocialRefused):
+    """The provider does not answer, or not in time, or not in its own language."""
+
+
+class SocialTicketGone(Refusal):
+    """No bind ticket, or one that is used or expired."""
+
+
+class SocialTaken(Refusal):
+    """Another customer has linked this account of the provider."""
+
+
+class ProviderTaken(Refusal):
+    """This customer has linked another account of the same provider."""
+
+
+class LastWayIn(ModernRefusal):
+    """Without this link the customer could not sign in any more."""
+
+
 # ── Too many ──
 class ComeBackLater(Refusal):
     """Not now; `retry_after` says when."""

@@ -228,6 +228,42 @@ def client(address: str, user_agent: str, cookie: str = "") -> Client:
     return Client(str(ip), network, user_agent[:200], device, known)
 
 
+# ── Social sign-in ──
+@dataclass(frozen=True)
+class SocialIdentity:
+    """Who somebody is, in a provider's words: `openid` within one app, `unionid` over all apps of one operator."""
+
+    provider: str
+    app_id: str
+    openid: str
+    unionid: str | None = None
+    nickname: str = ""
+
+
+def social_identity(provider: str, app_id: str, openid: object, unionid: object = None) -> SocialIdentity | None:
+    """None for ids that are no ids: then the provider named nobody."""
+    if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
+        return None
+    known = isinstance(unionid, str) and _OPENID.fullmatch(unionid)
+    return SocialIdentity(provider, app_id, openid, str(unionid) if known else None)
+
+
+def nickname(raw: object, longest: int) -> str:
+    """What is left of a foreign nickname without markup and invisible characters; may be nothing."""
+    text = unicodedata.normalize("NFC", raw) if isinstance(raw, str) else ""
+    seen = "".join(char for char in text if unicodedata.category(char)[0] != "C" and char not in "<>")
+    return seen.strip()[:longest].strip()
+
+
+def own_path(raw: str | None) -> str | None:
+    """A path of this site; None for anything that could lead elsewhere (decisions.md 18)."""
+    return raw if raw and len(raw) <= 500 and _OWN_PATH.fullmatch(raw) else None
+
+
+_OPENID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+_OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")  # ASCII without spaces; browsers take `/\` for `//`
+
+
 # ── What people may see of them ──
 def masked_mobile(text: str) -> str:
     return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "****"

@@ -81,6 +81,13 @@ def new_device(customer_id: int) -> None:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
+def social(client: Client) -> None:
+    """Before somebody is sent to a provider. Raises ClientTooFast."""
+    exceeded = store().count([Window(_key("social", client.network), rules.SOCIAL_PER_CLIENT)])
+    if exceeded:
+        raise errors.ClientTooFast(exceeded.retry_after)
+
+
 def check_mobile(client: Client) -> None:
     """Before saying whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import audit, errors, new_device, password, reads, throttle, tokens
+from menpai import audit, errors, new_device, password, reads, rules, social_links, throttle, tokens
 from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
@@ -30,10 +30,13 @@ class SignedIn:
         return self.opened.token
 
 
-def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
+def by_password(
+    name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT, *, ticket: str | None = None
+) -> SignedIn:
     """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
 
-    ClientTooFast, CaptchaRequired, Busy.
+    ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketGone, SocialTaken,
+    ProviderTaken.
     """
     wanted = sign_in_name(name)
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
@@ -50,6 +53,7 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
     if not right or disabled_at:
         audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(called))
         raise errors.WrongCredentials
+    bond = _Bond.of(customer_id, ticket) if ticket is not None else None
     person = tokens.Person(customer_id, uuid.UUID(str(public_id)), username or mobile, bool(email_verified_at))
     notice = new_device.notice_for(customer_id, client)
     with transaction.atomic():
@@ -61,6 +65,8 @@ def by_password(name: str, raw_password: str, client: Client, keep: Keep = Keep.
             raise errors.WrongCredentials
         if better:
             Customer.objects.filter(pk=customer_id).update(password=better)
+        if bond:
+            bond.ticket.tie(customer_id, bond.tell)
         signed_in = welcome(person, client, keep, notice, how="password")
     attempt.succeeded()
     return signed_in
@@ -75,6 +81,23 @@ def welcome(
     if notice:
         notice.send()
     return SignedIn(person, opened)
+
+
+@dataclass(frozen=True)
+class _Bond:
+    """A provider's account that is linked as its owner signs in."""
+
+    ticket: social_links.Ticket
+    tell: Customer | None
+
+    @classmethod
+    def of(cls, customer_id: int, ticket: str) -> "_Bond":
+        """Raises SocialTicketGone; the attempt stays counted, so this is no quiet way to try passwords."""
+        looked = social_links.look(ticket)
+        if looked is None:
+            audit.refuse(events.CODE_GONE, customer_id, purpose=rules.SOCIAL_TICKET.name)
+            raise errors.SocialTicketGone
+        return cls(looked, social_links.to_tell(customer_id))
 
 
 def _attempt(customer_id: int | None, called: str, client: Client) -> throttle.Attempt:

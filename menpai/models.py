@@ -134,6 +134,43 @@ class Address(models.Model):
         return f"#{self.pk}"
 
 
+class SocialLink(models.Model):
+    """An account of a provider that a customer signs in with (docs/social.md)."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="social_links", verbose_name="顾客")
+    provider = models.CharField("平台", max_length=16)
+    app_id = models.CharField("应用", max_length=64)
+    openid = models.CharField(max_length=128)  # of this person, for this app
+    unionid = models.CharField(max_length=128, null=True, blank=True)  # …for all apps of one operator
+    nickname = models.CharField("昵称", max_length=64, blank=True)
+    created_at = models.DateTimeField("绑定于", auto_now_add=True)
+    # Linked before the owner of the mailbox proved it; signs nobody in any more (decisions.md 4).
+    set_aside_at = models.DateTimeField("搁置于", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "第三方账号"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["provider", "app_id", "openid"],
+                condition=Q(set_aside_at__isnull=True),
+                name="one_customer_per_openid",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "unionid"],
+                condition=Q(set_aside_at__isnull=True, unionid__isnull=False),
+                name="one_customer_per_unionid",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "provider"],
+                condition=Q(set_aside_at__isnull=True),
+                name="one_link_per_provider",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class Message(models.Model):
     """One SMS or mail, from the transaction that caused it to its end. See delivery/outbox.py for the states."""
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand, identifiers, page_files, rules
+from menpai import brand, identifiers, page_files, rules, social
 from menpai.contracts import edge
 from menpai.contracts.api import who
 
@@ -220,6 +220,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
             "mail_digits": rules.MAIL_CODE_DIGITS,
             "addresses": rules.LIVE_ADDRESSES,
         },
+        "providers": social.usable(request.META.get("HTTP_USER_AGENT", "")),
         "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),
         "status": status,
     }

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, audit, codes, delivery, errors, limits, password, rules
+from menpai import address_book, audit, codes, delivery, errors, limits, password, rules, social_links
 from menpai.audit import events
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
@@ -120,6 +120,7 @@ def _prove_mailbox(customer: Customer) -> None:
         customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
     customer.save(update_fields=["email_verified_at", "mobile_verified_at"])
     address_book.set_aside(customer.pk)
+    social_links.set_aside(customer.pk)
 
 
 def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> codes.Secret:

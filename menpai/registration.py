@@ -20,6 +20,7 @@ from menpai import (
     password,
     reads,
     rules,
+    social_links,
     tokens,
     writes,
 )
@@ -41,6 +42,7 @@ class Also:
     terms: str | None = None  # the version that was accepted
     keep: Keep = Keep.CONTRACT
     key: idempotency.Key | None = None
+    ticket: social_links.Ticket | None = None  # a provider's account, linked in the same transaction
 
 
 def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> None:
@@ -88,17 +90,27 @@ def register(
 
 
 def register_named(
-    name: Username, email: Email, mobile: Mobile, raw_password: str, code: str | None, client: Client
+    name: Username,
+    email: Email,
+    mobile: Mobile,
+    raw_password: str,
+    code: str | None,
+    client: Client,
+    *,
+    ticket: str | None = None,
 ) -> SignedIn:
     """A customer with a user name. Without a code the mobile is kept but not proven; the activation mail goes out.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeGone,
-    Busy.
+    Busy; with a bind ticket SocialTicketGone, SocialTaken.
     """
-    also = Also(name, email)
     password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
     secret = codes.check(rules.REGISTRATION, mobile, code, client) if code else None
+    looked = social_links.look(ticket) if ticket is not None else None
+    if ticket is not None and looked is None:
+        raise errors.SocialTicketGone
+    also = Also(name, email, ticket=looked)
     customer = _customer(mobile, also, password=password.hashed(raw_password), proven=secret is not None)
     return _join(customer, secret, client, also)
 
@@ -118,6 +130,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
         except errors.MobileTaken:  # by another door, a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     notice = new_device.notice_for(owner.pk, client)
+    tell = social_links.to_tell(owner.pk) if also.ticket else None
     with transaction.atomic():
         codes.spend(secret)
         limits.sms_code_used(mobile)
@@ -127,6 +140,8 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
         )
         if not locked.values_list("pk"):
             raise errors.AccountDisabled
+        if also.ticket:
+            also.ticket.tie(owner.pk, tell)
         idempotency.remember(also.key, owner.pk)
         return login.welcome(tokens.person_of(owner), client, also.keep, notice, how="code")
 
@@ -182,6 +197,8 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
         person = tokens.person_of(customer)
         signed_in = SignedIn(person, tokens.issue(person, client, also.keep, first=True), registered=True)
         audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
+        if also.ticket:
+            also.ticket.tie(customer.pk)
         if link:
             delivery.activation_link(customer, link)
         return replace(signed_in, activation_mail=link is not None)

@@ -54,6 +54,9 @@ MAIL_CODE_TRIES = number("MAIL_CODE_TRIES", 5)
 TICKET_LIFE = span("TICKET_LIFE", timedelta(minutes=10))
 TICKET_TRIES = number("TICKET_TRIES", 3)
 COMPAT_GRANT_LIFE = span("COMPAT_GRANT_LIFE", timedelta(seconds=120))
+# dada.md ruling 3, security.md R65: from leaving for the provider to coming back, and from there to the account.
+SOCIAL_STATE_LIFE = span("SOCIAL_STATE_LIFE", timedelta(minutes=10))
+SOCIAL_TICKET_LIFE = span("SOCIAL_TICKET_LIFE", timedelta(minutes=10))
 # dada.md ruling 2. 0 = never expires, as published. The mail's text is made from this number.
 ACTIVATION_LIFE = span("ACTIVATION_LIFE", timedelta(days=3))
 
@@ -80,9 +83,12 @@ ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True)
 SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
 NEW_MOBILE = Purpose("new-mobile", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
 NEW_EMAIL = Purpose("new-email", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
+SOCIAL_STATE = Purpose("social-state", SOCIAL_STATE_LIFE)
+SOCIAL_TICKET = Purpose("social-ticket", SOCIAL_TICKET_LIFE)
 PURPOSES = (
     *(REGISTRATION, SIGN_IN, NEW_MOBILE, NEW_EMAIL, ACTIVATION),
     *(RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT),
+    *(SOCIAL_STATE, SOCIAL_TICKET),
 )
 
 
@@ -150,6 +156,8 @@ MOBILE_CHECKS_PER_CLIENT = (
     Limit(number("MOBILE_CHECK_PER_MINUTE", 20), timedelta(minutes=1)),
     Limit(number("MOBILE_CHECK_PER_DAY", 200), timedelta(days=1)),
 )
+# Ways to a provider that one address asks for; each leaves a state in the store for ten minutes.
+SOCIAL_PER_CLIENT = _limits("SOCIAL", minute=30, hour=300, day=2000)
 # security.md H13: a stolen token must not become the password.
 OLD_PASSWORD_TRIES = (Limit(number("OLD_PASSWORD_TRIES", 5), timedelta(minutes=15)),)
 # security.md R26–R28. Whoever signed in here before is not held up by what others do elsewhere.
@@ -185,6 +193,16 @@ CAPTCHAS_PER_CLIENT = _limits("CAPTCHA", minute=30, hour=300, day=2000)
 CAPTCHA_WORK_PER_CLIENT = (Limit(number("CAPTCHA_WORK_PER_HOUR", 30), timedelta(hours=1)),)
 # GeeTest, whole answer included; afterwards it rests as an SMS gateway does, and the local ones take its place.
 CAPTCHA_TIMEOUT = timedelta(milliseconds=2500)
+
+# ── Social sign-in ────────────────────────────────────────────────────────────────────────────
+# F26: away is told within 3 s. Everything that finds out who somebody is, slow bodies and names included…
+SOCIAL_TIMEOUT = timedelta(milliseconds=2500)
+# …and afterwards what they call themselves, which nothing depends on.
+SOCIAL_PROFILE_TIMEOUT = timedelta(seconds=1)
+# Threads of one web worker that may wait for providers at once: a slow one must not take those of everybody else (12).
+SOCIAL_AT_ONCE = number("SOCIAL_AT_ONCE", 4)
+SOCIAL_ANSWER_BYTES = 64 * 1024
+NICKNAME_LENGTH = 64
 
 # ── Passwords ─────────────────────────────────────────────────────────────────────────────────
 # security.md R42: `compat` is the published floor (dada.md ruling 5), for shops that cannot change a page; `asvs` is

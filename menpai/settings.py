@@ -102,6 +102,10 @@ MENPAI_MAIL_FROM = environment.text("MENPAI_MAIL_FROM", "门牌 <no-reply@localh
 MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
 
+# ── Social sign-in ──
+# In development those without keys are played by social/locmem.py, so that there is something to see.
+MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "" if PRODUCTION else "weibo,wechat,qq,alipay")
+
 # ── Captcha ──
 WHEN = ("auto", "always", "never")
 MENPAI_CAPTCHA_BEFORE_SMS = environment.choice("MENPAI_CAPTCHA_BEFORE_SMS", "auto", WHEN)

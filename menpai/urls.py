@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai import dev_mailbox, ops, pages
+from menpai import dev_consent, dev_mailbox, ops, pages
 from menpai.contracts import user, user_captcha, v1
 from menpai.contracts.api import api, problems
 
@@ -62,6 +62,7 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"\.well-known/jwks\.json", ops.jwks),
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),
+    at(r"dev/consent", dev_consent.page),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
 ]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import checks, dev_mailbox, ops, pages, urls
+from menpai import checks, dev_consent, dev_mailbox, ops, pages, urls
 from menpai.contracts import user, user_captcha, v1
 from menpai.contracts.api import api
 from menpai.delivery import outbox
@@ -25,7 +25,8 @@ from tests.people import PASSWORD, activate, somebody
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops, "dev_mailbox": dev_mailbox}
+DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops}
+DOORS |= {"dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 
 def text_of(name: str) -> str:

@@ -91,6 +91,16 @@ def new_device(customer: Customer, browser: str, system: str, network: str) -> N
     _notice(texts.NEW_DEVICE, customer, browser=browser, system=system, network=network)
 
 
+def social_linked(customer: Customer, provider: str) -> None:
+    """To the e-mail: one more way to sign in."""
+    _notice(texts.SOCIAL_LINKED, customer, provider=provider)
+
+
+def social_unlinked(customer: Customer, provider: str) -> None:
+    """To the e-mail: one way to sign in is gone."""
+    _notice(texts.SOCIAL_UNLINKED, customer, provider=provider)
+
+
 def _notice(kind: str, customer: Customer, **facts: str) -> None:
     if customer.email:
         params = {"name": customer.name, **facts}

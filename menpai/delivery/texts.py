@@ -29,6 +29,8 @@ NEW_MOBILE_CODE = "new-mobile-code"
 EMAIL_CHANGED = "email-changed"
 MOBILE_CHANGED = "mobile-changed"
 NEW_DEVICE = "new-device"
+SOCIAL_LINKED = "social-linked"
+SOCIAL_UNLINKED = "social-unlinked"
 WITH_A_CODE = frozenset(
     (REGISTRATION_CODE, RECOVERY_CODE, ACTIVATION_LINK, SIGN_IN_CODE, NEW_EMAIL_CODE, NEW_MOBILE_CODE)
 )
@@ -139,6 +141,23 @@ _MAIL = {
                 "如果不是，请立即在登录页选择「忘记密码」，重新设置密码，所有设备都会退出登录。",
             ),
         ),
+        SOCIAL_LINKED: _Words(
+            subject="您的账号绑定了{provider}",
+            preheader="以后可以用{provider}登录。",
+            title="已绑定{provider}",
+            intro=("账号「{name}」已于 {at}（北京时间）绑定{provider}，以后可以用它登录。",),
+            after=(
+                "如果是您本人操作，无需理会。",
+                "如果不是，请立即登录，在「账户与安全」中解除绑定，并修改密码。",
+            ),
+        ),
+        SOCIAL_UNLINKED: _Words(
+            subject="您的账号解除了{provider}绑定",
+            preheader="以后不能再用{provider}登录。",
+            title="已解除{provider}绑定",
+            intro=("账号「{name}」已于 {at}（北京时间）解除{provider}绑定，以后不能再用它登录。",),
+            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
+        ),
     },
     "en": {
         RECOVERY_CODE: _Words(
@@ -230,6 +249,29 @@ _MAIL = {
                 "signed out.",
             ),
         ),
+        SOCIAL_LINKED: _Words(
+            subject="{provider} was linked to your account",
+            preheader="You can sign in with {provider} from now on.",
+            title="{provider} linked",
+            intro=("{provider} was linked to the account “{name}” on {at} (Beijing time). It can be used to sign in.",),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, sign in at once, remove the link under “Account and security”, and change your password.",
+            ),
+        ),
+        SOCIAL_UNLINKED: _Words(
+            subject="{provider} was removed from your account",
+            preheader="{provider} can no longer be used to sign in.",
+            title="{provider} removed",
+            intro=(
+                "The link to {provider} was removed from the account “{name}” on {at} (Beijing time). It can no longer "
+                "be used to sign in.",
+            ),
+            after=(
+                "If this was you, there is nothing to do.",
+                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+            ),
+        ),
     },
 }
 _FOOTER = {
@@ -243,6 +285,10 @@ _COPY = {
 _UNKNOWN = {
     "zh-hans": ("未知浏览器", "未知系统", "（网络 {}）"),
     "en": ("unknown browser", "unknown system", " (network {})"),
+}
+_PROVIDERS = {
+    "zh-hans": {"weibo": "微博", "wechat": "微信", "qq": "QQ", "alipay": "支付宝"},
+    "en": {"weibo": "Weibo", "wechat": "WeChat", "qq": "QQ", "alipay": "Alipay"},
 }
 _UNITS = {
     "zh-hans": ((86400, "{n} 天"), (3600, "{n} 小时"), (60, "{n} 分钟"), (1, "{n} 秒")),
@@ -302,6 +348,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         **_where(language, params),
         "name": _plain(str(params.get("name", ""))),
         "at": _moment(at),
+        "provider": _PROVIDERS[language].get(params.get("provider", ""), ""),
         "life": span(rules.MAIL_CODE_LIFE, language),
         "link_life": _link_life(language),
     }
@@ -314,9 +361,9 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         "on_color": brand.on(brand.valid(settings.MENPAI_BRAND_COLOR)),
         "icp": settings.MENPAI_BRAND_ICP,
         "lang": TAGS[language],
-        "subject": words.subject,
+        "subject": words.subject.format(**facts),
         "preheader": words.preheader.format(**facts),
-        "title": words.title,
+        "title": words.title.format(**facts),
         "intro": [one.format(**facts) for one in words.intro],
         # A name stands beside its code only where there is a choice.
         "codes": codes if len(codes) > 1 else [("", code) for _, code in codes],
@@ -327,7 +374,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         "footer": _FOOTER[language],
     }
     return Letter(
-        subject=f"{settings.MENPAI_BRAND_NAME}：{words.subject}" if language == "zh-hans" else _english(words.subject),
+        subject=f"{settings.MENPAI_BRAND_NAME}{'：' if language == 'zh-hans' else ': '}{context['subject']}",
         text=_render("mail/message.txt", context),
         html=_render("mail/message.html", context),
         code=codes[0][1] if codes else None,
@@ -338,10 +385,6 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
 def _render(template: str, context: dict[str, Any]) -> str:
     # `strip` gives plain text: Django marked it as safe, and a page that shows the mail must escape it again.
     return render_to_string(template, context).strip() + "\n"
-
-
-def _english(subject: str) -> str:
-    return f"{settings.MENPAI_BRAND_NAME}: {subject}"
 
 
 def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from menpai.contracts.api import (
     recovery,
     registrations,
     sessions,
+    social,
 )
 from menpai.contracts.api.door import Api
 
@@ -25,5 +26,8 @@ api = Api(
     ),
     urls_namespace="api",
 )
-for subject in (registrations, sessions, recovery, activation, me, device_list, activity_list, addresses, captcha):
+for subject in (
+    *(registrations, sessions, social, recovery, activation),
+    *(me, device_list, activity_list, addresses, captcha),
+):
     api.add_router("", subject.router)

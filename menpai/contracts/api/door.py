@@ -23,7 +23,7 @@ from menpai.contracts.api import problems, schemas, who
 
 Operation = Callable[..., Any]
 REF = "#/components/schemas/{model}"
-COUNTED = (errors.ComeBackLater, errors.NoGateway, errors.Unavailable)
+COUNTED = (errors.ComeBackLater, errors.NoGateway, errors.SocialAway, errors.Unavailable)
 KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -130,6 +130,41 @@ PROBLEMS: dict[type[Exception], Said] = {
     ),
     errors.ActivationGone: Said(410, "activation_gone", "激活链接已失效。", "The activation link is no longer valid."),
     errors.NothingToActivate: Said(409, "nothing_to_activate", "没有待激活的邮箱。", "There is no e-mail to activate."),
+    # social sign-in
+    errors.ProviderUnknown: Said(404, "provider_unknown", "不支持这种登录方式。", "There is no such way to sign in."),
+    errors.SocialStateGone: Said(
+        409, "social_state", "登录已过期，请重新开始。", "This sign-in is over. Please start again."
+    ),
+    errors.SocialRefused: Said(
+        422, "social_refused", "授权没有成功，请再试一次。", "The authorization did not succeed. Please try again."
+    ),
+    errors.SocialTokenBad: Said(
+        422, "social_refused", "授权没有成功，请再试一次。", "The authorization did not succeed. Please try again."
+    ),
+    errors.SocialAway: Said(
+        503,
+        "social_away",
+        "对方平台暂时没有响应，请稍后再试，或用其他方式登录。",
+        "The other service does not respond at the moment. Please try again later, or sign in another way.",
+    ),
+    errors.SocialTicketGone: Said(
+        409, "social_ticket", "绑定已过期，请重新授权。", "The time to link is over. Please authorize once more."
+    ),
+    errors.SocialTaken: Said(
+        409, "social_taken", "该账号已绑定其他账户。", "This account is linked to another customer already."
+    ),
+    errors.ProviderTaken: Said(
+        409,
+        "provider_taken",
+        "您的账户已绑定该平台的另一个账号，请先解除绑定。",
+        "Another account of this service is linked already. Please remove that link first.",
+    ),
+    errors.LastWayIn: Said(
+        409,
+        "last_way_in",
+        "这是您唯一的登录方式，请先设置密码或验证手机号。",
+        "This is your only way to sign in. Please set a password or verify a mobile first.",
+    ),
     # too many
     errors.TargetTooSoon: Said(
         429, "too_soon", "发送过于频繁，请稍后再试。", "That was too soon. Please try again later."
@@ -193,6 +228,8 @@ def refused(request: HttpRequest, no: errors.Refusal) -> HttpResponse:
     wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
     if isinstance(no, errors.NoGateway):
         wait = int(rules.GATEWAY_PAUSE.total_seconds())
+    if isinstance(no, errors.SocialAway):
+        wait = int(rules.COME_BACK_AFTER.total_seconds())
     more = {"purpose": no.purpose} if isinstance(no, errors.CaptchaRequired) else {}
     return problem(request, said, _fields(request, no, said), wait, more)
 

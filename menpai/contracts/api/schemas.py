@@ -59,6 +59,27 @@ class SignInByCodeIn(Keeping):
     terms_version: StrictStr | None = Field(None, description="Needed when the number is new.")
 
 
+class AuthorizationIn(_In):
+    purpose: Literal["sign-in", "link"] = Field(description="`link`: to the customer who is signed in.")
+    next: StrictStr | None = Field(None, description="A path of this site to go on to; comes back with the callback.")
+
+
+class ReturnIn(Keeping):
+    code: StrictStr = Field(max_length=1000)
+    state: StrictStr = Field(max_length=200)
+
+
+class SocialRegistrationIn(Keeping):
+    ticket: StrictStr
+    mobile: StrictStr
+    code: StrictStr
+    terms_version: StrictStr | None = Field(None, description="Needed when the number is new.")
+
+
+class SocialLinkIn(SignInIn):
+    ticket: StrictStr
+
+
 class RefreshIn(_In):
     refresh_token: StrictStr
 
@@ -173,6 +194,30 @@ class SignedIn(Schema):
     refresh_token: str | None
     token_type: Literal["Bearer"] | None
     expires_in: int | None = Field(description="Seconds, of the access token.")
+
+
+class Authorization(Schema):
+    url: str
+
+
+class Arrival(Schema):
+    outcome: Literal["signed-in", "linked", "new"]
+    session: SignedIn | None = Field(description="With `signed-in`.")
+    ticket: str | None = Field(description="With `new`: what to go on with.")
+    nickname: str = Field(description="May be empty.")
+    next: str | None
+
+
+class Link(Schema):
+    provider: str
+    nickname: str
+    linked_at: datetime
+    removable: bool = Field(description="There is another way to sign in.")
+
+
+class Links(Schema):
+    items: list[Link]
+    available: list[str] = Field(description="Providers that could be linked now.")
 
 
 class CodeSent(Schema):

@@ -22,6 +22,8 @@ export default {
   activity_mobile_changed: 'Mobile changed',
   activity_email_verified: 'E-mail verified',
   activity_email_refused: 'E-mail removed by the owner of the mailbox',
+  activity_social_linked: 'Linked another account to sign in with',
+  activity_social_unlinked: 'Removed a linked account',
   activity_signed_out: 'Signed out',
   activity_device_ended: 'A device was signed out',
   activity_others_ended: 'Other devices were signed out',

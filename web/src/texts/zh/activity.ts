@@ -20,6 +20,8 @@ export default {
   activity_mobile_changed: '更换手机号',
   activity_email_verified: '验证邮箱',
   activity_email_refused: '邮箱的主人解除了关联',
+  activity_social_linked: '绑定第三方账号',
+  activity_social_unlinked: '解除第三方账号绑定',
   activity_signed_out: '退出登录',
   activity_device_ended: '让一台设备退出登录',
   activity_others_ended: '让其他设备退出登录',

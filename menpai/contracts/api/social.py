@@ -1,0 +1,125 @@
+"""Signing in with an account of somebody else's: Weibo, WeChat, QQ, Alipay."""
+
+from dataclasses import asdict
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from menpai import errors, identifiers, registration
+from menpai.contracts import bearer
+from menpai.contracts.api import problems, schemas, who
+from menpai.contracts.api.door import operation
+from menpai.contracts.api.registrations import accepted
+from menpai.contracts.api.who import signed_in
+from menpai.social import linked, signing_in
+from menpai.social.signing_in import Return
+from menpai.social.states import Visit
+
+router = Router(tags=["social"])
+TICKET = (errors.SocialTicketGone, errors.SocialTaken, errors.ProviderTaken)
+
+
+@operation(
+    router,
+    "POST",
+    "/social/{provider}/authorization",
+    (200, schemas.Authorization),
+    *(errors.ProviderUnknown, errors.ClientTooFast, errors.NotSignedIn, errors.CrossSite),
+    signed_in=False,
+)
+def go_to_provider(request: HttpRequest, provider: str, given: schemas.AuthorizationIn) -> schemas.Authorization:
+    """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
+    customer_id = who.caller(request).id if given.purpose == "link" else None
+    visit = Visit(customer_id, identifiers.own_path(given.next))
+    browser = _browser(request)
+    url = signing_in.begin(provider, visit, browser, bearer.client(request))
+    if browser:
+        bearer.remember(request)
+    return schemas.Authorization(url=url)
+
+
+@operation(
+    router,
+    "POST",
+    "/social/{provider}/callback",
+    (200, schemas.Arrival),
+    *(errors.ProviderUnknown, errors.SocialStateGone, errors.SocialRefused, errors.SocialTokenBad, errors.SocialAway),
+    *(errors.SocialTaken, errors.ProviderTaken, errors.AccountDisabled, errors.CrossSite),
+    signed_in=False,
+)
+def come_back(request: HttpRequest, response: HttpResponse, provider: str, given: schemas.ReturnIn) -> schemas.Arrival:
+    """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
+    keep = who.keep(request, given)
+    back = Return(given.code, given.state, _browser(request), _caller_id(request))
+    found = signing_in.arrive(provider, back, bearer.client(request), keep)
+    return schemas.Arrival(
+        outcome=found.outcome,
+        session=who.welcome(request, response, found.signed_in) if found.signed_in else None,
+        ticket=found.ticket,
+        nickname=found.nickname,
+        next=found.next,
+    )
+
+
+@operation(
+    router,
+    "POST",
+    "/social/registrations",
+    (201, schemas.SignedIn),
+    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted, *TICKET),
+    *(errors.AccountDisabled, errors.CrossSite),
+    signed_in=False,
+)
+def register_linked(
+    request: HttpRequest, response: HttpResponse, given: schemas.SocialRegistrationIn
+) -> schemas.SignedIn:
+    """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
+    also = registration.Also(
+        language=problems.language(request), terms=accepted(given.terms_version), keep=who.keep(request, given)
+    )
+    mobile, code = identifiers.mobile(given.mobile), identifiers.code(given.code)
+    found = signing_in.register(given.ticket, mobile, code, bearer.client(request), also)
+    return who.welcome(request, response, found)
+
+
+@operation(
+    router,
+    "POST",
+    "/social/links",
+    (201, schemas.SignedIn),
+    *(errors.WrongCredentials, errors.ClientTooFast, errors.CaptchaRequired, errors.Busy, errors.CrossSite, *TICKET),
+    signed_in=False,
+)
+def link_by_password(request: HttpRequest, response: HttpResponse, given: schemas.SocialLinkIn) -> schemas.SignedIn:
+    """Sign in by password as ever, and link."""
+    keep = who.keep(request, given)
+    found = signing_in.join(given.ticket, given.name, given.password, bearer.client(request), keep)
+    return who.welcome(request, response, found)
+
+
+@operation(router, "GET", "/me/social", (200, schemas.Links))
+def list_links(request: HttpRequest) -> schemas.Links:
+    """What is linked, oldest first, and what else could be."""
+    return schemas.Links(**asdict(linked.list_for(signed_in(request), bearer.client(request))))
+
+
+@operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn)
+def unlink(request: HttpRequest, provider: str) -> None:
+    """Not the last way to sign in. What is not linked stays so."""
+    linked.unlink(signed_in(request), provider, bearer.client(request))
+
+
+def _browser(request: HttpRequest) -> str:
+    """The device of a browser on our own origin, whose cookie comes back with it; nothing for everybody else."""
+    try:
+        who.own_origin(request)
+    except errors.CrossSite:
+        return ""
+    return bearer.client(request).device
+
+
+def _caller_id(request: HttpRequest) -> int | None:
+    try:
+        return who.caller(request).id
+    except errors.NotSignedIn:
+        return None

@@ -1,0 +1,42 @@
+"""The page of a provider that social/locmem.py plays: who wants to come back? Open where the development mailbox is."""
+
+import secrets
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from menpai import dev_mailbox, errors, pages, social
+from menpai.social import locmem, settings_of
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """GET /dev/consent?provider=&redirect_uri=&state="""
+    dev_mailbox.only_here(request)
+    name, back = request.GET.get("provider", ""), request.GET.get("redirect_uri", "")
+    state = request.GET.get("state", "")
+    try:
+        played = isinstance(social.chosen(name, ""), locmem.StandIn)
+    except errors.ProviderUnknown as no:
+        raise Http404 from no
+    if not played or back != settings_of.redirect_uri(name):  # as strict as providers are
+        raise Http404
+    people = [*locmem.PEOPLE.items(), (f"new{secrets.token_hex(6)}", "新朋友 Somebody new")]
+    choices = [(shown, _back(back, code=locmem.grant(one, name, back), state=state)) for one, shown in people]
+    context = {
+        "provider": name,
+        "choices": choices,
+        "refuse": _back(back, error="access_denied", error_code="21330", state=state),
+        "brand": settings.MENPAI_BRAND_NAME,
+        "logo": settings.MENPAI_BRAND_LOGO_URL,
+        "theme": pages.theme(request),
+        "color": pages.own_color(),
+    }
+    response = render(request, "dev/consent.html", context)
+    response.headers["Content-Security-Policy"] = pages.policy()
+    return response
+
+
+def _back(redirect_uri: str, **said: str) -> str:
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(said)}"

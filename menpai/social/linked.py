@@ -1,0 +1,65 @@
+"""What a customer has linked, and taking it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from menpai import audit, delivery, errors, social, social_links
+from menpai.audit import events
+from menpai.identifiers import Client
+from menpai.models import Customer, SocialLink
+from menpai.tokens import Caller
+
+
+@dataclass(frozen=True)
+class Linked:
+    provider: str
+    nickname: str
+    linked_at: datetime
+    removable: bool  # there is another way in
+
+
+@dataclass(frozen=True)
+class Links:
+    items: list[Linked]
+    available: list[str]  # what else could be linked now
+
+
+def list_for(caller: Caller, client: Client) -> Links:
+    """Oldest first. Two SQL statements."""
+    customer, links, usable = Customer.objects.get(pk=caller.id), _live(caller.id), social.usable(client.user_agent)
+    items = [
+        Linked(one.provider, one.nickname, one.created_at, _has_another_way(customer, links, one, usable))
+        for one in links
+    ]
+    taken = {one.provider for one in links}
+    return Links(items, [name for name in usable if name not in taken])
+
+
+def unlink(caller: Caller, provider: str, client: Client) -> None:
+    """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
+    tell, usable = social_links.to_tell(caller.id), social.usable(client.user_agent)
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
+        links = _live(caller.id)
+        mine = next((one for one in links if one.provider == provider), None)
+        if mine is None:
+            return
+        if not _has_another_way(customer, links, mine, usable):
+            raise errors.LastWayIn
+        mine.delete()
+        audit.record(events.USER_UPDATED, caller.id, what="social_unlinked", provider=provider)
+        if tell:
+            delivery.social_unlinked(tell, provider)
+
+
+def _live(customer_id: int) -> list[SocialLink]:
+    return list(SocialLink.objects.filter(customer_id=customer_id, set_aside_at__isnull=True).order_by("pk"))
+
+
+def _has_another_way(customer: Customer, links: Sequence[SocialLink], but: SocialLink, usable: Sequence[str]) -> bool:
+    """A password, a proven mobile, or a link to a provider that works."""
+    others = any(one.provider in usable for one in links if one is not but)
+    return bool(customer.password or customer.mobile_verified_at or others)

@@ -1,0 +1,72 @@
+"""For development: plays any provider that has no keys, with a consent page on this host (dev_consent.py).
+
+Codes are kept in this process for as long as providers keep them, and are good once. Never there in production.
+"""
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from menpai import errors, identifiers, rules
+from menpai.identifiers import SocialIdentity
+
+APP = "development"
+PAGE = "/dev/consent"
+PEOPLE = {"wang": "小王", "li": "小李"}  # the same two at every provider; whoever else is there is new
+MOST = 500  # codes that are kept
+
+
+@dataclass(frozen=True)
+class _Grant:
+    person: str
+    provider: str
+    redirect_uri: str
+    until: float
+
+
+_grants: dict[str, _Grant] = {}
+_lock = threading.Lock()
+
+
+def is_wanted(app_id: str) -> bool:
+    """`app_id` is the real provider's: with none it is played, but only where the development mailbox is."""
+    return not settings.PRODUCTION and settings.MENPAI_DEV_MAILBOX and not app_id
+
+
+class StandIn:
+    app_id = APP
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def problems(self) -> list[str]:
+        return []
+
+    def authorize_url(self, state: str, redirect_uri: str) -> str:
+        asked = {"provider": self.name, "state": state, "redirect_uri": redirect_uri}
+        return f"{settings.MENPAI_PUBLIC_URL}{PAGE}?{urlencode(asked)}"
+
+    def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
+        with _lock:
+            grant = _grants.pop(code, None)
+        if grant is None or (grant.provider, grant.redirect_uri) != (self.name, redirect_uri):
+            raise errors.SocialRefused("code")
+        if grant.until < time.time():
+            raise errors.SocialRefused("expired")
+        name = identifiers.nickname(PEOPLE.get(grant.person, "新朋友"), rules.NICKNAME_LENGTH)
+        return SocialIdentity(self.name, APP, grant.person, f"union.{grant.person}", name)
+
+
+def grant(person: str, provider: str, redirect_uri: str) -> str:
+    """A code with which this person comes back."""
+    code = secrets.token_urlsafe(16)
+    with _lock:
+        while len(_grants) >= MOST:
+            del _grants[next(iter(_grants))]
+        until = time.time() + rules.SOCIAL_STATE_LIFE.total_seconds()
+        _grants[code] = _Grant(person, provider, redirect_uri, until)
+    return code

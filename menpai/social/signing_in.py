@@ -1,0 +1,122 @@
+"""To a provider and back: signing in, linking, and how it goes on for somebody whom nobody knows yet."""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from django.db import transaction
+
+from menpai import errors, limits, login, new_device, registration, social, social_links, tokens
+from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
+from menpai.login import SignedIn
+from menpai.models import Customer
+from menpai.registration import Also
+from menpai.social import Provider, settings_of, states
+from menpai.social.states import Visit
+from menpai.tokens import Keep
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Return:
+    """What came back with somebody; `browser` as in `begin`, `customer_id`: who is signed in here."""
+
+    code: str
+    state: str
+    browser: str = ""
+    customer_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """`new`: nobody has linked this account; the ticket goes on from here."""
+
+    outcome: Literal["signed-in", "linked", "new"]
+    nickname: str
+    next: str | None
+    signed_in: SignedIn | None = None
+    ticket: str | None = None
+
+
+def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
+    """The provider's page to go to. `browser`: the device that must come back, where it has a cookie.
+
+    Raises ProviderUnknown, ClientTooFast.
+    """
+    provider = social.chosen(name, client.user_agent)
+    limits.social(client)
+    return provider.authorize_url(states.issue(provider, browser, visit), settings_of.redirect_uri(name))
+
+
+def arrive(name: str, back: Return, client: Client, keep: Keep = Keep.CONTRACT) -> Arrival:
+    """Raises ProviderUnknown, SocialStateGone, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
+    AccountDisabled."""
+    provider = social.chosen(name, client.user_agent)
+    visit = states.redeem(provider, back.browser, back.state, back.customer_id)
+    identity = _exchange(provider, back.code)
+    owner = social_links.owner_of(identity)
+    found = Arrival("signed-in", identity.nickname, visit.next)
+    if visit.customer_id is not None:
+        if owner != visit.customer_id:
+            _link(visit.customer_id, identity)
+        return replace(found, outcome="linked")
+    if owner is None:
+        return replace(found, outcome="new", ticket=social_links.issue_ticket(identity))
+    return replace(found, signed_in=_sign_in(owner, identity, client, keep))
+
+
+def register(ticket: str, mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
+    """Link to whoever has proven this mobile, or to the customer that it becomes. Raises as registration.enter, and
+
+    SocialTicketGone, SocialTaken, ProviderTaken.
+    """
+    looked = social_links.look(ticket)
+    if looked is None:
+        raise errors.SocialTicketGone
+    return registration.enter(mobile, code, client, replace(also, ticket=looked))
+
+
+def register_named(
+    ticket: str, name: Username, email: Email, mobile: Mobile, raw_password: str, client: Client
+) -> SignedIn:
+    """A customer with a user name, linked. Raises as registration.register_named, SocialTicketGone, SocialTaken."""
+    return registration.register_named(name, email, mobile, raw_password, None, client, ticket=ticket)
+
+
+def join(ticket: str, name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
+    """Link to a customer who knows their password. Raises as login.by_password, SocialTicketGone, SocialTaken,
+
+    ProviderTaken.
+    """
+    return login.by_password(name, raw_password, client, keep, ticket=ticket)
+
+
+def _exchange(provider: Provider, code: str) -> SocialIdentity:
+    try:
+        return provider.exchange(code, settings_of.redirect_uri(provider.name))
+    except errors.SocialRefused as no:
+        # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
+        logger.warning("social sign-in: %s: %s %s", provider.name, type(no).__name__, no.detail)
+        raise
+
+
+def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Keep) -> SignedIn:
+    notice = new_device.notice_for(owner, client)
+    with transaction.atomic():
+        # Locked: an account that is disabled, or a link that is removed, at this moment lets nobody in (R33).
+        customer = Customer.objects.select_for_update(no_key=True).filter(pk=owner, disabled_at__isnull=True).first()
+        if customer is None:
+            raise errors.AccountDisabled
+        if social_links.owner_of(identity) != owner:
+            raise errors.SocialStateGone
+        return login.welcome(tokens.person_of(customer), client, keep, notice, how=identity.provider)
+
+
+def _link(customer_id: int, identity: SocialIdentity) -> None:
+    tell = social_links.to_tell(customer_id)
+    with transaction.atomic():
+        living = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id, disabled_at__isnull=True)
+        if not living.values_list("pk"):
+            raise errors.AccountDisabled
+        social_links.link(customer_id, identity, tell)

@@ -1,0 +1,57 @@
+"""The `state` that goes to a provider and comes back (R65): bound to the provider, our app, the browser and what for.
+
+Letters and digits alone, at most 128: WeChat takes no others.
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+
+from menpai import codes, errors, rules
+from menpai.social import Provider
+
+_SELECTOR = 16  # hexadecimal digits
+_LONGEST = 128
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What somebody wants at a provider; `customer_id`: to link to this customer, else to sign in."""
+
+    customer_id: int | None = None
+    next: str | None = None  # where the page goes on to
+
+
+def issue(provider: Provider, browser: str, visit: Visit) -> str:
+    """`browser`: the device that must come back, or nothing where it has no cookie."""
+    selector = secrets.token_hex(_SELECTOR // 2)
+    bearer = codes.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
+    assert bearer is not None
+    return selector + bearer.encode().hex()
+
+
+def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> Visit:
+    """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateGone."""
+    try:
+        secret = codes.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
+        visit = Visit(**json.loads(secret.subject))
+        if visit.customer_id is not None and visit.customer_id != customer_id:
+            raise errors.SocialStateGone
+        with transaction.atomic():
+            codes.spend(secret)
+    except (errors.CodeGone, errors.CodeWrong) as no:
+        raise errors.SocialStateGone from no
+    return visit
+
+
+def _target(provider: Provider, browser: str, selector: str) -> str:
+    return "|".join((provider.name, provider.app_id, browser, selector))
+
+
+def _bearer(state: str) -> str:
+    try:
+        return bytes.fromhex(state[_SELECTOR:_LONGEST]).decode("ascii")
+    except ValueError:
+        return ""

@@ -1,0 +1,100 @@
+"""Which customer an account of a provider belongs to; and the bind ticket, for one that belongs to nobody yet.
+
+The ticket stands for what the provider said. It stays here: nobody can bind an account by naming its id (H55, H56).
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+
+from django.db import IntegrityError
+from django.db.models import Q
+from django.utils import timezone
+
+from menpai import audit, codes, delivery, errors, password, rules
+from menpai.audit import events
+from menpai.identifiers import SocialIdentity
+from menpai.models import Customer, SocialLink
+
+_SELECTOR = 16  # hexadecimal digits
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One that is good, and whose effect has not happened yet."""
+
+    identity: SocialIdentity
+    _secret: codes.Secret
+
+    def tie(self, customer_id: int, tell: Customer | None = None) -> None:
+        """Inside the transaction that signs this customer in or makes them one. `tell`: the customer, for a notice.
+
+        Raises SocialTicketGone, SocialTaken, ProviderTaken, which must end the transaction.
+        """
+        try:
+            codes.spend(self._secret)
+        except errors.CodeGone as no:
+            raise errors.SocialTicketGone from no
+        link(customer_id, self.identity, tell)
+
+
+def issue_ticket(identity: SocialIdentity) -> str:
+    selector = secrets.token_hex(_SELECTOR // 2)
+    bearer = codes.issue(rules.SOCIAL_TICKET, selector, json.dumps(asdict(identity)))
+    return f"{selector}.{bearer}"
+
+
+def look(ticket: str) -> Ticket | None:
+    """None when it is used, expired or none of ours; spends nothing."""
+    selector, _, bearer = ticket.partition(".")
+    try:
+        secret = codes.check(rules.SOCIAL_TICKET, selector[:_SELECTOR], bearer)
+    except (errors.CodeGone, errors.CodeWrong):
+        return None
+    return Ticket(SocialIdentity(**json.loads(secret.subject)), secret)
+
+
+def owner_of(identity: SocialIdentity) -> int | None:
+    """The customer who has linked this account, by either of its ids. One SQL statement."""
+    own = Q(app_id=identity.app_id, openid=identity.openid)
+    either = own | Q(unionid=identity.unionid) if identity.unionid else own
+    found = SocialLink.objects.filter(either, provider=identity.provider, set_aside_at__isnull=True)
+    rows: dict[str, int] = dict(found.values_list("openid", "customer_id"))
+    return rows.get(identity.openid, next(iter(rows.values()), None))
+
+
+def to_tell(customer_id: int) -> Customer | None:
+    """Outside any transaction: the customer, if a notice may go to their mailbox."""
+    customer = Customer.objects.get(pk=customer_id)
+    return customer if password.may_tell(customer) else None
+
+
+def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = None) -> None:
+    """Inside a transaction that holds the customer's row, or has just made it; the constraints settle every race.
+
+    Raises SocialTaken, ProviderTaken, which must end the transaction.
+    """
+    try:
+        SocialLink.objects.create(customer_id=customer_id, **asdict(identity))
+    except IntegrityError as clash:
+        raise _clash(clash) from clash
+    audit.record(events.USER_UPDATED, customer_id, what="social_linked", provider=identity.provider)
+    if tell:
+        delivery.social_linked(tell, identity.provider)
+
+
+def set_aside(customer_id: int) -> None:
+    """Inside a transaction that holds the customer's row: every link signs nobody in any more."""
+    live = SocialLink.objects.filter(customer_id=customer_id, set_aside_at__isnull=True)
+    live.update(set_aside_at=timezone.now())
+
+
+def _clash(clash: IntegrityError) -> Exception:
+    """Which of the unique keys it was. PostgreSQL names the constraint, SQLite the columns."""
+    diagnostics = getattr(clash.__cause__, "diag", None)
+    violated = str(diagnostics.constraint_name if diagnostics else clash)
+    if "one_link_per_provider" in violated or "customer_id" in violated:
+        return errors.ProviderTaken()
+    if "one_customer_per" in violated or "openid" in violated or "unionid" in violated:
+        return errors.SocialTaken()
+    return clash

@@ -1,0 +1,290 @@
+"""Social sign-in at /api, with the development provider in the vendors' place."""
+
+import pytest
+
+from menpai import rules
+from menpai.models import Customer, Message, Session, SocialLink
+from tests.api.callers import Caller, a_code, by_code, newcomer, ok, refused, terms
+from tests.people import PASSWORD, a_mobile
+from tests.social.visitors import Visitor, arrive, come_back, leave, ticket
+
+PROVIDERS = ("weibo", "wechat", "qq", "alipay")
+
+
+@pytest.fixture
+def visitor(http):
+    return Visitor(http)
+
+
+@pytest.fixture
+def person(http, mailbox):
+    return newcomer(http, mailbox)
+
+
+def registered(http, mailbox, visitor, person="wang", provider="weibo", **fields):
+    mobile = fields.pop("mobile", None) or a_mobile()
+    sent = {"ticket": ticket(visitor, person, provider), "mobile": mobile, "terms_version": terms()} | fields
+    code = a_code(http, mailbox, mobile, "sessions")
+    return visitor.post("/social/registrations", code=code, session="cookie", **sent)
+
+
+def linked(http, visitor, person, **who):
+    sent = {"ticket": ticket(visitor, **who), "name": person.mobile, "password": PASSWORD}
+    return visitor.post("/social/links", session="cookie", **sent)
+
+
+# ── There and back ──
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_somebody_new_becomes_a_customer_and_is_signed_in_from_then_on(http, mailbox, visitor, provider):
+    first = ok(registered(http, mailbox, visitor, provider=provider), 201)
+    assert first["registered"] and visitor.is_signed_in()
+    again = Visitor(http)
+    found = arrive(again, provider=provider)
+    assert (found["outcome"], found["ticket"], found["nickname"]) == ("signed-in", None, "小王")
+    assert found["session"]["customer"]["id"] == first["customer"]["id"]
+    assert again.is_signed_in()
+
+
+def test_a_mobile_that_somebody_has_proven_is_linked_and_signed_in(http, mailbox, visitor, clock):
+    before = by_code(http, mailbox)
+    clock.advance(61)
+    found = ok(registered(http, mailbox, visitor, mobile=before.mobile, terms_version=None), 201)
+    assert (found["registered"], found["customer"]["id"]) == (False, before.me["id"])
+
+
+def test_a_new_mobile_needs_the_terms_and_code_and_ticket_stay_good(http, mailbox, visitor):
+    mobile, good = a_mobile(), ticket(visitor)
+    sent = {"ticket": good, "mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions"), "session": "cookie"}
+    refused(visitor.post("/social/registrations", **sent), 422, "terms_not_accepted", "terms_version")
+    ok(visitor.post("/social/registrations", **sent, terms_version=terms()), 201)
+
+
+def test_a_customer_links_by_password(http, visitor, person):
+    found = ok(linked(http, visitor, person), 201)
+    assert found["customer"]["id"] == person.me["id"]
+    assert arrive(Visitor(http))["session"]["customer"]["id"] == person.me["id"]
+
+
+def test_an_app_without_cookies_goes_by_the_state_alone(http, person):
+    app = Caller(http)
+    good = ticket(app)
+    found = ok(app.post("/social/links", ticket=good, name=person.mobile, password=PASSWORD), 201)
+    assert found["access_token"] and arrive(app)["session"]["access_token"]
+
+
+def test_where_to_go_on_comes_back_if_it_is_here(visitor):
+    assert arrive(visitor, next="/account/addresses?a=1")["next"] == "/account/addresses?a=1"
+    for elsewhere in ("//evil.example", "/\\evil.example", "https://evil.example", "", "/a b", "/\n"):
+        assert arrive(visitor, next=elsewhere)["next"] is None
+
+
+# ── The way there is bound (R65) ──
+def test_a_state_is_good_once(visitor):
+    state = leave(visitor)
+    ok(come_back(visitor, state))
+    refused(come_back(visitor, state), 409, "social_state")
+
+
+def test_a_state_is_over_after_ten_minutes(visitor, clock):
+    state = leave(visitor)
+    clock.advance(rules.SOCIAL_STATE_LIFE.total_seconds() + 1)
+    refused(come_back(visitor, state), 409, "social_state")
+
+
+@pytest.mark.parametrize("state", ["", "0", "g" * 102, "0" * 102, "é" * 50, "0" * 200])
+def test_a_state_that_was_never_made_is_refused(visitor, state):
+    refused(come_back(visitor, state), 409, "social_state")
+
+
+def test_another_provider_does_not_take_it(visitor):
+    refused(come_back(visitor, leave(visitor, "qq"), provider="weibo"), 409, "social_state")
+
+
+def test_another_browser_does_not_come_back_with_it(http, visitor):
+    state = leave(visitor)
+    refused(come_back(Visitor(http, "B" * 22), state), 409, "social_state")
+    refused(come_back(Caller(http), state), 409, "social_state")
+    ok(come_back(visitor, state))  # whoever set out still can
+
+
+def test_a_strangers_state_signs_no_browser_in(http, visitor):
+    """Login CSRF: an attacker sets out without a browser, and lures the victim back with it."""
+    refused(come_back(visitor, leave(Caller(http))), 409, "social_state")
+
+
+def test_a_first_visit_gets_the_cookie_that_it_comes_back_with(http):
+    answer = http.post(
+        "/api/social/weibo/authorization", json={"purpose": "sign-in"}, headers={"origin": "http://127.0.0.1:8000"}
+    )
+    cookie = answer.headers["set-cookie"].strip()
+    assert cookie.startswith("menpai_device=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+
+
+def test_a_foreign_page_signs_nobody_in(visitor):
+    state = leave(visitor)
+    refused(come_back(visitor, state, headers={"origin": "https://evil.example"}), 403, "cross_site")
+
+
+def test_an_unknown_provider_is_told(visitor, settings):
+    settings.MENPAI_SOCIAL_PROVIDERS = ["qq"]
+    for name in ("weibo", "baidu"):
+        refused(visitor.post(f"/social/{name}/authorization", purpose="sign-in"), 404, "provider_unknown")
+        refused(visitor.post(f"/social/{name}/callback", code="1", state="1"), 404, "provider_unknown")
+
+
+def test_a_code_that_the_provider_does_not_know_is_refused(visitor):
+    refused(come_back(visitor, leave(visitor), code="made up"), 422, "social_refused")
+
+
+def test_one_address_sets_out_so_often_and_no_more(visitor):
+    for _ in range(rules.SOCIAL_PER_CLIENT[0].many):
+        leave(visitor)
+    refused(visitor.post("/social/weibo/authorization", purpose="sign-in"), 429, "too_many_requests")
+
+
+# ── Linking while signed in ──
+@pytest.fixture
+def at_home(http, visitor, person):
+    ok(visitor.sign_in(person.mobile), 201)
+    return visitor
+
+
+def test_linking_while_signed_in(at_home):
+    assert arrive(at_home, purpose="link") == {
+        "outcome": "linked",
+        "session": None,
+        "ticket": None,
+        "nickname": "小王",
+        "next": None,
+    }
+    found = ok(at_home.get("/me/social"))
+    assert found["available"] == ["wechat", "qq", "alipay"]
+    assert [(one["provider"], one["nickname"], one["removable"]) for one in found["items"]] == [("weibo", "小王", True)]
+
+
+def test_linking_the_same_again_changes_nothing(at_home):
+    arrive(at_home, purpose="link")
+    assert arrive(at_home, purpose="link")["outcome"] == "linked"
+    assert SocialLink.objects.count() == 1
+
+
+def test_linking_wants_somebody_who_is_signed_in(http, visitor, at_home, person):
+    refused(Visitor(http).post("/social/weibo/authorization", purpose="link"), 401, "not_signed_in")
+    state = leave(at_home, purpose="link")
+    refused(come_back(Visitor(http), state), 409, "social_state")
+
+
+def test_another_customer_in_the_same_browser_does_not_get_the_link(http, mailbox, at_home):
+    state = leave(at_home, purpose="link")
+    ok(at_home.sign_in(newcomer(http, mailbox).mobile), 201)
+    refused(come_back(at_home, state), 409, "social_state")
+    assert not SocialLink.objects.exists()
+
+
+def test_an_account_has_one_customer_and_a_customer_one_account_of_each_kind(http, mailbox, visitor, at_home):
+    arrive(at_home, purpose="link")
+    refused(come_back(at_home, leave(at_home, purpose="link"), "li"), 409, "provider_taken")
+    other = Visitor(http)
+    ok(other.sign_in(newcomer(http, mailbox).mobile), 201)
+    refused(come_back(other, leave(other, purpose="link")), 409, "social_taken")
+    assert SocialLink.objects.count() == 1
+
+
+def test_an_operators_two_apps_are_one_person(http, visitor, person):
+    """WeChat's website and official account: two openids, one unionid."""
+    customer = Customer.objects.get(public_id=person.me["id"])
+    SocialLink.objects.create(customer=customer, provider="wechat", app_id="mp", openid="o1", unionid="union.wang")
+    assert arrive(visitor, provider="wechat")["session"]["customer"]["id"] == person.me["id"]
+    assert arrive(visitor, provider="qq")["outcome"] == "new"
+
+
+# ── The ticket ──
+def test_a_ticket_is_good_once_and_for_ten_minutes(http, visitor, person, clock):
+    good = ticket(visitor)
+    sent = {"name": person.mobile, "password": PASSWORD}
+    ok(visitor.post("/social/links", ticket=good, **sent), 201)
+    SocialLink.objects.all().delete()
+    refused(visitor.post("/social/links", ticket=good, **sent), 409, "social_ticket")
+    good = ticket(visitor)
+    clock.advance(rules.SOCIAL_TICKET_LIFE.total_seconds() + 1)
+    refused(visitor.post("/social/links", ticket=good, **sent), 409, "social_ticket")
+
+
+def test_a_wrong_password_costs_the_ticket_nothing(visitor, person):
+    sent = {"ticket": ticket(visitor), "name": person.mobile}
+    refused(visitor.post("/social/links", password="wrong horse 1", **sent), 401, "wrong_credentials")
+    ok(visitor.post("/social/links", password=PASSWORD, **sent), 201)
+
+
+def test_the_throttle_of_passwords_stands_here_too(http, person):
+    """No way around throttle.py: wrong passwords here and at the sign-in count together."""
+    app = Caller(http)
+    good = ticket(app)
+    for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
+        app.post("/social/links", ticket=good, name=person.mobile, password="wrong horse 1")
+    refused(app.post("/social/links", ticket=good, name=person.mobile, password=PASSWORD), 429, "captcha_required")
+    refused(app.post("/sessions", name=person.mobile, password=PASSWORD), 429, "captcha_required")
+
+
+def test_a_bad_ticket_is_no_quiet_way_to_try_passwords(http, person):
+    app = Caller(http)
+    for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
+        answer = app.post("/social/links", ticket="made.up", name=person.mobile, password=PASSWORD)
+        refused(answer, 409, "social_ticket")
+    refused(app.post("/sessions", name=person.mobile, password=PASSWORD), 429, "captcha_required")
+
+
+def test_a_bad_ticket_registers_nobody(http, mailbox, visitor):
+    mobile = a_mobile()
+    code = a_code(http, mailbox, mobile, "sessions")
+    sent = {"mobile": mobile, "code": code, "terms_version": terms()}
+    refused(visitor.post("/social/registrations", ticket="made.up", **sent), 409, "social_ticket")
+    assert not Customer.objects.exists()
+    ok(visitor.post("/sessions/by-code", **sent), 201)  # the code is still good
+
+
+# ── Whoever may not come in ──
+def test_a_disabled_customer_does_not_come_in_by_a_link(http, visitor, person):
+    ok(linked(http, visitor, person), 201)
+    Customer.objects.update(disabled_at="2026-01-01T00:00Z")
+    sessions = Session.objects.count()
+    refused(come_back(visitor, leave(visitor)), 403, "account_disabled")
+    assert Session.objects.count() == sessions
+
+
+# ── Taking it back ──
+def test_unlinking(http, visitor, person):
+    ok(linked(http, visitor, person), 201)
+    ok(visitor.delete("/me/social/weibo"), 204)
+    ok(visitor.delete("/me/social/weibo"), 204)  # a retry
+    assert ok(visitor.get("/me/social"))["items"] == []
+    assert arrive(Visitor(http))["outcome"] == "new"
+
+
+def test_the_last_way_in_stays(http, visitor, person):
+    ok(linked(http, visitor, person), 201)
+    Customer.objects.update(password="", mobile_verified_at=None, username="only", username_key="only")
+    assert [one["removable"] for one in ok(visitor.get("/me/social"))["items"]] == [False]
+    refused(visitor.delete("/me/social/weibo"), 409, "last_way_in")
+    arrive(visitor, purpose="link", provider="qq", person="li")
+    ok(visitor.delete("/me/social/weibo"), 204)
+    refused(visitor.delete("/me/social/qq"), 409, "last_way_in")
+
+
+def test_a_provider_that_is_switched_off_is_no_way_in(http, visitor, person, settings):
+    ok(linked(http, visitor, person), 201)
+    arrive(visitor, purpose="link", provider="qq")
+    Customer.objects.update(password="", mobile_verified_at=None, username="only", username_key="only")
+    settings.MENPAI_SOCIAL_PROVIDERS = ["weibo"]
+    refused(visitor.delete("/me/social/weibo"), 409, "last_way_in")
+
+
+def test_the_customer_is_told_by_mail_and_sees_it_in_the_recent_activity(http, mailbox, visitor, person):
+    Customer.objects.update(email="w@example.com", email_key="w@example.com", email_verified_at="2026-01-01T00:00Z")
+    ok(linked(http, visitor, person), 201)
+    assert "微博" in mailbox.last("w@example.com").text
+    ok(visitor.delete("/me/social/weibo"), 204)
+    assert mailbox.last("w@example.com").subject.endswith("您的账号解除了微博绑定")
+    kinds = [one["kind"] for one in ok(visitor.get("/me/activity"))["events"]]
+    assert kinds[0] == "social_unlinked" and "social_linked" in kinds
+    assert Message.objects.filter(kind="social-linked").count() == 1
