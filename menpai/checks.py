@@ -14,17 +14,18 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from menpai import environment, ops, rules, secret_checks
+from menpai import environment, ops, rules, secret_checks, social
 from menpai.captcha import geetest
 from menpai.delivery import sms
 from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
+from menpai.social import settings_of
 
 LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
 # Read where they are needed, and published for what is still to come.
 _YUNTONGXUN = ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "NOTICE_TEMPLATE_ID", "BASE_URL")
 ALSO_KNOWN = {
     *(f"MENPAI_YUNTONGXUN_{name}" for name in _YUNTONGXUN),
-    *(f"MENPAI_WEIBO_{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URI", "BASE_URL")),
+    *settings_of.ALL,
     "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
 }
@@ -86,6 +87,9 @@ def channels() -> Findings:
     for problem in geetest.problems():
         problem = f"Captcha: {problem}; GeeTest is not asked."
         yield error(41, problem) if settings.PRODUCTION else warning(41, problem)
+    for problem in social.problems():
+        problem = f"Social sign-in: {problem}."
+        yield error(42, problem) if settings.PRODUCTION else warning(42, problem)
     if not settings.PRODUCTION:
         return
     if settings.MENPAI_DEV_MAILBOX:

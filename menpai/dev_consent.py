@@ -23,11 +23,12 @@ def page(request: HttpRequest) -> HttpResponse:
     if not played or back != settings_of.redirect_uri(name):  # as strict as providers are
         raise Http404
     people = [*locmem.PEOPLE.items(), (f"new{secrets.token_hex(6)}", "新朋友 Somebody new")]
-    choices = [(shown, _back(back, code=locmem.grant(one, name, back), state=state)) for one, shown in people]
+    called = locmem.CODE_NAMES.get(name, "code")
+    choices = [(shown, _back(back, {called: locmem.grant(one, name, back), "state": state})) for one, shown in people]
     context = {
         "provider": name,
         "choices": choices,
-        "refuse": _back(back, error="access_denied", error_code="21330", state=state),
+        "refuse": _back(back, {"error": "access_denied", "state": state}),
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
         "theme": pages.theme(request),
@@ -38,5 +39,5 @@ def page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _back(redirect_uri: str, **said: str) -> str:
+def _back(redirect_uri: str, said: dict[str, str]) -> str:
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(said)}"

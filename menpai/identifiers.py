@@ -7,7 +7,7 @@ import ipaddress
 import re
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NewType
 
 from email_validator import EmailNotValidError, validate_email
@@ -239,20 +239,22 @@ class SocialIdentity:
     unionid: str | None = None
     nickname: str = ""
 
+    def called(self, raw: object, longest: int) -> "SocialIdentity":
+        """With what is left of a foreign nickname without markup and invisible characters; may be nothing."""
+        text = unicodedata.normalize("NFC", raw) if isinstance(raw, str) else ""
+        seen = "".join(char for char in text if unicodedata.category(char)[0] != "C" and char not in "<>")
+        return replace(self, nickname=seen.strip()[:longest].strip())
+
 
 def social_identity(provider: str, app_id: str, openid: object, unionid: object = None) -> SocialIdentity | None:
     """None for ids that are no ids: then the provider named nobody."""
-    if not isinstance(openid, str) or not _OPENID.fullmatch(openid):
-        return None
-    known = isinstance(unionid, str) and _OPENID.fullmatch(unionid)
-    return SocialIdentity(provider, app_id, openid, str(unionid) if known else None)
+    own, shared = _openid(openid), _openid(unionid)
+    return SocialIdentity(provider, app_id, own, shared) if own else None
 
 
-def nickname(raw: object, longest: int) -> str:
-    """What is left of a foreign nickname without markup and invisible characters; may be nothing."""
-    text = unicodedata.normalize("NFC", raw) if isinstance(raw, str) else ""
-    seen = "".join(char for char in text if unicodedata.category(char)[0] != "C" and char not in "<>")
-    return seen.strip()[:longest].strip()
+def _openid(raw: object) -> str | None:
+    text = str(raw) if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
+    return text if _OPENID.fullmatch(text) else None
 
 
 def own_path(raw: str | None) -> str | None:

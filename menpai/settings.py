@@ -103,8 +103,9 @@ MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
 
 # ── Social sign-in ──
-# In development those without keys are played by social/locmem.py, so that there is something to see.
-MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "" if PRODUCTION else "weibo,wechat,qq,alipay")
+# Where the development mailbox is, those without keys are played by social/locmem.py: there is something to see.
+_played = MENPAI_DEV_MAILBOX and not PRODUCTION
+MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "weibo,wechat,qq,alipay" if _played else "")
 
 # ── Captcha ──
 WHEN = ("auto", "always", "never")

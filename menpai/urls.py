@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
 from menpai import dev_consent, dev_mailbox, ops, pages
-from menpai.contracts import user, user_captcha, v1
+from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api, problems
 
 NAME = r"(?P<name>[^/]+)"
@@ -33,6 +33,9 @@ V1 = [
     at(r"v1/users/password/sms", v1.on(POST=v1.send_reset_code)),
     at(r"v1/users/password/verification", v1.on(POST=v1.verify_reset_code)),
     at(r"v1/users/password/new", v1.on(POST=v1.set_new_password)),
+    at(r"v1/users/weibo/authorization", v1.on(GET=v1_weibo.authorization)),
+    at(r"v1/users/weibo/users", v1.on(GET=v1_weibo.come_back, POST=v1_weibo.register)),
+    at(r"v1/users/weibo/users/binduser", v1.on(POST=v1_weibo.bind)),
     at(rf"v1/users?/{NAME}/password", v1.on(POST=v1.change_password)),
     re_path(r"^v1(?:/|\Z)", v1.unknown),
 ]

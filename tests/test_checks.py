@@ -26,6 +26,7 @@ def production(settings: Any, tmp_path: Path) -> Iterator[Any]:
     settings.MENPAI_EMAIL_IS_OUTBOX = False
     settings.MENPAI_MAIL_FROM = "门牌 <no-reply@example.com>"
     settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
+    settings.MENPAI_SOCIAL_PROVIDERS = []
     return settings
 
 
@@ -84,6 +85,7 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"MENPAI_GEETEST_ID": "x" * 32}, "E041"),
         ({"MENPAI_GEETEST_KEY": "x" * 32}, "E041"),
         (GEETEST | {"MENPAI_GEETEST_BASE_URL": "http://api.geetest.com"}, "E041"),
+        ({"MENPAI_SOCIAL_PROVIDERS": ["baidu"]}, "E042"),
     ],
 )
 def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding: str, production: Any) -> None:
@@ -95,6 +97,23 @@ def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding:
 def test_a_geetest_that_is_set_up_is_nothing_to_complain_about(production: Any) -> None:
     for name, value in GEETEST.items():
         setattr(production, name, value)
+    assert found() == []
+
+
+def test_a_provider_without_its_keys_is_no_provider_in_production(
+    production: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    production.MENPAI_SOCIAL_PROVIDERS = ["weibo", "wechat"]
+    told = [str(one.msg) for one in checks.of_menpai()]
+    assert told == [
+        f"Social sign-in: {name}."
+        for name in (
+            *("weibo: MENPAI_WEIBO_CLIENT_ID is not set", "weibo: MENPAI_WEIBO_CLIENT_SECRET is not set"),
+            *("wechat: MENPAI_WECHAT_APP_ID is not set", "wechat: MENPAI_WECHAT_SECRET is not set"),
+        )
+    ]
+    for name in ("WEIBO_CLIENT_ID", "WEIBO_CLIENT_SECRET", "WECHAT_MP_APP_ID", "WECHAT_MP_SECRET"):
+        monkeypatch.setenv(f"MENPAI_{name}", "x" * 32)
     assert found() == []
 
 

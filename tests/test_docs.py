@@ -16,17 +16,18 @@ import pytest
 from django.urls import resolve
 
 from menpai import checks, dev_consent, dev_mailbox, ops, pages, urls
-from menpai.contracts import user, user_captcha, v1
+from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
 from menpai.delivery import outbox
 from menpai.models import Message
+from menpai.social import settings_of
 from tests.people import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops}
-DOORS |= {"dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
+DOORS |= {"v1_weibo": v1_weibo, "dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 
 def text_of(name: str) -> str:
@@ -63,6 +64,8 @@ def defaults_in_the_code(folder: Path) -> dict[str, str]:
         own = re.findall(r'_own\("(\w+)"(?:, "([^"]+)")?\)', gateway.read_text(encoding="utf-8"))
         # Asked for in several places, with a default in one at most.
         found |= {f"MENPAI_{gateway.stem.upper()}_{name}": default for name, default in sorted(own)}
+    for provider, names in settings_of.NAMES.items():
+        found |= {f"MENPAI_{provider.upper()}_{name}": default for name, default in names.items()}
     return found
 
 

@@ -102,7 +102,7 @@ def register(request: HttpRequest) -> Answer:
         bearer.client(request),
     )
     bearer.remember(request)
-    return _welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
+    return welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
 
 
 @endpoint()
@@ -132,10 +132,10 @@ def sign_in(request: HttpRequest) -> Answer:
     bearer.remember(request)
     count = hooks.merge_cart(signed_in.person.name, cart)
     data = {"token": signed_in.token, "len": count}
-    return _welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
+    return welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
 
 
-def _welcome(signed_in: login.SignedIn) -> Answer:
+def welcome(signed_in: login.SignedIn) -> Answer:
     person = signed_in.person
     return {"username": person.name, "token": signed_in.token, "email_verified": person.email_verified}
 

@@ -7,8 +7,6 @@ from django.conf import settings
 from menpai import errors
 from menpai.identifiers import SocialIdentity
 
-NAMES = ("weibo", "wechat", "qq", "alipay")
-
 
 class Provider(Protocol):
     """One app at one provider."""
@@ -19,6 +17,9 @@ class Provider(Protocol):
     @property
     def app_id(self) -> str:
         """Ours, at this provider; empty when nothing is set up."""
+
+    def is_for(self, user_agent: str) -> bool:
+        """Whether it can ask in this browser."""
 
     def problems(self) -> list[str]:
         """What is missing before it can work; empty when nothing is."""
@@ -31,10 +32,37 @@ class Provider(Protocol):
 
 
 def named(name: str, user_agent: str = "") -> Provider | None:
-    """The provider of that name, for this browser; imported when asked for. None when there is none."""
+    """The provider of that name, for this browser. None when there is none."""
+    apps = _apps(name)
+    if any(one.app_id for one in apps):
+        return next((one for one in apps if one.app_id and one.is_for(user_agent)), None)
+    if not apps or settings.PRODUCTION or not settings.MENPAI_DEV_MAILBOX:
+        return next(iter(apps), None)
+    # Nothing is set up, in development: it is played.
     from menpai.social import locmem
 
-    return locmem.StandIn(name) if name in NAMES and locmem.is_wanted("") else None
+    return locmem.StandIn(name)
+
+
+def _apps(name: str) -> list[Provider]:
+    """Imported when asked for: most providers are not used."""
+    if name == "weibo":
+        from menpai.social.weibo import Weibo
+
+        return [Weibo()]
+    if name == "wechat":
+        from menpai.social.wechat import WeChat
+
+        return [WeChat(inside=False), WeChat(inside=True)]
+    if name == "qq":
+        from menpai.social.qq import QQ
+
+        return [QQ()]
+    if name == "alipay":
+        from menpai.social.alipay import Alipay
+
+        return [Alipay()]
+    return []
 
 
 def chosen(name: str, user_agent: str) -> Provider:
@@ -50,3 +78,14 @@ def usable(user_agent: str) -> list[str]:
     """The names of those that work, for this browser, in the operator's order."""
     found = ((name, named(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
     return [name for name, one in found if one is not None and not one.problems()]
+
+
+def problems() -> list[str]:
+    """What is wrong with any of the configured providers, for the start-up checks."""
+    found = []
+    for name in settings.MENPAI_SOCIAL_PROVIDERS:
+        first = named(name)
+        apps = [one for one in _apps(name) if one.app_id] or ([first] if first else [])
+        wrong = [what for one in apps for what in one.problems()] if apps else ["there is no such provider"]
+        found += [f"{name}: {what}" for what in wrong]
+    return found

@@ -17,6 +17,7 @@ from menpai.identifiers import SocialIdentity
 APP = "development"
 PAGE = "/dev/consent"
 PEOPLE = {"wang": "小王", "li": "小李"}  # the same two at every provider; whoever else is there is new
+CODE_NAMES = {"alipay": "auth_code"}  # what the code is called on its way back; elsewhere `code`
 MOST = 500  # codes that are kept
 
 
@@ -32,16 +33,14 @@ _grants: dict[str, _Grant] = {}
 _lock = threading.Lock()
 
 
-def is_wanted(app_id: str) -> bool:
-    """`app_id` is the real provider's: with none it is played, but only where the development mailbox is."""
-    return not settings.PRODUCTION and settings.MENPAI_DEV_MAILBOX and not app_id
-
-
 class StandIn:
     app_id = APP
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def is_for(self, user_agent: str) -> bool:
+        return True
 
     def problems(self) -> list[str]:
         return []
@@ -57,8 +56,10 @@ class StandIn:
             raise errors.SocialRefused("code")
         if grant.until < time.time():
             raise errors.SocialRefused("expired")
-        name = identifiers.nickname(PEOPLE.get(grant.person, "新朋友"), rules.NICKNAME_LENGTH)
-        return SocialIdentity(self.name, APP, grant.person, f"union.{grant.person}", name)
+        found = identifiers.social_identity(self.name, APP, grant.person, f"union.{grant.person}")
+        if found is None:
+            raise errors.SocialTokenBad("nobody")
+        return found.called(PEOPLE.get(grant.person, "新朋友"), rules.NICKNAME_LENGTH)
 
 
 def grant(person: str, provider: str, redirect_uri: str) -> str:

@@ -1,8 +1,9 @@
 """The `state` that goes to a provider and comes back (R65): bound to the provider, our app, the browser and what for.
 
-Letters and digits alone, at most 128: WeChat takes no others.
+Hexadecimal digits, 80: WeChat takes letters and digits alone, Alipay no more than 100.
 """
 
+import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass
@@ -13,7 +14,6 @@ from menpai import codes, errors, rules
 from menpai.social import Provider
 
 _SELECTOR = 16  # hexadecimal digits
-_LONGEST = 128
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def issue(provider: Provider, browser: str, visit: Visit) -> str:
     selector = secrets.token_hex(_SELECTOR // 2)
     bearer = codes.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
     assert bearer is not None
-    return selector + bearer.encode().hex()
+    return selector + base64.urlsafe_b64decode(f"{bearer}=").hex()
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> Visit:
@@ -52,6 +52,6 @@ def _target(provider: Provider, browser: str, selector: str) -> str:
 
 def _bearer(state: str) -> str:
     try:
-        return bytes.fromhex(state[_SELECTOR:_LONGEST]).decode("ascii")
+        return base64.urlsafe_b64encode(bytes.fromhex(state[_SELECTOR:])).decode().rstrip("=")
     except ValueError:
         return ""

@@ -1,0 +1,78 @@
+"""WeChat (微信): website sign-in of the open platform (connect/qrconnect), and inside WeChat's own browser the official
+account's (connect/oauth2/authorize, 网页授权); both documents as public copies had them on 2026-11-21.
+
+The two are different apps with different openids. The unionid, which both get where they belong to one account of the
+open platform, says that it is the same person.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from menpai import errors, identifiers, rules
+from menpai.identifiers import SocialIdentity
+from menpai.social import settings_of, vendor
+from menpai.social.vendor import Line
+
+BROWSER = "MicroMessenger"  # in its User-Agent
+_AWAY = {"-1", "45009", "45011", "50002"}  # busy, too often
+_TOKEN = {"40001", "40014", "42001", "42007"}  # of the profile's token; 40001 also: wrong secret
+
+
+class WeChat:
+    """`inside`: WeChat's own browser, where only the official account can ask."""
+
+    name = "wechat"
+
+    def __init__(self, *, inside: bool) -> None:
+        self.inside = inside
+
+    @property
+    def app_id(self) -> str:
+        return _own("MP_APP_ID" if self.inside else "APP_ID")
+
+    def is_for(self, user_agent: str) -> bool:
+        return self.inside == (BROWSER in user_agent)
+
+    def problems(self) -> list[str]:
+        return settings_of.problems(self.name, *(("MP_APP_ID", "MP_SECRET") if self.inside else ("APP_ID", "SECRET")))
+
+    def authorize_url(self, state: str, redirect_uri: str) -> str:
+        # The order is the document's: the official account's page is picky about it.
+        asked = {
+            "appid": self.app_id,
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": "snsapi_userinfo" if self.inside else "snsapi_login",
+            "state": state,
+        }
+        page = "oauth2/authorize" if self.inside else "qrconnect"
+        return f"{_own('PAGE_URL')}/connect/{page}?{urlencode(asked)}#wechat_redirect"
+
+    def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
+        secret = _own("MP_SECRET" if self.inside else "SECRET")
+        asked = {"appid": self.app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
+        said = vendor.talk(lambda line: _asked(line, "/sns/oauth2/access_token", asked))
+        found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
+        token = said.get("access_token")
+        if found is None or not isinstance(token, str) or said.get("is_snapshotuser") == 1:
+            raise errors.SocialTokenBad("nobody")  # a snapshot user is made up by WeChat, for people who only look
+        who = {"access_token": token, "openid": found.openid, "lang": "zh_CN"}
+        profile = vendor.perhaps(lambda line: _asked(line, "/sns/userinfo", who))
+        if found.unionid is None:
+            known = identifiers.social_identity(self.name, self.app_id, found.openid, profile.get("unionid"))
+            found = known or found
+        return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
+
+
+def _asked(line: Line, path: str, query: dict[str, str]) -> dict[str, Any]:
+    said = vendor.read_object(line.get(f"{_own('BASE_URL')}{path}", query))
+    if said.get("errcode"):
+        code = vendor.code_of(said["errcode"])
+        if code in _AWAY:
+            raise errors.SocialAway(code)
+        raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
+    return said
+
+
+def _own(name: str) -> str:
+    return settings_of.own("wechat", name)

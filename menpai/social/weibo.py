@@ -1,0 +1,67 @@
+"""Weibo (微博): OAuth 2.0 of open.weibo.com (authorize, access_token, users/show), as public copies of its documents
+had it on 2026-11-21.
+
+JSON comes labelled as text/plain. The token's answer names the person (`uid`) already: users/show, which works for 15
+test users until the app is reviewed, is asked for the nickname alone.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from menpai import errors, identifiers, rules
+from menpai.identifiers import SocialIdentity
+from menpai.social import settings_of, vendor
+from menpai.social.vendor import Line
+
+_AWAY = {"21331", "10001", "10002", "10003", "10009", "10010", "10011"}  # unavailable, system error, overload
+_TOKEN = {"21314", "21315", "21316", "21317", "21319", "21327", "21332"}  # used, expired, revoked, invalid
+
+
+class Weibo:
+    name = "weibo"
+
+    @property
+    def app_id(self) -> str:
+        return _own("CLIENT_ID")
+
+    def is_for(self, user_agent: str) -> bool:
+        return True
+
+    def problems(self) -> list[str]:
+        return settings_of.problems(self.name, "CLIENT_ID", "CLIENT_SECRET")
+
+    def authorize_url(self, state: str, redirect_uri: str) -> str:
+        asked = {"client_id": self.app_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
+        return f"{_own('BASE_URL')}/oauth2/authorize?{urlencode(asked)}"
+
+    def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
+        form = {
+            "client_id": self.app_id,
+            "client_secret": _own("CLIENT_SECRET"),
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+        }
+        said = vendor.talk(lambda line: _token(line, form))
+        found = identifiers.social_identity(self.name, self.app_id, said.get("uid"))
+        token = said.get("access_token")
+        if found is None or not isinstance(token, str) or not token:
+            raise errors.SocialTokenBad("nobody")
+        asked = {"access_token": token, "uid": found.openid}
+        page = f"{_own('BASE_URL')}/2/users/show.json"
+        profile = vendor.perhaps(lambda line: vendor.read_object(line.get(page, asked)))
+        return found.called(profile.get("screen_name"), rules.NICKNAME_LENGTH)
+
+
+def _token(line: Line, form: dict[str, str]) -> dict[str, Any]:
+    said = vendor.read_object(line.post(f"{_own('BASE_URL')}/oauth2/access_token", form))
+    if "error" in said or "error_code" in said:
+        code = vendor.code_of(said.get("error_code"))
+        if code in _AWAY:
+            raise errors.SocialAway(code)
+        raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
+    return said
+
+
+def _own(name: str) -> str:
+    return settings_of.own("weibo", name)
