@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from menpai import audit
 from menpai.audit import events
-from menpai.models import Address, AuditEvent, Customer, Message, Session
+from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink
 from tests.operators import STAFF, csrf, hire, signed_in, text_of
 from tests.people import Person, somebody, somebody_by_sms
 from tests.trail import written
@@ -66,6 +66,17 @@ def test_no_page_shows_a_secret(staff: Client, http: httpx.Client, mailbox: Any)
         page = text_of(staff, path)
         assert not [secret for secret in secrets if secret in page], path
     assert person.email in text_of(staff, f"/admin/menpai/customer/{customer.pk}/change/")
+
+
+def test_the_page_of_a_customer_shows_what_is_linked_and_no_id_of_the_provider(
+    staff: Client, http: httpx.Client
+) -> None:
+    customer = Customer.objects.get(username=somebody(http).name)
+    link = {"provider": "wechat", "app_id": "wxa1b2c3", "openid": "o6_bmjrPTlm6_2sgVt7hMZOPfL2M", "unionid": "o6_union"}
+    SocialLink.objects.create(customer=customer, nickname="爱吃辣椒的小王", **link)
+    page = text_of(staff, f"/admin/menpai/customer/{customer.pk}/change/")
+    assert "wechat" in page and "爱吃辣椒的小王" in page
+    assert link["openid"] not in page and link["unionid"] not in page
 
 
 @pytest.mark.parametrize("name", LISTS)

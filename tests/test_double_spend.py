@@ -9,13 +9,25 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from menpai import address_book, codes, errors, idempotency, identity, recovery, registration, rules, tokens
-from menpai.identifiers import Client, Mobile, email
-from menpai.models import Address, Customer, RepeatableRequest, Session, SpentSecret
+from menpai import (
+    address_book,
+    codes,
+    errors,
+    idempotency,
+    identity,
+    recovery,
+    registration,
+    rules,
+    social_links,
+    tokens,
+)
+from menpai.identifiers import Client, Mobile, SocialIdentity, email
+from menpai.models import Address, Customer, RepeatableRequest, Session, SocialLink, SpentSecret
 from menpai.registration import Also
+from menpai.social import locmem, states
 from menpai.tokens import Keep
 from tests.crowd import Crowd
 from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
@@ -27,7 +39,7 @@ pytestmark = pytest.mark.timeout(3600)
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
 CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
 DRAFT = address_book.draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
-REFUSED = {"CodeGone", "CodeWrong"}
+REFUSED = {"CodeGone", "CodeWrong", "SocialStateGone", "SocialTicketGone"}
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +136,29 @@ def a_new_mobile_code(scene):
     one_wins(scene.crowd, lambda: identity.set_mobile(scene.named, new, code))
 
 
+def a_social_state(scene):
+    provider = locmem.StandIn("weibo")
+    state = states.issue(provider, "", states.Visit())
+    one_wins(scene.crowd, lambda: states.redeem(provider, "", state, None))
+
+
+def a_bind_ticket(scene):
+    SocialLink.objects.all().delete()
+    ticket = social_links.issue_ticket(SocialIdentity("weibo", "app", a_mobile()))
+
+    def bind():
+        looked = social_links.look(ticket)
+        if looked is None:
+            raise errors.SocialTicketGone
+        with transaction.atomic():
+            looked.tie(scene.named.id)
+
+    one_wins(scene.crowd, bind)
+
+
 CODES = [
     *(a_registration_code, a_sign_in_code, a_sign_in_code_of_a_newcomer),
-    *(a_recovery_code_by_sms, a_new_email_code, a_new_mobile_code),
+    *(a_recovery_code_by_sms, a_new_email_code, a_new_mobile_code, a_social_state, a_bind_ticket),
 ]
 
 

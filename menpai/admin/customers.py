@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from menpai import audit, tokens
 from menpai.admin.lists import EMPTY, Inline, Listed, column, masked, time_of
 from menpai.audit import events
-from menpai.models import Address, Customer, Session
+from menpai.models import Address, Customer, Session, SocialLink
 
 
 class SessionInline(Inline):
@@ -27,13 +27,19 @@ class AddressInline(Inline):
     ordering = ("deleted_at", "-is_default", "-id")
 
 
+class SocialLinkInline(Inline):
+    model = SocialLink
+    fields = readonly_fields = ("provider", "nickname", "created_at", "set_aside_at")  # the ids are nobody's business
+    ordering = ("set_aside_at", "-id")
+
+
 @admin.register(Customer)
 class CustomerAdmin(Listed):
     list_display = ("id", "shown_username", "shown_mobile", "shown_email", "shown_state", "created_at")
     list_display_links = ("id", "shown_username")
     list_filter = (("disabled_at", admin.EmptyFieldListFilter), "created_at")
     actions = ("disable", "enable", "end_sessions")
-    inlines = (SessionInline, AddressInline)
+    inlines = (SessionInline, SocialLinkInline, AddressInline)
     change_form_outer_before_template = "admin/customer_actions.html"
     fieldsets = (
         (

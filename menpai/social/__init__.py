@@ -7,6 +7,8 @@ from django.conf import settings
 from menpai import errors
 from menpai.identifiers import SocialIdentity
 
+NAMES = ("weibo", "wechat", "qq", "alipay")  # every provider that could be set up
+
 
 class Provider(Protocol):
     """One app at one provider."""
