@@ -206,6 +206,7 @@ class Client:
     """Where a request comes from; `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29).
 
     `device`: the random id that a browser got at its first sign-in; a fresh one, and not `known`, where none came.
+    `user_agent` is cut to what a session keeps; WeChat names itself behind that, in `whole_agent`.
     """
 
     address: str
@@ -213,19 +214,20 @@ class Client:
     user_agent: str
     device: str = ""
     known: bool = False
+    whole_agent: str = ""
 
 
 def client(address: str, user_agent: str, cookie: str = "") -> Client:
     known = bool(_DEVICE.fullmatch(cookie))
-    device = cookie if known else secrets.token_urlsafe(16)
+    own = (user_agent[:200], cookie if known else secrets.token_urlsafe(16), known, user_agent[:1000])
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return Client("", "unknown", user_agent[:200], device, known)
+        return Client("", "unknown", *own)
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
     network = str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
-    return Client(str(ip), network, user_agent[:200], device, known)
+    return Client(str(ip), network, *own)
 
 
 # ── Social sign-in ──

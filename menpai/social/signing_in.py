@@ -44,7 +44,7 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
 
     Raises ProviderUnknown, ClientTooFast.
     """
-    provider = social.chosen(name, client.user_agent)
+    provider = social.chosen(name, client.whole_agent)
     limits.social(client)
     return provider.authorize_url(states.issue(provider, browser, visit), settings_of.redirect_uri(name))
 
@@ -52,7 +52,7 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
 def arrive(name: str, back: Return, client: Client, keep: Keep = Keep.CONTRACT) -> Arrival:
     """Raises ProviderUnknown, SocialStateGone, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
     AccountDisabled."""
-    provider = social.chosen(name, client.user_agent)
+    provider = social.chosen(name, client.whole_agent)
     visit = states.redeem(provider, back.browser, back.state, back.customer_id)
     identity = _exchange(provider, back.code)
     owner = social_links.owner_of(identity)

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -146,6 +146,3 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-Make = Callable[[], Vendor]

@@ -18,7 +18,10 @@ from tests.rig import providers
 from tests.rig.vendor import MOODS
 from tests.social.visitors import Visitor, leave
 
-INSIDE = {"user-agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.50"}
+# An Android's: the word that counts stands behind the first 200 characters.
+ANDROID = "Mozilla/5.0 (Linux; Android 13; 2211133C Build/TKQ1.220905.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+ANDROID += "Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 XWEB/1160065 MMWEBSDK/20230805 MMWEBID/1234 "
+INSIDE = {"user-agent": f"{ANDROID}MicroMessenger/8.0.42.2460(0x28002A3D) WeChat/arm64 Weixin NetType/WIFI"}
 
 
 @pytest.fixture
