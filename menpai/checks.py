@@ -22,9 +22,7 @@ from menpai.social import settings_of
 
 LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
 # Read where they are needed, and published for what is still to come.
-_YUNTONGXUN = ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID", "TEMPLATE_ID", "NOTICE_TEMPLATE_ID", "BASE_URL")
 ALSO_KNOWN = {
-    *(f"MENPAI_YUNTONGXUN_{name}" for name in _YUNTONGXUN),
     *settings_of.ALL,
     "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
@@ -102,7 +100,7 @@ def channels() -> Findings:
 
 def names() -> Findings:
     """A name with a typo would otherwise be ignored, and the default hold silently."""
-    known = environment.ASKED | rules.ASKED | ALSO_KNOWN
+    known = environment.ASKED | rules.ASKED | ALSO_KNOWN | set(sms.variables())
     for name in sorted(set(os.environ) - known):
         if name.startswith("MENPAI_"):
             near = difflib.get_close_matches(name, known, 1)

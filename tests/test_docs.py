@@ -18,7 +18,7 @@ from django.urls import resolve
 from menpai import checks, dev_consent, dev_mailbox, ops, pages, urls
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
-from menpai.delivery import outbox
+from menpai.delivery import outbox, sms, wording
 from menpai.models import Message
 from menpai.social import settings_of
 from tests.people import PASSWORD, activate, somebody
@@ -54,19 +54,18 @@ print(json.dumps(asked))
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
+OF_ONE_MESSAGE = re.compile(f"_TEMPLATE_({'|'.join(wording.KINDS)})$")  # templates: documented together
+
+
 def defaults_in_the_code(folder: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MENPAI_")}
     done = subprocess.run(
         [sys.executable, "-c", WATCH], cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True
     )
     found = {name: written(default, folder) for name, default in json.loads(done.stdout).items()}
-    for gateway in (ROOT / "menpai/delivery/sms").glob("*.py"):
-        own = re.findall(r'_own\("(\w+)"(?:, "([^"]+)")?\)', gateway.read_text(encoding="utf-8"))
-        # Asked for in several places, with a default in one at most.
-        found |= {f"MENPAI_{gateway.stem.upper()}_{name}": default for name, default in sorted(own)}
     for provider, names in settings_of.NAMES.items():
         found |= {f"MENPAI_{provider.upper()}_{name}": default for name, default in names.items()}
-    return found
+    return found | {name: default for name, default in sms.variables().items() if not OF_ONE_MESSAGE.search(name)}
 
 
 def written(default: object, folder: Path) -> str:
@@ -82,6 +81,15 @@ def test_every_variable_and_rule_is_documented_with_its_default(tmp_path):
     documented = dict(rows) | {"MENPAI_MODE": "tool"}
     assert len(rows) == len(dict(rows))
     assert documented == defaults_in_the_code(tmp_path)
+
+
+def test_the_templates_of_one_message_are_documented_together():
+    section = text_of("configuration.md").split("### A template for one message\n")[1].split("\n#")[0]
+    known = {name for name in sms.variables() if OF_ONE_MESSAGE.search(name)}
+    vendors = re.findall(r"^\| `(\w+)` \|(.*)\|$", section, re.MULTILINE)
+    scopes = [(vendor, scope) for vendor, abroad in vendors for scope in ("", "INTL_")[: 1 + ("yes" in abroad)]]
+    kinds = re.findall(r"^- `(\w+)`", section, re.MULTILINE)
+    assert known == {f"MENPAI_{vendor}_{scope}TEMPLATE_{kind}" for vendor, scope in scopes for kind in kinds}
 
 
 def test_names_that_are_known_but_idle_are_said_to_be():

@@ -1,36 +1,24 @@
-"""SMS gateways: what every one of them must keep, and Yuntongxun against a server that checks as the vendor does."""
+"""What an SMS gateway's answer does to a message. What each gateway must keep is in test_sms_all_gateways.py."""
 
-import logging
-import socket
 import threading
 import time
-import traceback
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from menpai import delivery, rules
-from menpai.delivery import answers, outbox, sms
-from menpai.delivery.gateway import Sms
-from menpai.delivery.sms import yuntongxun
+from menpai.delivery import outbox
 from menpai.models import Message
-from tests.rig.gateway import ACCOUNT, APP, TOKEN, Gateway
-
-MOBILE = "18667018590"
-VARIABLES = {"code": "123456", "minutes": "5"}
+from tests.rig.vendors import Yuntongxun
+from tests.smses import MOBILE, asked
 
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Gateway().running() as gateway:
-        for name, value in gateway.environment.items():
-            monkeypatch.setenv(name, value)
-        settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
+    with asked(Yuntongxun, monkeypatch, settings) as gateway:
         yield gateway
-        assert gateway.complaints == []
 
 
 @pytest.fixture
@@ -40,47 +28,13 @@ def message():
     return Message.objects.get()
 
 
-def send(**changed):
-    return yuntongxun.send(an_sms(**changed))
-
-
-def an_sms(kind="registration-code", **changed):
-    """A registration code, as a gateway gets it; or what else is asked for."""
-    return Sms(
-        mobile=f"+86{MOBILE}",
-        kind=kind,
-        language="zh-hans",
-        signature="门牌",
-        body="验证码 123456，5 分钟内有效。",
-        variables={**VARIABLES, **changed},
-        reference=uuid.uuid4(),
-    )
-
-
 def again(message, clock):
     message.refresh_from_db()
     clock.advance(max(0, (message.due_at - timezone.now()).total_seconds()) + 1)
     return outbox.deliver(message.pk)
 
 
-# ── Yuntongxun's protocol ──
-def test_the_signature_is_the_vendors():
-    """The check vector of the vendor's rule, MD5(account + token + timestamp), at 10:11:12 in Beijing."""
-    at = datetime(2026, 11, 21, 2, 11, 12, tzinfo=UTC)
-    signature, authorization = yuntongxun.signed(
-        "abcdefghijklmnopqrstuvwxyz012345", "0123456789abcdef0123456789abcdef", at
-    )
-    assert signature == "0C91DC48FEE8574F8EAC447E75AD67DF"
-    assert authorization == "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU6MjAyNjExMjExMDExMTI="
-
-
-def test_one_sms_is_one_request_that_the_vendor_understands(gateway):
-    one = an_sms()
-    receipt = yuntongxun.send(one)
-    assert receipt == f"sid-{one.reference.hex[:8]}"
-    assert gateway.sent == {one.reference.hex: (MOBILE, ["123456", "5"])}
-
-
+# ── What a gateway's answer does to a message ──
 def test_the_sms_tells_the_code_and_the_whole_minutes_of_its_life(gateway, message, set_rule):
     set_rule("SMS_CODE_LIFE", timedelta(minutes=3))
     assert outbox.deliver(message.pk) == "accepted"
@@ -90,76 +44,6 @@ def test_the_sms_tells_the_code_and_the_whole_minutes_of_its_life(gateway, messa
     assert message.vendor_reference == f"sid-{message.reference.hex[:8]}"
 
 
-@pytest.mark.parametrize("code", ["", "12a456", "１２３４５６", "123456789", "12 34", "https://evil.example", "1\n"])
-def test_nothing_but_digits_goes_into_a_template(gateway, code):
-    with pytest.raises(answers.Refused):
-        send(code=code)
-    assert gateway.requests == []
-
-
-CODES = {
-    answers.Retry: ["172001", "160000", "160050", "160001", "999999"],
-    answers.RateLimited: ["160038", "160039", "160040", "160041"],
-    answers.BadRecipient: ["160034", "160042"],
-    answers.Refused: ["160031", "160033", "160037"],
-    answers.Misconfigured: [
-        *("111109", "111141", "111181", "112300", "112310", "112311", "113302", "160014", "160032", "160043"),
-        *("http 302", "http 401", "http 404"),
-    ],
-}
-
-
-@pytest.mark.parametrize(("meaning", "code"), [(meaning, code) for meaning, codes in CODES.items() for code in codes])
-def test_every_answer_of_the_vendor_has_its_meaning(gateway, meaning, code):
-    gateway.mood = code
-    with pytest.raises(meaning) as no:
-        send()
-    assert no.value.detail == code
-    assert len(gateway.requests) == 1  # a redirect is not followed
-
-
-@pytest.mark.parametrize("mood", ["http 500", "http 502", "http 503", "http 429"])
-def test_a_vendor_in_trouble_is_asked_again_later(gateway, mood):
-    gateway.mood = mood
-    with pytest.raises(answers.Retry, match=mood):
-        send()
-
-
-def test_a_vendor_that_is_not_there_took_nothing(gateway, monkeypatch):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("MENPAI_YUNTONGXUN_BASE_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        with pytest.raises(answers.Retry):
-            send()
-
-
-@pytest.mark.parametrize("mood", ["drop", "garbage", "stall"])
-def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(gateway, mood, set_rule):
-    set_rule("CONNECT_TIMEOUT", timedelta(seconds=0.5))
-    set_rule("ANSWER_TIMEOUT", timedelta(seconds=1))
-    gateway.mood = mood
-    started = time.monotonic()
-    with pytest.raises(answers.Unanswered):
-        send()
-    assert time.monotonic() - started < 3
-    assert len(gateway.sent) == 1
-
-
-@pytest.mark.parametrize("mood", ["accept", "111109", "http 401", "http 500", "drop"])
-def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(gateway, mood, caplog):
-    gateway.mood = mood
-    told = [""]
-    with caplog.at_level(logging.DEBUG):
-        try:
-            send()
-        except answers.NotAccepted as no:
-            told = traceback.format_exception(no)
-    told += [record.getMessage() for record in caplog.records]
-    for secret in (ACCOUNT, TOKEN, APP, MOBILE, "123456"):
-        assert secret not in "\n".join(told)
-
-
-# ── What a gateway's answer does to a message ──
 @pytest.mark.parametrize("code", ["160034", "160033", "160039"])
 def test_a_refusal_for_good_is_not_retried(gateway, message, code):
     gateway.mood = code
@@ -247,34 +131,6 @@ def test_one_strange_message_does_not_make_the_gateway_rest(gateway, message):
     assert delivery.sms_usable()
 
 
-# ── Configuration ──
-@pytest.mark.parametrize("missing", ["ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"])
-def test_a_gateway_without_its_keys_is_not_usable_and_says_what_is_missing(gateway, missing, monkeypatch):
-    monkeypatch.delenv(f"MENPAI_YUNTONGXUN_{missing}")
-    assert sms.problems() == [f"yuntongxun: MENPAI_YUNTONGXUN_{missing} is not set"]
-    assert not delivery.sms_usable()
-
-
-def test_keys_do_not_travel_in_clear(gateway, monkeypatch):
-    monkeypatch.setenv("MENPAI_YUNTONGXUN_BASE_URL", "http://sms.example")
-    assert sms.problems() == ["yuntongxun: MENPAI_YUNTONGXUN_BASE_URL must begin with https://"]
-
-
-def test_a_gateway_that_nobody_wrote_is_a_finding_and_no_crash(settings):
-    settings.MENPAI_SMS_GATEWAYS = ["pigeon"]
-    assert sms.problems() == ["pigeon: there is no such SMS gateway"]
-    assert not delivery.sms_usable()
-
-
-def test_the_outbox_is_no_gateway_in_production(settings):
-    settings.MENPAI_SMS_GATEWAYS, settings.MENPAI_DEV_MAILBOX = ["outbox"], False
-    assert delivery.sms_usable()
-    settings.PRODUCTION = True
-    assert not delivery.sms_usable()
-    settings.MENPAI_DEV_MAILBOX = True
-    assert delivery.sms_usable()
-
-
 # ── Many workers ──
 def test_of_many_workers_one_sends(gateway, message):
     """All of them try the same row at the same moment."""
@@ -294,10 +150,11 @@ def test_of_many_workers_one_sends(gateway, message):
     assert len(gateway.requests) == 1
 
 
-# ── Notices ──
-def test_a_notice_has_a_template_of_its_own(gateway, monkeypatch):
-    assert not yuntongxun.carries("mobile-changed", "CN")
-    monkeypatch.setenv("MENPAI_YUNTONGXUN_NOTICE_TEMPLATE_ID", "7")
-    assert yuntongxun.carries("mobile-changed", "CN")
-    yuntongxun.send(an_sms("mobile-changed", at="2026-11-21 15:03"))
-    assert list(gateway.sent.values()) == [(MOBILE, ["2026-11-21 15:03"])]
+# ── Configuration ──
+def test_the_outbox_is_no_gateway_in_production(settings):
+    settings.MENPAI_SMS_GATEWAYS, settings.MENPAI_DEV_MAILBOX = ["outbox"], False
+    assert delivery.sms_usable()
+    settings.PRODUCTION = True
+    assert not delivery.sms_usable()
+    settings.MENPAI_DEV_MAILBOX = True
+    assert delivery.sms_usable()

@@ -15,9 +15,9 @@ from menpai.delivery import tasks
 from menpai.models import Customer, Message
 from tests.people import a_mobile
 from tests.rig.children import until
-from tests.rig.gateway import Gateway
 from tests.rig.mail_server import MailServer
 from tests.rig.service import Service
+from tests.rig.vendors import Yuntongxun
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has no worker process"),
@@ -35,7 +35,7 @@ def mails():
 
 @pytest.fixture
 def gateway():
-    with Gateway().running() as gateway:
+    with Yuntongxun().running() as gateway:
         yield gateway
         assert gateway.complaints == []
 

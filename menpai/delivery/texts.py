@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from menpai import brand, identifiers, rules
+from menpai.delivery import wording
 from menpai.delivery.gateway import Sms
 from menpai.models import Message
 
@@ -306,12 +307,7 @@ def span(length: timedelta, language: str) -> str:
 
 def sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     """The whole text, as a phone shows it. Vendors with templates say it in the words that they approved."""
-    return _signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
-
-
-def _signed(signature: str, body: str, language: str) -> str:
-    """The signature stands in front, once."""
-    return f"【{signature}】{body}" if language == "zh-hans" else f"[{signature}] {body}"
+    return wording.signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
 
 
 def sms(message: Message, params: Mapping[str, Any]) -> Sms:

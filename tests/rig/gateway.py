@@ -1,52 +1,129 @@
-"""A Yuntongxun on loopback: an HTTP server that checks every request as the vendor does, and misbehaves when told to.
+"""A vendor of SMS on loopback: a server that checks every request as the vendor does, and misbehaves when told to.
 
-It keeps a ledger by `reqId`, as the vendor does: a repeated request is answered again, and is not a second SMS.
+The vendors are in vendors/, one a file. None of them uses the code that it checks: signatures are made anew here.
 """
 
 import base64
 import contextlib
-import hashlib
 import json
 import threading
+import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
-TEMPLATES = {"1": [str, str], "7": [str]}  # the variables that each was approved with
-ACCOUNT, TOKEN, APP = "aaf98f894ab19c26014ab1aa5c2a0001", "f7bc9b5b6f4a4a5c9d2d8b4a1c0e0002", "8aaf07086f0003"
+MOODS = ("stall", "drop", "garbage", "endless")  # it accepts, and does not say so
 
 
-class Gateway:
-    """`mood`: "accept"; a status code such as "160038"; "http 500"; "garbage", "stall", "drop": accept, not say so.
+@dataclass
+class Request:
+    """One request, as it came; header names in lower case."""
 
-    `moods` are for the next requests, one each; afterwards `mood` holds.
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.body))
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True, strict_parsing=True))
+
+
+@dataclass
+class Reply:
+    content: Any
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Order:
+    """What a request asks for. `reference` is ours, or the vendor's own where it is told none."""
+
+    reference: str
+    mobile: str
+    what: list[str]
+
+
+class Fake:
+    """`mood`: "accept"; a code of the vendor's; "http 500"; or one of MOODS.
+
+    `moods` are for the next requests, one each; afterwards `mood` holds. `sent` is what people received: reference →
+    (mobile, what); where the vendor does not know a repeated request, a second SMS stands beside the first as
+    `reference#2`.
     """
+
+    name = ""
+    address = "BASE_URL"  # the setting that says where it is
+    idempotent = False
 
     def __init__(self) -> None:
         self.mood = "accept"
         self.moods: list[str] = []
-        self.sent: dict[str, tuple[str, list[str]]] = {}  # reqId → (mobile, datas): what people received
-        self.requests: list[dict[str, Any]] = []
+        self.sent: dict[str, tuple[str, list[str]]] = {}
+        self.requests: list[dict[str, Any]] = []  # their parameters
+        self.seen: list[Request] = []
         self.complaints: list[str] = []
         self.reached = threading.Event()  # a stalling request has arrived
         self.go_on = threading.Event()  # ends every stall
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
 
+    # ── What each vendor says ──
+    def settings(self) -> dict[str, str]:
+        """Its variables, without MENPAI_<VENDOR>_ and the address."""
+        raise NotImplementedError
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be told to anybody else."""
+        raise NotImplementedError
+
+    def params(self, request: Request) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
+        """Every check that the vendor makes, and whether it was passed."""
+        raise NotImplementedError
+
+    def order(self, params: dict[str, Any]) -> Order:
+        raise NotImplementedError
+
+    def accepted(self, order: Order) -> Reply:
+        raise NotImplementedError
+
+    def refused(self, code: str, order: Order) -> Reply:
+        raise NotImplementedError
+
+    def vendor_reference(self, reference: str) -> str:
+        """The id that the vendor answers."""
+        return f"{self.name}-{reference[:24]}"
+
+    def callback(self, reference: str, outcome: str = "delivered", detail: str = "") -> tuple[dict[str, str], bytes]:
+        """Headers and body of the vendor's receipt for what `sent` knows as `reference`."""
+        raise NotImplementedError
+
+    # ── What all share ──
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def host(self) -> str:
+        return self.url.removeprefix("http://")
+
     @property
     def environment(self) -> dict[str, str]:
-        return {
-            "MENPAI_SMS_GATEWAYS": "yuntongxun",
-            "MENPAI_YUNTONGXUN_ACCOUNT_SID": ACCOUNT,
-            "MENPAI_YUNTONGXUN_AUTH_TOKEN": TOKEN,
-            "MENPAI_YUNTONGXUN_APP_ID": APP,
-            "MENPAI_YUNTONGXUN_BASE_URL": f"http://127.0.0.1:{self._server.server_port}",
-        }
+        own = {f"MENPAI_{self.name.upper()}_{key}": value for key, value in self.settings().items()}
+        return {"MENPAI_SMS_GATEWAYS": self.name, f"MENPAI_{self.name.upper()}_{self.address}": self.url, **own}
 
     @contextlib.contextmanager
-    def running(self) -> Iterator["Gateway"]:
+    def running(self) -> Iterator[Self]:
         thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -58,83 +135,94 @@ class Gateway:
             thread.join(5)
 
     def receive(self, handler: BaseHTTPRequestHandler) -> None:
-        length = int(handler.headers.get("content-length", 0))
-        body = json.loads(handler.rfile.read(length))
-        self.requests.append(body)
+        request = _read(handler)
+        self.seen.append(request)
+        params = self.params(request)
+        self.requests.append(params)
         mood = self.moods.pop(0) if self.moods else self.mood
-        wrong = list(_complaints(handler, body))
+        wrong = [what for what, right in self.wrong(request, params).items() if not right]
         self.complaints += wrong
+        order = self.order(params)
         if wrong:
-            _answer(handler, 200, {"statusCode": "111109", "statusMsg": "【账号】sig校验失败"})
+            _send(handler, Reply({"wrong": wrong}, 400))
         elif mood.startswith("http "):
-            handler.send_response(int(mood[5:]))
-            handler.send_header("location", "http://127.0.0.1:9/elsewhere")
-            handler.send_header("content-length", "0")
-            handler.end_headers()
-        elif mood.isdigit():
-            _answer(handler, 200, {"statusCode": mood, "statusMsg": f"拒绝 {body['to']}"})
+            _send(handler, Reply({}, int(mood[5:]), {"location": "http://127.0.0.1:9/elsewhere"}))
+        elif mood != "accept" and mood not in MOODS:
+            _send(handler, self.refused(mood, order))
         else:
-            self._accept(handler, body, mood)
+            self._accept(handler, order, mood)
 
-    def _accept(self, handler: BaseHTTPRequestHandler, body: dict[str, Any], mood: str) -> None:
-        self.sent.setdefault(body["reqId"], (body["to"], body["datas"]))
+    def _accept(self, handler: BaseHTTPRequestHandler, order: Order, mood: str) -> None:
+        times = sum(known.partition("#")[0] == order.reference for known in self.sent)
+        if not times:
+            self.sent[order.reference] = (order.mobile, order.what)
+        elif not self.idempotent:
+            self.sent[f"{order.reference}#{times + 1}"] = (order.mobile, order.what)
         if mood == "stall":
             self.reached.set()
             self.go_on.wait(30)
         elif mood == "garbage":
-            _answer(handler, 200, ["?"])
+            _send(handler, Reply(["?"], self.accepted(order).status))
+        elif mood == "endless":
+            _send_without_end(handler, self.accepted(order).status)
         elif mood == "accept":
-            report = {"dateCreated": "20261121101112", "smsMessageSid": f"sid-{body['reqId'][:8]}"}
-            _answer(handler, 200, {"statusCode": "000000", "templateSMS": report})
-        handler.close_connection = True
+            _send(handler, self.accepted(order))
+        handler.close_connection = mood != "accept"
 
 
-def _complaints(handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> Iterator[str]:
+def national(mobile: str) -> str:
+    """As messages name it: mainland numbers without their country's."""
+    return mobile.removeprefix("+86")
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def is_uuid(text: object) -> bool:
+    with contextlib.suppress(ValueError):
+        return uuid.UUID(str(text)).hex == text
+    return False
+
+
+def _read(handler: BaseHTTPRequestHandler) -> Request:
     url = urlsplit(handler.path)
-    account, _, stamp = base64.b64decode(handler.headers.get("authorization", "")).decode().partition(":")
-    signature = hashlib.md5(f"{ACCOUNT}{TOKEN}{stamp}".encode()).hexdigest().upper()
-    checks = {
-        "path": url.path == f"/2013-12-26/Accounts/{ACCOUNT}/SMS/TemplateSMS",
-        "sig": parse_qs(url.query) == {"sig": [signature]},
-        "account": account == ACCOUNT,
-        "timestamp": len(stamp) == 14 and _is_beijing_time(stamp),
-        "accept": handler.headers.get("accept") == "application/json",
-        "content type": handler.headers.get("content-type") == "application/json;charset=utf-8",
-        "fields": set(body) == {"to", "appId", "templateId", "datas", "reqId"},
-        "app": body.get("appId") == APP,
-        "template": body.get("templateId") in TEMPLATES,
-        "number": str(body.get("to")).isdigit() and len(body["to"]) == 11,
-        "variables": [type(one) for one in body.get("datas", ())] == TEMPLATES.get(body.get("templateId")),
-        "request id": 0 < len(str(body.get("reqId"))) <= 32,
-    }
-    yield from (what for what, right in checks.items() if not right)
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    return Request(url.path, url.query, headers, handler.rfile.read(int(headers.get("content-length", 0))))
 
 
-def _is_beijing_time(stamp: str) -> bool:
-    said = datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC) - timedelta(hours=8)
-    # The vendor allows a day; a time zone that is wrong by eight hours should be seen here.
-    return abs(said - datetime.now(UTC)) < timedelta(hours=2)
-
-
-def _answer(handler: BaseHTTPRequestHandler, status: int, content: object) -> None:
-    body = json.dumps(content).encode()
-    handler.send_response(status)
-    handler.send_header("content-type", "application/json;charset=utf-8")
+def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    body = json.dumps(reply.content).encode()
+    handler.send_response(reply.status)
+    for name, value in {"content-type": "application/json;charset=utf-8", **reply.headers}.items():
+        handler.send_header(name, value)
     handler.send_header("content-length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
 
 
-def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
+def _send_without_end(handler: BaseHTTPRequestHandler, status: int) -> None:
+    handler.send_response(status)
+    handler.end_headers()
+    while True:  # until the other side hangs up
+        handler.wfile.write(b" " * 65536)
+
+
+def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                gateway.receive(self)
+            try:
+                fake.receive(self)
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True
+            except Exception as no:  # noqa: BLE001  (whatever it is, the test must hear of it)
+                fake.complaints.append(repr(no))
+                self.close_connection = True
 
         def do_GET(self) -> None:
-            gateway.complaints.append("GET")
+            fake.complaints.append("GET")
             self.send_error(405)
 
         def log_message(self, format: str, *args: Any) -> None:

@@ -1,25 +1,37 @@
 """SMS gateways, in the order of MENPAI_SMS_GATEWAYS; one vendor per file. CONTRIBUTING.md adds one in three steps."""
 
 import contextlib
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
 from menpai import errors, identifiers, rules
-from menpai.delivery.gateway import Gateway
+from menpai.delivery.gateway import Gateway, Reporting
 from menpai.ephemeral import store
+
+VENDORS = ("yuntongxun", "aliyun", "tencent")  # each is a module here
+
+if TYPE_CHECKING:  # that each module is what it should be
+    from menpai.delivery.sms import aliyun, outbox, tencent, yuntongxun
+
+    _GATEWAYS: tuple[Gateway, ...] = (outbox, yuntongxun)
+    _REPORTING: tuple[Reporting, ...] = (aliyun, tencent)
 
 
 def named(name: str) -> Gateway | None:
     """None when there is no gateway of that name. Imported when asked for: most vendors are not used."""
-    if name == "outbox":
-        from menpai.delivery.sms import outbox
+    if name not in ("outbox", *VENDORS):
+        return None
+    return cast(Gateway, import_module(f"{__name__}.{name}"))
 
-        return outbox
-    if name == "yuntongxun":
-        from menpai.delivery.sms import yuntongxun
 
-        return yuntongxun
-    return None
+def variables() -> dict[str, str]:
+    """Every setting of every vendor, with its default."""
+    found: dict[str, str] = {}
+    for vendor in VENDORS:
+        found |= import_module(f"{__name__}.{vendor}").own.defaults()
+    return found
 
 
 def problems() -> list[str]:

@@ -1,0 +1,60 @@
+"""Reading what vendors say of an SMS afterwards. Whatever is wrong with it is BadReceipt and nothing else.
+
+Anybody may send to that address: sizes are bounded, and no text of it goes further than ids, codes and times.
+"""
+
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from menpai.delivery import vendor
+from menpai.delivery.gateway import BadReceipt, Callback, Receipt
+
+T = TypeVar("T")
+BEIJING = ZoneInfo("Asia/Shanghai")  # Chinese vendors write their local time, without saying so
+LONGEST = 256 * 1024  # bytes: the longest that a vendor announces is 100 reports, of about 300 each
+MOST = 1000  # reports, or fields of a form
+
+
+def json(raw: bytes | str, shape: type[T]) -> T:
+    """Raises BadReceipt."""
+    if len(raw) > LONGEST:
+        raise BadReceipt("too long")
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.DecodeError, ValueError, RecursionError) as no:
+        raise BadReceipt(type(no).__name__) from None
+
+
+def form(callback: Callback) -> dict[str, str]:
+    """The fields of an urlencoded form, each of which may be there once. Raises BadReceipt."""
+    if len(callback.body) > LONGEST:
+        raise BadReceipt("too long")
+    try:
+        pairs = parse_qsl(callback.body.decode("ascii"), True, True, errors="strict", max_num_fields=MOST)
+    except ValueError as no:
+        raise BadReceipt(type(no).__name__) from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise BadReceipt("a field is there twice")
+    return fields
+
+
+def receipt(reference: object, delivered: bool, detail: object = "", at: datetime | None = None) -> Receipt:
+    """Raises BadReceipt when it is about nothing."""
+    about = vendor.reference(reference)
+    if not about:
+        raise BadReceipt("no reference")
+    return Receipt(about, "delivered" if delivered else "failed", vendor.code(detail) if detail else "", at)
+
+
+def moment(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:
+    """When a vendor says that it happened; None for what is no time of our days."""
+    try:
+        at = datetime.strptime(raw, form).replace(tzinfo=zone) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+    return at if at and 2000 <= at.year < 2100 else None

@@ -1,0 +1,144 @@
+"""Tencent Cloud (腾讯云短信, SMS 2021-01-11): SendSms, signed with TC3-HMAC-SHA256; its push of delivery reports.
+
+cloud.tencent.com/document/api/382 (55981 SendSms, 52072 signature, 59177 error codes) and
+tencentcloud.com/document/api/382/43547 (reports), as they stood on 2026-11-21.
+
+Nothing marks a repeated request as the same one. Reports are not signed by Tencent.
+"""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import msgspec
+from django.utils import timezone
+
+from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery.gateway import Callback, Receipt, Sms
+
+name = "tencent"
+idempotent = False
+acknowledgement = ("application/json; charset=utf-8", '{"result":0,"errmsg":"OK"}')
+own = vendor.Settings(
+    "TENCENT",
+    needed=("SECRET_ID", "SECRET_KEY", "APP_ID"),
+    optional={
+        "SIGN_NAME": "",
+        "INTL_SIGN_NAME": "",
+        "REGION": "ap-guangzhou",
+        "BASE_URL": "https://sms.tencentcloudapi.com",
+        **wording.settings(wording.MAINLAND, wording.ABROAD),
+    },
+)
+ALGORITHM, SERVICE = "TC3-HMAC-SHA256", "sms"
+CONTENT_TYPE = "application/json; charset=utf-8"
+_MEANINGS = {
+    # Its own time-out on the way to the carrier: perhaps sent.
+    answers.Unanswered: ("InternalError.Timeout", "InternalError.SendAndRecvFail"),
+    answers.RateLimited: ("LimitExceeded.PhoneNumber*", "LimitExceeded.DeliveryFrequencyLimit"),
+    answers.BadRecipient: ("FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"),
+    answers.Refused: (
+        *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
+        "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
+    ),
+    answers.Retry: ("RequestLimitExceeded*", "InternalError*", "UnsupportedOperation*", "FailedOperation"),
+    answers.Misconfigured: (
+        *("AuthFailure*", "UnauthorizedOperation*", "FailedOperation.*", "LimitExceeded*", "InvalidParameter*"),
+        *("MissingParameter*", "UnsupportedRegion", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "Ip*"),
+    ),
+}
+
+
+class _Status(msgspec.Struct):
+    Code: str
+    SerialNo: str | None = None
+
+
+class _Error(msgspec.Struct):
+    Code: str
+
+
+class _Response(msgspec.Struct):
+    SendStatusSet: list[_Status] = []
+    Error: _Error | None = None
+
+
+class _Answer(msgspec.Struct):
+    Response: _Response
+
+
+class _Report(msgspec.Struct):
+    sid: object
+    report_status: str
+    errmsg: object = None
+    user_receive_time: object = None
+
+
+def problems() -> list[str]:
+    return own.problems() + wording.problems(own)
+
+
+def carries(kind: str, region: str) -> bool:
+    return bool(region and wording.template(own, kind, region))
+
+
+def send(sms: Sms) -> str:
+    """One SMS. Raises the exceptions of answers.py."""
+    body = msgspec.json.encode(
+        {
+            "PhoneNumberSet": [sms.mobile],
+            "SmsSdkAppId": own["APP_ID"],
+            "TemplateId": wording.template(own, sms.kind, sms.region),
+            "SignName": wording.signature(own, sms),
+            "TemplateParamSet": list(wording.variables(own, sms).values()),
+            "SessionContext": sms.reference.hex,
+        }
+    )
+    base, now = own["BASE_URL"].rstrip("/"), timezone.now()
+    host = urlsplit(base).netloc
+    headers = {
+        "Host": host,
+        "Content-Type": CONTENT_TYPE,
+        "X-TC-Action": "SendSms",
+        "X-TC-Version": "2021-01-11",
+        "X-TC-Region": own["REGION"],
+        "X-TC-Timestamp": str(int(now.timestamp())),
+        "Authorization": signed(own["SECRET_ID"], own["SECRET_KEY"], SERVICE, host, body, now),
+    }
+    return _accepted(vendor.understood(vendor.post(f"{base}/", headers, body), _Answer).Response)
+
+
+def _accepted(response: _Response) -> str:
+    if response.Error:
+        raise vendor.meaning(response.Error.Code, _MEANINGS)
+    if len(response.SendStatusSet) != 1:
+        raise answers.Unanswered("unreadable")
+    (status,) = response.SendStatusSet
+    if status.Code != "Ok":
+        raise vendor.meaning(status.Code, _MEANINGS)
+    return vendor.reference(status.SerialNo)
+
+
+def signed(secret_id: str, secret_key: str, service: str, host: str, body: bytes, at: datetime) -> str:
+    """The Authorization header of a POST to /."""
+    day, names = at.astimezone(UTC).strftime("%Y-%m-%d"), "content-type;host"
+    lines = f"content-type:{CONTENT_TYPE}\nhost:{host}\n"
+    canonical = "\n".join(("POST", "/", "", lines, names, hashlib.sha256(body).hexdigest()))
+    scope = f"{day}/{service}/tc3_request"
+    text = f"{ALGORITHM}\n{int(at.timestamp())}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = f"TC3{secret_key}".encode()
+    for part in (day, service, "tc3_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return f"{ALGORITHM} Credential={secret_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+
+
+def receipts(callback: Callback) -> list[Receipt]:
+    """The push of delivery reports. Raises BadReceipt."""
+    reports = receiving.json(callback.body, list[_Report])
+    return [
+        receiving.receipt(one.sid, one.report_status == "SUCCESS", one.errmsg, receiving.moment(one.user_receive_time))
+        for one in reports
+        if one.report_status in ("SUCCESS", "FAIL")
+    ]

@@ -1,0 +1,79 @@
+"""How a vendor is told what to say: by a template that it approved, or by the whole text; and who signs.
+
+A shop asks its vendor for one template for all codes, or for one a message; a notice needs one of its own, and so do
+numbers outside the mainland (INTL). A message that no template is set for is not carried.
+"""
+
+import re
+
+from menpai.delivery import answers
+from menpai.delivery.gateway import Sms
+from menpai.delivery.vendor import Settings
+
+# What there are settings for: the kinds of texts.py that go by SMS, as settings spell them.
+KINDS = ("REGISTRATION_CODE", "RECOVERY_CODE", "SIGN_IN_CODE", "NEW_MOBILE_CODE", "MOBILE_CHANGED")
+MAINLAND, ABROAD = "", "INTL_"
+# Nothing but digits and a time goes out in the shop's name, whatever got into a row.
+_VALUE = re.compile("[0-9]{1,8}|[0-9: -]{16}", re.ASCII)
+
+
+def settings(*scopes: str, template: str = "", variables: str = "code,minutes") -> dict[str, str]:
+    """The settings of a gateway with templates: their names and defaults."""
+    found = {"VARIABLES": variables}
+    for scope in scopes:
+        found |= {f"{scope}TEMPLATE_ID": "" if scope else template, f"{scope}NOTICE_TEMPLATE_ID": ""}
+        found |= {f"{scope}TEMPLATE_{kind}": "" for kind in KINDS}
+    return found
+
+
+def problems(own: Settings) -> list[str]:
+    """What is wrong with the templates."""
+    found = []
+    if not any(own[key] for key in own.optional if "TEMPLATE_" in key and "NOTICE" not in key):
+        found.append(f"{own.variable('TEMPLATE_ID')} is not set")
+    if not set(_names(own)) <= {"code", "minutes"} or "code" not in _names(own):
+        found.append(f"{own.variable('VARIABLES')} must be `code`, `code,minutes` or `minutes,code`")
+    return found
+
+
+def template(own: Settings, kind: str, region: str) -> str:
+    """The vendor's id of the template for this message, the one made for it before the general one; or blank."""
+    scope = MAINLAND if region == "CN" else ABROAD
+    general = f"{scope}TEMPLATE_ID" if kind.endswith("-code") else f"{scope}NOTICE_TEMPLATE_ID"
+    for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
+        if key in own.optional and own[key]:
+            return own[key]
+    return ""
+
+
+def variables(own: Settings, sms: Sms) -> dict[str, str]:
+    """What fills the template, in the order of its approved text. Raises Refused."""
+    check(sms)
+    names = _names(own) if "code" in sms.variables else ["at"]
+    return {name: sms.variables.get(name, "") for name in names}
+
+
+def check(sms: Sms) -> None:
+    """Raises Refused if a variable is anything but digits or a time."""
+    if not sms.variables or not all(_VALUE.fullmatch(value) for value in sms.variables.values()):
+        raise answers.Refused("variables")
+
+
+def signature(own: Settings, sms: Sms) -> str:
+    """The approved signature, without brackets; unless one is set it is the brand."""
+    scope = ABROAD if sms.region != "CN" and own.optional.get("INTL_SIGN_NAME") is not None else MAINLAND
+    return bare(own[f"{scope}SIGN_NAME"] or own["SIGN_NAME"] or sms.signature)
+
+
+def bare(name: str) -> str:
+    """People copy a signature together with its brackets."""
+    return name.strip("【】[] ")
+
+
+def signed(name: str, body: str, language: str) -> str:
+    """The whole text, as a phone shows it: the signature stands in front, once."""
+    return f"【{bare(name)}】{body}" if language == "zh-hans" else f"[{bare(name)}] {body}"
+
+
+def _names(own: Settings) -> list[str]:
+    return [name.strip() for name in own["VARIABLES"].split(",")]

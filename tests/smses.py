@@ -1,0 +1,39 @@
+"""SMS as gateways get them, and a vendor's fake in front of which a test stands."""
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from menpai.delivery import texts
+from menpai.delivery.gateway import Sms
+from menpai.models import Message
+from tests.rig.gateway import Fake
+
+MOBILE, ABROAD = "18667018590", "+85261234567"
+CODES = ("registration-code", "recovery-code", "sign-in-code", "new-mobile-code")
+KINDS = (*CODES, "mobile-changed")
+
+
+def an_sms(
+    kind: str = "registration-code", mobile: str = MOBILE, language: str = "zh-hans", code: str = "123456"
+) -> Sms:
+    """In the words of the product."""
+    message = Message(
+        reference=uuid.uuid4(), kind=kind, recipient=mobile, language=language, created_at=timezone.now(), channel="sms"
+    )
+    return texts.sms(message, {} if kind == "mobile-changed" else {"code": code})
+
+
+@contextlib.contextmanager
+def asked(kind: type[Fake], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Fake]:
+    """A running fake of that kind, which is the only gateway, and in the end had nothing to complain of."""
+    with kind().running() as fake:
+        for name, value in fake.environment.items():
+            monkeypatch.setenv(name, value)
+        settings.MENPAI_SMS_GATEWAYS = [fake.name]
+        yield fake
+        assert fake.complaints == []

@@ -1,0 +1,232 @@
+"""What every SMS gateway must keep, each against a server that checks as its vendor does."""
+
+import logging
+import socket
+import time
+import traceback
+from datetime import timedelta
+
+import pytest
+
+from menpai.delivery import answers, sms, texts, vendor, wording
+from tests.rig.vendors import FAKES
+from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms, asked
+
+
+@pytest.fixture(params=FAKES, ids=lambda kind: kind.name)
+def fake(request, monkeypatch, settings):
+    with asked(request.param, monkeypatch, settings) as fake:
+        yield fake
+
+
+@pytest.fixture
+def gateway(fake):
+    return sms.named(fake.name)
+
+
+@pytest.fixture
+def hasty(set_rule):
+    set_rule("CONNECT_TIMEOUT", timedelta(seconds=0.2))
+    set_rule("ANSWER_TIMEOUT", timedelta(seconds=0.5))
+
+
+def refused(gateway, **asked_for):
+    with pytest.raises(answers.NotAccepted) as no:
+        gateway.send(an_sms(**asked_for))
+    return no.value
+
+
+def test_every_vendor_has_a_fake_that_checks_it():
+    assert [kind.name for kind in FAKES] == list(sms.VENDORS)
+    for name in ("outbox", *sms.VENDORS):
+        assert sms.named(name).name == name
+
+
+# ── Handing over ──
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_sms_is_one_request_that_the_vendor_understands(fake, gateway, kind, monkeypatch):
+    one = an_sms(kind)
+    assert gateway.carries(kind, "CN")
+    reference = gateway.send(one)
+    ((ours, (mobile, what)),) = fake.sent.items()
+    assert (mobile, len(fake.requests), fake.complaints) == (MOBILE, 1, [])
+    assert reference == fake.vendor_reference(ours)
+    assert any((one.variables.get("code") or one.variables["at"]) in part for part in what)
+
+
+def test_the_vendor_is_told_our_reference_or_gives_its_own(fake, gateway):
+    sent = [an_sms() for _ in range(3)]
+    told = [gateway.send(one) for one in sent]
+    assert len(set(told)) == len(fake.sent) == 3
+
+
+def test_what_a_gateway_says_of_repeated_requests_is_true(fake, gateway):
+    """F09. Whoever does not know a repeated request makes a second SMS of it, and must not be asked twice."""
+    one = an_sms()
+    assert gateway.send(one) and gateway.send(one)
+    assert gateway.idempotent == fake.idempotent == (len(fake.sent) == 1)
+
+
+def test_a_number_abroad_is_written_as_the_vendor_wants_it(fake, gateway):
+    if gateway.carries("sign-in-code", "HK"):
+        gateway.send(an_sms("sign-in-code", ABROAD))
+        assert [mobile for mobile, _ in fake.sent.values()] == [ABROAD]
+    else:
+        assert fake.name == "yuntongxun"
+
+
+@pytest.mark.parametrize("language", sorted(texts.TAGS))
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_shop_signs_once(fake, gateway, kind, language, settings):
+    """A signature that stands twice is refused by carriers, and one that is missing too; a template brings its own."""
+    settings.MENPAI_BRAND_NAME = "【门牌】"
+    one = an_sms(kind, language=language)
+    gateway.send(one)
+    text = str(fake.requests[-1])
+    brackets = text.count("【") + text.count("[门牌]")
+    if hasattr(gateway, "TEXT"):
+        assert (text.count("门牌"), brackets) == (1, 1)
+        assert one.body in text
+    else:
+        assert (text.count("门牌"), brackets) == ("SIGN_NAME" in gateway.own.optional, 0)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "12a456", "１２３４５６", "123456789", "12 34", "https://evil.example", "1\n", "١٢٣"]
+)
+def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway, code):
+    assert refused(gateway, code=code).detail == "variables"
+    assert fake.requests == []
+
+
+# ── Vendors in trouble ──
+@pytest.mark.parametrize("mood", ["http 500", "http 502", "http 503", "http 429"])
+def test_a_vendor_in_trouble_is_asked_again_later(fake, gateway, mood):
+    fake.mood = mood
+    no = refused(gateway)
+    assert (type(no), no.detail) == (answers.Retry, mood)
+
+
+@pytest.mark.parametrize("mood", ["http 301", "http 302", "http 307", "http 401", "http 404", "http 418"])
+def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gateway, mood):
+    """Keys and codes are taken nowhere else."""
+    fake.mood = mood
+    no = refused(gateway)
+    assert (type(no), no.detail) == (answers.Misconfigured, mood)
+    assert len(fake.requests) == 1
+
+
+def test_a_vendor_that_is_not_there_took_nothing(fake, gateway, monkeypatch):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        assert isinstance(refused(gateway), answers.Retry)
+
+
+def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, hasty):
+    """Its backlog is full, so that connecting takes for ever."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for one in (first, second):
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{full.getsockname()[1]}")
+        started = time.monotonic()
+        assert refused(gateway).detail == "ConnectTimeout"
+        assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("mood", ["drop", "garbage", "stall", "endless", "http 504"])
+def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(fake, gateway, mood, hasty):
+    fake.mood = mood
+    started = time.monotonic()
+    assert isinstance(refused(gateway), answers.Unanswered)
+    assert time.monotonic() - started < 2
+    assert len(fake.sent) == (mood != "http 504")
+
+
+def test_what_is_told_of_a_vendor_is_a_code_and_never_its_text(fake, gateway):
+    fake.mood = f"{MOBILE} 13800138000"
+    no = refused(gateway)
+    assert (type(no), no.detail) == (answers.Retry, "?")
+
+
+@pytest.mark.parametrize("mood", ["accept", "http 401", "http 500", "drop", "garbage", "no such code"])
+def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, mood, caplog):
+    fake.mood = mood
+    told = [""]
+    with caplog.at_level(logging.DEBUG):
+        try:
+            gateway.send(an_sms())
+        except answers.NotAccepted as no:
+            told = traceback.format_exception(no)
+    told += [record.getMessage() for record in caplog.records]
+    for secret in (*fake.secrets(), MOBILE, "123456"):
+        assert secret not in "\n".join(told)
+
+
+# ── Configuration ──
+def test_a_gateway_that_is_set_up_has_nothing_to_complain_about(fake):
+    assert sms.problems() == []
+    assert [one.name for one in sms.ready()] == [fake.name]
+
+
+def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gateway, monkeypatch):
+    for key in gateway.own.needed:
+        variable = gateway.own.variable(key)
+        with monkeypatch.context() as without:
+            without.delenv(variable)
+            assert any(variable in problem for problem in sms.problems())
+            assert all(problem.startswith(f"{fake.name}: ") for problem in sms.problems())
+            assert sms.ready() == []
+    assert gateway.own.needed
+
+
+@pytest.mark.parametrize("address", ["http://sms.example", "ftp://127.0.0.1.example", "https://", "//[", "sms.example"])
+def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch, address):
+    variable = gateway.own.variable(fake.address)
+    monkeypatch.setenv(variable, address)
+    assert sms.problems() == [f"{fake.name}: {variable} must begin with https://"]
+
+
+def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkeypatch):
+    if hasattr(gateway, "TEXT"):
+        assert all(gateway.carries(kind, "CN") for kind in CODES) == (fake.name != "twilio")
+        return
+    for name in list(gateway.own.defaults()):
+        if "TEMPLATE" in name:
+            monkeypatch.delenv(name, raising=False)
+    bare = {kind for kind in KINDS if gateway.carries(kind, "CN") or gateway.carries(kind, "HK")}
+    assert bare == (set(CODES) if fake.name == "yuntongxun" else set())
+    monkeypatch.setenv(gateway.own.variable("TEMPLATE_SIGN_IN_CODE"), "9")
+    assert wording.template(gateway.own, "sign-in-code", "CN") == "9"
+    assert gateway.carries("sign-in-code", "CN") and not gateway.carries("mobile-changed", "CN")
+    assert not gateway.carries("sign-in-code", "HK")
+
+
+def test_there_are_settings_for_every_message_that_goes_by_sms():
+    spelt = {kind.upper().replace("-", "_") for kind in texts._SMS["en"]}
+    assert set(wording.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
+
+
+def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake, gateway, monkeypatch):
+    if "VARIABLES" not in gateway.own.optional:
+        return
+    for right in ("code", "code,minutes", " minutes , code"):
+        monkeypatch.setenv(gateway.own.variable("VARIABLES"), right)
+        assert sms.problems() == []
+    for wrong in ("name", "minutes", "code;minutes"):
+        monkeypatch.setenv(gateway.own.variable("VARIABLES"), wrong)
+        assert gateway.own.variable("VARIABLES") in sms.problems()[0]
+
+
+def test_a_gateway_that_nobody_wrote_is_a_finding_and_no_crash(settings):
+    settings.MENPAI_SMS_GATEWAYS = ["pigeon"]
+    assert sms.problems() == ["pigeon: there is no such SMS gateway"]
+    assert sms.ready() == []
+
+
+def test_a_setting_that_a_gateway_never_declared_is_a_fault():
+    with pytest.raises(KeyError):
+        vendor.Settings("PIGEON", ("KEY",))["LOFT"]

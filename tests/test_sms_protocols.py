@@ -1,0 +1,179 @@
+"""Each SMS vendor's own protocol: signatures against published examples, and what each of its answers means."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from menpai.delivery import answers, sms, vendor
+from menpai.delivery.sms import aliyun, tencent, yuntongxun
+from tests.rig.vendors import Aliyun, Tencent, Yuntongxun
+from tests.smses import ABROAD, an_sms, asked
+
+
+# ── Signatures ──
+def test_yuntongxun_the_signature_is_the_vendors():
+    """The check vector of the vendor's rule, MD5(account + token + timestamp), at 10:11:12 in Beijing."""
+    at = datetime(2026, 11, 21, 2, 11, 12, tzinfo=UTC)
+    signature, authorization = yuntongxun.signed(
+        "abcdefghijklmnopqrstuvwxyz012345", "0123456789abcdef0123456789abcdef", at
+    )
+    assert signature == "0C91DC48FEE8574F8EAC447E75AD67DF"
+    assert authorization == "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU6MjAyNjExMjExMDExMTI="
+
+
+def test_aliyun_the_signature_is_that_of_the_published_example():
+    """RunInstances, in "Request syntax and signature method V3"."""
+    query = vendor.query({"RegionId": "cn-shanghai", "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"})
+    headers = {
+        "host": "ecs.cn-shanghai.aliyuncs.com",
+        "x-acs-action": "RunInstances",
+        "x-acs-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "x-acs-date": "2023-10-26T10:22:32Z",
+        "x-acs-signature-nonce": "3156853299f313e23d1673dc12e1703d",
+        "x-acs-version": "2014-05-26",
+    }
+    assert aliyun.signed("YourAccessKeyId", "YourAccessKeySecret", query, headers) == (
+        "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;"
+        "x-acs-signature-nonce;x-acs-version,"
+        "Signature=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
+    )
+
+
+def test_aliyun_what_is_signed_is_encoded_as_rfc_3986_says():
+    assert vendor.query({"b": "【门牌】", "a": '~ +*/{"}'}) == (
+        "a=~%20%2B%2A%2F%7B%22%7D&b=%E3%80%90%E9%97%A8%E7%89%8C%E3%80%91"
+    )
+
+
+def test_tencent_the_signature_is_that_of_the_published_example():
+    """DescribeInstances, in "Signature method v3"."""
+    body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
+    at = datetime.fromtimestamp(1551113065, UTC)
+    assert tencent.signed(
+        "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
+        "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE",
+        "cvm",
+        "cvm.tencentcloudapi.com",
+        body,
+        at,
+    ) == (
+        "TC3-HMAC-SHA256 Credential=AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request, "
+        "SignedHeaders=content-type;host, "
+        "Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+    )
+
+
+# ── Answers ──
+CODES = {
+    Yuntongxun: {
+        answers.Retry: ["172001", "160000", "160050", "160001", "999999"],
+        answers.RateLimited: ["160038", "160039", "160040", "160041"],
+        answers.BadRecipient: ["160034", "160042"],
+        answers.Refused: ["160031", "160033", "160037"],
+        answers.Misconfigured: [
+            *("111109", "111141", "111181", "112300", "112310", "112311", "113302", "160014", "160032", "160043"),
+        ],
+    },
+    Aliyun: {
+        answers.Retry: [
+            *("isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "Throttling.User", "ServiceUnavailable", "SignatureNonceUsed"),
+            *("isv.NOT_SUPPORTED_COUNTRY", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED", "NobodyKnows"),
+        ],
+        answers.RateLimited: ["isv.BUSINESS_LIMIT_CONTROL", "BUSINESS_LIMIT_CONTROL_MINUTE", "isv.BUSINESS_LIMIT_DAY"],
+        answers.BadRecipient: ["isv.MOBILE_NUMBER_ILLEGAL"],
+        answers.Refused: ["isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"],
+        answers.Misconfigured: [
+            *("isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_TEMPLATE_ILLEGAL", "isv.OUT_OF_SERVICE", "isv.AMOUNT_NOT_ENOUGH"),
+            *("isv.DAY_LIMIT_CONTROL", "isv.ACCOUNT_ABNORMAL", "isv.DENY_IP_RANGE", "isv.TEMPLATE_MISSING_PARAMETERS"),
+            *("SignatureDoesNotMatch", "InvalidAccessKeyId.NotFound", "InvalidTimeStamp.Expired", "Forbidden.RAM"),
+            "isp.RAM_PERMISSION_DENY",
+        ],
+    },
+    Tencent: {
+        answers.Retry: [
+            *(
+                "InternalError",
+                "InternalError.OtherError",
+                "RequestLimitExceeded",
+                "RequestLimitExceeded.IPLimitExceeded",
+            ),
+            *("UnsupportedOperation.UnsupportedRegion", "NobodyKnows"),
+        ],
+        answers.Unanswered: ["InternalError.Timeout", "InternalError.SendAndRecvFail"],
+        answers.RateLimited: [
+            *("LimitExceeded.PhoneNumberThirtySecondLimit", "LimitExceeded.PhoneNumberOneHourLimit"),
+            *("LimitExceeded.PhoneNumberDailyLimit", "LimitExceeded.DeliveryFrequencyLimit"),
+        ],
+        answers.BadRecipient: [
+            "FailedOperation.PhoneNumberInBlacklist",
+            "InvalidParameterValue.IncorrectPhoneNumber",
+        ],
+        answers.Refused: ["FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"],
+        answers.Misconfigured: [
+            *("AuthFailure.SignatureFailure", "AuthFailure.SecretIdNotFound", "AuthFailure.SignatureExpire"),
+            *("FailedOperation.SignatureIncorrectOrUnapproved", "FailedOperation.TemplateIncorrectOrUnapproved"),
+            *("FailedOperation.InsufficientBalanceInSmsPackage", "InvalidParameterValue.SdkAppIdNotExist"),
+            *("UnauthorizedOperation.ServiceSuspendDueToArrears", "LimitExceeded.AppDailyLimit"),
+        ],
+    },
+}
+ALL = [
+    pytest.param(kind, meaning, code, id=f"{kind.name}-{code}")
+    for kind, meanings in CODES.items()
+    for meaning, codes in meanings.items()
+    for code in codes
+]
+
+
+@pytest.mark.parametrize(("kind", "meaning", "code"), ALL)
+def test_every_answer_of_a_vendor_has_its_meaning(kind, meaning, code, monkeypatch, settings):
+    with asked(kind, monkeypatch, settings) as fake:
+        fake.mood = code
+        with pytest.raises(answers.NotAccepted) as no:
+            sms.named(fake.name).send(an_sms())
+        assert (type(no.value), no.value.detail) == (meaning, code)
+        assert len(fake.requests) == 1
+
+
+# ── Peculiarities ──
+def test_aliyun_codes_are_the_one_variable_and_minutes_are_there_for_who_wants_them(monkeypatch, settings):
+    with asked(Aliyun, monkeypatch, settings) as fake:
+        aliyun.send(an_sms())
+        assert fake.requests[-1]["TemplateParam"] == '{"code":"123456"}'
+        aliyun.send(an_sms("mobile-changed"))
+        assert list(fake.sent.values())[-1][1][0][:2] == "20"
+
+
+def test_aliyun_a_number_of_america_never_becomes_one_of_the_mainland(monkeypatch, settings):
+    """Aliyun writes +1 310 555 1234 without the plus, and that is somebody's mobile in China."""
+    with asked(Aliyun, monkeypatch, settings) as fake:
+        with pytest.raises(answers.Retry, match="ambiguous"):
+            aliyun.send(an_sms(mobile="+13105551234"))
+        assert fake.requests == []
+
+
+def test_tencent_variables_go_in_the_order_of_the_template(monkeypatch, settings):
+    with asked(Tencent, monkeypatch, settings) as fake:
+        monkeypatch.setenv("MENPAI_TENCENT_VARIABLES", "minutes,code")
+        tencent.send(an_sms())
+        assert fake.requests[-1]["TemplateParamSet"] == ["5", "123456"]
+
+
+@pytest.mark.parametrize("kind", [Aliyun, Tencent])
+def test_abroad_has_a_signature_of_its_own_where_one_is_set(kind, monkeypatch, settings):
+    with asked(kind, monkeypatch, settings) as fake:
+        monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_INTL_SIGN_NAME", "Menpai")
+        sms.named(fake.name).send(an_sms())
+        with pytest.raises(answers.NotAccepted):  # the fake knows one signature only
+            sms.named(fake.name).send(an_sms(mobile=ABROAD))
+        assert [one["SignName"] for one in fake.requests] == ["门牌", "Menpai"]
+        assert fake.complaints == ["sign"]
+        fake.complaints.clear()
+
+
+def test_a_message_has_the_template_made_for_it_before_the_general_one(monkeypatch, settings):
+    with asked(Yuntongxun, monkeypatch, settings) as fake:
+        monkeypatch.setenv("MENPAI_YUNTONGXUN_TEMPLATE_ID", "999")
+        monkeypatch.setenv("MENPAI_YUNTONGXUN_TEMPLATE_SIGN_IN_CODE", "1")
+        yuntongxun.send(an_sms("sign-in-code"))
+        assert fake.requests[-1]["templateId"] == "1"
