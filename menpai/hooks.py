@@ -1,12 +1,5 @@
-"""Calls to services of the shop: one signed POST, short, and never in the way (decisions.md 23).
+"""Calls to services of the shop: one POST, signed (webhooks.py), short, and never in the way (decisions.md 23)."""
 
-Signed as Standard Webhooks does (standardwebhooks.com): `webhook-id`, `webhook-timestamp`, and `webhook-signature`
-`v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`, with MENPAI_HOOK_SECRET or each hook key of the keys file.
-"""
-
-import base64
-import hashlib
-import hmac
 import logging
 import threading
 import time
@@ -16,7 +9,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from menpai import keys, rules
+from menpai import rules, webhooks
 
 logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
@@ -47,8 +40,9 @@ def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
         return {}
     try:
         body = msgspec.json.encode(content)
+        signed = webhooks.headers(body, f"msg_{uuid.uuid4().hex}", webhooks.secrets())
         deadline, received = time.monotonic() + seconds, b""
-        with httpx.stream("POST", url, content=body, headers=_signed(body), timeout=seconds) as answer:
+        with httpx.stream("POST", url, content=body, headers=signed, timeout=seconds) as answer:
             answer.raise_for_status()
             for part in answer.iter_bytes():  # httpx bounds each wait, not their sum
                 received += part
@@ -62,18 +56,3 @@ def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
         return {}
     finally:
         _one_at_a_time.release()
-
-
-def _signed(body: bytes) -> dict[str, str]:
-    # All keys sign, so that the receiver may change over when it likes: one right signature is enough for it.
-    ours = [settings.MENPAI_HOOK_SECRET.encode()] if settings.MENPAI_HOOK_SECRET else None
-    secrets = ours or [key for _, key in keys.all_of("hook")]
-    message_id, timestamp = f"msg_{uuid.uuid4().hex}", str(int(time.time()))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    signatures = [base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode() for secret in secrets]
-    return {
-        "content-type": "application/json",
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
-    }

@@ -271,6 +271,7 @@ NOTICE_LIFE = span("NOTICE_LIFE", timedelta(days=1))  # a notice that is older h
 ACTIVATION_MAIL_LIFE = timedelta(days=3)  # when activation links never expire, the mail still does
 CONNECT_TIMEOUT = timedelta(seconds=3)
 ANSWER_TIMEOUT = timedelta(seconds=10)
+WEBHOOK_TOLERANCE = timedelta(minutes=5)  # between the clocks of two hosts; Standard Webhooks' own number
 CART_TIMEOUT = timedelta(milliseconds=500)  # dada.md ruling 6 allows 2 s; decisions.md 23 says 500 ms
 POLL_EVERY = span("POLL_EVERY", timedelta(seconds=1))  # how often the relay looks for messages that nobody woke it for
 

@@ -28,6 +28,11 @@ def an_sms(
     return texts.sms(message, {} if kind == "mobile-changed" else {"code": code})
 
 
+def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:
+    """To a number that this vendor reaches."""
+    return an_sms(kind, **{"mobile": fake.mobile, **more})
+
+
 @contextlib.contextmanager
 def asked(kind: type[Fake], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Fake]:
     """A running fake of that kind, which is the only gateway, and in the end had nothing to complain of."""

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from menpai import webhooks
 from menpai.delivery import answers, sms, vendor
-from menpai.delivery.sms import aliyun, tencent, yuntongxun
-from tests.rig.vendors import Aliyun, Tencent, Yuntongxun
-from tests.smses import ABROAD, an_sms, asked
+from menpai.delivery.sms import aliyun, huawei, tencent, twilio, webhook, yuntongxun
+from tests.rig.vendors import Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian, Yuntongxun
+from tests.smses import ABROAD, an_sms, an_sms_for, asked
 
 
 # ── Signatures ──
@@ -63,6 +64,36 @@ def test_tencent_the_signature_is_that_of_the_published_example():
     )
 
 
+def test_huawei_the_digest_is_of_the_hexadecimal_text():
+    """As in the vendor's samples: what their example decodes to is 64 characters of 0-9 and a-f."""
+    header = huawei.signed("key", "secret", "nonce", datetime(2018, 5, 26, 0, 35, 30, tzinfo=UTC))
+    assert header == (
+        'UsernameToken Username="key",PasswordDigest="'
+        "Y2NjZDQ4YzM2NjA4ODA4MGVkNmIwMTlmYmZlMmJkYjU1NWFiYmQ3ZDdkY2YwNmVmMDkxZTFkZDQxNzcyMTBlMQ=="
+        '",Nonce="nonce",Created="2018-05-26T00:35:30Z"'
+    )
+
+
+def test_twilio_the_signature_is_that_of_the_published_example():
+    """In "Webhooks security"."""
+    fields = {
+        "CallSid": "CA1234567890ABCDE",
+        "Caller": "+12349013030",
+        "Digits": "1234",
+        "From": "+12349013030",
+        "To": "+18005551212",
+    }
+    url = "https://mycompany.com/myapp.php?foo=1&bar=2"
+    assert twilio.signed("12345", url, fields) == "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
+
+
+def test_a_webhook_is_signed_as_in_the_example_of_standard_webhooks():
+    secret = webhooks.secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    body = b'{"test": 2432232314}'
+    headers = webhooks.headers(body, "msg_p5jXN8AQM9LWM0D4loKWxJek", [secret], 1614265330)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
 # ── Answers ──
 CODES = {
     Yuntongxun: {
@@ -116,6 +147,28 @@ CODES = {
             *("UnauthorizedOperation.ServiceSuspendDueToArrears", "LimitExceeded.AppDailyLimit"),
         ],
     },
+    Huawei: {
+        answers.Retry: ["E000000", "E000628", "E200024", "E200025", "E200026", "E200027", "E999999"],
+        answers.Refused: ["E000503", "E200051"],
+        answers.Misconfigured: [
+            *("E000001", "E000027", "E000111", "E000112", "E000620", "E000623", "E000629"),
+            *("E200018", "E200019", "E200020", "E200023", "E200032"),
+        ],
+    },
+    Yunpian: {
+        answers.Retry: ["20", "23", "28", "-4", "-5", "-50", "-51", "-53", "999"],
+        answers.RateLimited: ["8", "9", "17", "22", "33", "43"],
+        answers.BadRecipient: ["10"],
+        answers.Refused: ["2", "4", "48", "52"],
+        answers.Misconfigured: ["1", "3", "5", "7", "15", "16", "18", "40", "-1", "-2", "-3", "-57"],
+    },
+    Twilio: {
+        answers.Retry: ["21408", "21612", "20429", "21611", "99999"],
+        answers.BadRecipient: ["21211", "21265", "21610", "21614", "21635"],
+        answers.Refused: ["21602", "21617"],
+        answers.Misconfigured: ["20003", "20404", "21212", "21606", "21608", "21609", "21705", "30002", "63038"],
+    },
+    Webhook: {meaning: [word] for word, meaning in webhook.WORDS.items()},
 }
 ALL = [
     pytest.param(kind, meaning, code, id=f"{kind.name}-{code}")
@@ -130,7 +183,7 @@ def test_every_answer_of_a_vendor_has_its_meaning(kind, meaning, code, monkeypat
     with asked(kind, monkeypatch, settings) as fake:
         fake.mood = code
         with pytest.raises(answers.NotAccepted) as no:
-            sms.named(fake.name).send(an_sms())
+            sms.named(fake.name).send(an_sms_for(fake))
         assert (type(no.value), no.value.detail) == (meaning, code)
         assert len(fake.requests) == 1
 

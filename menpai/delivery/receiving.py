@@ -52,9 +52,13 @@ def receipt(reference: object, delivered: bool, detail: object = "", at: datetim
 
 
 def moment(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:
-    """When a vendor says that it happened; None for what is no time of our days."""
+    """When a vendor says that it happened; None for what is no time."""
     try:
-        at = datetime.strptime(raw, form).replace(tzinfo=zone) if isinstance(raw, str) else None
+        return plausible(datetime.strptime(raw, form).replace(tzinfo=zone)) if isinstance(raw, str) else None
     except ValueError:
         return None
-    return at if at and 2000 <= at.year < 2100 else None
+
+
+def plausible(at: datetime | None) -> datetime | None:
+    """A time of our days, that says where; None for any other."""
+    return at if at and at.tzinfo and 2000 <= at.year < 2100 else None

@@ -49,7 +49,7 @@ class Settings:
         """What is missing; and keys do not travel in clear."""
         found = [f"{self.variable(key)} is not set" for key in self.needed if not self[key]]
         for key in (*self.needed, *self.optional):
-            if key.endswith("_URL") and self[key] and not _is_safe(self[key]):
+            if key.endswith("URL") and self[key] and not _is_safe(self[key]):
                 found.append(f"{self.variable(key)} must begin with https://")
         return found
 

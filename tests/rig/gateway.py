@@ -61,6 +61,7 @@ class Fake:
 
     name = ""
     address = "BASE_URL"  # the setting that says where it is
+    mobile, region = "18667018590", "CN"  # a number that it reaches
     idempotent = False
 
     def __init__(self) -> None:
@@ -211,6 +212,10 @@ def _send_without_end(handler: BaseHTTPRequestHandler, status: int) -> None:
 def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionResetError):  # the other side had enough
+                super().handle()
 
         def do_POST(self) -> None:
             try:

@@ -10,13 +10,13 @@ from menpai import errors, identifiers, rules
 from menpai.delivery.gateway import Gateway, Reporting
 from menpai.ephemeral import store
 
-VENDORS = ("yuntongxun", "aliyun", "tencent")  # each is a module here
+VENDORS = ("yuntongxun", "aliyun", "tencent", "huawei", "yunpian", "twilio", "webhook")  # each is a module here
 
 if TYPE_CHECKING:  # that each module is what it should be
-    from menpai.delivery.sms import aliyun, outbox, tencent, yuntongxun
+    from menpai.delivery.sms import aliyun, huawei, outbox, tencent, twilio, webhook, yunpian, yuntongxun
 
     _GATEWAYS: tuple[Gateway, ...] = (outbox, yuntongxun)
-    _REPORTING: tuple[Reporting, ...] = (aliyun, tencent)
+    _REPORTING: tuple[Reporting, ...] = (aliyun, tencent, huawei, yunpian, twilio, webhook)
 
 
 def named(name: str) -> Gateway | None:

@@ -1,0 +1,111 @@
+"""Twilio: the Messages resource of 2010-04-01, and its status callbacks, whose X-Twilio-Signature is verified.
+
+twilio.com/docs: messaging/api/message-resource, usage/security (signature), api/errors, as they stood on 2026-11-21.
+
+Nothing marks a repeated request as the same one, and no reference of ours is taken. For numbers outside the mainland.
+"""
+
+import base64
+import hmac
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+
+name = "twilio"
+idempotent = False
+acknowledgement = ("text/plain; charset=utf-8", "")
+TEXT = True  # it is given the whole text
+own = vendor.Settings(
+    "TWILIO",
+    needed=("ACCOUNT_SID", "AUTH_TOKEN"),
+    optional={
+        "FROM": "",
+        "MESSAGING_SERVICE_SID": "",
+        "SIGN_NAME": "",
+        "CALLBACK_URL": "",
+        "BASE_URL": "https://api.twilio.com",
+    },
+)
+_MEANINGS = {
+    # A region that is not opened, a queue that is full.
+    answers.Retry: ("21408", "21612", "20429", "21611"),
+    answers.BadRecipient: ("21211", "21265", "21610", "21614", "21635"),
+    answers.Refused: ("21602", "21617"),
+    answers.Misconfigured: (
+        *("20003", "20005", "20008", "20404", "21212", "21603", "21606", "21607", "21608", "21609"),
+        *("21659", "21660", "21701", "21703", "21704", "21705", "30002", "63038"),
+    ),
+}
+_ENDS = {"delivered": True, "read": True, "undelivered": False, "failed": False, "canceled": False}
+
+
+class _Answer(msgspec.Struct):
+    sid: str | None = None
+    code: int | None = None
+
+
+def problems() -> list[str]:
+    found = own.problems()
+    if not own["FROM"] and not own["MESSAGING_SERVICE_SID"]:
+        found.append("MENPAI_TWILIO_FROM is not set, nor MENPAI_TWILIO_MESSAGING_SERVICE_SID")
+    return found
+
+
+def carries(kind: str, region: str) -> bool:
+    return region not in ("", "CN")
+
+
+def send(sms: Sms) -> str:
+    """One SMS. Raises the exceptions of answers.py."""
+    wording.check(sms)
+    form = {"To": sms.mobile, "Body": wording.signed(wording.signature(own, sms), sms.body, sms.language)}
+    service = own["MESSAGING_SERVICE_SID"]
+    form |= {"MessagingServiceSid": service} if service else {"From": own["FROM"]}
+    if own["CALLBACK_URL"]:
+        form["StatusCallback"] = own["CALLBACK_URL"]
+    keys = base64.b64encode(f"{own['ACCOUNT_SID']}:{own['AUTH_TOKEN']}".encode()).decode()
+    headers = {"Authorization": f"Basic {keys}", "Content-Type": "application/x-www-form-urlencoded"}
+    account = quote(own["ACCOUNT_SID"], safe="")
+    url = f"{own['BASE_URL'].rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
+    told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 201, 400, 401, 403, 404))
+    answer = vendor.understood(told, _Answer)
+    if told.status >= 300:
+        raise vendor.meaning(answer.code, _MEANINGS) if answer.code else answers.Misconfigured(f"http {told.status}")
+    if not vendor.reference(answer.sid):
+        raise answers.Unanswered("unreadable")
+    return vendor.reference(answer.sid)
+
+
+def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
+    """X-Twilio-Signature of a POST."""
+    text = url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
+    return base64.b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()  # the vendor's choice
+
+
+def receipts(callback: Callback) -> list[Receipt]:
+    """A status callback. Raises BadReceipt."""
+    fields = receiving.form(callback)
+    told = callback.headers.get("x-twilio-signature", "").encode()
+    token = own["AUTH_TOKEN"]
+    right = [signed(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
+    if not token or not any(hmac.compare_digest(told, one) for one in right):
+        raise BadReceipt("signature")
+    status = fields.get("MessageStatus", "")
+    found = receiving.receipt(fields.get("MessageSid"), _ENDS.get(status, False), fields.get("ErrorCode") or status)
+    return [found] if status in _ENDS else []
+
+
+def _with_and_without_port(url: str) -> list[str]:
+    """Twilio signs the address now with, now without the port that its scheme means anyway."""
+    try:
+        parts = urlsplit(url)
+        if parts.port is None:
+            port = 443 if parts.scheme == "https" else 80
+            return [url, parts._replace(netloc=f"{parts.netloc}:{port}").geturl()]
+        return [url, parts._replace(netloc=parts.netloc.rpartition(":")[0]).geturl()]
+    except ValueError:
+        return [url]

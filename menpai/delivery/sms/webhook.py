@@ -1,0 +1,89 @@
+"""The shop's own sender: one POST, signed as Standard Webhooks does (webhooks.py), that answers `{"id": …}`.
+
+docs/sms.md has the contract. A repeated request carries the same `webhook-id` and must not make a second SMS. Receipts
+come back signed with the same secret.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from menpai import webhooks
+from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+
+name = "webhook"
+idempotent = True
+acknowledgement = ("application/json", '{"ok":true}')
+TEXT = True  # it is given the whole text
+own = vendor.Settings("WEBHOOK", needed=("URL", "SECRET"), optional={"SIGN_NAME": ""})
+SHORTEST = 24  # bytes of a secret: Standard Webhooks
+WORDS: dict[str, type[answers.NotAccepted]] = {
+    "busy": answers.Retry,
+    "misconfigured": answers.Misconfigured,
+    "rate_limited": answers.RateLimited,
+    "bad_recipient": answers.BadRecipient,
+    "refused": answers.Refused,
+}
+
+
+class _Answer(msgspec.Struct):
+    id: str | int | None = None
+    error: str = ""
+
+
+class _Report(msgspec.Struct):
+    id: str | int
+    status: str
+    code: str | int | None = None
+    at: datetime | None = None
+
+
+def problems() -> list[str]:
+    found = own.problems()
+    if any(len(one) < SHORTEST for one in _secrets()):
+        found.append(f"MENPAI_WEBHOOK_SECRET must have {SHORTEST} bytes or more")
+    return found
+
+
+def carries(kind: str, region: str) -> bool:
+    return True
+
+
+def send(sms: Sms) -> str:
+    """One SMS. Raises the exceptions of answers.py."""
+    wording.check(sms)
+    body = msgspec.json.encode(
+        {
+            "id": sms.reference.hex,
+            "to": sms.mobile,
+            "kind": sms.kind,
+            "language": sms.language,
+            "text": wording.signed(wording.signature(own, sms), sms.body, sms.language),
+            "variables": dict(sms.variables),
+        }
+    )
+    headers = webhooks.headers(body, f"msg_{sms.reference.hex}", _secrets())
+    told = vendor.post(own["URL"], headers, body, told=(200, 201, 202, 400, 409, 422))
+    answer = vendor.understood(told, _Answer)
+    if answer.error:
+        raise WORDS.get(answer.error, answers.Retry)(vendor.code(answer.error))
+    if told.status >= 300:
+        raise answers.Misconfigured(f"http {told.status}")
+    return vendor.reference(answer.id) or sms.reference.hex
+
+
+def receipts(callback: Callback) -> list[Receipt]:
+    """A list of reports. Raises BadReceipt."""
+    if len(callback.body) > receiving.LONGEST or not webhooks.is_signed(callback.headers, callback.body, _secrets()):
+        raise BadReceipt("signature")
+    return [
+        receiving.receipt(one.id, one.status == "delivered", one.code, receiving.plausible(one.at))
+        for one in receiving.json(callback.body, list[_Report])
+        if one.status in ("delivered", "failed")
+    ]
+
+
+def _secrets() -> list[bytes]:
+    """All of them sign, and any of them is believed, so that they can be changed one side at a time."""
+    return [webhooks.secret(one.strip()) for one in own["SECRET"].split(",") if one.strip()]

@@ -1,0 +1,92 @@
+"""Yunpian (云片): single_send v2, whose text must be that of an approved template; its push of delivery reports.
+
+yunpian.com/official/document/sms/zh_CN (domestic_single_send, intl_single_send, domestic_push_report, returnvalue), as
+they stood on 2026-11-21.
+
+Nothing marks a repeated request as the same one. Reports are not signed.
+"""
+
+from urllib.parse import unquote_plus, urlencode
+
+import msgspec
+
+from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+
+name = "yunpian"
+idempotent = False
+acknowledgement = ("text/plain; charset=utf-8", "SUCCESS")
+TEXT = True  # it is given the whole text
+own = vendor.Settings(
+    "YUNPIAN",
+    needed=("API_KEY",),
+    optional={"SIGN_NAME": "", "NOTICES": "0", "INTL": "0", "BASE_URL": "https://sms.yunpian.com"},
+)
+_MEANINGS = {
+    answers.RateLimited: ("8", "9", "17", "22", "33", "43"),
+    answers.BadRecipient: ("10",),
+    answers.Refused: ("2", "4", "48", "52"),
+    answers.Misconfigured: (
+        *("1", "3", "5", "6", "7", "13", "14", "15", "16", "18", "27", "34", "40", "-1", "-2", "-3", "-57"),
+    ),
+}
+
+
+class _Answer(msgspec.Struct):
+    code: int
+    sid: int | str | None = None
+
+
+class _Report(msgspec.Struct):
+    sid: object
+    report_status: str
+    error_msg: object = None
+    user_receive_time: object = None
+
+
+def problems() -> list[str]:
+    unclear = [key for key in ("NOTICES", "INTL") if own[key] not in ("0", "1")]
+    return own.problems() + [f"{own.variable(key)} must be 1 or 0" for key in unclear]
+
+
+def carries(kind: str, region: str) -> bool:
+    reached = region == "CN" or bool(region and own["INTL"] == "1")
+    return reached and (kind.endswith("-code") or own["NOTICES"] == "1")
+
+
+def send(sms: Sms) -> str:
+    """One SMS. Raises the exceptions of answers.py."""
+    wording.check(sms)
+    form = {
+        "apikey": own["API_KEY"],
+        "mobile": sms.mobile.removeprefix("+86"),
+        "text": f"【{wording.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
+        "uid": sms.reference.hex,
+    }
+    headers = {
+        "Accept": "application/json;charset=utf-8",
+        "Content-Type": "application/x-www-form-urlencoded;charset=utf-8",
+    }
+    url = f"{own['BASE_URL'].rstrip('/')}/v2/sms/single_send.json"
+    told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 400, 401, 403))
+    answer = vendor.understood(told, _Answer)
+    if answer.code != 0:
+        raise vendor.meaning(answer.code, _MEANINGS)
+    return vendor.reference(answer.sid)
+
+
+def receipts(callback: Callback) -> list[Receipt]:
+    """The push of delivery reports. Raises BadReceipt."""
+    told = receiving.form(callback).get("sms_status", "")
+    if not told:
+        raise BadReceipt("no sms_status")
+    if told.startswith("%"):  # the vendor says that it may be encoded twice
+        told = unquote_plus(told)
+    reports = receiving.json(told, list[_Report])
+    return [
+        receiving.receipt(
+            one.sid, one.report_status == "SUCCESS", one.error_msg, receiving.moment(one.user_receive_time)
+        )
+        for one in reports
+        if one.report_status in ("SUCCESS", "FAIL")
+    ]
