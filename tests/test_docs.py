@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import checks, dev_consent, dev_mailbox, ops, pages, urls
+from menpai import checks, dev_consent, dev_mailbox, ops, pages, rules, urls
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
-from menpai.delivery import outbox, sms, wording
+from menpai.delivery import outbox, sms, texts, wording
 from menpai.models import Message
 from menpai.social import settings_of
 from tests.people import PASSWORD, activate, somebody
@@ -90,6 +90,15 @@ def test_the_templates_of_one_message_are_documented_together():
     scopes = [(vendor, scope) for vendor, abroad in vendors for scope in ("", "INTL_")[: 1 + ("yes" in abroad)]]
     kinds = re.findall(r"^- `(\w+)`", section, re.MULTILINE)
     assert known == {f"MENPAI_{vendor}_{scope}TEMPLATE_{kind}" for vendor, scope in scopes for kind in kinds}
+
+
+def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
+    """Word by word, or it refuses them."""
+    fill = {"code": "#code#", "at": "#at#"}
+    for language, kinds in texts._SMS.items():
+        for text in kinds.values():
+            written = text.format(life=texts.span(rules.SMS_CODE_LIFE, language), **fill)
+            assert f"\n【#sign#】{written}\n" in text_of("sms.md")
 
 
 def test_names_that_are_known_but_idle_are_said_to_be():

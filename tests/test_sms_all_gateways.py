@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from menpai import rules
 from menpai.delivery import answers, sms, texts, vendor, wording
 from tests.rig.vendors import FAKES
 from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, asked
@@ -137,13 +138,22 @@ def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, h
         assert time.monotonic() - started < 2
 
 
-@pytest.mark.parametrize("mood", ["drop", "garbage", "stall", "endless", "http 504"])
+@pytest.mark.parametrize("mood", ["drop", "garbage", "stall", "drip", "http 504"])
 def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(fake, gateway, mood, hasty):
     fake.mood = mood
     started = time.monotonic()
     assert isinstance(refused(fake, gateway), answers.Unanswered)
     assert time.monotonic() - started < 2
     assert len(fake.sent) == (mood != "http 504")
+
+
+def test_an_answer_without_an_end_is_not_kept(fake, gateway):
+    """Cut by its size: there is time left."""
+    fake.mood = "endless"
+    started = time.monotonic()
+    no = refused(fake, gateway)
+    assert (type(no), no.detail) == (answers.Unanswered, "endless")
+    assert time.monotonic() - started < rules.ANSWER_TIMEOUT.total_seconds() / 2
 
 
 def test_what_is_told_of_a_vendor_is_a_code_and_never_its_text(fake, gateway):

@@ -139,7 +139,10 @@ CODES = {
             "FailedOperation.PhoneNumberInBlacklist",
             "InvalidParameterValue.IncorrectPhoneNumber",
         ],
-        answers.Refused: ["FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"],
+        answers.Refused: [
+            *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
+            "InvalidParameterValue.TemplateParameterLengthLimit",
+        ],
         answers.Misconfigured: [
             *("AuthFailure.SignatureFailure", "AuthFailure.SecretIdNotFound", "AuthFailure.SignatureExpire"),
             *("FailedOperation.SignatureIncorrectOrUnapproved", "FailedOperation.TemplateIncorrectOrUnapproved"),

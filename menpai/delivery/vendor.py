@@ -154,9 +154,15 @@ def _patience() -> "httpx.Timeout":
 
 @cache
 def _client() -> "httpx.Client":
-    """One for the process: a new one per request would load the root certificates each time (30 ms)."""
+    """One for the process: a new one per request would load the root certificates each time (30 ms).
+
+    Connections are not kept: one that the vendor closes at the moment of its next use is an answer that never comes.
+    """
     import httpx
 
     return httpx.Client(
-        headers={"User-Agent": "menpai", "Accept-Encoding": "identity"}, follow_redirects=False, trust_env=False
+        headers={"User-Agent": "menpai", "Accept-Encoding": "identity"},
+        limits=httpx.Limits(max_keepalive_connections=0),
+        follow_redirects=False,
+        trust_env=False,
     )

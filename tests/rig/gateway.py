@@ -10,11 +10,12 @@ import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-MOODS = ("stall", "drop", "garbage", "endless")  # it accepts, and does not say so
+MOODS = ("stall", "drop", "garbage", "endless", "drip")  # it accepts, and does not say so
 
 
 @dataclass
@@ -73,8 +74,6 @@ class Fake:
         self.complaints: list[str] = []
         self.reached = threading.Event()  # a stalling request has arrived
         self.go_on = threading.Event()  # ends every stall
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
 
     # ── What each vendor says ──
     def settings(self) -> dict[str, str]:
@@ -110,6 +109,12 @@ class Fake:
         raise NotImplementedError
 
     # ── What all share ──
+    @cached_property
+    def _server(self) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        return server
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
@@ -164,11 +169,18 @@ class Fake:
             self.go_on.wait(30)
         elif mood == "garbage":
             _send(handler, Reply(["?"], self.accepted(order).status))
-        elif mood == "endless":
-            _send_without_end(handler, self.accepted(order).status)
+        elif mood in ("endless", "drip"):
+            self._send_without_end(handler, self.accepted(order).status, fast=mood == "endless")
         elif mood == "accept":
             _send(handler, self.accepted(order))
         handler.close_connection = mood != "accept"
+
+    def _send_without_end(self, handler: BaseHTTPRequestHandler, status: int, fast: bool) -> None:
+        """Until the other side hangs up: as much as it takes, or a byte now and then."""
+        handler.send_response(status)
+        handler.end_headers()
+        while fast or not self.go_on.wait(0.05):
+            handler.wfile.write(b" " * 65536 if fast else b" ")
 
 
 def national(mobile: str) -> str:
@@ -200,13 +212,6 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     handler.send_header("content-length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
-
-
-def _send_without_end(handler: BaseHTTPRequestHandler, status: int) -> None:
-    handler.send_response(status)
-    handler.end_headers()
-    while True:  # until the other side hangs up
-        handler.wfile.write(b" " * 65536)
 
 
 def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:

@@ -40,7 +40,7 @@ _MEANINGS = {
     answers.BadRecipient: ("FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"),
     answers.Refused: (
         *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
-        "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
+        *("InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", "InvalidParameterValue.TemplateParameter*"),
     ),
     answers.Retry: ("RequestLimitExceeded*", "InternalError*", "UnsupportedOperation*", "FailedOperation"),
     answers.Misconfigured: (
