@@ -200,6 +200,7 @@ def test_a_gateway_that_lacks_something_says_what(production: Any, monkeypatch: 
         ("MENPAI_PROT", "MENPAI_PORT"),
         ("MENPAI_RULE_SMS_CODE_LIVE", "MENPAI_RULE_SMS_CODE_LIFE"),
         ("MENPAI_YUNTONGXUN_ACOUNT_SID", "MENPAI_YUNTONGXUN_ACCOUNT_SID"),
+        ("MENPAI_ALIYUN_TEMPLATE_SIGNIN_CODE", "MENPAI_ALIYUN_TEMPLATE_SIGN_IN_CODE"),
     ],
 )
 def test_a_name_with_a_typo_is_told_with_the_nearest_one(

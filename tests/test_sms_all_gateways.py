@@ -201,9 +201,31 @@ def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch, address):
     assert sms.problems() == [f"{fake.name}: {variable} must begin with https://"]
 
 
+REACHED = {  # with all templates and switches; without them
+    "yuntongxun": ({"CN"}, {"CN"}),
+    "aliyun": ({"CN", "HK", "US"}, set()),
+    "tencent": ({"CN", "HK", "US"}, set()),
+    "huawei": ({"CN", "HK", "US"}, set()),
+    "yunpian": ({"CN", "HK", "US"}, {"CN"}),
+    "twilio": ({"HK", "US"}, {"HK", "US"}),
+    "webhook": ({"CN", "HK", "US", ""}, {"CN", "HK", "US", ""}),
+}
+
+
+def test_a_gateway_says_which_regions_it_reaches(fake, gateway, monkeypatch):
+    """Blank: a number that belongs to no country."""
+    everything, least = REACHED[fake.name]
+    assert {region for region in ("CN", "HK", "US", "") if gateway.carries("sign-in-code", region)} == everything
+    for name, default in gateway.own.defaults().items():
+        if "TEMPLATE" in name or name.endswith(("INTL", "NOTICES", "SENDER")):
+            monkeypatch.setenv(name, default)
+    assert {region for region in ("CN", "HK", "US", "") if gateway.carries("sign-in-code", region)} == least
+    if fake.name not in ("twilio", "webhook"):  # which need nobody's approval of the text
+        assert not any(gateway.carries("mobile-changed", region) for region in ("CN", "HK"))
+
+
 def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkeypatch):
     if hasattr(gateway, "TEXT"):
-        assert all(gateway.carries(kind, "CN") for kind in CODES) == (fake.name != "twilio")
         return
     for name in list(gateway.own.defaults()):
         if "TEMPLATE" in name:

@@ -108,9 +108,12 @@ CODES = {
     Aliyun: {
         answers.Retry: [
             *("isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "Throttling.User", "ServiceUnavailable", "SignatureNonceUsed"),
-            *("isv.NOT_SUPPORTED_COUNTRY", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED", "NobodyKnows"),
+            "NobodyKnows",
         ],
-        answers.RateLimited: ["isv.BUSINESS_LIMIT_CONTROL", "BUSINESS_LIMIT_CONTROL_MINUTE", "isv.BUSINESS_LIMIT_DAY"],
+        answers.RateLimited: [
+            *("isv.BUSINESS_LIMIT_CONTROL", "BUSINESS_LIMIT_CONTROL_MINUTE", "isv.BUSINESS_LIMIT_DAY"),
+            *("isv.NOT_SUPPORTED_COUNTRY", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
+        ],
         answers.BadRecipient: ["isv.MOBILE_NUMBER_ILLEGAL"],
         answers.Refused: ["isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"],
         answers.Misconfigured: [
@@ -128,12 +131,13 @@ CODES = {
                 "RequestLimitExceeded",
                 "RequestLimitExceeded.IPLimitExceeded",
             ),
-            *("UnsupportedOperation.UnsupportedRegion", "NobodyKnows"),
+            *("FailedOperation", "NobodyKnows"),
         ],
         answers.Unanswered: ["InternalError.Timeout", "InternalError.SendAndRecvFail"],
         answers.RateLimited: [
             *("LimitExceeded.PhoneNumberThirtySecondLimit", "LimitExceeded.PhoneNumberOneHourLimit"),
             *("LimitExceeded.PhoneNumberDailyLimit", "LimitExceeded.DeliveryFrequencyLimit"),
+            "UnsupportedOperation.UnsupportedRegion",
         ],
         answers.BadRecipient: [
             "FailedOperation.PhoneNumberInBlacklist",
@@ -151,7 +155,8 @@ CODES = {
         ],
     },
     Huawei: {
-        answers.Retry: ["E000000", "E000628", "E200024", "E200025", "E200026", "E200027", "E999999"],
+        answers.Retry: ["E000000", "E999999"],
+        answers.RateLimited: ["E000628", "E200024", "E200025", "E200026", "E200027"],
         answers.Refused: ["E000503", "E200051"],
         answers.Misconfigured: [
             *("E000001", "E000027", "E000111", "E000112", "E000620", "E000623", "E000629"),
@@ -159,14 +164,15 @@ CODES = {
         ],
     },
     Yunpian: {
-        answers.Retry: ["20", "23", "28", "-4", "-5", "-50", "-51", "-53", "999"],
-        answers.RateLimited: ["8", "9", "17", "22", "33", "43"],
+        answers.Retry: ["28", "-4", "-5", "-50", "-51", "-53", "999"],
+        answers.RateLimited: ["8", "9", "17", "20", "22", "23", "33", "43"],
         answers.BadRecipient: ["10"],
         answers.Refused: ["2", "4", "48", "52"],
         answers.Misconfigured: ["1", "3", "5", "7", "15", "16", "18", "40", "-1", "-2", "-3", "-57"],
     },
     Twilio: {
-        answers.Retry: ["21408", "21612", "20429", "21611", "99999"],
+        answers.Retry: ["20429", "21611", "99999"],
+        answers.RateLimited: ["21408", "21612"],
         answers.BadRecipient: ["21211", "21265", "21610", "21614", "21635"],
         answers.Refused: ["21602", "21617"],
         answers.Misconfigured: ["20003", "20404", "21212", "21606", "21608", "21609", "21705", "30002", "63038"],
@@ -203,7 +209,7 @@ def test_aliyun_codes_are_the_one_variable_and_minutes_are_there_for_who_wants_t
 def test_aliyun_a_number_of_america_never_becomes_one_of_the_mainland(monkeypatch, settings):
     """Aliyun writes +1 310 555 1234 without the plus, and that is somebody's mobile in China."""
     with asked(Aliyun, monkeypatch, settings) as fake:
-        with pytest.raises(answers.Retry, match="ambiguous"):
+        with pytest.raises(answers.RateLimited, match="ambiguous"):
             aliyun.send(an_sms(mobile="+13105551234"))
         assert fake.requests == []
 

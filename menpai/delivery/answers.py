@@ -30,7 +30,7 @@ class Misconfigured(NotAccepted):
 
 
 class RateLimited(NotAccepted):
-    """The vendor's own limit for this number; another gateway has its own."""
+    """The vendor's own limit for this number, or one that it does not reach; another gateway has its own."""
 
     word = "rate-limited"
 

@@ -37,14 +37,16 @@ own = vendor.Settings(
 ALGORITHM = "ACS3-HMAC-SHA256"
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _MEANINGS = {
-    answers.RateLimited: ("isv.BUSINESS_LIMIT*", "BUSINESS_LIMIT*", "isv.MOBILE_SEND_LIMIT"),
+    answers.RateLimited: (
+        *("isv.BUSINESS_LIMIT*", "BUSINESS_LIMIT*", "isv.MOBILE_SEND_LIMIT"),
+        # A number that it does not reach, and perhaps another does.
+        *("isv.NOT_SUPPORTED_COUNTRY", "isv.COUNTRY_RESTRICTED", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
+    ),
     answers.BadRecipient: ("isv.MOBILE_NUMBER_ILLEGAL",),
     answers.Refused: (
         *("isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"),
         *("isv.PARAM_NOT_SUPPORT_URL", "isv.INVALID_JSON_PARAM", "isv.INVALID_PARAMETERS"),
     ),
-    # Of the rest, which numbers abroad it does not reach is no reason to rest.
-    answers.Retry: ("isv.NOT_SUPPORTED_COUNTRY", "isv.COUNTRY_RESTRICTED", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
     answers.Misconfigured: (
         *("isv.*", "isp.RAM_PERMISSION_DENY", "InvalidAccessKeyId*", "MissingAccessKeyId", "SignatureDoesNotMatch"),
         *("IncompleteSignature", "InvalidTimeStamp*", "Forbidden*", "NoPermission", "InvalidVersion", "InvalidAction*"),
@@ -102,7 +104,7 @@ def _number(mobile: str) -> str:
     """Without + and, in the mainland, without its country's: some of +1 would then read as a stranger there."""
     digits = mobile.removeprefix("+86").removeprefix("+")
     if not mobile.startswith("+86") and re.fullmatch("1[3-9][0-9]{9}", digits):
-        raise answers.Retry("ambiguous")
+        raise answers.RateLimited("ambiguous")
     return digits
 
 

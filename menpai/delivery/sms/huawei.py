@@ -38,7 +38,9 @@ STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _SEE_STATUS = "E000510"  # "failed; the status of each number says why"
 _UNDECIDED = ("ACCEPTD", "UNKNOWN")
 _MEANINGS = {
-    answers.Retry: ("E000000", "E000628", "E200024", "E200025", "E200026", "E200027"),  # the last five: a region
+    answers.Retry: ("E000000",),
+    # Numbers that it does not reach, and perhaps another does.
+    answers.RateLimited: ("E000628", "E200024", "E200025", "E200026", "E200027"),
     answers.Refused: ("E000503", "E200051"),
     answers.Misconfigured: ("E0000*", "E0001*", "E0005*", "E0006*", "E20001*", "E20002*", "E20003*"),
 }

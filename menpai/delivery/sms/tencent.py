@@ -36,13 +36,16 @@ CONTENT_TYPE = "application/json; charset=utf-8"
 _MEANINGS = {
     # Its own time-out on the way to the carrier: perhaps sent.
     answers.Unanswered: ("InternalError.Timeout", "InternalError.SendAndRecvFail"),
-    answers.RateLimited: ("LimitExceeded.PhoneNumber*", "LimitExceeded.DeliveryFrequencyLimit"),
+    # The last: a number that it does not reach, and perhaps another does.
+    answers.RateLimited: (
+        *("LimitExceeded.PhoneNumber*", "LimitExceeded.DeliveryFrequencyLimit", "UnsupportedOperation*"),
+    ),
     answers.BadRecipient: ("FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"),
     answers.Refused: (
         *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
         *("InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", "InvalidParameterValue.TemplateParameter*"),
     ),
-    answers.Retry: ("RequestLimitExceeded*", "InternalError*", "UnsupportedOperation*", "FailedOperation"),
+    answers.Retry: ("RequestLimitExceeded*", "InternalError*", "FailedOperation"),
     answers.Misconfigured: (
         *("AuthFailure*", "UnauthorizedOperation*", "FailedOperation.*", "LimitExceeded*", "InvalidParameter*"),
         *("MissingParameter*", "UnsupportedRegion", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "Ip*"),

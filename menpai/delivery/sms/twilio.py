@@ -31,8 +31,8 @@ own = vendor.Settings(
     },
 )
 _MEANINGS = {
-    # A region that is not opened, a queue that is full.
-    answers.Retry: ("21408", "21612", "20429", "21611"),
+    answers.Retry: ("20429", "21611"),
+    answers.RateLimited: ("21408", "21612"),  # numbers that it does not reach, and perhaps another does
     answers.BadRecipient: ("21211", "21265", "21610", "21614", "21635"),
     answers.Refused: ("21602", "21617"),
     answers.Misconfigured: (

@@ -23,7 +23,7 @@ own = vendor.Settings(
     optional={"SIGN_NAME": "", "NOTICES": "0", "INTL": "0", "BASE_URL": "https://sms.yunpian.com"},
 )
 _MEANINGS = {
-    answers.RateLimited: ("8", "9", "17", "22", "33", "43"),
+    answers.RateLimited: ("8", "9", "17", "20", "22", "23", "33", "43"),  # 20, 23: not reached
     answers.BadRecipient: ("10",),
     answers.Refused: ("2", "4", "48", "52"),
     answers.Misconfigured: (
