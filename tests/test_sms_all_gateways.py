@@ -1,5 +1,6 @@
 """What every SMS gateway must keep, each against a server that checks as its vendor does."""
 
+import itertools
 import logging
 import socket
 import time
@@ -44,15 +45,15 @@ def test_every_vendor_has_a_fake_that_checks_it():
 
 
 # ── Handing over ──
-@pytest.mark.parametrize("kind", KINDS)
-def test_one_sms_is_one_request_that_the_vendor_understands(fake, gateway, kind):
-    one = an_sms_for(fake, kind)
-    assert gateway.carries(kind, fake.region)
-    reference = gateway.send(one)
-    ((ours, (mobile, what)),) = fake.sent.items()
-    assert (mobile, len(fake.requests), fake.complaints) == (fake.mobile, 1, [])
-    assert reference == fake.vendor_reference(ours)
-    assert any((one.variables.get("code") or one.variables["at"]) in part for part in what)
+def test_one_sms_is_one_request_that_the_vendor_understands(fake, gateway):
+    for number, kind in enumerate(KINDS, start=1):
+        one = an_sms_for(fake, kind)
+        assert gateway.carries(kind, fake.region)
+        reference = gateway.send(one)
+        ours, (mobile, what) = list(fake.sent.items())[-1]
+        assert (mobile, len(fake.requests), len(fake.sent), fake.complaints) == (fake.mobile, number, number, [])
+        assert reference == fake.vendor_reference(ours)
+        assert any((one.variables.get("code") or one.variables["at"]) in part for part in what)
 
 
 def test_the_vendor_is_told_our_reference_or_gives_its_own(fake, gateway):
@@ -76,45 +77,44 @@ def test_a_number_abroad_is_written_as_the_vendor_wants_it(fake, gateway):
         assert fake.name == "yuntongxun"
 
 
-@pytest.mark.parametrize("language", sorted(texts.TAGS))
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_shop_signs_once(fake, gateway, kind, language, settings):
+@pytest.mark.parametrize("set_here", [True, False])
+def test_the_shop_signs_once(fake, gateway, set_here, settings, monkeypatch):
     """A signature that stands twice is refused by carriers, and one that is missing too; a template brings its own."""
     settings.MENPAI_BRAND_NAME = "【门牌】"
-    one = an_sms_for(fake, kind, language=language)
-    gateway.send(one)
-    text = str(fake.requests[-1])
-    brackets = text.count("【") + text.count("[门牌]")
-    if hasattr(gateway, "TEXT"):
-        assert (text.count("门牌"), brackets) == (1, 1)
-        assert one.body in text
-    else:
-        assert (text.count("门牌"), brackets) == ("SIGN_NAME" in gateway.own.optional, 0)
+    if not set_here:
+        monkeypatch.delenv(f"MENPAI_{fake.name.upper()}_SIGN_NAME", raising=False)
+    for kind, language in itertools.product(KINDS, texts.TAGS):
+        one = an_sms_for(fake, kind, language=language)
+        gateway.send(one)
+        text = str(fake.requests[-1])
+        signed, brackets = text.count("门牌"), text.count("【") + text.count("[门牌]")
+        if hasattr(gateway, "TEXT"):
+            assert (signed, brackets) == (1, 1)
+            assert one.body in text
+        else:
+            assert (signed, brackets) == ("SIGN_NAME" in gateway.own.optional, 0)
 
 
-@pytest.mark.parametrize(
-    "code", ["", "12a456", "１２３４５６", "123456789", "12 34", "https://evil.example", "1\n", "١٢٣"]
-)
-def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway, code):
-    assert refused(fake, gateway, code=code).detail == "variables"
+def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway):
+    for code in ("", "12a456", "１２３４５６", "123456789", "12 34", "https://evil.example", "1\n", "١٢٣"):
+        assert refused(fake, gateway, code=code).detail == "variables"
     assert fake.requests == []
 
 
 # ── Vendors in trouble ──
-@pytest.mark.parametrize("mood", ["http 500", "http 502", "http 503", "http 429"])
-def test_a_vendor_in_trouble_is_asked_again_later(fake, gateway, mood):
-    fake.mood = mood
-    no = refused(fake, gateway)
-    assert (type(no), no.detail) == (answers.Retry, mood)
+def test_a_vendor_in_trouble_is_asked_again_later(fake, gateway):
+    for fake.mood in ("http 500", "http 502", "http 503", "http 429"):
+        no = refused(fake, gateway)
+        assert (type(no), no.detail) == (answers.Retry, fake.mood)
 
 
-@pytest.mark.parametrize("mood", ["http 301", "http 302", "http 307", "http 401", "http 404", "http 418"])
-def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gateway, mood):
+def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gateway):
     """Keys and codes are taken nowhere else."""
-    fake.mood = mood
-    no = refused(fake, gateway)
-    assert (type(no), no.detail) == (answers.Misconfigured, mood)
-    assert len(fake.requests) == 1
+    moods = ("http 301", "http 302", "http 307", "http 401", "http 404", "http 418")
+    for fake.mood in moods:
+        no = refused(fake, gateway)
+        assert (type(no), no.detail) == (answers.Misconfigured, fake.mood)
+    assert len(fake.requests) == len(moods)
 
 
 def test_a_vendor_that_is_not_there_took_nothing(fake, gateway, monkeypatch):
@@ -135,16 +135,20 @@ def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, h
         monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{full.getsockname()[1]}")
         started = time.monotonic()
         assert refused(fake, gateway).detail == "ConnectTimeout"
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
 
 
-@pytest.mark.parametrize("mood", ["drop", "garbage", "stall", "drip", "http 504"])
-def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(fake, gateway, mood, hasty):
-    fake.mood = mood
+def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(fake, gateway, hasty):
     started = time.monotonic()
+    for number, fake.mood in enumerate(("drop", "garbage", "stall", "drip"), start=1):
+        assert isinstance(refused(fake, gateway), answers.Unanswered)
+        assert len(fake.sent) == number
+    assert time.monotonic() - started < 8
+
+
+def test_a_time_out_between_us_and_the_vendor_means_the_same(fake, gateway):
+    fake.mood = "http 504"
     assert isinstance(refused(fake, gateway), answers.Unanswered)
-    assert time.monotonic() - started < 2
-    assert len(fake.sent) == (mood != "http 504")
 
 
 def test_an_answer_without_an_end_is_not_kept(fake, gateway):
@@ -163,16 +167,16 @@ def test_what_is_told_of_a_vendor_is_a_code_and_never_its_text(fake, gateway):
     assert (type(no), no.detail) == (answers.Retry, "-99" if fake.name in ("yunpian", "twilio") else "?")
 
 
-@pytest.mark.parametrize("mood", ["accept", "http 401", "http 500", "drop", "garbage", "no such code"])
-def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, mood, caplog):
-    fake.mood = mood
+def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, caplog):
     told = [""]
     with caplog.at_level(logging.DEBUG):
-        try:
-            gateway.send(an_sms_for(fake))
-        except answers.NotAccepted as no:
-            told = traceback.format_exception(no)
+        for fake.mood in ("accept", "http 401", "http 500", "drop", "garbage", "no such code"):
+            try:
+                gateway.send(an_sms_for(fake))
+            except answers.NotAccepted as no:
+                told += traceback.format_exception(no)
     told += [record.getMessage() for record in caplog.records]
+    assert len(fake.requests) == 6
     for secret in (*fake.secrets(), fake.mobile, "123456"):
         assert secret not in "\n".join(told)
 
@@ -194,11 +198,11 @@ def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gate
     assert gateway.own.needed
 
 
-@pytest.mark.parametrize("address", ["http://sms.example", "ftp://127.0.0.1.example", "https://", "//[", "sms.example"])
-def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch, address):
+def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch):
     variable = gateway.own.variable(fake.address)
-    monkeypatch.setenv(variable, address)
-    assert sms.problems() == [f"{fake.name}: {variable} must begin with https://"]
+    for address in ("http://sms.example", "ftp://127.0.0.1.example", "https://", "//[", "sms.example"):
+        monkeypatch.setenv(variable, address)
+        assert sms.problems() == [f"{fake.name}: {variable} must begin with https://"]
 
 
 REACHED = {  # with all templates and switches; without them

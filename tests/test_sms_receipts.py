@@ -259,23 +259,22 @@ def test_garbage_is_a_bad_receipt_and_nothing_else(kind, monkeypatch, body, head
     understood_or_bad(gateway, Callback(url, headers, body))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"", b"null", b"{}", b"0", b'"', b"\xff\xfe", DEEP, b"a=" * 2000, b"&" * 5000, b"=" * 5000),
-        *(b'[{"biz_id":' + b"9" * 5000 + b',"success":true}]', b" " * (receiving.LONGEST + 1)),
-        *(b'[{"x":' + DEEP, b"sms_status=" + DEEP, b"sms_status=[{%22x%22:" + DEEP),
-        b"sms_status=" + b"%5B" * 50_000,
-    ],
-    ids=lambda body: f"{body[:12]!r}…{len(body)}",
-)
-def test_hostile_bodies_are_bad_receipts_and_quickly(kind, monkeypatch, body):
+HOSTILE = [
+    *(b"", b"null", b"{}", b"0", b'"', b"\xff\xfe", DEEP, b"a=" * 2000, b"&" * 5000, b"=" * 5000),
+    *(b'[{"biz_id":' + b"9" * 5000 + b',"success":true}]', b" " * (receiving.LONGEST + 1)),
+    *(b'[{"x":' + DEEP, b"sms_status=" + DEEP, b"sms_status=[{%22x%22:" + DEEP),
+    b"sms_status=" + b"%5B" * 50_000,
+]
+
+
+def test_hostile_bodies_are_bad_receipts_and_quickly(kind, monkeypatch):
     gateway, _ = anonymous(kind, monkeypatch)
     stamp, started = str(int(time.time())), time.monotonic()
-    headers = {"webhook-id": "m", "webhook-timestamp": stamp, "webhook-signature": webhook_sign("m", stamp, body)}
-    with pytest.raises(BadReceipt):
-        gateway.receipts(called(headers, body))
-    assert time.monotonic() - started < 1
+    for body in HOSTILE:
+        headers = {"webhook-id": "m", "webhook-timestamp": stamp, "webhook-signature": webhook_sign("m", stamp, body)}
+        with pytest.raises(BadReceipt):
+            gateway.receipts(called(headers, body))
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("said", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", "soon", 5, None])
