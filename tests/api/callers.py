@@ -98,11 +98,11 @@ def refused(answer: httpx.Response, status: int, code: str, field: str = "") -> 
     """A problem with this status and code, which names this field, if any."""
     assert answer.headers["content-type"] == PROBLEM, answer.text
     said: dict[str, Any] = answer.json()
-    assert set(said) - {"purpose"} == {"type", "title", "status", "detail", "code", "errors"}
+    assert set(said) - {"purpose"} == {"type", "title", "status", "detail", "details", "code", "errors"}
     assert ("purpose" in said) is (code == "captcha_required")
     assert (answer.status_code, said["code"]) == (status, code), said
     assert (said["status"], said["type"]) == (status, f"/problems/{code}")
-    assert said["title"] and said["detail"]
+    assert said["title"] and said["detail"] in said["details"].values()
     assert [one["field"] for one in said["errors"]] == ([field] if field else [])
     waits = status in (429, 503)
     assert ("retry-after" in answer.headers) is waits

@@ -6,8 +6,9 @@ import httpx
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.e2e.states import switch_language
 from tests.e2e.walker import Walker
-from tests.people import somebody
+from tests.people import a_mobile, somebody
 
 QUERY = "from=mail&code=x%20y"
 LED = {
@@ -15,11 +16,12 @@ LED = {
     "register.html": "/register",
     "test_register.html": "/register",
     "login.html": "/login",
-    "callback.html": "/login",
     "findPass.html": "/recover",
     "active.html": "/activate",
 }
 LED_SIGNED_IN = {"personal_password.html": "/account/security", "addressAdmin.html": "/account/addresses"}
+CODE_WRONG = {"zh": "验证码不正确。", "en": "This code is not right."}
+NOBODY = {"zh": "账号或密码不正确。", "en": "The account or the password is not right."}
 PAPER = {"light": "rgb(245, 247, 250)", "dark": "rgb(17, 22, 29)"}
 
 
@@ -43,6 +45,28 @@ def test_published_addresses_of_the_account_too(folder: str, walker: Walker, htt
         walker.open(f"/{folder}/templates/{name}?{QUERY}")
         walker.is_at(f"{path}?{QUERY}")
         expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_what_stands_there_follows_the_language(walker: Walker) -> None:
+    """Also what the server has said before."""
+    walker.open("/login").choose("login_by_code")
+    mobile = a_mobile()
+    walker.fill("login_mobile", mobile)
+    walker.press("send_sms")
+    walker.sees("send_sms_done")
+    code = walker.code_sent_to(mobile)
+    walker.fill("code_label", f"{(int(code) + 1) % 10**6:06d}")
+    walker.tick("consent_before")
+    walker.press("login_button")
+    walker.reads(CODE_WRONG[walker.language])
+    walker.choose("login_by_password")
+    walker.signs_in("nobody_of_this_name", "not my password 1")
+    walker.reads(NOBODY[walker.language])
+    switch_language(walker)
+    walker.reads(NOBODY[walker.language])
+    walker.choose("login_by_code")
+    walker.reads(CODE_WRONG[walker.language])
+    walker.sees("send_sms_done")
 
 
 def test_the_chosen_language_is_remembered(walker: Walker) -> None:

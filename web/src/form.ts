@@ -1,6 +1,6 @@
-import { nextTick, reactive, ref, watch } from 'vue'
-import { Problem } from './api/client'
-import { type Key, language, t } from './i18n'
+import { computed, nextTick, reactive, ref, shallowRef, watch } from 'vue'
+import { Problem, type Words } from './api/client'
+import { type Key, t } from './i18n'
 import { afterPress } from './press'
 
 type Check<V> = (value: never, values: V) => Key | null
@@ -20,36 +20,40 @@ export function useForm<V extends Record<string, string | boolean>>(
   type Field = keyof V & string
   const names = Object.keys(initial) as Field[]
   const values = reactive({ ...initial }) as V
-  const errors = reactive({}) as Partial<Record<Field, string>>
+  const wrong = reactive(new Map<Field, Words>())
+  const errors = computed(
+    () => Object.fromEntries([...wrong].map(([field, words]) => [field, words()])) as Partial<Record<Field, string>>,
+  )
   const told: Partial<Record<Field, V[Field]>> = {} // by the server, about this value
-  const failure = ref('')
+  const refused = shallowRef<Problem | null>(null)
+  const failure = computed(() => refused.value?.detail ?? '')
   const busy = ref(false)
 
-  function wrong(field: Field): Key | null {
+  function problemOf(field: Field): Key | null {
     const look = checks[field] as Check<V> | undefined
     return look?.(values[field] as never, values) ?? null
   }
 
   function judge(field: Field): boolean {
-    const key = wrong(field)
-    if (key) errors[field] = t(key)
-    else if (told[field] === undefined || told[field] !== values[field]) delete errors[field]
-    return !errors[field]
+    const key = problemOf(field)
+    if (key) wrong.set(field, () => t(key))
+    else if (told[field] === undefined || told[field] !== values[field]) wrong.delete(field)
+    return !wrong.has(field)
   }
 
   /** On leaving a field. An empty one is nobody's mistake yet; that is for `submit`. */
   async function check(field: Field): Promise<boolean> {
     await afterPress()
-    return values[field] === '' ? !errors[field] : judge(field)
+    return values[field] === '' ? !wrong.has(field) : judge(field)
   }
 
-  function set(field: Field, text: string): void {
-    errors[field] = text
+  function set(field: Field, words: Words): void {
+    wrong.set(field, words)
     told[field] = values[field]
   }
 
   function focusFirst(): void {
-    const first = names.find((field) => errors[field])
+    const first = names.find((field) => wrong.has(field))
     if (first) void nextTick(() => document.getElementById(prefix + first)?.focus())
   }
 
@@ -59,25 +63,26 @@ export function useForm<V extends Record<string, string | boolean>>(
       delete told[field]
       judge(field)
     }
-    if (fields.some((field) => errors[field])) focusFirst()
-    return !fields.some((field) => errors[field])
+    const right = !fields.some((field) => wrong.has(field))
+    if (!right) focusFirst()
+    return right
   }
 
   /** What the server said: beside the fields that it names, the rest in `failure`. */
   function refuse(problem: Problem): void {
-    const placed = Object.entries(problem.fields).filter(([name, { detail }]) => {
+    const placed = Object.entries(problem.fields).filter(([name, words]) => {
       const field = (alias[name] ?? name) as Field
-      if (names.includes(field)) set(field, detail)
+      if (names.includes(field)) set(field, words)
       return names.includes(field)
     })
     if (placed.length) focusFirst()
-    else failure.value = problem.detail
+    else refused.value = problem
   }
 
   /** True when it went through. A second click while it is under way does nothing. */
   async function submit(run: () => Promise<unknown>): Promise<boolean> {
     if (busy.value) return false
-    failure.value = ''
+    refused.value = null
     if (!ready()) return false
     busy.value = true
     try {
@@ -92,14 +97,14 @@ export function useForm<V extends Record<string, string | boolean>>(
     }
   }
 
-  const again = () => names.filter((field) => errors[field]).forEach(settle)
+  const again = () => [...wrong.keys()].forEach(settle)
   function settle(field: Field): void {
     if (told[field] !== undefined && told[field] !== values[field]) {
-      delete errors[field] // the server's word was about another value
+      wrong.delete(field) // the server's word was about another value
       delete told[field]
     } else if (told[field] === undefined) judge(field)
   }
-  watch([values, language], again, { deep: true })
+  watch(values, again)
 
   return { values, errors, failure, busy, check, set, ready, refuse, submit }
 }

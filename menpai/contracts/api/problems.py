@@ -1,6 +1,7 @@
 """What /api says when it says no: RFC 9457 problem details with a stable `code`, in the language of the request."""
 
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,11 @@ from menpai import errors, identifiers, rules
 from menpai.contracts import edge
 
 CONTENT_TYPE = "application/problem+json"
+
+
+class Words(TypedDict):
+    detail: str
+    details: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -245,13 +251,13 @@ def unknown(request: HttpRequest, **_path: str) -> HttpResponse:
 def problem(
     request: HttpRequest,
     said: Said,
-    fields: list[dict[str, str]] | None = None,
+    fields: list[dict[str, Any]] | None = None,
     retry_after: int | None = None,
     more: dict[str, str] | None = None,
 ) -> HttpResponse:
-    detail = _in_words(request, said.chinese, said.english)
-    told: dict[str, object] = {"type": f"/problems/{said.code}", "title": detail.rstrip("。."), "status": said.status}
-    told |= {"detail": detail, "code": said.code, "errors": fields or [], **(more or {})}
+    words = _in_words(request, said.chinese, said.english)
+    told: dict[str, object] = {"type": f"/problems/{said.code}", "title": words["detail"].rstrip("。.")}
+    told |= {"status": said.status, **words, "code": said.code, "errors": fields or [], **(more or {})}
     response = edge.answer(told, said.status, retry_after)
     response.headers["Content-Type"] = CONTENT_TYPE
     response.headers["Vary"] = "Accept-Language"
@@ -263,7 +269,7 @@ def language(request: HttpRequest) -> str:
     return identifiers.language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
-def _fields(request: HttpRequest, no: errors.Refusal, said: Said) -> list[dict[str, str]]:
+def _fields(request: HttpRequest, no: errors.Refusal, said: Said) -> list[dict[str, Any]]:
     if isinstance(no, errors.FieldsInvalid):
         return [_field(name, code, _in_words(request, *FIELDS[code])) for name, code in no.fields.items()]
     if isinstance(no, errors.AddressFieldInvalid):
@@ -271,10 +277,11 @@ def _fields(request: HttpRequest, no: errors.Refusal, said: Said) -> list[dict[s
     return [_field(said.field, said.code, _in_words(request, said.chinese, said.english))] if said.field else []
 
 
-def _field(name: str, code: str, detail: str) -> dict[str, str]:
-    return {"field": name, "code": code, "detail": detail}
+def _field(name: str, code: str, words: Words) -> dict[str, Any]:
+    return {"field": name, "code": code, **words}
 
 
-def _in_words(request: HttpRequest, chinese: str, english: str) -> str:
-    text = english if language(request) == "en" else chinese
-    return text.format(shortest=settings.MENPAI_PASSWORD_MIN_LENGTH, longest=rules.PASSWORD_MAX_LENGTH)
+def _in_words(request: HttpRequest, chinese: str, english: str) -> Words:
+    numbers = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
+    details = {"zh-CN": chinese.format(**numbers), "en": english.format(**numbers)}
+    return {"detail": details["en" if language(request) == "en" else "zh-CN"], "details": details}

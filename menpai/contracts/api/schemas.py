@@ -323,10 +323,18 @@ class Activities(Schema):
     before: int | None = Field(description="Ask for the page after this one with it; null: there is none.")
 
 
+class Words(Schema):
+    """`detail` in every language, for a page whose reader changes to another."""
+
+    zh_CN: str = Field(alias="zh-CN")
+    en: str
+
+
 class FieldProblem(Schema):
     field: str
     code: str
     detail: str
+    details: Words
 
 
 class Problem(Schema):
@@ -336,6 +344,7 @@ class Problem(Schema):
     title: str
     status: int
     detail: str
+    details: Words
     code: str
     errors: list[FieldProblem]
     purpose: str = Field("", description="With `captcha_required`: what the pass must be for.")

@@ -17,16 +17,24 @@ export type Activity = Schemas['Activity']
 
 const PATIENCE_MS = 15_000
 
+/** What is said, in the language of the page. */
+export type Words = () => string
+
 /** Every way in which a request can fail, with a text for the customer. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    readonly detail: string,
-    readonly fields: Record<string, { code: string; detail: string }> = {},
+    private readonly words: Words,
+    readonly fields: Record<string, Words> = {},
     readonly retryAfter: number | null = null,
   ) {
-    super(detail)
+    super(code)
+  }
+
+  /** In the language of the page, also when that changes while it stands there. */
+  get detail(): string {
+    return this.words()
   }
 }
 
@@ -65,14 +73,18 @@ export async function call<T>(request: Promise<{ data?: T; error?: unknown; resp
 
 function unreachable(reason: unknown): never {
   const late = reason instanceof DOMException && reason.name === 'TimeoutError'
-  throw late ? new Problem(0, 'timeout', t('timeout')) : new Problem(0, 'offline', t('offline'))
+  throw late ? new Problem(0, 'timeout', () => t('timeout')) : new Problem(0, 'offline', () => t('offline'))
 }
 
 function refusal(error: unknown, response: Response): Problem {
   const said = error as Partial<Schemas['Problem']> | undefined
   const wait = Number(response.headers.get('Retry-After')) || null
   // A proxy in between answers with a page of its own.
-  if (!said?.code) return new Problem(response.status, 'fault', t('fault'), {}, wait)
-  const fields = Object.fromEntries((said.errors ?? []).map(({ field, code, detail }) => [field, { code, detail }]))
-  return new Problem(response.status, said.code, said.detail ?? t('fault'), fields, wait)
+  if (!said?.code) return new Problem(response.status, 'fault', () => t('fault'), {}, wait)
+  const fields = Object.fromEntries((said.errors ?? []).map(({ field, details }) => [field, inLanguage(details)]))
+  return new Problem(response.status, said.code, inLanguage(said.details), fields, wait)
+}
+
+function inLanguage(details: Schemas['Words'] | undefined): Words {
+  return () => details?.[language.value] ?? t('fault')
 }

@@ -1461,6 +1461,17 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+            details: components["schemas"]["Words"];
+        };
+        /**
+         * Words
+         * @description `detail` in every language, for a page whose reader changes to another.
+         */
+        Words: {
+            /** Zh-Cn */
+            "zh-CN": string;
+            /** En */
+            en: string;
         };
         /**
          * Problem
@@ -1475,6 +1486,7 @@ export interface components {
             status: number;
             /** Detail */
             detail: string;
+            details: components["schemas"]["Words"];
             /** Code */
             code: string;
             /** Errors */

@@ -1,10 +1,11 @@
-import { ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { Problem } from '@/api/client'
 
 /** What a page needs before it can show anything: on its way, there, or not to be had. */
 export function useLoad(get: () => Promise<unknown>) {
   const state = ref<'loading' | 'ready' | 'failed'>('loading')
-  const failure = ref('')
+  const problem = shallowRef<Problem | null>(null)
+  const failure = computed(() => problem.value?.detail ?? '')
 
   async function load(): Promise<void> {
     state.value = 'loading'
@@ -13,7 +14,7 @@ export function useLoad(get: () => Promise<unknown>) {
       state.value = 'ready'
     } catch (no) {
       if (!(no instanceof Problem)) throw no
-      failure.value = no.detail
+      problem.value = no
       state.value = 'failed'
     }
   }
