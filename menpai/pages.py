@@ -20,6 +20,7 @@ from django.template.loader import render_to_string
 from menpai import brand, identifiers, page_files, rules, social
 from menpai.contracts import edge
 from menpai.contracts.api import who
+from menpai.social import settings_of
 
 ICON = Path(__file__).parent / "static/menpai/plate.svg"
 View = Callable[..., HttpResponse]
@@ -64,6 +65,13 @@ PAGES = {
     "/login": Page("LoginPage", "登录", "Sign in"),
     "/recover": Page("RecoverPage", "找回密码", "Recover your password"),
     "/activate": Page("ActivatePage", "激活账号", "Activate your account"),
+    **{
+        f"/social/{provider}/callback": Page(
+            "SocialCallbackPage", "第三方登录", "Sign in with another account", "social"
+        )
+        for provider in settings_of.NAMES
+    },
+    "/social/bind": Page("SocialBindPage", "绑定账号", "Link your account", "social"),
     "/account": Page("AccountPage", "我的账户", "My account", "inside"),
     "/account/addresses": Page("AddressesPage", "收货地址", "Addresses", "inside"),
     "/account/security": Page("SecurityPage", "账户与安全", "Account and security", "inside"),
@@ -79,7 +87,7 @@ PUBLISHED = {
     "register.html": "/register",
     "test_register.html": "/register",
     "login.html": "/login",
-    "callback.html": "/login",
+    "callback.html": "/social/weibo/callback",
     "findPass.html": "/recover",
     "personal_password.html": "/account/security",
     "active.html": "/activate",

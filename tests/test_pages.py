@@ -122,7 +122,7 @@ def test_pages_are_only_read(path: str, http: httpx.Client) -> None:
         ("personal_password", "/account/security"),
         ("active", "/activate"),
         ("addressAdmin", "/account/addresses"),
-        ("callback", "/login"),
+        ("callback", "/social/weibo/callback"),
         ("index", "/"),
     ],
 )

@@ -29,7 +29,7 @@ def texts(language: str) -> dict[str, str]:
     """All that a language says, as the Node that built it reads it."""
     chunks = page_files.build().chunks
     found: dict[str, str] = {}
-    for kind in ("index", "inside", "captcha", "legal"):
+    for kind in ("index", "inside", "captcha", "social", "legal"):
         found |= _module(page_files.FOLDER / chunks[f"src/texts/{language}/{kind}.ts"]["file"])
     return found
 

@@ -28,8 +28,11 @@ PATIENCE_MS = 15_000  # both engines run at once on two cores
 FAILED = pytest.StashKey[bool]()
 
 
-# How a page looks and what its keys do is the same on both engines.
-ONCE = ("test_axe.py", "test_keyboard.py", "test_layout.py", "test_pictures.py")
+# How a page looks and what its keys do is the same on both engines; other providers are played in development only.
+ONCE = (
+    *("test_axe.py", "test_keyboard.py", "test_layout.py", "test_pictures.py"),
+    *("test_journeys_social.py", "test_unhappy_social.py"),
+)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -13,6 +13,7 @@ import httpx
 from playwright.sync_api import expect
 
 from menpai.audit import refusals
+from tests.e2e import consent
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away as failing
 from tests.e2e.walker import Walker, later
@@ -46,8 +47,8 @@ def walk(go: Callable[[Stage], Stops]) -> Callable[[Stage], Stops]:
 
 
 def switch_language(walker: Walker) -> None:
-    """The state stays as it is. (The development mailbox speaks both.)"""
-    if walker.page.locator("#app").count():
+    """The state stays as it is. (The development mailbox speaks both, and a dialog lets nothing else be touched.)"""
+    if walker.page.locator("#app").count() and not walker.page.locator("dialog[open]").count():
         walker.press({"zh": "to_english_label", "en": "to_chinese_label"}[walker.language])
         walker.language = OTHER[walker.language]
         expect(walker.page.locator("html")).to_have_attribute("lang", re.compile(f"^{walker.language}"))
@@ -219,6 +220,31 @@ def security(stage: Stage) -> Stops:
 
 def open_part(walker: Walker, what: str, action: str = "change") -> None:
     walker.press("security_of", action=walker.text(f"security_{action}"), what=walker.text(f"security_{what}"))
+
+
+@walk
+def social(stage: Stage) -> Stops:
+    walker = stage.walker
+    walker.open("/social/weibo/callback?error=access_denied").sees_title("social_cancelled_title")
+    yield "social-cancelled"
+    walker.open("/login")
+    consent.sets_out(walker, "wechat")
+    consent.answers(walker)
+    walker.sees_title("title_bind")
+    yield "social-bind"
+    walker.choose("social_by_account")
+    walker.press("social_bind")
+    walker.is_refused(walker.field("login_name"))
+    yield "social-bind-account"
+    consent.goes_on_by_password(walker, stage.person.name, stage.person.password)
+    walker.is_signed_in(stage.person.name)
+    walker.open("/account/security")
+    unlink = walker.button("social_unlink_of", provider=walker.text("social_wechat"))
+    expect(unlink).to_be_visible()
+    yield "social-linked"
+    walker.touch(unlink)
+    walker.sees("social_keep")
+    yield "social-unlink"
 
 
 @walk

@@ -132,6 +132,21 @@ def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(
         walker.is_signed_in(person.name)
 
 
+@pytest.mark.production_only("in development other providers are played")
+def test_where_no_provider_is_set_up_nothing_is_loaded_for_one(
+    walker: Walker, http: httpx.Client, mailbox: Any
+) -> None:
+    loaded: list[str] = []
+    walker.page.on("request", lambda one: loaded.append(one.url))
+    walker.open("/login").sees_title("title_login")
+    walker.settled()
+    walker.signs_in_as(a_customer(http, mailbox)).open("/account/security").sees_title("title_security")
+    walker.settled()
+    assert not [url for url in loaded if re.search(r"social", url, re.IGNORECASE)]
+    assert any("SecurityPage" in url for url in loaded)
+    expect(walker.page.get_by_role("heading", name=walker.text("social_accounts"))).to_have_count(0)
+
+
 def test_sign_in_comes_back_to_no_other_site(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     person = a_customer(http, mailbox)
     walker.open("/login?next=//example.com/account").signs_in(person.name, person.password)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e import consent
 from tests.e2e.keys import Keys
 from tests.e2e.states import WALKS, Stage
 from tests.e2e.walker import Walker
@@ -114,6 +115,42 @@ def changes_the_password(keys: Keys) -> None:
     keys.type("security_new_password", NEW)
     keys.type("security_new_password2", NEW)
     walker.page.keyboard.press("Enter")
+
+
+def test_signing_in_with_another_account_and_unlinking_it(walker: Walker) -> None:
+    keys, mobile, weibo = Keys(walker), a_mobile(), {"provider": walker.text("social_weibo")}
+    walker.open("/login").sees_title("title_login")
+    keys.use(walker.button("social_with", **weibo))
+    consent.is_asked(walker, "weibo")
+    keys.use(walker.page.get_by_role("link", name="Refuse"))
+    walker.sees("social_cancelled", **weibo)
+    keys.button("social_again", "Space")
+    consent.is_asked(walker, "weibo")
+    keys.use(walker.page.get_by_role("link", name=consent.KNOWN))
+    walker.sees_title("title_bind")
+    keys.is_seen()
+    keys.go_to(walker.page.get_by_role("tab").first)
+    keys.press("ArrowRight", "ArrowLeft")
+    keys.type("login_mobile", mobile)
+    keys.button("send_sms", "Space")
+    walker.sees("send_sms_done")
+    keys.type("code_label", walker.code_sent_to(mobile))
+    keys.use(walker.box("consent_before"), "Space")
+    keys.button("social_continue")
+    walker.is_signed_in(mobile)
+    keys.is_seen()
+    walker.open("/account/security")
+    unlink = walker.button("social_unlink_of", **weibo)
+    keys.use(unlink)
+    expect(walker.page.get_by_role("dialog")).to_be_visible()
+    keys.press("Escape")
+    expect(walker.page.get_by_role("dialog")).to_have_count(0)
+    expect(unlink).to_be_focused()
+    keys.use(unlink, "Space")
+    keys.button("social_unlink")
+    walker.sees("social_unlinked", **weibo)
+    expect(walker.button("social_link_of", **weibo)).to_be_focused()
+    keys.is_seen()
 
 
 def test_the_skip_link_leads_past_the_menu(walker: Walker) -> None:

@@ -1,4 +1,5 @@
 import type { components } from './api/schema'
+import type { Provider } from './social'
 
 /** What the server's shell says before anything is drawn. */
 export interface Boot {
@@ -14,6 +15,8 @@ export interface Boot {
     mail_digits: number
     addresses: number
   }
+  /** Where else somebody may sign in from; empty: there is no trace of it. */
+  providers: Provider[]
   mailbox: boolean
   status: number
 }

@@ -11,6 +11,11 @@ export function masked(target: string): string {
   return at > 0 ? `${target[0]}***${target.slice(at)}` : `${target.slice(0, 3)}****${target.slice(-4)}`
 }
 
+/** The day alone, where the hour says nothing. */
+export function day(iso: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(new Date(iso))
+}
+
 /** Day and time in the language of the page and the customer's time zone. */
 export function moment(iso: string): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))

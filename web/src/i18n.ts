@@ -4,10 +4,11 @@ import { keep } from './cookies'
 import type zh from './texts/zh'
 import type zhCaptcha from './texts/zh/captcha'
 import type zhInside from './texts/zh/inside'
+import type zhSocial from './texts/zh/social'
 
-export type Key = keyof typeof zh | keyof typeof zhInside | keyof typeof zhCaptcha
+export type Key = keyof typeof zh | keyof typeof zhInside | keyof typeof zhCaptcha | keyof typeof zhSocial
 export type Language = Boot['language']
-type Part = 'public' | 'inside' | 'captcha'
+type Part = 'public' | 'inside' | 'captcha' | 'social'
 type Texts = Partial<Record<Key, string>>
 
 const LOADERS: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
@@ -15,11 +16,13 @@ const LOADERS: Record<Language, Record<Part, () => Promise<{ default: Texts }>>>
     public: () => import('./texts/zh'),
     inside: () => import('./texts/zh/inside'),
     captcha: () => import('./texts/zh/captcha'),
+    social: () => import('./texts/zh/social'),
   },
   en: {
     public: () => import('./texts/en'),
     inside: () => import('./texts/en/inside'),
     captcha: () => import('./texts/en/captcha'),
+    social: () => import('./texts/en/social'),
   },
 }
 // Every text may name them.

@@ -71,7 +71,8 @@ router.beforeEach((to): RouteLocationRaw | boolean => {
 router.afterEach(async (to, from, failure) => {
   arrived()
   if (failure) return
-  hideName(to.query)
+  // What somebody typed goes along to the next form.
+  if ('name' in to.query) hide(to.query, ['name'])
   if (from.name === undefined || to.path === from.path) return
   await nextTick()
   // For those who listen to the page: its title is where they are now.
@@ -81,10 +82,9 @@ router.afterEach(async (to, from, failure) => {
   place.focus({ preventScroll: true })
 })
 
-/** What somebody typed goes along to the next form, but neither into the history nor, on a reload, to the server. */
-function hideName(query: LocationQuery): void {
-  if (!('name' in query)) return
-  const { name: _, ...rest } = query
+/** Out of the address: what should be neither in the history nor, on a reload, go to the server once more. */
+export function hide(query: LocationQuery, names: string[]): void {
+  const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !names.includes(name)))
   const address = router.resolve({ path: location.pathname, query: rest, hash: location.hash }).href
   history.replaceState({ ...history.state, current: address }, '', address)
 }

@@ -25,12 +25,22 @@ const inside = (path: string, name: string, title: Key, page: Loader): RouteReco
   return { path, name, component, meta: { title, signIn: true } } as RouteRecordRaw
 }
 
+/** Back from another account: these pages have texts of their own. */
+const social = (page: Loader): Loader => () => Promise.all([page(), loadAlso('social')]).then(([loaded]) => loaded)
+
 export const routes: RouteRecordRaw[] = [
   open('/', 'home', 'title_home', () => import('./pages/HomePage.vue')),
   guest('/register', 'register', 'title_register', () => import('./pages/RegisterPage.vue')),
   guest('/login', 'login', 'title_login', () => import('./pages/LoginPage.vue')),
   open('/recover', 'recover', 'title_recover', () => import('./pages/RecoverPage.vue')),
   open('/activate', 'activate', 'title_activate', () => import('./pages/ActivatePage.vue')),
+  open(
+    '/social/:provider(weibo|wechat|qq|alipay)/callback',
+    'social-callback',
+    'title_callback',
+    social(() => import('./pages/SocialCallbackPage.vue')),
+  ),
+  guest('/social/bind', 'social-bind', 'title_bind', social(() => import('./pages/SocialBindPage.vue'))),
   inside('/account', 'account', 'title_account', () => import('./pages/AccountPage.vue')),
   inside('/account/addresses', 'addresses', 'title_addresses', () => import('./pages/AddressesPage.vue')),
   inside('/account/security', 'security', 'title_security', () => import('./pages/SecurityPage.vue')),

@@ -14,6 +14,8 @@ export type Altcha = Schemas['Altcha']
 export type CaptchaChallenge = Schemas['CaptchaChallenge']
 export type CaptchaPurpose = Schemas['CaptchaPass']['purpose']
 export type Activity = Schemas['Activity']
+export type Arrival = Schemas['Arrival']
+export type SocialLinks = Schemas['Links']
 
 const PATIENCE_MS = 15_000
 

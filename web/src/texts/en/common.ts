@@ -28,6 +28,8 @@ export default {
   title_login: 'Sign in',
   title_recover: 'Recover your password',
   title_activate: 'Activate your account',
+  title_callback: 'Sign in with another account',
+  title_bind: 'Link your account',
   title_account: 'My account',
   title_addresses: 'Addresses',
   title_security: 'Account and security',

@@ -28,6 +28,8 @@ export default {
   title_login: '登录',
   title_recover: '找回密码',
   title_activate: '激活账号',
+  title_callback: '第三方登录',
+  title_bind: '绑定账号',
   title_account: '我的账户',
   title_addresses: '收货地址',
   title_security: '账户与安全',

@@ -1,0 +1,136 @@
+"""Signing in with an account of somebody else's, and linking one to the account that one has."""
+
+import re
+import time
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import consent
+from tests.e2e.consent import PROVIDERS
+from tests.e2e.customers import a_customer
+from tests.e2e.walker import Walker
+from tests.people import Person, a_mobile
+
+
+@pytest.fixture
+def person(http: httpx.Client, mailbox: Any) -> Person:
+    return a_customer(http, mailbox)
+
+
+def signs_out(walker: Walker) -> None:
+    walker.press("sign_out")
+    walker.is_signed_out()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_new_by_phone_and_from_then_on_directly(provider: str, walker: Walker) -> None:
+    mobile = a_mobile()
+    walker.open("/register")
+    consent.sets_out(walker, provider)
+    consent.answers(walker)
+    walker.sees("social_bind_lead", provider=walker.text(f"social_{provider}"))
+    walker.reads(f"@{consent.KNOWN}")
+    consent.goes_on_by_mobile(walker, mobile)
+    walker.sees("social_registered", provider=walker.text(f"social_{provider}"))
+    walker.is_at("/")
+    walker.is_signed_in(mobile)
+    signs_out(walker)
+    walker.open("/login")
+    consent.sets_out(walker, provider)
+    consent.answers(walker)
+    walker.is_at("/account")
+    walker.is_signed_in(mobile)
+
+
+def test_an_account_that_is_there_is_linked_by_its_password(walker: Walker, person: Person) -> None:
+    walker.open("/login")
+    consent.sets_out(walker, "weibo")
+    consent.answers(walker)
+    consent.goes_on_by_password(walker, person.name, "not my password 1")
+    expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
+    walker.fill("login_password", person.password)
+    walker.press("social_bind")
+    walker.sees("social_linked", provider=walker.text("social_weibo"))
+    walker.is_at("/account")
+    walker.is_signed_in(person.name)
+
+
+def test_an_account_that_is_there_is_linked_by_its_phone(walker: Walker, person: Person) -> None:
+    walker.open("/login")
+    consent.sets_out(walker, "qq")
+    consent.answers(walker)
+    consent.goes_on_by_mobile(walker, person.phone, consents=False)
+    walker.sees("social_linked", provider=walker.text("social_qq"))
+    walker.is_signed_in(person.name)
+
+
+def test_a_new_number_needs_the_consent(walker: Walker) -> None:
+    walker.open("/login")
+    consent.sets_out(walker, "weibo")
+    consent.answers(walker, consent.NEW)
+    mobile = a_mobile()
+    consent.goes_on_by_mobile(walker, mobile, consents=False)
+    walker.is_refused(walker.box("consent_before"))
+    walker.tick("consent_before")
+    walker.press("social_continue")
+    walker.is_signed_in(mobile)
+
+
+@pytest.mark.parametrize("remember", [False, True], ids=["for now", "remembered"])
+def test_where_one_was_going_and_the_wish_to_be_remembered_come_along(
+    remember: bool, walker: Walker, person: Person
+) -> None:
+    walker.open("/account/devices").sees("login_first")
+    if remember:
+        walker.tick("login_remember")
+    consent.sets_out(walker, "wechat")
+    consent.answers(walker)
+    consent.goes_on_by_password(walker, person.phone, person.password)
+    walker.is_at("/account/devices")
+    assert (walker.cookie()["expires"] > time.time()) is remember
+
+
+def test_linking_and_unlinking_in_the_account(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/security")
+    alipay = {"provider": walker.text("social_alipay")}
+    walker.press("social_link_of", **alipay)
+    consent.is_asked(walker, "alipay")
+    consent.answers(walker)
+    walker.is_at("/account/security")
+    walker.sees("social_linked", **alipay)
+    assert f"@{consent.KNOWN}" in consent.row(walker, "alipay")
+    walker.press("social_unlink_of", **alipay)
+    walker.press("social_keep")
+    expect(walker.button("social_unlink_of", **alipay)).to_be_focused()
+    walker.press("social_unlink_of", **alipay)
+    walker.press("social_unlink")
+    walker.sees("social_unlinked", **alipay)
+    expect(walker.button("social_link_of", **alipay)).to_be_focused()
+    assert walker.text("social_none") in consent.row(walker, "alipay")
+
+
+def test_the_published_callback_page_leads_to_the_one_of_today(walker: Walker, person: Person) -> None:
+    """Operators have registered its address with Weibo."""
+    walker.open("/login")
+    consent.sets_out(walker, "weibo")
+    query = consent.address_of(walker).partition("?")[2]
+    walker.open(f"/dadashop/templates/callback.html?{query}")
+    consent.goes_on_by_password(walker, person.name, person.password)
+    walker.is_signed_in(person.name)
+
+
+def test_the_ticket_survives_a_reload(walker: Walker) -> None:
+    walker.open("/login")
+    consent.sets_out(walker, "weibo")
+    consent.answers(walker)
+    walker.sees_title("title_bind")
+    assert "ticket" not in walker.page.url
+    walker.reload()
+    walker.reads(f"@{consent.KNOWN}")
+    mobile = a_mobile()
+    consent.goes_on_by_mobile(walker, mobile)
+    walker.is_signed_in(mobile)
+    assert "menpai_newcomer" not in walker.page.evaluate("JSON.stringify({...sessionStorage})")
