@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from menpai import identifiers, pages
-from menpai.delivery import outbox, texts
+from menpai.delivery import outbox, routes, texts, ways
 from menpai.models import Message
 
 MOST = 200  # messages on one answer, the newest
@@ -78,7 +78,7 @@ def _loopback(address: str) -> bool:
 def _channels() -> list[str]:
     """Those whose messages stay here."""
     found = [Message.Channel.EMAIL.value] if settings.MENPAI_EMAIL_IS_OUTBOX else []
-    return found + ([Message.Channel.SMS.value] if outbox.OUTBOX in settings.MENPAI_SMS_GATEWAYS else [])
+    return found + ([Message.Channel.SMS.value] if ways.OUTBOX in routes.gateways() else [])
 
 
 def _shown(to: str, since: int) -> list[dict[str, Any]]:
@@ -102,7 +102,8 @@ def _told(message: Message) -> dict[str, Any]:
         "created_at": timezone.localtime(message.created_at).isoformat(),
         "status": message.state,
     }
-    params = outbox.opened(message)
+    kept = message.finished_at is None or message.gateway == ways.OUTBOX
+    params = outbox.opened(message) if kept else None
     if params is None:  # expired, or sent by a gateway: there is nothing left to show
         return told
     if message.channel == Message.Channel.SMS:

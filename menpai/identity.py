@@ -66,7 +66,7 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
     customer = _proven(caller, raw_password)
-    if not delivery.sms_usable():
+    if not delivery.sms_usable(mobile):
         raise errors.NoGateway
     limits.send_sms(mobile, client)
     code = codes.issue(rules.NEW_MOBILE, _target(caller, mobile))

@@ -219,6 +219,10 @@ class Message(models.Model):
             ),
             models.Index(fields=["created_at"], name="messages_by_age"),
             models.Index(fields=["recipient", "created_at"], name="messages_of_recipient"),
+            # What is kept until it is delivered, spent or expired: the sweep looks for these every minute.
+            models.Index(
+                fields=["expires_at"], condition=Q(state="accepted") & ~Q(sealed=""), name="messages_kept_sealed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -147,7 +147,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 
 
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
-    if not delivery.sms_usable():
+    if not delivery.sms_usable(mobile):
         raise errors.NoGateway
     limits.send_sms(mobile, client)
     code = codes.issue(purpose, mobile)

@@ -175,8 +175,19 @@ LOGIN_PACE = (
     Limit(20, _QUARTER),
 )
 DEGRADED_SHARE = 5  # while the store is away each worker counts by itself, up to a fifth (R31)
-# A gateway that refuses everybody (wrong keys, no balance) is left alone this long (decisions.md 12).
+# A gateway that refuses everybody (wrong keys, no balance) is left alone this long (decisions.md 12), and then tried
+# with one message at a time. GeeTest rests as long.
 GATEWAY_PAUSE = span("GATEWAY_PAUSE", timedelta(seconds=30))
+# …and so is one that is busy or silent this much more often than it works: five in a row are no accident, and an
+# outage of a minute has them even where few messages are sent.
+GATEWAY_FAILURES = number("GATEWAY_FAILURES", 5)
+GATEWAY_WINDOW = timedelta(minutes=1)
+GATEWAY_OPEN = timedelta(days=1)  # how long it is remembered that one had to be tried first; nobody asked it meanwhile
+# Of the last so many receipts of a gateway within an hour more than half say "failed": it is asked last for a while.
+# Twenty, so that one customer who types wrong numbers is no verdict.
+RECEIPTS_JUDGED = 20
+RECEIPTS_JUDGED_WITHIN = timedelta(hours=1)
+GATEWAY_DOUBT = span("GATEWAY_DOUBT", timedelta(minutes=10))
 
 # ── Captcha (docs/captcha.md) ─────────────────────────────────────────────────────────────────
 CAPTCHA_LIFE = span("CAPTCHA_LIFE", timedelta(minutes=5))  # to look, listen and type; screen readers take their time
@@ -272,6 +283,13 @@ ACTIVATION_MAIL_LIFE = timedelta(days=3)  # when activation links never expire, 
 CONNECT_TIMEOUT = timedelta(seconds=3)
 ANSWER_TIMEOUT = timedelta(seconds=10)
 WEBHOOK_TOLERANCE = timedelta(minutes=5)  # between the clocks of two hosts; Standard Webhooks' own number
+# By another gateway, when a receipt says that it did not arrive. Once: what two vendors cannot deliver is not theirs.
+RESENDS = number("RESENDS", 1)
+RESEND_LEFT = span("RESEND_LEFT", timedelta(minutes=1))  # of a code's life: to arrive, be read and be typed
+RECEIPT_BYTES = 256 * 1024  # one push: the longest that a vendor announces is 100 reports, of about 300 bytes each
+# A receipt may be here before our own note of what the vendor answered: it waits this long, and so many of a push do.
+EARLY_RECEIPT_KEPT = timedelta(minutes=10)
+EARLY_RECEIPTS = 50
 CART_TIMEOUT = timedelta(milliseconds=500)  # dada.md ruling 6 allows 2 s; decisions.md 23 says 500 ms
 POLL_EVERY = span("POLL_EVERY", timedelta(seconds=1))  # how often the relay looks for messages that nobody woke it for
 

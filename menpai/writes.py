@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 from menpai import reads, rules
-from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret
+from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 
 
 class Insert:
@@ -98,3 +98,4 @@ insert_customer = Insert(Customer)
 insert_message = Insert(Message)
 insert_session = Insert(Session)
 insert_spent_secret = Insert(SpentSecret)
+insert_submission = Insert(Submission)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from menpai import writes
-from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret
+from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 from tests import trail
 from tests.people import somebody
 
@@ -25,7 +25,12 @@ def a_row(model, customer):
         Message: lambda: Message(channel="sms", kind="x", due_at=NOW, expires_at=NOW, reference=uuid.UUID(int=8)),
         Session: lambda: Session(pk=uuid.UUID(int=9), customer=customer, expires_at=NOW, kind="cookie"),
         SpentSecret: lambda: SpentSecret(id="abc", purpose="x"),
+        Submission: lambda: Submission(message=a_message(), gateway="x", region="CN", handed_at=NOW),
     }[model]()
+
+
+def a_message():
+    return Message.objects.get_or_create(channel="sms", kind="x", defaults={"due_at": NOW, "expires_at": NOW})[0]
 
 
 def delete(row):

@@ -1,4 +1,4 @@
-"""The names of events, from OWASP's logging vocabulary; `authn_code_*` follows its pattern, which has no codes."""
+"""The names of events, from OWASP's logging vocabulary; `authn_code_*` and `sys_gateway_*` follow its pattern."""
 
 REGISTERED = "user_created"
 LOGIN = "authn_login_success"
@@ -18,6 +18,10 @@ DELETED = "sensitive_delete"
 THROTTLED = "excess_rate_limit_exceeded"
 ADMIN_READ = "sensitive_read"
 ADMIN_ACTION = "authz_admin"
+RECEIPT_REFUSED = "authz_fail"
+GATEWAY_OPENED = "sys_gateway_open"  # as of a circuit breaker: it is not asked for a while
+GATEWAY_CLOSED = "sys_gateway_closed"
+GATEWAY_DOUBTED = "sys_gateway_doubted"
 
 # What they are called in the staff admin.
 NAMES = {
@@ -39,4 +43,8 @@ NAMES = {
     THROTTLED: "过于频繁",
     ADMIN_READ: "员工查看",
     ADMIN_ACTION: "员工操作",
+    RECEIPT_REFUSED: "拒绝短信回执",
+    GATEWAY_OPENED: "短信通道暂停",
+    GATEWAY_CLOSED: "短信通道恢复",
+    GATEWAY_DOUBTED: "短信通道到达率低",
 }

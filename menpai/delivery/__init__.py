@@ -10,17 +10,20 @@ from typing import Any
 
 from django.db import transaction
 
-from menpai import audit, rules
+from menpai import audit, identifiers, rules
 from menpai.audit import events
-from menpai.delivery import outbox, sms, tasks, texts
+from menpai.delivery import outbox, routing, tasks, texts
 from menpai.models import Customer, Message
 
 SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
 
 
-def sms_usable() -> bool:
-    """Whether an SMS accepted now could go anywhere (decisions.md 12). Raises StoreUnavailable."""
-    return bool(sms.usable())
+def sms_usable(mobile: str = "") -> bool:
+    """Whether a code accepted now for this number (without one: for the mainland) could go anywhere (decisions.md 12).
+
+    Raises StoreUnavailable.
+    """
+    return routing.usable(texts.REGISTRATION_CODE, identifiers.region(mobile))
 
 
 def registration_code(mobile: str, code: str, language: str = "zh-hans") -> None:
@@ -79,11 +82,11 @@ def email_changed(customer: Customer) -> None:
 
 def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
     """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
-    if customer.mobile and customer.mobile_verified_at and sms.carried(texts.MOBILE_CHANGED, customer.mobile):
-        to, language = customer.mobile, customer.language
-        _tell(texts.MOBILE_CHANGED, SMS, to, language, {}, rules.NOTICE_LIFE, customer.pk)
+    to, kind = customer.mobile or "", texts.MOBILE_CHANGED
+    if customer.mobile_verified_at and routing.candidates(kind, identifiers.region(to)):
+        _tell(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
     if by_mail:
-        _notice(texts.MOBILE_CHANGED, customer)
+        _notice(kind, customer)
 
 
 def new_device(customer: Customer, browser: str, system: str, network: str) -> None:

@@ -9,48 +9,49 @@
                     expired                its life was over before anybody took it
 
 queued → leased    one UPDATE, conditional on the row as it was read: of all workers that try, one succeeds.
-leased → handed    committed just before the first byte leaves, together with the gateway's name.
+leased → handed    committed just before the first byte leaves, together with the gateway's name and a Submission, whose
+                   end is written with the message's next step.
 
 A lease that is over (`due_at`) frees the row. `leased`: surely not sent, so it is sent. `handed`: perhaps sent; a mail
 is sent again, an SMS only by the gateway that may have it, and only if that one knows a repeated request by its
 reference. So a gateway's name on an unfinished row means: this one may have it.
 
 Every write after the claim demands that `attempts` is still that claim's; whoever lost its lease changes nothing.
-No transaction is open while something is sent. What was sealed is blanked with the last state.
+No transaction is open while something is sent. What was sealed is blanked with the last state, or, where a receipt may
+still say that it did not arrive, once it is delivered, spent or expired.
 """
 
+import contextlib
 import json
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import uuid_utils.compat
-from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from menpai import errors, keys, rules, writes
-from menpai.delivery import answers, mail, sms, texts
-from menpai.models import Message
+from menpai import keys, rules, writes
+from menpai.delivery import answers, receipts, submissions, ways
+from menpai.delivery.ways import OUTBOX, Way
+from menpai.models import Message, SpentSecret, Submission
 
 State = Message.State
 OPEN = (State.QUEUED, State.LEASED, State.HANDED)
-OUTBOX = "outbox"
 _BATCH = 1000
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Route:
-    """One way to send one message. `safe_again`: asking a second time does not send a second time."""
+@dataclass
+class _Held:
+    """A message that this worker holds, and its last handing-over, whose end is not written yet."""
 
-    name: str
-    send: Callable[[], str]  # answers the vendor's id of it
-    safe_again: bool
+    message: Message
+    handed: Submission | None = None
 
 
 def enqueue(
@@ -108,111 +109,106 @@ def deliver(message_id: int) -> str:
     if not message.recipient:
         message.delete()
         return "decoy"
-    params = opened(message)
+    held, params = _Held(message), opened(message)
     if params is None:
-        return _end(message, State.FAILED, problem="its sealing key is gone")
+        return _end(held, State.FAILED, problem="its sealing key is gone")
     if message.expires_at <= now:
-        return _expire(message)
-    if not _may_be_sent_again(message):
-        return _end(message, State.UNKNOWN)
-    return _try(message, _routes(message, params))
+        return _expire(held)
+    if not ways.may_be_sent_again(message):
+        return _end(held, State.UNKNOWN)
+    return _try(held, ways.of(message, params))
 
 
-def _try(message: Message, routes: Iterable[_Route]) -> str:
+def _try(held: _Held, open_ways: Iterable[Way]) -> str:
     """One gateway after the other, until one of them says something that settles it."""
+    message = held.message
     last: answers.NotAccepted = answers.Retry("no usable gateway")
-    for route in routes:
-        if not _hand(message, route):
-            return _expire(message)
+    for way in open_ways:
+        row = _hand(held, way)
+        if row is None:
+            return _expire(held)
         try:
-            receipt = route.send()
+            reference = way.send()
         except answers.NotAccepted as no:
-            last, message.problem = no, f"{route.name}: {no}"[:200]
+            last, message.problem = no, f"{way.name}: {no}"[:200]
+            submissions.refused(row, no)
         else:
-            return _end(message, State.ACCEPTED, gateway=route.name, vendor_reference=receipt, problem="")
+            return _accepted(held, way, reference)
+        ways.told(message, way, last)
         if isinstance(last, answers.Unanswered):
-            return _later(message, State.HANDED, route.name) if route.safe_again else _end(message, State.UNKNOWN)
+            return _later(held, State.HANDED, way.name) if way.safe_again else _end(held, State.UNKNOWN)
         if isinstance(last, answers.BadRecipient | answers.Refused):
             break
-        if isinstance(last, answers.Misconfigured) and message.channel == Message.Channel.SMS:
-            sms.rest(route.name)
     if isinstance(last, answers.BadRecipient | answers.Refused | answers.RateLimited):
-        return _end(message, State.UNKNOWN if message.gateway else State.FAILED)
-    return _later(message, State.QUEUED, message.gateway)
+        return _end(held, State.UNKNOWN if message.gateway else State.FAILED)
+    return _later(held, State.QUEUED, message.gateway)
 
 
-def _routes(message: Message, params: dict[str, Any]) -> Iterator[_Route]:
-    """The ways that are open to this message now, best first."""
-    if message.channel == Message.Channel.EMAIL:
-        yield _mail_route(message, params)
-        return
-    try:
-        gateways = sms.usable()
-    except errors.StoreUnavailable:  # what was accepted is sent all the same
-        gateways = sms.ready()
-    ready = texts.sms(message, params)
-    for gateway in gateways:
-        if message.gateway in ("", gateway.name) and gateway.carries(message.kind, ready.region):
-            yield _Route(gateway.name, partial(gateway.send, ready), safe_again=gateway.idempotent)
+def _accepted(held: _Held, way: Way, reference: str) -> str:
+    message = held.message
+    if held.handed:
+        submissions.accepted(held.handed, reference)
+    named = {"gateway": way.name, "vendor_reference": reference, "problem": ""}
+    state = _end(held, State.ACCEPTED, keep=way.reports or way.name == OUTBOX, **named)
+    ways.told(message, way, None)
+    if state and way.reports and reference:
+        receipts.catch_up(way.name, reference)
+    return state
 
 
-def _mail_route(message: Message, params: dict[str, Any]) -> _Route:
-    if settings.MENPAI_EMAIL_IS_OUTBOX:
-        return _Route(OUTBOX, str, safe_again=True)
-    letter = texts.letter(message.kind, message.language, params, message.created_at)
-    ready = mail.compose(letter, message.recipient, message.language, message.reference)
-    # Sent twice is a nuisance that the second Message-ID softens; sent three times is a fault.
-    return _Route(mail.name, partial(mail.send, ready, message.expires_at), safe_again=not message.gateway)
-
-
-def _may_be_sent_again(message: Message) -> bool:
-    if not message.gateway or message.channel == Message.Channel.EMAIL:
-        return True
-    gateway = sms.named(message.gateway)
-    return gateway is not None and gateway.idempotent
-
-
-# ── The steps: each is one conditional UPDATE ──
+# ── The steps: each is one conditional UPDATE, and the row of its handing-over in the same transaction ──
 def _claim(message: Message, now: datetime) -> bool:
     as_read = Message.objects.filter(pk=message.pk, state=message.state, attempts=message.attempts)
-    claimed = as_read.update(state=State.LEASED, due_at=now + rules.LEASE, attempts=F("attempts") + 1)
+    with transaction.atomic() if message.state == State.HANDED else contextlib.nullcontext():
+        claimed = as_read.update(state=State.LEASED, due_at=now + rules.LEASE, attempts=F("attempts") + 1)
+        if claimed and message.state == State.HANDED:
+            submissions.give_up([message.pk])
     message.attempts += 1
     return claimed == 1
 
 
-def _hand(message: Message, route: _Route) -> bool:
-    """False when its life is over (R16) or another worker has it."""
-    now = timezone.now()
+def _hand(held: _Held, way: Way) -> Submission | None:
+    """None when its life is over (R16) or another worker has it."""
+    message, now = held.message, timezone.now()
     if message.expires_at <= now:
-        return False
-    return _mine(message).update(state=State.HANDED, gateway=route.name, due_at=now + rules.LEASE) == 1
+        return None
+    with transaction.atomic():
+        if not _mine(message).update(state=State.HANDED, gateway=way.name, due_at=now + rules.LEASE):
+            return None
+        submissions.write(held.handed)
+        held.handed = submissions.begin(message, way, now)
+    return held.handed
 
 
-def _later(message: Message, state: State, gateway: str) -> str:
+def _later(held: _Held, state: State, gateway: str) -> str:
     """Once more after a while, if it lives that long."""
+    message = held.message
     pause = rules.RETRY_AFTER[min(message.attempts, len(rules.RETRY_AFTER)) - 1]
     pause *= random.uniform(0.8, 1.2)  # noqa: S311  (so that what failed together does not come back together)
     message.gateway = gateway
     due_at = timezone.now() + pause
     if due_at >= message.expires_at:
-        return _expire(message)
-    return _write(message, state, due_at=due_at, gateway=gateway, problem=message.problem)
+        return _expire(held)
+    return _write(held, state, due_at=due_at, gateway=gateway, problem=message.problem)
 
 
-def _expire(message: Message) -> str:
-    return _end(message, State.UNKNOWN if message.gateway else State.EXPIRED)
+def _expire(held: _Held) -> str:
+    return _end(held, State.UNKNOWN if held.message.gateway else State.EXPIRED)
 
 
-def _end(message: Message, state: State, **changes: str) -> str:
-    changes = {"problem": message.problem, **changes}
-    if changes.get("gateway") != OUTBOX:  # the development mailbox keeps it
+def _end(held: _Held, state: State, *, keep: bool = False, **changes: str) -> str:
+    changes = {"problem": held.message.problem, **changes}
+    if not keep:
         changes["sealed"] = ""
-    return _write(message, state, finished_at=timezone.now(), **changes)
+    return _write(held, state, finished_at=timezone.now(), **changes)
 
 
-def _write(message: Message, state: State, **changes: Any) -> str:
-    if not _mine(message).update(state=state, **changes):
-        return ""
+def _write(held: _Held, state: State, **changes: Any) -> str:
+    message = held.message
+    with transaction.atomic():
+        if not _mine(message).update(state=state, **changes):
+            return ""
+        submissions.write(held.handed)
     logger.info("message %d (%s, %s): %s %s", message.pk, message.channel, message.kind, state, changes["problem"])
     return str(state)
 
@@ -228,9 +224,29 @@ def sweep() -> int:
     now = timezone.now()
     overdue = Message.objects.filter(Q(state=State.QUEUED) | Q(state__in=OPEN, due_at__lte=now), expires_at__lte=now)
     swept = overdue.filter(recipient="").delete()[0]
-    swept += overdue.exclude(gateway="").update(state=State.UNKNOWN, finished_at=now, sealed="")
-    swept += overdue.update(state=State.EXPIRED, finished_at=now, sealed="")
+    swept += _end_unknown(overdue.exclude(gateway=""), now)
+    swept += overdue.filter(gateway="").update(state=State.EXPIRED, finished_at=now, sealed="")
+    swept += _blank(now)
     return swept + in_batches(Message.objects.filter(created_at__lt=now - rules.MESSAGES_KEPT))
+
+
+def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
+    ended = 0
+    while True:
+        with transaction.atomic():
+            locked = lost.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+            found = list(locked.values_list("pk", flat=True)[:_BATCH])
+            ended += Message.objects.filter(pk__in=found).update(state=State.UNKNOWN, finished_at=now, sealed="")
+            submissions.give_up(found)
+        if len(found) < _BATCH:
+            return ended
+
+
+def _blank(now: datetime) -> int:
+    """What was accepted may have to go again by another gateway, until its code is spent or its life is over."""
+    kept = Message.objects.filter(state=State.ACCEPTED).exclude(sealed="").exclude(gateway=OUTBOX)
+    spent = Exists(SpentSecret.objects.filter(pk=OuterRef("secret")))
+    return kept.filter(Q(expires_at__lte=now) | spent).update(sealed="")
 
 
 def in_batches(rows: QuerySet[Any]) -> int:

@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from menpai import rules
 from menpai.delivery import vendor
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt
 
 T = TypeVar("T")
 BEIJING = ZoneInfo("Asia/Shanghai")  # Chinese vendors write their local time, without saying so
-LONGEST = 256 * 1024  # bytes: the longest that a vendor announces is 100 reports, of about 300 each
 MOST = 1000  # reports, or fields of a form
 
 
 def json(raw: bytes | str, shape: type[T]) -> T:
     """Raises BadReceipt."""
-    if len(raw) > LONGEST:
+    if len(raw) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
     try:
         return msgspec.json.decode(raw, type=shape)
@@ -31,7 +31,7 @@ def json(raw: bytes | str, shape: type[T]) -> T:
 
 def form(callback: Callback) -> dict[str, str]:
     """The fields of an urlencoded form, each of which may be there once. Raises BadReceipt."""
-    if len(callback.body) > LONGEST:
+    if len(callback.body) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
     try:
         pairs = parse_qsl(callback.body.decode("ascii"), True, True, errors="strict", max_num_fields=MOST)

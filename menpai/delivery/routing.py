@@ -1,0 +1,40 @@
+"""Which gateways an SMS may go by now, best first: by number plan, weight and price (routes.py) and by who rests."""
+
+import random
+from collections.abc import Iterator
+
+from menpai import errors
+from menpai.delivery import breaker, routes, sms
+from menpai.delivery.breaker import CLOSED, Breaker
+from menpai.delivery.gateway import Gateway
+
+
+def candidates(kind: str, region: str) -> list[Gateway]:
+    """Those that would carry this kind of message to that region, best first, whether or not they rest."""
+    ready = {gateway.name: gateway for gateway in sms.ready()}
+    found = [ready[name] for tier in routes.tiers(region) for name in _ordered(tier) if name in ready]
+    return [gateway for gateway in dict.fromkeys(found) if gateway.carries(kind, region)]
+
+
+def usable(kind: str, region: str) -> bool:
+    """Whether one of them does not rest; one question to the store at most. Raises StoreUnavailable."""
+    found = candidates(kind, region)
+    return any(not known.resting for known in breaker.of([gateway.name for gateway in found]))
+
+
+def now(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
+    """Those that do not rest; last of all those whose messages do not arrive."""
+    found = candidates(kind, region)
+    try:
+        known = breaker.of([gateway.name for gateway in found])
+    except errors.StoreUnavailable:  # what was accepted is sent all the same
+        known = [CLOSED] * len(found)
+    awake = [(gateway, state) for gateway, state in zip(found, known, strict=True) if not state.resting]
+    yield from sorted(awake, key=lambda one: one[1].doubtful)
+
+
+def _ordered(tier: routes.Tier) -> list[str]:
+    if any(share.weight for share in tier):
+        # The smallest of exponential draws is each one's with a chance that is its weight; so is the next of the rest.
+        tier = tuple(sorted(tier, key=lambda share: random.expovariate(share.weight or 1)))
+    return [share.gateway for share in tier]

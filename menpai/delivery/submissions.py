@@ -1,0 +1,53 @@
+"""The rows that tell of each handing-over: one gateway, one message, what it answered, what a receipt said later.
+
+Whoever writes one has changed the message's row in the same transaction, so that of two workers one does.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from menpai import writes
+from menpai.delivery import answers
+from menpai.delivery.ways import Way
+from menpai.models import Message, Submission
+
+State = Submission.State
+
+
+def begin(message: Message, way: Way, now: datetime) -> Submission:
+    """Just before the first byte leaves."""
+    row = Submission(
+        message_id=message.pk,
+        gateway=way.name,
+        region=way.region,
+        carrier=way.carrier,
+        price=way.price,
+        handed_at=now,
+    )
+    writes.insert_submission(row)
+    return row
+
+
+def accepted(row: Submission, vendor_reference: str) -> None:
+    """In memory: `write` follows with the message's next step."""
+    row.state, row.vendor_reference, row.answered_at = State.ACCEPTED, vendor_reference, timezone.now()
+
+
+def refused(row: Submission, no: answers.NotAccepted) -> None:
+    """In memory, too. What was surely not taken costs nothing."""
+    row.reason = str(no)[:200]
+    if isinstance(no, answers.Unanswered):
+        row.state = State.UNKNOWN
+    else:
+        row.state, row.price, row.answered_at = State.FAILED, 0, timezone.now()
+
+
+def write(row: Submission | None) -> None:
+    if row is not None:
+        row.save(update_fields=["state", "vendor_reference", "reason", "price", "answered_at"])
+
+
+def give_up(message_ids: list[int]) -> None:
+    """Whoever handed these over is gone without a word."""
+    Submission.objects.filter(message_id__in=message_ids, state=State.HANDED).update(state=State.UNKNOWN)

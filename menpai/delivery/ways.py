@@ -1,0 +1,81 @@
+"""The ways that are open to one message now: the mail server, or one gateway after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from menpai.delivery import answers, breaker, carriers, mail, routing, sms, texts
+from menpai.models import Message, Submission
+
+OUTBOX = "outbox"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to send one message."""
+
+    name: str
+    send: Callable[[], str]  # answers the vendor's id of it
+    safe_again: bool  # asking a second time does not send a second time
+    region: str = ""
+    carrier: str = ""
+    price: int = 0  # millionths of a yuan
+    reports: bool = False  # a receipt will tell whether it arrived
+    trial: bool = False  # it did not work lately, and this message tries whether it does again
+
+
+def of(message: Message, params: dict[str, Any]) -> Iterator[Way]:
+    """Best first. Where a gateway may have the message already, that one alone."""
+    if message.channel == Message.Channel.EMAIL:
+        yield _by_mail(message, params)
+        return
+    ready = texts.sms(message, params)
+    had = _failed_by_receipt(message)
+    for gateway, state in routing.now(message.kind, ready.region):
+        if message.gateway not in ("", gateway.name) or gateway.name in had:
+            continue
+        if state.open and not breaker.may_try(gateway.name):
+            continue
+        yield Way(
+            gateway.name,
+            partial(gateway.send, ready),
+            safe_again=gateway.idempotent,
+            region=ready.region,
+            carrier=carriers.of(ready.mobile),
+            reports=sms.reporting(gateway.name) is not None,
+            trial=state.open,
+        )
+
+
+def may_be_sent_again(message: Message) -> bool:
+    """Whether a second handing-over makes no second SMS; a second mail is a nuisance that its Message-ID softens."""
+    if not message.gateway or message.channel == Message.Channel.EMAIL:
+        return True
+    gateway = sms.named(message.gateway)
+    return gateway is not None and gateway.idempotent
+
+
+def told(message: Message, way: Way, no: answers.NotAccepted | None) -> None:
+    """What this way answered; None: accepted."""
+    if message.channel == Message.Channel.SMS:
+        breaker.answered(way.name, no, trial=way.trial)
+
+
+def _by_mail(message: Message, params: dict[str, Any]) -> Way:
+    if settings.MENPAI_EMAIL_IS_OUTBOX:
+        return Way(OUTBOX, str, safe_again=True)
+    letter = texts.letter(message.kind, message.language, params, message.created_at)
+    ready = mail.compose(letter, message.recipient, message.language, message.reference)
+    # Sent twice is a nuisance that the second Message-ID softens; sent three times is a fault.
+    return Way(mail.name, partial(mail.send, ready, message.expires_at), safe_again=not message.gateway)
+
+
+def _failed_by_receipt(message: Message) -> set[str]:
+    """The gateways that took it and could not deliver it: never these again."""
+    if message.attempts <= 1:
+        return set()
+    failed = Submission.objects.filter(message_id=message.pk, state=Submission.State.FAILED)
+    return set(failed.filter(reported_at__isnull=False).values_list("gateway", flat=True))
