@@ -4,7 +4,9 @@
 What cannot even be read (a number that is none) is environment.BadSetting or rules.BadRule, one line at the start.
 """
 
+import contextlib
 import difflib
+import ipaddress
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -82,6 +84,11 @@ def channels() -> Findings:
     for problem in sms.problems():
         problem = f"SMS gateway {problem}."
         yield error(12, problem) if settings.PRODUCTION else warning(12, problem)
+    for raw in settings.MENPAI_SMS_RECEIPT_NETWORKS:
+        with contextlib.suppress(ValueError):
+            ipaddress.ip_network(raw, strict=False)
+            continue
+        yield error(43, f"MENPAI_SMS_RECEIPT_NETWORKS: {raw!r} is no network.", "Write 203.0.113.0/24 or one address.")
     for problem in geetest.problems():
         problem = f"Captcha: {problem}; GeeTest is not asked."
         yield error(41, problem) if settings.PRODUCTION else warning(41, problem)

@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai import dev_consent, dev_mailbox, ops, pages
+from menpai import dev_consent, dev_mailbox, ops, pages, receipts
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api, problems
 
 NAME = r"(?P<name>[^/]+)"
 ADDRESS_ID = r"(?P<address_id>[^/]+)"
 MOBILE = r"(?P<mobile>[^/]+)"
+RECEIPTS = r"receipts/(?P<gateway>\w+)/(?P<secret>\w+)"
 
 
 def at(pattern: str, view: v1.View) -> URLPattern:
@@ -63,6 +64,7 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"livez", ops.livez),
     at(r"readyz", ops.readyz),
     at(r"\.well-known/jwks\.json", ops.jwks),
+    at(RECEIPTS, receipts.on(POST=receipts.take)),
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),
     at(r"dev/consent", dev_consent.page),

@@ -10,9 +10,10 @@ ALWAYS = {
     "a deleted address is no default, and what is set aside is deleted": """
         SELECT id FROM menpai_address
         WHERE (deleted_at IS NOT NULL AND is_default) OR (set_aside_at IS NOT NULL AND deleted_at IS NULL)""",
-    "a proven mobile is eleven digits and has one owner": """
+    "a proven mobile is eleven digits, or one abroad, and has one owner": """
         SELECT mobile FROM menpai_customer WHERE mobile_verified_at IS NOT NULL
-        GROUP BY mobile HAVING count(*) > 1 OR mobile IS NULL OR length(mobile) <> 11""",
+        GROUP BY mobile HAVING count(*) > 1 OR mobile IS NULL
+        OR (length(mobile) <> 11 AND mobile NOT LIKE '+%') OR mobile LIKE '+86%'""",
     "a proven mailbox has one owner": """
         SELECT email_key FROM menpai_customer WHERE email_verified_at IS NOT NULL
         GROUP BY email_key HAVING count(*) > 1 OR email_key IS NULL""",
@@ -35,10 +36,26 @@ ALWAYS = {
     "a message that is over says when, and one that is not does not": """
         SELECT id FROM menpai_message
         WHERE (finished_at IS NULL) <> (state IN ('queued', 'leased', 'handed'))""",
-    "a message that is over keeps nothing secret": """
-        SELECT id FROM menpai_message WHERE finished_at IS NOT NULL AND sealed <> '' AND gateway <> 'outbox'""",
+    "a message that is over keeps nothing secret, unless it may have to go again": """
+        SELECT id FROM menpai_message
+        WHERE finished_at IS NOT NULL AND sealed <> '' AND gateway <> 'outbox' AND state <> 'accepted'""",
     "what was accepted, or perhaps was, names its gateway": """
-        SELECT id FROM menpai_message WHERE state IN ('handed', 'accepted', 'unknown') AND gateway = ''""",
+        SELECT id FROM menpai_message WHERE state IN ('handed', 'accepted', 'delivered', 'unknown') AND gateway = ''""",
+    "what was accepted or delivered has one handing-over that was, the last of its gateway": """
+        SELECT m.id FROM menpai_message m WHERE state IN ('accepted', 'delivered') AND 1 <> (
+        SELECT count(*) FROM menpai_submission s WHERE s.message_id = m.id AND s.gateway = m.gateway
+        AND s.vendor_reference = m.vendor_reference AND s.state = m.state)""",
+    "no second gateway takes an SMS, unless a receipt said that the first could not deliver it": """
+        SELECT s.message_id FROM menpai_submission s JOIN menpai_message m ON m.id = s.message_id
+        WHERE m.channel = 'sms' AND s.state IN ('handed', 'accepted', 'delivered', 'unknown')
+        GROUP BY s.message_id HAVING count(DISTINCT s.gateway) > 1""",
+    "a handing-over under way is the only one, and its message's": """
+        SELECT s.message_id FROM menpai_submission s JOIN menpai_message m ON m.id = s.message_id
+        WHERE s.state = 'handed' GROUP BY s.message_id, m.state, m.gateway
+        HAVING count(*) > 1 OR m.state <> 'handed' OR m.gateway <> min(s.gateway)""",
+    "a receipt has one handing-over": """
+        SELECT gateway, vendor_reference FROM menpai_submission WHERE reported_at IS NOT NULL
+        GROUP BY gateway, vendor_reference HAVING count(*) > 1 OR vendor_reference = ''""",
 }
 # …and these where customers came by the published contracts alone, and every kind of message has its customer.
 OF_SHOPPERS = {

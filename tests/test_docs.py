@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import checks, dev_consent, dev_mailbox, ops, pages, rules, urls
+from menpai import checks, dev_consent, dev_mailbox, ops, pages, receipts, rules, urls
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
 from menpai.delivery import outbox, sms, texts, wording
@@ -26,7 +26,7 @@ from tests.people import PASSWORD, activate, somebody
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops}
+DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops, "receipts": receipts}
 DOORS |= {"v1_weibo": v1_weibo, "dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 
@@ -118,7 +118,7 @@ def test_no_document_names_a_variable_that_there_is_not():
 
 
 # ── http.md ──
-SAMPLES = {"<name>": "xiaowang", "<mobile>": "13800138000", "<address_id>": "1"}
+SAMPLES = {"<name>": "xiaowang", "<mobile>": "13800138000", "<address_id>": "1", "<gateway>": "aliyun", "<secret>": "x"}
 ROWS = re.findall(r"^\| ([A-Z]+) \| `(/(?!api/)[^`]*)` \| .* \| `([\w.]+)` \|$", text_of("http.md"), re.MULTILINE)
 
 

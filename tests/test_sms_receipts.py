@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
+from menpai import rules
 from menpai.delivery import receiving, sms
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt
 from tests.rig.vendors import FAKES, Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian
@@ -261,7 +262,7 @@ def test_garbage_is_a_bad_receipt_and_nothing_else(kind, monkeypatch, body, head
 
 HOSTILE = [
     *(b"", b"null", b"{}", b"0", b'"', b"\xff\xfe", DEEP, b"a=" * 2000, b"&" * 5000, b"=" * 5000),
-    *(b'[{"biz_id":' + b"9" * 5000 + b',"success":true}]', b" " * (receiving.LONGEST + 1)),
+    *(b'[{"biz_id":' + b"9" * 5000 + b',"success":true}]', b" " * (rules.RECEIPT_BYTES + 1)),
     *(b'[{"x":' + DEEP, b"sms_status=" + DEEP, b"sms_status=[{%22x%22:" + DEEP),
     b"sms_status=" + b"%5B" * 50_000,
 ]

@@ -68,14 +68,14 @@ def query(request: HttpRequest) -> Fields:
     return Fields(_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace")))
 
 
-def read_raw(request: HttpRequest) -> bytes:
-    """At most rules.BODY_BYTES, whatever Content-Length says or does not say. Raises BodyTooLarge."""
+def read_raw(request: HttpRequest, most: int = rules.BODY_BYTES) -> bytes:
+    """At most so many bytes, whatever Content-Length says or does not say. Raises BodyTooLarge."""
     length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdigit() and int(length) > rules.BODY_BYTES:
+    if length.isdigit() and int(length) > most:
         raise errors.BodyTooLarge
     stream = request.META["wsgi.input"]
-    raw: bytes = stream.read(int(length) if length.isdigit() else rules.BODY_BYTES + 1)
-    if len(raw) > rules.BODY_BYTES:
+    raw: bytes = stream.read(int(length) if length.isdigit() else most + 1)
+    if len(raw) > most:
         raise errors.BodyTooLarge
     return raw
 

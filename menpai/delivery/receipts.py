@@ -13,12 +13,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from menpai import errors, identifiers, keys, rules
-from menpai.delivery import breaker, routing
+from menpai.delivery import breaker, routes, routing, sms
 from menpai.delivery.gateway import Receipt
 from menpai.ephemeral import store
 from menpai.models import Message, SpentSecret, Submission
@@ -26,6 +27,17 @@ from menpai.models import Message, SpentSecret, Submission
 State = Submission.State
 logger = logging.getLogger(__name__)
 _CHANGED = ("state", "sealed", "gateway", "vendor_reference", "problem", "due_at", "finished_at")
+
+
+def addresses() -> dict[str, str]:
+    """Configured gateway → where its vendor is to send receipts."""
+    names = [name for name in routes.gateways() if sms.reporting(name)]
+    return {name: f"{settings.MENPAI_PUBLIC_URL}/receipts/{name}/{secrets(name)[0]}" for name in names}
+
+
+def secrets(gateway: str) -> list[str]:
+    """What ends its address: the one to be used first, then those of peppers that are not retired yet."""
+    return [mark("receipts", gateway)[:32] for mark in keys.markers()]
 
 
 def apply(gateway: str, told: Sequence[Receipt]) -> list[int]:

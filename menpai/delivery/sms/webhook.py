@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from menpai import webhooks
+from menpai import rules, webhooks
 from menpai.delivery import answers, receiving, vendor, wording
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
 
@@ -75,7 +75,7 @@ def send(sms: Sms) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A list of reports. Raises BadReceipt."""
-    if len(callback.body) > receiving.LONGEST or not webhooks.is_signed(callback.headers, callback.body, _secrets()):
+    if len(callback.body) > rules.RECEIPT_BYTES or not webhooks.is_signed(callback.headers, callback.body, _secrets()):
         raise BadReceipt("signature")
     return [
         receiving.receipt(one.id, one.status == "delivered", one.code, receiving.plausible(one.at))

@@ -1,0 +1,85 @@
+"""Where vendors tell what became of an SMS: one address a gateway, which ends in a secret (`menpai sms receipts`).
+
+Not every vendor signs what it sends. Whoever does not know the address, or comes from elsewhere, or whose signature is
+wrong, gets an empty 404, changes nothing, and stands in the audit trail.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from menpai import audit, errors, rules
+from menpai.audit import events
+from menpai.contracts import bearer, body
+from menpai.delivery import receipts, sms, tasks
+from menpai.delivery.gateway import BadReceipt, Callback, Reporting
+
+View = Callable[..., HttpResponse]
+
+
+class _Refused(Exception):
+    def __init__(self, gateway: str, why: str) -> None:
+        """`gateway` is one of ours, or blank: never what somebody typed."""
+        super().__init__(why)
+        self.gateway, self.why = gateway, why
+
+
+def on(**views: View) -> View:
+    """One view for each method."""
+
+    def view(request: HttpRequest, **named: str) -> HttpResponse:
+        chosen = views.get(request.method or "")
+        try:
+            return chosen(request, **named) if chosen else HttpResponse(status=404)
+        except _Refused as no:
+            audit.refuse(events.RECEIPT_REFUSED, gateway=no.gateway, why=no.why)
+            return HttpResponse(status=404)
+
+    return view
+
+
+def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
+    """What it says is committed before it is acknowledged: a 503 makes the vendor say it again."""
+    vendor = _vendor(request, gateway, secret)
+    try:
+        told = vendor.receipts(_callback(request))
+    except BadReceipt:
+        raise _Refused(gateway, "unreadable or wrongly signed") from None
+    except errors.BodyTooLarge:
+        return HttpResponse(status=413)
+    for message_id in receipts.apply(gateway, told):
+        tasks.wake(message_id)
+    kind, text = vendor.acknowledgement
+    return HttpResponse(text, content_type=kind)
+
+
+def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
+    """Whose address it is. Raises _Refused."""
+    vendor = sms.reporting(gateway)
+    if vendor is None:
+        raise _Refused("", "no such gateway")
+    if not any(secrets.compare_digest(secret.encode(), own.encode()) for own in receipts.secrets(gateway)):
+        raise _Refused(gateway, "another secret")
+    if not _may_come_from(bearer.client(request).address):
+        raise _Refused(gateway, "another network")
+    return vendor
+
+
+def _may_come_from(address: str) -> bool:
+    wanted = settings.MENPAI_SMS_RECEIPT_NETWORKS
+    if not wanted:
+        return True
+    try:
+        return any(ipaddress.ip_address(address) in ipaddress.ip_network(one, strict=False) for one in wanted)
+    except ValueError:
+        return False
+
+
+def _callback(request: HttpRequest) -> Callback:
+    """Raises BodyTooLarge."""
+    raw = body.read_raw(request, rules.RECEIPT_BYTES)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Callback(f"{settings.MENPAI_PUBLIC_URL}{request.get_full_path()}", headers, raw)
