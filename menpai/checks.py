@@ -8,6 +8,7 @@ import contextlib
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from django.db import DatabaseError
 
 from menpai import environment, ops, rules, secret_checks, social
 from menpai.captcha import geetest
-from menpai.delivery import sms
+from menpai.delivery import routing, sms, texts
 from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 from menpai.social import settings_of
 
@@ -84,6 +85,7 @@ def channels() -> Findings:
     for problem in sms.problems():
         problem = f"SMS gateway {problem}."
         yield error(12, problem) if settings.PRODUCTION else warning(12, problem)
+    yield from regions()
     for raw in settings.MENPAI_SMS_RECEIPT_NETWORKS:
         with contextlib.suppress(ValueError):
             ipaddress.ip_network(raw, strict=False)
@@ -103,6 +105,15 @@ def channels() -> Findings:
         yield error(14, "MENPAI_EMAIL_URL is not set: no mail would be sent.", "Write smtp://user:password@host:port.")
     if not settings.MENPAI_EMAIL_IS_OUTBOX and settings.MENPAI_MAIL_FROM.rstrip(">").endswith("@localhost"):
         yield warning(15, "MENPAI_MAIL_FROM is not set: mail from @localhost is refused by most.")
+
+
+def regions() -> Findings:
+    """Customers of a region are asked for nothing that cannot be sent there."""
+    for region in settings.MENPAI_MOBILE_REGIONS:
+        if not re.fullmatch("[A-Z]{2}", region):
+            yield error(44, f"MENPAI_MOBILE_REGIONS: {region!r} is no region.", "Write two capitals, such as CN,HK,MO.")
+        elif sms.ready() and not routing.candidates(texts.REGISTRATION_CODE, region):
+            yield warning(45, f"No SMS gateway carries codes to {region} (MENPAI_MOBILE_REGIONS).", "Give it a route.")
 
 
 def names() -> Findings:

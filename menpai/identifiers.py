@@ -7,6 +7,7 @@ import ipaddress
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NewType
 
@@ -14,10 +15,11 @@ from email_validator import EmailNotValidError, validate_email
 
 from menpai import errors
 
-Mobile = NewType("Mobile", str)  # eleven ASCII digits, a mainland number
+Mobile = NewType("Mobile", str)  # eleven ASCII digits, a mainland number; of others E.164: +85291234567
 Username = NewType("Username", str)  # as typed, NFC
 UsernameKey = NewType("UsernameKey", str)  # NFKC + casefold: what is compared
 
+MAINLAND = ("CN",)
 # They collide with paths (dada.md).
 RESERVED_USERNAMES = frozenset(
     {
@@ -27,6 +29,7 @@ RESERVED_USERNAMES = frozenset(
 )
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _PREFIX = re.compile(r"\A(?:\+86|0086)")
+_ABROAD = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")  # E.164
 _SEPARATORS = re.compile(r"[ \-‐-―()]+")  # not every white space: a trailing newline is not a number (luffy.md)
 _EMAIL_LENGTH = 254
 
@@ -39,13 +42,39 @@ class Email:
     key: str
 
 
-def mobile(raw: str) -> Mobile:
-    """Eleven digits from what people type: full-width digits, +86, 0086, spaces and dashes. Raises MobileInvalid."""
+def mobile(raw: str, regions: Sequence[str] = MAINLAND) -> Mobile:
+    """From what people type, full-width digits, spaces and dashes: eleven digits of the mainland, with or without +86
+    or 0086; or, with +, a mobile of another of the `regions` (ISO 3166). One spelling a number. Raises MobileInvalid.
+    """
     text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)) if len(raw) <= 40 else ""
+    if _ABROAD.fullmatch(text):
+        return _abroad(text, regions)
     text = _PREFIX.sub("", text)
-    if not _MOBILE.fullmatch(text):
+    if "CN" not in regions or not _MOBILE.fullmatch(text):
         raise errors.MobileInvalid
     return Mobile(text)
+
+
+def _abroad(text: str, regions: Sequence[str]) -> Mobile:
+    """Raises MobileInvalid."""
+    if set(regions) == set(MAINLAND):
+        raise errors.MobileInvalid
+    import phonenumbers  # as below
+
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException as no:
+        raise errors.MobileInvalid from no
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    its_own = phonenumbers.region_code_for_number(number) in regions  # None where the number is not valid
+    if not its_own or phonenumbers.number_type(number) not in kinds:
+        raise errors.MobileInvalid
+    return Mobile(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def block(number: str) -> str:
+    """What a number has in common with 9,999 others, country's code included: 1380013, +8529123."""
+    return number[:-4]
 
 
 def bare_mobile(raw: str) -> Mobile:
@@ -129,10 +158,10 @@ class SignInName:
     key: str  # the canonical value that is stored and compared
 
 
-def sign_in_name(raw: str) -> SignInName | None:
-    """None when it can be none of the three."""
+def sign_in_name(raw: str, regions: Sequence[str] = MAINLAND) -> SignInName | None:
+    """None when it can be none of the three. `regions`: of mobiles."""
     try:
-        return SignInName("mobile", mobile(raw))
+        return SignInName("mobile", mobile(raw, regions))
     except errors.MobileInvalid:
         pass
     try:
@@ -270,7 +299,9 @@ _OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")  # ASCII without spaces; browsers ta
 
 # ── What people may see of them ──
 def masked_mobile(text: str) -> str:
-    return f"{text[:3]}****{text[-4:]}" if len(text) >= 11 else "****"
+    """138****8000, +852****4567."""
+    begin = 4 if text.startswith("+") else 3
+    return f"{text[:begin]}****{text[-4:]}" if len(text) >= 11 else "****"
 
 
 def masked_email(text: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -76,13 +77,17 @@ def run(rows: Iterable[Read], *, dry: bool, progress: Callable[[Report], None]) 
     return report
 
 
+def _mobile(raw: str) -> identifiers.Mobile:
+    return identifiers.mobile(raw, settings.MENPAI_MOBILE_REGIONS)
+
+
 def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
     """Raises BadRow."""
     if given.keys() - set(FIELDS):
         raise BadRow("a field that there is not")
     values = {name: str(given.get(name) or "").strip() for name in FIELDS}
     username = _checked("username", identifiers.username, values["username"])
-    mobile = _checked("mobile", identifiers.mobile, values["mobile"])
+    mobile = _checked("mobile", _mobile, values["mobile"])
     email = _checked("email", identifiers.email, values["email"])
     proven = {name: _is_yes(name, values[name]) for name in ("mobile_verified", "email_verified")}
     if not username and not (mobile and proven["mobile_verified"]):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import captcha, errors, keys, reads, rules
+from menpai import captcha, errors, identifiers, keys, reads, rules
 from menpai.captcha.challenges import Purpose
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
@@ -33,7 +33,7 @@ def send_sms(mobile: str, client: Client) -> None:
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    prefix = mobile[: rules.SMS_PREFIX_DIGITS]
+    prefix = identifiers.block(mobile)
     held = (
         *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
@@ -55,7 +55,7 @@ def send_mail(kind: str, email_key: str, client: Client) -> None:
 
 def sms_code_used(mobile: str) -> None:
     """Inside the transaction that spends a code which went to `mobile`: people who use their codes are no pump."""
-    transaction.on_commit(lambda: _make_room(mobile[: rules.SMS_PREFIX_DIGITS]))
+    transaction.on_commit(lambda: _make_room(identifiers.block(mobile)))
 
 
 def _make_room(prefix: str) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.db import transaction
 
 from menpai import audit, errors, new_device, password, reads, rules, social_links, throttle, tokens
@@ -38,7 +39,7 @@ def by_password(
     ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketGone, SocialTaken,
     ProviderTaken.
     """
-    wanted = sign_in_name(name)
+    wanted = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
     rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
     found = rows[0] if rows else (None,) * 8
     customer_id, public_id, username, mobile, email_verified_at, stored, disabled_at, _language = found

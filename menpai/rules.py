@@ -127,8 +127,7 @@ MAILS_PER_CLIENT = (
 )
 # A browser that was here before says so itself; it is held shorter than an office full of them.
 SENDS_PER_DEVICE = (Limit(3, timedelta(minutes=1)), Limit(10, timedelta(hours=1)))
-# Numbers that begin alike are how pumping looks: whole blocks of one carrier, whose owner shares the price.
-SMS_PREFIX_DIGITS = 7
+# Numbers that begin alike (identifiers.block) are how pumping looks: whole blocks of a carrier that shares the price.
 SMS_PER_PREFIX = (Limit(number("PREFIX_PER_10_MINUTES", 30), timedelta(minutes=10)),)
 # Those above ask for a captcha, and with one it is…
 WITH_CAPTCHA = 3  # …times as many

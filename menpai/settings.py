@@ -100,6 +100,7 @@ if not MENPAI_EMAIL_IS_OUTBOX:
 EMAIL_TIMEOUT = rules.CONNECT_TIMEOUT.total_seconds()
 MENPAI_MAIL_FROM = environment.text("MENPAI_MAIL_FROM", "门牌 <no-reply@localhost>")
 MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")
+MENPAI_MOBILE_REGIONS = environment.listed("MENPAI_MOBILE_REGIONS", "CN")
 MENPAI_SMS_ROUTES = environment.text("MENPAI_SMS_ROUTES")  # delivery/routes.py
 MENPAI_SMS_RECEIPT_NETWORKS = environment.listed("MENPAI_SMS_RECEIPT_NETWORKS")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -36,7 +37,7 @@ def called(customer: Customer | None) -> str:
 
 def meant(term: str) -> Q:
     """The customers that staff may mean by a user name, mobile, e-mail, id or public id. Each way has its index."""
-    name = identifiers.sign_in_name(term.strip())
+    name = identifiers.sign_in_name(term.strip(), settings.MENPAI_MOBILE_REGIONS)
     if name and name.kind == "mobile":
         return Q(mobile=name.key)
     if name and name.kind == "email":

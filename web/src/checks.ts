@@ -8,7 +8,7 @@ const RESERVED = new Set(
 const NAME = /^[\p{L}\p{Nd}\p{Mc}\p{Mn}_]+$/u
 const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[^\s@.]+(\.[^\s@.]+)+$/
 
-/** Eleven digits where possible, from what people type: full-width digits, +86, spaces, dashes. */
+/** Eleven digits where possible, from what people type: full-width digits, +86, spaces, dashes. Abroad: + and digits. */
 export function normalMobile(text: string): string {
   return text
     .normalize('NFKC')
@@ -16,8 +16,13 @@ export function normalMobile(text: string): string {
     .replace(/^(\+86|0086)/, '')
 }
 
-export function isMobile(text: string): boolean {
+export function isMainlandMobile(text: string): boolean {
   return text.length <= 40 && /^1[3-9][0-9]{9}$/.test(normalMobile(text))
+}
+
+/** …or one abroad; of which regions, only the server knows. */
+export function isMobile(text: string): boolean {
+  return isMainlandMobile(text) || (text.length <= 40 && /^\+[1-9][0-9]{6,14}$/.test(normalMobile(text)))
 }
 
 export function mobileProblem(text: string): Key | null {

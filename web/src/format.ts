@@ -5,10 +5,11 @@ export function spacedMobile(text: string): string {
   return text.replace(/^(\d{3})(\d{4})(\d{4})$/, '$1 $2 $3')
 }
 
-/** `138****8000`, `z***@example.com`: enough to know one's own again. */
+/** `138****8000`, `+852****4567`, `z***@example.com`: enough to know one's own again. */
 export function masked(target: string): string {
   const at = target.indexOf('@')
-  return at > 0 ? `${target[0]}***${target.slice(at)}` : `${target.slice(0, 3)}****${target.slice(-4)}`
+  if (at > 0) return `${target[0]}***${target.slice(at)}`
+  return `${target.slice(0, target.startsWith('+') ? 4 : 3)}****${target.slice(-4)}`
 }
 
 /** The day alone, where the hour says nothing. */

@@ -63,7 +63,7 @@ def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas
 @operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *SENDING)
 def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
     """Sends a code to the new number."""
-    mobile = identifiers.mobile(given.mobile)
+    mobile = who.mobile(given.mobile)
     identity.request_mobile_code(signed_in(request), mobile, given.password, bearer.client(request))
     return SMS_SENT
 
@@ -71,5 +71,5 @@ def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schema
 @operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *CODE, errors.MobileTaken)
 def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
     """The other devices are signed out; the old number and the mailbox are told."""
-    identity.set_mobile(signed_in(request), identifiers.mobile(given.mobile), identifiers.code(given.code))
+    identity.set_mobile(signed_in(request), who.mobile(given.mobile), identifiers.code(given.code))
     return who.me(signed_in(request).id)

@@ -6,7 +6,7 @@ from ninja import Router
 
 from menpai import errors, identifiers, recovery, rules
 from menpai.contracts import bearer
-from menpai.contracts.api import schemas
+from menpai.contracts.api import schemas, who
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT, TOO_MANY_SENDS
 
@@ -71,7 +71,7 @@ def set_new_password(request: HttpRequest, response: HttpResponse, given: schema
 
 def _target(raw: str) -> identifiers.Email | identifiers.Mobile:
     try:
-        return identifiers.mobile(raw)
+        return who.mobile(raw)
     except errors.MobileInvalid:
         pass
     try:

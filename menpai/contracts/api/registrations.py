@@ -24,7 +24,7 @@ MAIL_SENT = schemas.CodeSent(
 @operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
 def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for free and taken numbers."""
-    mobile = identifiers.mobile(given.mobile)
+    mobile = who.mobile(given.mobile)
     registration.request_code(mobile, bearer.client(request), problems.language(request))
     return SMS_SENT
 
@@ -40,7 +40,7 @@ def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> sch
 )
 def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Available:
     """Whether a number is free. Always, where the operator has switched this off."""
-    taken = registration.is_taken(identifiers.mobile(given.mobile), bearer.client(request))
+    taken = registration.is_taken(who.mobile(given.mobile), bearer.client(request))
     return schemas.Available(available=not taken)
 
 
@@ -59,7 +59,7 @@ def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Avail
 def register(request: HttpRequest, response: HttpResponse, given: schemas.RegistrationIn) -> schemas.SignedIn:
     """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
     client, keep = bearer.client(request), who.keep(request, given)
-    mobile = identifiers.mobile(given.mobile)
+    mobile = who.mobile(given.mobile)
     also = registration.Also(
         username=identifiers.username(given.username) if given.username else None,
         email=identifiers.email(given.email) if given.email else None,

@@ -30,7 +30,7 @@ def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInI
 @operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
 def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for known and unknown numbers."""
-    mobile = identifiers.mobile(given.mobile)
+    mobile = who.mobile(given.mobile)
     registration.request_sign_in_code(mobile, bearer.client(request), problems.language(request))
     return SMS_SENT
 
@@ -48,7 +48,7 @@ def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.
 def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas.SignInByCodeIn) -> schemas.SignedIn:
     """By SMS code. A number that is new becomes a customer in the same step."""
     client, keep = bearer.client(request), who.keep(request, given)
-    mobile, code = identifiers.mobile(given.mobile), identifiers.code(given.code)
+    mobile, code = who.mobile(given.mobile), identifiers.code(given.code)
     also = registration.Also(
         language=problems.language(request),
         terms=accepted(given.terms_version),

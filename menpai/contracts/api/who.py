@@ -7,13 +7,19 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from menpai import devices, errors, identity, login, rules, tokens
+from menpai import devices, errors, identifiers, identity, login, rules, tokens
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
+from menpai.identifiers import Mobile
 from menpai.tokens import Caller, Keep
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 TAGS: dict[str, schemas.Language] = {"zh-hans": "zh-CN", "en": "en"}
+
+
+def mobile(raw: str) -> Mobile:
+    """Of one of MENPAI_MOBILE_REGIONS: the published contracts know the mainland's alone. Raises MobileInvalid."""
+    return identifiers.mobile(raw, settings.MENPAI_MOBILE_REGIONS)
 
 
 def cookie_name() -> str:

@@ -1,5 +1,5 @@
 /** What the server asks of the fields of an address (menpai/address_book.py). */
-import { isMobile } from '@/checks'
+import { isMainlandMobile } from '@/checks'
 import type { Key } from '@/i18n'
 import { line } from './fields'
 
@@ -15,7 +15,7 @@ export function receiverProblem(text: string): Key | null {
 
 export function mobileProblem(text: string): Key | null {
   if (!text.trim()) return 'address_mobile_missing'
-  return isMobile(text.trim()) ? null : 'mobile_wrong'
+  return isMainlandMobile(text.trim()) ? null : 'mobile_wrong'
 }
 
 export function detailProblem(text: string, before: string): Key | null {
