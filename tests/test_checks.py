@@ -61,6 +61,11 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"MENPAI_SMS_GATEWAYS": ["outbox"]}, "E012"),
         ({"MENPAI_SMS_GATEWAYS": []}, "E012"),
         ({"MENPAI_SMS_GATEWAYS": ["carrier-pigeon"]}, "E012"),
+        ({"MENPAI_SMS_ROUTES": "CN yuntongxun"}, "E012"),
+        ({"MENPAI_SMS_ROUTES": "CN: yuntongxun > carrier_pigeon"}, "E012"),
+        ({"MENPAI_SMS_RECEIPT_NETWORKS": ["203.0.113.0/24", "vendor.example"]}, "E043"),
+        ({"MENPAI_MOBILE_REGIONS": ["CN", "hongkong"]}, "E044"),
+        ({"MENPAI_MOBILE_REGIONS": ["CN", "HK"]}, "W045"),  # the one gateway does not reach it
         ({"MENPAI_DEV_MAILBOX": True}, "W013"),
         ({"MENPAI_EMAIL_IS_OUTBOX": True}, "E014"),
         ({"MENPAI_MAIL_FROM": "门牌 <no-reply@localhost>"}, "W015"),
