@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from menpai import environment, ops, rules, secret_checks, social
 from menpai.captcha import geetest
-from menpai.delivery import routing, sms, texts
+from menpai.delivery import prices, routing, sms, texts
 from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 from menpai.social import settings_of
 
@@ -91,6 +91,8 @@ def channels() -> Findings:
             ipaddress.ip_network(raw, strict=False)
             continue
         yield error(43, f"MENPAI_SMS_RECEIPT_NETWORKS: {raw!r} is no network.", "Write 203.0.113.0/24 or one address.")
+    for problem in prices.problems():
+        yield error(42, problem) if settings.PRODUCTION else warning(42, problem)
     for problem in geetest.problems():
         problem = f"Captcha: {problem}; GeeTest is not asked."
         yield error(41, problem) if settings.PRODUCTION else warning(41, problem)

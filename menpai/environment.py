@@ -1,6 +1,7 @@
 """Reading the environment, with words that say what is wrong."""
 
 import os
+import re
 from urllib.parse import unquote, urlsplit
 
 
@@ -23,6 +24,21 @@ def number(name: str, default: int) -> int:
     if not raw.isascii() or not raw.isdigit():
         raise BadSetting(f"{name}={raw!r}: write a whole number.")
     return int(raw)
+
+
+def yuan(name: str) -> int | None:
+    """An amount of money, in millionths of a yuan; None when it is not set."""
+    raw = text(name)
+    amount = millionths(raw) if raw else None
+    if raw and amount is None:
+        raise BadSetting(f"{name}={raw!r}: write an amount in yuan, such as 20 or 12.50.")
+    return amount
+
+
+def millionths(raw: str) -> int | None:
+    """`0.045` as 45000; None when it is no such number."""
+    match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?", raw)
+    return int(match[1] + (match[2] or "").ljust(6, "0")) if match else None
 
 
 def switch(name: str) -> bool:

@@ -68,10 +68,10 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
     customer = _proven(caller, raw_password)
     if not delivery.sms_usable(mobile):
         raise errors.NoGateway
-    limits.send_sms(mobile, client)
-    code = codes.issue(rules.NEW_MOBILE, _target(caller, mobile))
+    asked = delivery.Asked(codes.new_id(), known=limits.send_sms(mobile, client))
+    code = codes.issue(rules.NEW_MOBILE, _target(caller, mobile), secret_id=asked.secret)
     assert code is not None
-    delivery.new_mobile_code(customer, mobile, code)
+    delivery.new_mobile_code(customer, mobile, code, asked)
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:

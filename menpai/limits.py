@@ -13,6 +13,7 @@ from django.db import transaction
 
 from menpai import captcha, errors, identifiers, keys, reads, rules
 from menpai.captcha.challenges import Purpose
+from menpai.delivery import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
 from menpai.rules import Limit
@@ -28,20 +29,22 @@ class _Guard:
     refusal: type[errors.ComeBackLater] | None = None
 
 
-def send_sms(mobile: str, client: Client) -> None:
-    """Before each SMS, over all purposes (decisions.md 21).
+def send_sms(mobile: str, client: Client) -> bool:
+    """Before each SMS, over all purposes (decisions.md 21); whether it may use what is kept for known browsers.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    prefix = identifiers.block(mobile)
+    known, prefix = reads.was_here(client), identifiers.block(mobile)
+    budget.check(mobile, known=known)
     held = (
-        *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL),
+        *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL, known=known),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
         _Guard(Window(*_unused_by_prefix(prefix)), errors.SendingPaused),
         _Guard(Window(_key("sms", "prefix", prefix), rules.SMS_PER_PREFIX)),
         _Guard(Window(*_unused())),
     )
     _send("sms", held, client)
+    return known
 
 
 def send_mail(kind: str, email_key: str, client: Client) -> None:
@@ -49,7 +52,9 @@ def send_mail(kind: str, email_key: str, client: Client) -> None:
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    held = _of(f"email-{kind}", email_key, client, rules.MAILS_PER_CLIENT, rules.MAILS_IN_ALL)
+    held = _of(
+        f"email-{kind}", email_key, client, rules.MAILS_PER_CLIENT, rules.MAILS_IN_ALL, known=reads.was_here(client)
+    )
     _send("mail", held, client)
 
 
@@ -102,7 +107,7 @@ def old_password(customer_id: int) -> None:
 
 
 def _of(
-    channel: str, target: str, client: Client, per_client: Sequence[Limit], in_all: Sequence[Limit]
+    channel: str, target: str, client: Client, per_client: Sequence[Limit], in_all: Sequence[Limit], *, known: bool
 ) -> tuple[_Guard, ...]:
     """What holds for SMS and mail alike."""
     kind = channel.partition("-")[0]  # what is paid for together
@@ -110,9 +115,7 @@ def _of(
     guards = [
         _Guard(Window(by_client, _times(per_client)), errors.ClientTooFast),
         _Guard(Window(_key(channel, "target", target), rules.SENDS_PER_TARGET), errors.TargetTooSoon),
-        _Guard(
-            Window(_key(kind, "all"), in_all if reads.was_here(client) else _but_reserve(in_all)), errors.SendingPaused
-        ),
+        _Guard(Window(_key(kind, "all"), in_all if known else _but_reserve(in_all)), errors.SendingPaused),
         _Guard(Window(by_client, per_client)),
     ]
     if client.known:

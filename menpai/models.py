@@ -200,6 +200,8 @@ class Message(models.Model):
     recipient = models.CharField(max_length=254, blank=True)  # empty: a decoy, which nobody gets (R20)
     language = models.CharField("语言", max_length=12, default="zh-hans")
     secret = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)  # SpentSecret's id
+    # Asked for in a browser in which somebody signed in before: may use what is kept of the budget for those.
+    known = models.BooleanField(default=False, db_default=False, editable=False)
     sealed = models.TextField(blank=True, editable=False)  # what fills the template, encrypted; blank once done
     state = models.CharField("状态", max_length=12, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField("尝试", default=0)
@@ -262,6 +264,30 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class Spending(models.Model):
+    """What was spent on SMS in one hour or one day: always the sum of the prices of what was handed over in it."""
+
+    period = models.CharField(primary_key=True, max_length=24)  # `hour 2026-11-21T14`, `day 2026-11-21`, in local time
+    spent = models.PositiveBigIntegerField(default=0)  # millionths of a yuan
+
+
+class Alert(models.Model):
+    """Something that the operator is told of, once in a period: the key says of what and when. See hooks.py."""
+
+    key = models.CharField(primary_key=True, max_length=160)
+    reference = models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)  # the same in every try
+    event = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(db_index=True)
+    due_at = models.DateTimeField(null=True)  # null: told, or given up
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="alerts_to_tell"),
+        ]
 
 
 class SpentSecret(models.Model):

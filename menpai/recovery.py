@@ -5,7 +5,7 @@ Nothing here tells whether anybody carries the mailbox or mobile that was named 
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -33,34 +33,37 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
+    asked = delivery.Asked(codes.new_id())
     try:
         if isinstance(target, Email):
             limits.send_mail("recovery", target.key, client)
         else:
-            limits.send_sms(target, client)
+            asked = replace(asked, known=limits.send_sms(target, client))
     except errors.TargetTooSoon as no:
         audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=type(no).__name__)
         return
     carriers = _carriers(target)
-    made = _new_codes(target, carriers)
+    made = _new_codes(target, carriers, asked.secret)
     if made is None:
         carriers, made = [delivery.nobody()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
         # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
-        delivery.recovery_codes_by_mail(
-            carriers[0], [(one.name, code) for one, code in zip(carriers, made, strict=True)]
-        )
+        named = [(one.name, code) for one, code in zip(carriers, made, strict=True)]
+        delivery.recovery_codes_by_mail(carriers[0], named)
     else:
-        delivery.recovery_code_by_sms(carriers[0], made[0])
+        delivery.recovery_code_by_sms(carriers[0], made[0], asked)
 
 
-def _new_codes(target: Email | Mobile, carriers: Sequence[Customer]) -> list[str] | None:
+def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:
     """One for each of those who carry the target; None when there is nobody, or when they would be void: worn out by
     wrong guesses."""
     if not carriers:
         codes.issue_decoy(_purpose(target), _key(target))
         return None
-    made = codes.issue_each(_purpose(target), _key(target), [str(one.pk) for one in carriers])
+    if not isinstance(target, Email):
+        code = codes.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), secret_id)
+        return [code] if code else None
+    made = codes.issue_each(rules.RECOVERY_MAIL, target.key, [str(one.pk) for one in carriers])
     return None if made is None else [made[str(one.pk)] for one in carriers]
 
 
@@ -158,10 +161,6 @@ _GRANT = "the page itself"
 
 def _grant(target: Email | Mobile, client: Client) -> str:
     return f"{_key(target)}|{client.network}|{client.user_agent}"
-
-
-def _channel(target: Email | Mobile) -> str:
-    return "email" if isinstance(target, Email) else "sms"
 
 
 def _key(target: Email | Mobile) -> str:

@@ -50,14 +50,14 @@ def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> N
 
     Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast.
     """
-    code = _new_code(rules.REGISTRATION, mobile, client)
-    delivery.registration_code(mobile, code, language)  # one INSERT, which commits by itself
+    code, asked = _new_code(rules.REGISTRATION, mobile, client)
+    delivery.registration_code(mobile, code, language, asked)  # one INSERT, which commits by itself
 
 
 def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
     """Send a code for `enter`; the same for known and unknown numbers. Raises as `request_code`."""
-    code = _new_code(rules.SIGN_IN, mobile, client)
-    delivery.sign_in_code(mobile, code, language)
+    code, asked = _new_code(rules.SIGN_IN, mobile, client)
+    delivery.sign_in_code(mobile, code, language, asked)
 
 
 def check_code(mobile: Mobile, code: str, client: Client) -> None:
@@ -146,13 +146,13 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
         return login.welcome(tokens.person_of(owner), client, also.keep, notice, how="code")
 
 
-def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> str:
+def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, delivery.Asked]:
     if not delivery.sms_usable(mobile):
         raise errors.NoGateway
-    limits.send_sms(mobile, client)
-    code = codes.issue(purpose, mobile)
+    asked = delivery.Asked(codes.new_id(), known=limits.send_sms(mobile, client))
+    code = codes.issue(purpose, mobile, secret_id=asked.secret)
     assert code is not None
-    return code
+    return code, asked
 
 
 def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:

@@ -290,12 +290,20 @@ RECEIPT_BYTES = 256 * 1024  # one push: the longest that a vendor announces is 1
 EARLY_RECEIPT_KEPT = timedelta(minutes=10)
 EARLY_RECEIPTS = 50
 CART_TIMEOUT = timedelta(milliseconds=500)  # dada.md ruling 6 allows 2 s; decisions.md 23 says 500 ms
+# An alert goes to a service of the operator's, from the worker: it may take longer than a customer would wait.
+ALERT_TIMEOUT = timedelta(seconds=3)
+ALERT_RETRY_AFTER = (*(timedelta(minutes=one) for one in (1, 5, 15)), *(timedelta(hours=1),) * 4)  # then it is old
+BUDGET_LOW_PERCENT = 80  # of an hour's or a day's money for SMS is spent: the first alert
+# security.md 2.3: fewer than these of the last codes used, and somebody should look.
+CODES_LOOKED_AT = 200
+CODES_USED_PERCENT = number("CODES_USED_PERCENT", 20)
 POLL_EVERY = span("POLL_EVERY", timedelta(seconds=1))  # how often the relay looks for messages that nobody woke it for
 
 # ── Retention (decisions.md 9) ────────────────────────────────────────────────────────────────
 MESSAGES_KEPT = span("MESSAGES_KEPT", timedelta(days=90))
 ENDED_SESSIONS_KEPT = span("ENDED_SESSIONS_KEPT", timedelta(days=30))
-SPENT_SECRETS_KEPT = span("SPENT_SECRETS_KEPT", timedelta(days=30))  # far longer than any secret that expires
+# Far longer than any secret that expires: as long as the messages, because reports tell which codes were used.
+SPENT_SECRETS_KEPT = span("SPENT_SECRETS_KEPT", timedelta(days=90))
 SWEEP_EVERY = span("SWEEP_EVERY", timedelta(minutes=1))
 
 # ── Audit trail (security.md R72, R73) ────────────────────────────────────────────────────────

@@ -127,6 +127,10 @@ MENPAI_PASSWORD_MIN_LENGTH = environment.number(
     "MENPAI_PASSWORD_MIN_LENGTH", rules.PASSWORD_PROFILES[MENPAI_PASSWORD_PROFILE]
 )
 MENPAI_CART_MERGE_URL = environment.text("MENPAI_CART_MERGE_URL")
+MENPAI_ALERT_URL = environment.text("MENPAI_ALERT_URL")
+# What may be spent on SMS, in millionths of a yuan (delivery/budget.py).
+MENPAI_SMS_BUDGET_HOUR = environment.yuan("MENPAI_SMS_BUDGET_HOUR")
+MENPAI_SMS_BUDGET_DAY = environment.yuan("MENPAI_SMS_BUDGET_DAY")
 MENPAI_MOBILE_CHECK = environment.choice("MENPAI_MOBILE_CHECK", "on", ("on", "off"))
 MENPAI_BRAND_NAME = environment.text("MENPAI_BRAND_NAME", "门牌")
 MENPAI_BRAND_LOGO_URL = environment.text("MENPAI_BRAND_LOGO_URL")

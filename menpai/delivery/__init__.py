@@ -5,6 +5,7 @@ server or a gateway.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,17 +27,26 @@ def sms_usable(mobile: str = "") -> bool:
     return routing.usable(texts.REGISTRATION_CODE, identifiers.region(mobile))
 
 
-def registration_code(mobile: str, code: str, language: str = "zh-hans") -> None:
-    _tell(texts.REGISTRATION_CODE, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE)
+@dataclass(frozen=True)
+class Asked:
+    """How a code by SMS came about: the id of its one-time secret, by which reports know whether it was used; and
+    whether the browser that asked is a known one, for which a part of the budget is kept."""
+
+    secret: str = ""
+    known: bool = False
 
 
-def sign_in_code(mobile: str, code: str, language: str) -> None:
-    _tell(texts.SIGN_IN_CODE, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE)
+def registration_code(mobile: str, code: str, language: str = "zh-hans", asked: Asked = Asked()) -> None:
+    _tell_code(texts.REGISTRATION_CODE, mobile, language, code, asked)
 
 
-def new_mobile_code(customer: Customer, mobile: str, code: str) -> None:
+def sign_in_code(mobile: str, code: str, language: str, asked: Asked = Asked()) -> None:
+    _tell_code(texts.SIGN_IN_CODE, mobile, language, code, asked)
+
+
+def new_mobile_code(customer: Customer, mobile: str, code: str, asked: Asked = Asked()) -> None:
     """To the mobile that the customer wants to have."""
-    _tell(texts.NEW_MOBILE_CODE, SMS, mobile, customer.language, {"code": code}, rules.SMS_CODE_LIFE, customer.pk)
+    _tell_code(texts.NEW_MOBILE_CODE, mobile, customer.language, code, asked, customer.pk)
 
 
 def new_email_code(customer: Customer, address: str, code: str) -> None:
@@ -45,10 +55,9 @@ def new_email_code(customer: Customer, address: str, code: str) -> None:
     _tell(texts.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
 
 
-def recovery_code_by_sms(customer: Customer, code: str) -> None:
+def recovery_code_by_sms(customer: Customer, code: str, asked: Asked = Asked()) -> None:
     """To the customer's mobile, which is proven."""
-    to, language = customer.mobile or "", customer.language
-    _tell(texts.RECOVERY_CODE, SMS, to, language, {"code": code}, rules.SMS_CODE_LIFE, customer.pk)
+    _tell_code(texts.RECOVERY_CODE, customer.mobile or "", customer.language, code, asked, customer.pk)
 
 
 def recovery_codes_by_mail(customer: Customer, codes: Sequence[tuple[str, str]]) -> None:
@@ -104,6 +113,10 @@ def social_unlinked(customer: Customer, provider: str) -> None:
     _notice(texts.SOCIAL_UNLINKED, customer, provider=provider)
 
 
+def _tell_code(kind: str, mobile: str, language: str, code: str, asked: Asked, customer_id: int | None = None) -> None:
+    _tell(kind, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE, customer_id, asked)
+
+
 def _notice(kind: str, customer: Customer, **facts: str) -> None:
     if customer.email:
         params = {"name": customer.name, **facts}
@@ -118,9 +131,12 @@ def _tell(
     params: Mapping[str, Any],
     life: timedelta,
     customer_id: int | None = None,
+    asked: Asked = Asked(),
 ) -> None:
     with transaction.atomic(savepoint=False):
-        message_id = outbox.enqueue(kind, channel, recipient, language, params, life, customer_id)
+        message_id = outbox.enqueue(
+            kind, channel, recipient, language, params, life, customer_id, secret=asked.secret, known=asked.known
+        )
         if kind in texts.WITH_A_CODE:
             to = audit.subject(recipient)  # of a decoy too: the same work
             audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)

@@ -62,6 +62,9 @@ def enqueue(
     params: Mapping[str, Any],
     life: timedelta,
     customer_id: int | None = None,
+    *,
+    secret: str = "",
+    known: bool = False,
 ) -> int:
     """Insert the row, in the transaction of its cause: one statement. An empty recipient makes a decoy (R20)."""
     reference, now = uuid_utils.compat.uuid7(), timezone.now()
@@ -72,6 +75,8 @@ def enqueue(
         kind=kind,
         recipient=recipient,
         language=language,
+        secret=secret,
+        known=known,
         sealed=keys.seal(json.dumps(params), reference.hex),
         due_at=now,
         expires_at=now + life,

@@ -5,14 +5,15 @@ from django.utils import timezone
 
 from menpai import rules
 from menpai.audit import chain
-from menpai.delivery import outbox
+from menpai.delivery import budget, outbox
 from menpai.ephemeral import store
-from menpai.models import RepeatableRequest, Session, SpentSecret
+from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
 
 
 def sweep() -> int:
     """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
-    return outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + chain.drop_old() + store().sweep()
+    ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _money()
+    return ours + chain.drop_old() + store().sweep()
 
 
 def _sessions() -> int:
@@ -25,6 +26,12 @@ def _spent_secrets() -> int:
     ending = [purpose.name for purpose in rules.PURPOSES if purpose.life]
     before = timezone.now() - rules.SPENT_SECRETS_KEPT
     return outbox.in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
+
+
+def _money() -> int:
+    """What was spent, and what the operator was told, go with the messages."""
+    before = timezone.now() - rules.MESSAGES_KEPT
+    return outbox.in_batches(Alert.objects.filter(created_at__lt=before)) + budget.drop_before(before)
 
 
 def _repeatable_requests() -> int:

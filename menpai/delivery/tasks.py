@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from menpai import errors, rules
+from menpai import errors, hooks, rules
 from menpai.audit import chain
-from menpai.delivery import outbox, retention
+from menpai.delivery import outbox, retention, watch
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -171,6 +171,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
     senders = [threading.Thread(target=_send, args=(found, under_way), daemon=True) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()
+    threading.Thread(target=_alert, args=(stop,), name="alerts", daemon=True).start()
     next_seal, next_sweep, trouble = 0.0, 0.0, ""
     while not stop.is_set():
         pause = every.total_seconds()
@@ -187,6 +188,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
                 retention.sweep()
+                watch.look()
             if trouble:
                 logger.warning("the database and the store are back; messages go on")
             trouble = ""
@@ -198,6 +200,16 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
             trouble, pause = type(no).__name__, 1.0
         stop.wait(pause)
     _finish(found, senders)
+
+
+def _alert(stop: threading.Event) -> None:
+    """Alerts, in a thread of their own: a receiver that is slow must not hold up messages."""
+    while not stop.wait(rules.POLL_EVERY.total_seconds()):
+        try:
+            hooks.tell_alerts()
+        except (DatabaseError, InterfaceError):  # the relay says so
+            connection.close_if_unusable_or_obsolete()
+    connection.close()
 
 
 def _send(found: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:

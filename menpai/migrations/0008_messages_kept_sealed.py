@@ -6,7 +6,7 @@ from menpai.migrations._concurrently import AddIndex
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("menpai", "0006_submissions"),
+        ("menpai", "0007_social_links"),
     ]
 
     operations = [

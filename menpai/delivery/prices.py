@@ -1,0 +1,82 @@
+"""What an SMS costs: MENPAI_SMS_PRICE_<GATEWAY>, yuan for each region, and how many SMS a text is billed as.
+
+Money is whole millionths of a yuan everywhere, so that sums are exact.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.conf import settings
+
+from menpai import environment
+from menpai.delivery import wording
+from menpai.delivery.gateway import Sms
+
+EVERYWHERE_ELSE = "*"
+_PREFIX = "MENPAI_SMS_PRICE_"
+# 3GPP TS 23.038, 6.2.1: what fits into seven bits, and what takes two places there.
+_GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
+
+
+def of_sms(gateway: str, sms: Sms) -> int:
+    """What one gateway takes for one SMS, in millionths of a yuan; an estimate where the vendor's own template is sent,
+    whose words are like ours."""
+    text = wording.signed(sms.signature, sms.body, sms.language)
+    return of(gateway, sms.region) * segments(text, sms.region)
+
+
+def of(gateway: str, region: str) -> int:
+    """What one billed SMS costs there. A region that the list leaves out costs as much as its dearest."""
+    table = _table(environment.text(f"{_PREFIX}{gateway.upper()}"))
+    found = table.get(region or EVERYWHERE_ELSE, table.get(EVERYWHERE_ELSE))
+    return max(table.values(), default=0) if found is None else found
+
+
+def cheapest(region: str) -> int:
+    """The least that any SMS to that region costs."""
+    return min((of(name, region) for name in settings.MENPAI_SMS_GATEWAYS), default=0)
+
+
+def segments(text: str, region: str) -> int:
+    """As how many SMS a text is billed. The mainland's vendors count every character alike: 70, or 67 in each part."""
+    if region != "CN" and all(char in _GSM_7 or char in _GSM_7_TWICE for char in text):
+        return _parts(len(text) + sum(char in _GSM_7_TWICE for char in text), 160, 153)
+    return _parts(len(text.encode("utf-16-be")) // 2, 70, 67)
+
+
+def problems() -> list[str]:
+    """What cannot be read, for the start-up checks; and a budget that would count nothing."""
+    found = []
+    for name in sorted(os.environ):
+        if name.startswith(_PREFIX):
+            try:
+                _table(environment.text(name))
+            except environment.BadSetting as no:
+                found.append(f"{name}: {no}")
+    if settings.MENPAI_SMS_BUDGET_HOUR is not None or settings.MENPAI_SMS_BUDGET_DAY is not None:
+        unpriced = [name for name in settings.MENPAI_SMS_GATEWAYS if not environment.text(f"{_PREFIX}{name.upper()}")]
+        found += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]
+    return found
+
+
+def _parts(length: int, alone: int, each: int) -> int:
+    return 1 if length <= alone else -(-length // each)
+
+
+@lru_cache(maxsize=64)
+def _table(raw: str) -> Mapping[str, int]:
+    """`CN 0.045, HK 0.30, * 0.50`: region → millionths of a yuan."""
+    table = {}
+    for entry in filter(None, map(str.strip, raw.split(","))):
+        match = re.fullmatch(r"([A-Z]{2}|\*)\s+(\S+)", entry)
+        price = environment.millionths(match[2]) if match else None
+        if match is None or price is None or match[1] in table:
+            raise environment.BadSetting(f"{entry!r} is no price; write regions once each: CN 0.045, HK 0.30, * 0.50.")
+        table[match[1]] = price
+    return table

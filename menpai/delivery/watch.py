@@ -1,0 +1,27 @@
+"""What nobody sees in a single message: hardly any of the codes that are sent are used.
+
+Somebody pumps messages, a gateway takes money and delivers nothing, or a page is broken.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from menpai import hooks, rules
+from menpai.models import Message, SpentSecret
+
+_SENT = (Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.UNKNOWN)
+
+
+def look() -> None:
+    """Of the last day's codes by SMS whose life is over, the newest rules.CODES_LOOKED_AT: were enough of them used?"""
+    now = timezone.now()
+    over = Message.objects.filter(
+        channel=Message.Channel.SMS, state__in=_SENT, created_at__gt=now - timedelta(days=1), expires_at__lte=now
+    )
+    secrets = list(over.exclude(secret="").order_by("-created_at").values_list("secret")[: rules.CODES_LOOKED_AT])
+    if len(secrets) < rules.CODES_LOOKED_AT:
+        return
+    used = SpentSecret.objects.filter(pk__in=[secret for (secret,) in secrets]).count()
+    if used * 100 < rules.CODES_USED_PERCENT * len(secrets):
+        hooks.alert(hooks.CODES_UNUSED, used=used, sent=len(secrets))

@@ -1,0 +1,129 @@
+"""What the operator is told: once in a period across workers, signed, asked again when away, never in a request."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from django.db import connection, transaction
+
+from menpai import hooks, keys, rules
+from menpai.delivery import watch
+from menpai.models import Alert, Message, SpentSecret
+
+
+class Receiver(BaseHTTPRequestHandler):
+    seen: list[tuple[dict[str, str], bytes]] = []
+    status = 200
+
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["content-length"]))
+        self.seen.append(({name.lower(): value for name, value in self.headers.items()}, content))
+        self.send_response(self.status)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def receiver(settings):
+    Receiver.seen, Receiver.status = [], 200
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    settings.MENPAI_ALERT_URL = f"http://127.0.0.1:{server.server_port}/alerts"
+    yield Receiver
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def told(receiver):
+    return [json.loads(content)["event"] for _, content in receiver.seen]
+
+
+def test_an_alert_is_told_with_its_facts_and_signed_as_the_cart_hook_is(receiver):
+    hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun", reason="misconfigured 160014")
+    assert hooks.tell_alerts() == 1
+    headers, content = receiver.seen[0]
+    facts = json.loads(content)
+    assert facts.pop("at")
+    assert facts == {"event": "gateway-rests", "about": "yuntongxun", "reason": "misconfigured 160014"}
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
+    expected = hmac.new(keys.all_of("hook")[0][1], signed, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
+
+
+def test_the_same_is_told_once_an_hour_and_another_gateway_is_not_the_same(receiver, clock):
+    for _ in range(3):
+        hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun")
+        hooks.alert(hooks.GATEWAY_RESTS, "outbox")
+        hooks.tell_alerts()
+    assert told(receiver) == ["gateway-rests"] * 2
+    clock.advance(3600)
+    hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun")
+    hooks.tell_alerts()
+    assert len(receiver.seen) == 3
+
+
+def test_of_many_workers_that_raise_and_tell_it_one_does(receiver):
+    def worker(_):
+        try:
+            hooks.alert(hooks.BUDGET_LOW, "day", period="day 2026-11-21")
+            return hooks.tell_alerts()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(worker, range(24))) == 1
+    assert told(receiver) == ["budget-low"]
+
+
+def test_an_alert_of_what_is_rolled_back_is_not_told(receiver):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        hooks.alert(hooks.BUDGET_LOW, "day")
+        1 / 0  # noqa: B018  (the fault)
+    assert hooks.tell_alerts() == 0
+
+
+def test_a_receiver_that_is_away_is_asked_again_with_the_same_id_and_one_day_no_more(receiver, clock):
+    receiver.status = 503
+    hooks.alert(hooks.CODES_UNUSED)
+    for wait in rules.ALERT_RETRY_AFTER:
+        assert hooks.tell_alerts() == 0
+        assert hooks.tell_alerts() == 0  # not before its time
+        clock.advance(wait.total_seconds() + 1)
+    hooks.tell_alerts()
+    assert len(receiver.seen) == len(rules.ALERT_RETRY_AFTER) + 1
+    assert len({headers["webhook-id"] for headers, _ in receiver.seen}) == 1
+    assert Alert.objects.get().due_at is None
+
+
+def test_without_an_address_it_stands_in_the_log(caplog):
+    hooks.alert(hooks.GATEWAY_BACK, "yuntongxun")
+    assert hooks.tell_alerts() == 1
+    assert "gateway-back {'about': 'yuntongxun'}" in caplog.text
+    assert hooks.tell_alerts() == 0
+
+
+# ── Codes that nobody uses ──
+def codes(many, used, clock):
+    for number in range(many):
+        Message.objects.create(
+            channel="sms", kind="sign-in-code", recipient="13800138000", state="accepted", secret=f"s{number}",
+            due_at="2026-01-01T00:00Z", expires_at="2026-01-01T00:00Z",
+        )  # fmt: skip
+    SpentSecret.objects.bulk_create(SpentSecret(id=f"s{number}", purpose="sign-in") for number in range(used))
+
+
+@pytest.mark.parametrize(("many", "used", "alerts"), [(200, 39, ["codes-unused"]), (200, 40, []), (199, 0, [])])
+def test_the_operator_is_told_when_hardly_any_code_is_used(many, used, alerts, clock):
+    codes(many, used, clock)
+    watch.look()
+    assert [one.event for one in Alert.objects.all()] == alerts
