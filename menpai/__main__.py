@@ -20,8 +20,8 @@ DJANGO = {
     "changepassword": "修改员工密码 · a new password for a staff account",
     "check": "检查配置（--deploy：按生产要求） · check the configuration (--deploy: as production does)",
     "import customers": "导入其他系统的顾客 · customers of another system, from CSV or JSON lines",
-    "sms": "短信：回执地址 · SMS: the addresses for receipts",
     "audit": "审计记录：检查、导出 · the audit trail: verify, export",
+    "sms": "短信费用与到达率、没收到的原因、回执地址 · SMS: report, timeline, receipts",
     "sweep": "清理过期数据 · delete what is over",
     "help": "其余 Django 命令 · every other Django command",
 }

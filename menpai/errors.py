@@ -207,7 +207,9 @@ class LastWayIn(ModernRefusal):
 
 # ── Too many ──
 class ComeBackLater(Refusal):
-    """Not now; `retry_after` says when."""
+    """Not now; `retry_after` says when. `subject`: of whom, as the audit trail may know it, where that is told."""
+
+    subject = ""
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__(retry_after)

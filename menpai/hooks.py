@@ -31,6 +31,7 @@ BUDGET_LOW = "budget-low"  # rules.BUDGET_LOW_PERCENT of it is spent
 BUDGET_USED_UP = "budget-used-up"
 GATEWAY_RESTS = "gateway-rests"
 GATEWAY_BACK = "gateway-back"
+GATEWAY_DOUBTFUL = "gateway-doubtful"
 CODES_UNUSED = "codes-unused"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import captcha, errors, identifiers, keys, reads, rules
+from menpai import audit, captcha, errors, identifiers, keys, reads, rules
 from menpai.captcha.challenges import Purpose
 from menpai.delivery import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
@@ -35,7 +35,6 @@ def send_sms(mobile: str, client: Client) -> bool:
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
     known, prefix = reads.was_here(client), identifiers.block(mobile)
-    budget.check(mobile, known=known)
     held = (
         *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL, known=known),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
@@ -43,7 +42,12 @@ def send_sms(mobile: str, client: Client) -> bool:
         _Guard(Window(_key("sms", "prefix", prefix), rules.SMS_PER_PREFIX)),
         _Guard(Window(*_unused())),
     )
-    _send("sms", held, client)
+    try:
+        budget.check(mobile, known=known)
+        _send("sms", held, client)
+    except errors.ComeBackLater as no:
+        no.subject = audit.subject(mobile)  # so that staff can tell why no code came
+        raise
     return known
 
 

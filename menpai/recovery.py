@@ -49,9 +49,9 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     if isinstance(target, Email):
         # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
         named = [(one.name, code) for one, code in zip(carriers, made, strict=True)]
-        delivery.recovery_codes_by_mail(carriers[0], named)
+        delivery.recovery_codes_by_mail(carriers[0], named, _key(target))
     else:
-        delivery.recovery_code_by_sms(carriers[0], made[0], asked)
+        delivery.recovery_code_by_sms(carriers[0], made[0], asked, target)
 
 
 def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:

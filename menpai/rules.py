@@ -315,6 +315,7 @@ if AUDIT_KEPT < AUDIT_FLOOR:
 # What was refused is summed up a minute at a time: so many rows a process, so that no flood fills the disk.
 AUDIT_REFUSALS_PER_MINUTE = number("AUDIT_REFUSALS_PER_MINUTE", 300)
 AUDIT_SEAL_EVERY = timedelta(seconds=1)  # how long a new row may wait for its place in the chain
+TIMELINE_SPAN = timedelta(days=1)  # of a number, unless more is asked for: who calls has just waited for a code
 ACTIVITY_PAGE = 20  # events on one page of the customer's recent activity
 # Mails "you signed in on a new device" to one customer: whoever signs in more often is a program.
 NEW_DEVICE_MAILS = (Limit(number("NEW_DEVICE_MAILS_PER_DAY", 5), timedelta(days=1)),)

@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from menpai import audit
 from menpai.audit import events
-from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink
+from menpai.delivery import outbox
+from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink, Submission
 from tests.operators import STAFF, csrf, hire, signed_in, text_of
-from tests.people import Person, somebody, somebody_by_sms
+from tests.people import Person, a_mobile, somebody, somebody_by_sms
 from tests.trail import written
 
-LISTS = ("customer", "address", "message", "session", "auditevent")
+LISTS = ("customer", "address", "message", "submission", "session", "auditevent")
 Statements = Callable[[], contextlib.AbstractContextManager[Any]]
 
 
@@ -100,7 +101,9 @@ def fill(many: int) -> None:
         customer = Customer.objects.create(username=name, username_key=name, password="-")
         Session.objects.create(customer=customer, expires_at=now)
         Address.objects.create(customer=customer, receiver="小王", mobile="18667018590", address="北京", tag="家")
-        Message.objects.create(customer=customer, channel="sms", kind="x", state="failed", due_at=now, expires_at=now)
+        told = {"channel": "sms", "kind": "x", "state": "failed", "due_at": now, "expires_at": now}
+        message = Message.objects.create(customer=customer, **told)
+        Submission.objects.create(message=message, gateway="outbox", handed_at=now, price=45_000)
 
 
 @pytest.mark.parametrize("way", ["name", "start of the name", "email", "phone", "id", "public id"])
@@ -128,6 +131,34 @@ def test_messages_can_be_filtered_and_are_drawn_by_the_hour(staff: Client) -> No
     assert page.count('data-type="bar"') == 1
     assert "失败 3" in page
     assert "没有找到" in text_of(staff, "/admin/menpai/message/?state__exact=queued")
+
+
+def test_handings_over_are_drawn_by_result_and_by_cost(staff: Client) -> None:
+    fill(3)
+    page = text_of(staff, "/admin/menpai/submission/")
+    assert page.count('data-type="bar"') == 2
+    assert "已交出 3" in page
+    assert "outbox 0.135" in page
+
+
+def test_staff_see_why_a_code_did_not_arrive_by_number_masked_and_audited(
+    staff: Client, http: httpx.Client, mailbox: Any
+) -> None:
+    mobile = somebody_by_sms(http, mailbox).phone
+    message = Message.objects.get(recipient=mobile)
+    outbox.deliver(message.pk)
+    stranger = a_mobile()
+    http.get(f"/user/sms/{stranger}/")  # a number that is no customer's
+    for number, last in ((mobile, "验证码已被使用"), (stranger, "请求注册验证码，进入队列")):
+        page = text_of(staff, f"/admin/menpai/message/?{httpx.QueryParams(q=number)}")
+        assert last in page
+        shown = re.sub("<script.*?</script>|<[^>]*>", "", page, flags=re.DOTALL)
+        assert number not in shown
+        assert f"{number[:3]}****{number[-4:]}" in shown
+        looked = written(events.ADMIN_READ)[-1]
+        assert (looked.subject, looked.details["what"]) == (audit.subject(number), "message_list")
+    page = text_of(staff, f"/admin/menpai/message/{message.pk}/change/")
+    assert re.search(r"请求注册验证码，进入队列.*验证码已被使用.*交给 outbox.*outbox 已接收", page, re.DOTALL)
 
 
 # ── Acting ──
@@ -172,7 +203,7 @@ def test_what_staff_did_is_written_down(staff: Client, http: httpx.Client) -> No
 def test_nothing_can_be_added_changed_or_deleted(name: str, staff: Client) -> None:
     fill(1)
     models = {"customer": Customer, "address": Address, "message": Message, "session": Session}
-    model = (models | {"auditevent": AuditEvent})[name]
+    model = (models | {"auditevent": AuditEvent, "submission": Submission})[name]
     key = model.objects.order_by("pk")[0].pk
     token = csrf(text_of(staff, "/admin/auth/user/add/"))
     for path in ("add/", f"{key}/change/", f"{key}/delete/"):

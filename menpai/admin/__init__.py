@@ -3,6 +3,6 @@
 Lists show masked mobiles and e-mails, nothing shows a secret, and a long list costs as few statements as a short one.
 """
 
-from menpai.admin import accounts, customers, messages, trail
+from menpai.admin import accounts, customers, messages, submissions, trail
 
-__all__ = ["accounts", "customers", "messages", "trail"]
+__all__ = ["accounts", "customers", "messages", "submissions", "trail"]

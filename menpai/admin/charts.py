@@ -31,7 +31,10 @@ def by_hour(
     return {"labels": [f"{hour:%H}:00" for hour in hours], "datasets": datasets}
 
 
-def context(chart: dict[str, Any], extra: dict[str, Any] | None) -> dict[str, Any]:
-    """For admin/chart.html."""
-    legend = [(one["label"], one["backgroundColor"], sum(one["data"])) for one in chart["datasets"]]
-    return {**(extra or {}), "chart": json.dumps(chart), "legend": legend}
+def context(drawn: Mapping[str, dict[str, Any]], extra: dict[str, Any] | None) -> dict[str, Any]:
+    """For admin/chart.html. `drawn`: title → chart."""
+    return {**(extra or {}), "charts": [(title, json.dumps(chart), _legend(chart)) for title, chart in drawn.items()]}
+
+
+def _legend(chart: dict[str, Any]) -> list[tuple[str, str, float]]:
+    return [(one["label"], one["backgroundColor"], round(sum(one["data"]), 3)) for one in chart["datasets"]]

@@ -1,15 +1,20 @@
 """Every SMS and mail, and what became of it. What it said is never shown."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from menpai.admin import charts
-from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
+from menpai.admin.lists import EMPTY, Listed, column, masked, mobile_meant, time_of
 from menpai.delivery import texts
 from menpai.models import Message
+from menpai.reports import timeline
 
 State = Message.State
 KINDS = {
@@ -44,13 +49,15 @@ class MessageAdmin(Listed):
         *("attempts", "gateway", "problem", "made", "finished"),
     )
     list_filter = ("state", "channel", "created_at")
-    list_before_template = "admin/chart.html"
+    list_before_template = "admin/messages.html"
+    to_message = ""
     fieldsets = (
         (None, {"fields": ("shown_reference", "channel", "shown_kind", "full_recipient", "of_customer", "language")}),
         ("结果", {"fields": ("state", "attempts", "gateway", "vendor_reference", "problem")}),
         ("时间", {"fields": ("created_at", "due_at", "expires_at", "finished_at")}),
+        ("经过", {"fields": ("story",)}),
     )
-    readonly_fields = ("shown_reference", "full_recipient", "created_at", "shown_kind", "of_customer")
+    readonly_fields = ("shown_reference", "full_recipient", "created_at", "shown_kind", "of_customer", "story")
     made = time_of("created_at", "产生于")
     finished = time_of("finished_at", "结束于")
 
@@ -65,6 +72,11 @@ class MessageAdmin(Listed):
     @column("内容")
     def shown_kind(self, message: Message) -> str:
         return KINDS.get(message.kind, message.kind)
+
+    @column("经过")
+    def story(self, message: Message) -> str:
+        steps = timeline.of_message(message)
+        return format_html_join(mark_safe("<br>"), "{}　{}", ((_moment(step.at), step.zh) for step in steps))
 
     @column("收件人")
     def shown_recipient(self, message: Message) -> str:
@@ -87,8 +99,17 @@ class MessageAdmin(Listed):
         return message.state, State(message.state).label
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, charts.context(last_hours(), extra_context))
+        number = mobile_meant(request.GET.get("q", ""))
+        context = charts.context({"最近 24 小时": last_hours()}, extra_context) | {"number": masked(number)}
+        if number:
+            steps = timeline.of_number(number, timeline.beginning(everything=True))
+            context["steps"] = [(_moment(step.at), step.zh) for step in steps]
+        response: HttpResponse = super().changelist_view(request, context)
         return response
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%m-%d %H:%M:%S}"
 
 
 def last_hours() -> dict[str, Any]:

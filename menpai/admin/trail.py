@@ -72,7 +72,9 @@ class AuditAdmin(Listed):
         return ", ".join(f"{name}={value}" for name, value in sorted(row.details.items())) or EMPTY
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, charts.context(last_hours(), extra_context))
+        response: HttpResponse = super().changelist_view(
+            request, charts.context({"最近 24 小时": last_hours()}, extra_context)
+        )
         return response
 
 

@@ -55,15 +55,17 @@ def new_email_code(customer: Customer, address: str, code: str) -> None:
     _tell(texts.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
 
 
-def recovery_code_by_sms(customer: Customer, code: str, asked: Asked = Asked()) -> None:
-    """To the customer's mobile, which is proven."""
-    _tell_code(texts.RECOVERY_CODE, customer.mobile or "", customer.language, code, asked, customer.pk)
+def recovery_code_by_sms(customer: Customer, code: str, asked: Asked = Asked(), about: str = "") -> None:
+    """To the customer's mobile, which is proven. `about`: what was typed; of a decoy only the audit trail knows it, by
+    its keyed hash."""
+    to, language, params = customer.mobile or "", customer.language, {"code": code}
+    _tell(texts.RECOVERY_CODE, SMS, to, language, params, rules.SMS_CODE_LIFE, customer.pk, asked, about)
 
 
-def recovery_codes_by_mail(customer: Customer, codes: Sequence[tuple[str, str]]) -> None:
+def recovery_codes_by_mail(customer: Customer, codes: Sequence[tuple[str, str]], about: str = "") -> None:
     """To the customer's e-mail: (user name, code) of everyone who carries it, one code each (decisions.md 4)."""
     to, language, params = customer.email or "", customer.language, {"codes": list(codes)}
-    _tell(texts.RECOVERY_CODE, EMAIL, to, language, params, rules.MAIL_CODE_LIFE, customer.pk)
+    _tell(texts.RECOVERY_CODE, EMAIL, to, language, params, rules.MAIL_CODE_LIFE, customer.pk, about=about)
 
 
 def nobody() -> Customer:
@@ -132,12 +134,13 @@ def _tell(
     life: timedelta,
     customer_id: int | None = None,
     asked: Asked = Asked(),
+    about: str = "",
 ) -> None:
     with transaction.atomic(savepoint=False):
         message_id = outbox.enqueue(
             kind, channel, recipient, language, params, life, customer_id, secret=asked.secret, known=asked.known
         )
         if kind in texts.WITH_A_CODE:
-            to = audit.subject(recipient)  # of a decoy too: the same work
+            to = audit.subject(about or recipient)  # of a decoy too: the same work
             audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)
     transaction.on_commit(lambda: tasks.wake(message_id))

@@ -2,7 +2,7 @@
 
 Money is reserved in the transaction that hands a message over, and given back in the one that says the gateway refused
 it: whatever crashes or races, what is spent is the sum of the prices of what was handed over. One statement adds to the
-hour and the day where both have room, or is rolled back; the two rows are always taken in this order.
+day and the hour; where one of them has no room it is rolled back.
 
 A part is kept for browsers in which somebody signed in before, as in limits.py: an attack must not cost customers
 their codes.
@@ -47,16 +47,17 @@ class UsedUp(Exception):
 
 
 def periods(at: datetime) -> list[Period]:
-    """Those that have a budget, the hour first."""
+    """Those that have a budget. The day first: whoever holds rows of an hour that is over and of the next, as a refusal
+    and another try do, has gone through the day."""
     hour = timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
     day = hour.replace(hour=0)
     found = []
-    if settings.MENPAI_SMS_BUDGET_HOUR is not None:
-        ends = hour + timedelta(hours=1)
-        found.append(Period("hour", f"hour {hour:%Y-%m-%dT%H}", ends, settings.MENPAI_SMS_BUDGET_HOUR))
     if settings.MENPAI_SMS_BUDGET_DAY is not None:
         ends = day + timedelta(days=1)
         found.append(Period("day", f"day {day:%Y-%m-%d}", ends, settings.MENPAI_SMS_BUDGET_DAY))
+    if settings.MENPAI_SMS_BUDGET_HOUR is not None:
+        ends = hour + timedelta(hours=1)
+        found.append(Period("hour", f"hour {hour:%Y-%m-%dT%H}", ends, settings.MENPAI_SMS_BUDGET_HOUR))
     return found
 
 

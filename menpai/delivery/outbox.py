@@ -36,7 +36,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from menpai import keys, rules, writes
-from menpai.delivery import answers, receipts, submissions, ways
+from menpai.delivery import answers, budget, receipts, submissions, ways
 from menpai.delivery.ways import OUTBOX, Way
 from menpai.models import Message, SpentSecret, Submission
 
@@ -129,7 +129,12 @@ def _try(held: _Held, open_ways: Iterable[Way]) -> str:
     message = held.message
     last: answers.NotAccepted = answers.Retry("no usable gateway")
     for way in open_ways:
-        row = _hand(held, way)
+        try:
+            row = _hand(held, way)
+        except budget.UsedUp as no:  # another way may be cheaper
+            last, message.problem = answers.Retry(budget.PROBLEM), budget.PROBLEM
+            budget.refused(no)
+            continue
         if row is None:
             return _expire(held)
         try:
@@ -173,7 +178,7 @@ def _claim(message: Message, now: datetime) -> bool:
 
 
 def _hand(held: _Held, way: Way) -> Submission | None:
-    """None when its life is over (R16) or another worker has it."""
+    """None when its life is over (R16) or another worker has it. Raises budget.UsedUp."""
     message, now = held.message, timezone.now()
     if message.expires_at <= now:
         return None

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from menpai import environment
-from menpai.delivery import wording
+from menpai.delivery import routes, wording
 from menpai.delivery.gateway import Sms
 
 EVERYWHERE_ELSE = "*"
@@ -40,7 +40,7 @@ def of(gateway: str, region: str) -> int:
 
 def cheapest(region: str) -> int:
     """The least that any SMS to that region costs."""
-    return min((of(name, region) for name in settings.MENPAI_SMS_GATEWAYS), default=0)
+    return min((of(share.gateway, region) for tier in routes.tiers(region) for share in tier), default=0)
 
 
 def segments(text: str, region: str) -> int:
@@ -60,7 +60,7 @@ def problems() -> list[str]:
             except environment.BadSetting as no:
                 found.append(f"{name}: {no}")
     if settings.MENPAI_SMS_BUDGET_HOUR is not None or settings.MENPAI_SMS_BUDGET_DAY is not None:
-        unpriced = [name for name in settings.MENPAI_SMS_GATEWAYS if not environment.text(f"{_PREFIX}{name.upper()}")]
+        unpriced = [name for name in routes.gateways() if not environment.text(f"{_PREFIX}{name.upper()}")]
         found += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]
     return found
 

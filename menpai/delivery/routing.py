@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from menpai import errors
-from menpai.delivery import breaker, routes, sms
+from menpai.delivery import breaker, prices, routes, sms
 from menpai.delivery.breaker import CLOSED, Breaker
 from menpai.delivery.gateway import Gateway
 
@@ -12,7 +12,7 @@ from menpai.delivery.gateway import Gateway
 def candidates(kind: str, region: str) -> list[Gateway]:
     """Those that would carry this kind of message to that region, best first, whether or not they rest."""
     ready = {gateway.name: gateway for gateway in sms.ready()}
-    found = [ready[name] for tier in routes.tiers(region) for name in _ordered(tier) if name in ready]
+    found = [ready[name] for tier in routes.tiers(region) for name in _ordered(tier, region) if name in ready]
     return [gateway for gateway in dict.fromkeys(found) if gateway.carries(kind, region)]
 
 
@@ -33,8 +33,10 @@ def now(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
     yield from sorted(awake, key=lambda one: one[1].doubtful)
 
 
-def _ordered(tier: routes.Tier) -> list[str]:
+def _ordered(tier: routes.Tier, region: str) -> list[str]:
     if any(share.weight for share in tier):
         # The smallest of exponential draws is each one's with a chance that is its weight; so is the next of the rest.
-        tier = tuple(sorted(tier, key=lambda share: random.expovariate(share.weight or 1)))
-    return [share.gateway for share in tier]
+        ordered = sorted(tier, key=lambda share: random.expovariate(share.weight or 1))
+    else:
+        ordered = sorted(tier, key=lambda share: prices.of(share.gateway, region))
+    return [share.gateway for share in ordered]

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from menpai import writes
-from menpai.delivery import answers
+from menpai.delivery import answers, budget
 from menpai.delivery.ways import Way
 from menpai.models import Message, Submission
 
@@ -16,7 +16,7 @@ State = Submission.State
 
 
 def begin(message: Message, way: Way, now: datetime) -> Submission:
-    """Just before the first byte leaves."""
+    """Just before the first byte leaves. Raises budget.UsedUp."""
     row = Submission(
         message_id=message.pk,
         gateway=way.name,
@@ -26,6 +26,7 @@ def begin(message: Message, way: Way, now: datetime) -> Submission:
         handed_at=now,
     )
     writes.insert_submission(row)
+    budget.reserve(row.price, now, known=message.known)
     return row
 
 
@@ -35,17 +36,22 @@ def accepted(row: Submission, vendor_reference: str) -> None:
 
 
 def refused(row: Submission, no: answers.NotAccepted) -> None:
-    """In memory, too. What was surely not taken costs nothing."""
+    """In memory, too."""
     row.reason = str(no)[:200]
     if isinstance(no, answers.Unanswered):
         row.state = State.UNKNOWN
     else:
-        row.state, row.price, row.answered_at = State.FAILED, 0, timezone.now()
+        row.state, row.answered_at = State.FAILED, timezone.now()
 
 
 def write(row: Submission | None) -> None:
-    if row is not None:
-        row.save(update_fields=["state", "vendor_reference", "reason", "price", "answered_at"])
+    """What was surely not taken costs nothing; `row` itself keeps its price, for a transaction may be rolled back."""
+    if row is None:
+        return
+    price = 0 if row.state == State.FAILED else row.price
+    end = {name: getattr(row, name) for name in ("state", "vendor_reference", "reason", "answered_at")}
+    Submission.objects.filter(pk=row.pk).update(price=price, **end)
+    budget.give_back(row.price - price, row.handed_at)
 
 
 def give_up(message_ids: list[int]) -> None:

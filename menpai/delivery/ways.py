@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from menpai.delivery import answers, breaker, carriers, mail, routing, sms, texts
+from menpai.delivery import answers, breaker, carriers, mail, prices, routing, sms, texts
 from menpai.models import Message, Submission
 
 OUTBOX = "outbox"
@@ -45,6 +45,8 @@ def of(message: Message, params: dict[str, Any]) -> Iterator[Way]:
             safe_again=gateway.idempotent,
             region=ready.region,
             carrier=carriers.of(ready.mobile),
+            # Where the gateway may have it already, the first handing-over has paid: it knows the request again.
+            price=0 if message.gateway else prices.of_sms(gateway.name, ready),
             reports=sms.reporting(gateway.name) is not None,
             trial=state.open,
         )

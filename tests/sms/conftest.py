@@ -31,3 +31,11 @@ def message(vendors):
     from tests.sms.steps import a_code
 
     return a_code()
+
+
+@pytest.fixture
+def sms(database):
+    """`sms(state="delivered", after=3.2)`: one of this fate, as rows; answers the handing-over."""
+    from tests.sms.fates import an_sms
+
+    return an_sms

@@ -1,0 +1,115 @@
+"""What became of SMS and what they cost, by gateway, carrier, region, day or kind. Two statements, whatever the time.
+
+Each handing-over to a gateway counts: a message that went again by another gateway counts twice, and is paid twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from menpai.models import Message, SpentSecret, Submission
+
+By = Literal["gateway", "carrier", "region", "day", "kind"]
+WAYS: tuple[By, ...] = get_args(By)
+_State = Submission.State
+_WHICH: dict[By, Any] = {
+    "gateway": F("gateway"),
+    "carrier": F("carrier"),
+    "region": F("region"),
+    "day": TruncDate("handed_at"),
+    "kind": F("message__kind"),
+}
+
+
+@dataclass
+class Figures:
+    """`accepted` counts what was delivered, or failed later, too. `cost` in millionths of a yuan, waits in seconds."""
+
+    of: str
+    sent: int = 0
+    accepted: int = 0
+    delivered: int = 0
+    failed: int = 0
+    unknown: int = 0
+    verified: int = 0
+    cost: int = 0
+    waits: dict[int, int] = field(default_factory=dict)  # tenths of a second until a receipt → how often
+
+    @property
+    def cost_per_verified(self) -> int | None:
+        return round(self.cost / self.verified) if self.verified else None
+
+    def wait(self, percent: int) -> float | None:
+        """So many percent of what was delivered were there after this many seconds."""
+        left = -(-sum(self.waits.values()) * percent // 100)
+        for tenths in sorted(self.waits):
+            left -= self.waits[tenths]
+            if left <= 0:
+                return tenths / 10
+        return None
+
+    def add(self, other: "Figures") -> None:
+        for name in ("sent", "accepted", "delivered", "failed", "unknown", "verified", "cost"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for tenths, many in other.waits.items():
+            self.waits[tenths] = self.waits.get(tenths, 0) + many
+
+
+class _Tenths(Func):
+    """Of a second, between two moments."""
+
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        template = "CAST(EXTRACT(EPOCH FROM (%(expressions)s)) * 10 AS integer)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ", **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        template = "CAST(ROUND((%(expressions)s) * 864000) AS integer)"
+        julian = [Func(one, function="julianday") for one in self.get_source_expressions()]
+        return Func(*julian, template=template, arg_joiner=" - ", output_field=IntegerField()).as_sql(
+            compiler, connection, **more
+        )
+
+
+def since(begin: datetime, by: By) -> list[Figures]:
+    """One for each that there is, in order."""
+    rows = Submission.objects.filter(handed_at__gte=begin, message__channel=Message.Channel.SMS)
+    found = {one.of: one for one in _counted(rows, by)}
+    delivered = rows.filter(state=_State.DELIVERED, reported_at__isnull=False)
+    waits = delivered.annotate(of=_WHICH[by], tenths=_Tenths("reported_at", "handed_at")).order_by()
+    for of, tenths, many in waits.values_list("of", "tenths").annotate(many=Count("pk")):
+        found[_named(of)].waits[max(0, tenths)] = many
+    return [found[of] for of in sorted(found)]
+
+
+def total(parts: Iterable[Figures]) -> Figures:
+    whole = Figures("total")
+    for part in parts:
+        whole.add(part)
+    return whole
+
+
+def _counted(rows: "QuerySet[Submission]", by: By) -> list[Figures]:
+    used = Exists(SpentSecret.objects.filter(pk=OuterRef("message__secret")))
+    taken = Q(state__in=(_State.ACCEPTED, _State.DELIVERED)) | Q(state=_State.FAILED, reported_at__isnull=False)
+    counts = {
+        "sent": Count("pk"),
+        "accepted": Count("pk", filter=taken),
+        "delivered": Count("pk", filter=Q(state=_State.DELIVERED)),
+        "failed": Count("pk", filter=Q(state=_State.FAILED)),
+        "unknown": Count("pk", filter=Q(state__in=(_State.UNKNOWN, _State.HANDED))),
+        # Of a message that went twice one handing-over brought the code: the one that did not fail.
+        "verified": Count("message_id", filter=~Q(state=_State.FAILED) & Q(used=True), distinct=True),
+        "cost": Sum("price"),
+    }
+    grouped = rows.annotate(of=_WHICH[by], used=used).order_by().values("of").annotate(**counts)
+    return [Figures(**row | {"of": _named(row["of"])}) for row in grouped]
+
+
+def _named(of: object) -> str:
+    return str(of or "–")

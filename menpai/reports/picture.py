@@ -1,0 +1,98 @@
+"""Figures as a picture: what became of the messages, what they cost. With matplotlib, which the extra `charts` brings.
+
+Where no Chinese font is installed, its words are English.
+"""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from menpai.reports.figures import Figures
+
+# Those that systems bring along: Linux, macOS, Windows.
+_CHINESE_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Micro Hei"),
+    *("WenQuanYi Zen Hei", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "SimHei"),
+)
+_ZH = {
+    "delivered": "已送达",
+    "accepted": "已接收，未回执",
+    "unknown": "结果未知",
+    "failed": "失败",
+    "messages": "条数",
+    "cost": "费用（元）",
+    "verified": "每个被使用的验证码（元）",
+}
+_EN = {
+    "delivered": "delivered",
+    "accepted": "accepted, no receipt",
+    "unknown": "unknown",
+    "failed": "failed",
+    "messages": "messages",
+    "cost": "cost (yuan)",
+    "verified": "for each code used (yuan)",
+}
+_COLORS = {"delivered": "#1b6e3c", "accepted": "#4a9d6c", "unknown": "#b36b00", "failed": "#b3261e"}
+
+
+def available() -> bool:
+    return find_spec("matplotlib") is not None
+
+
+def chinese_font() -> str:
+    """The name of one that is installed, or blank."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _CHINESE_FONTS if name in installed), "")
+
+
+def draw(parts: Sequence[Figures], title: str, to: Path, font: str) -> None:
+    """A PNG. `font`: what `chinese_font` answered."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"font.family": [font, "DejaVu Sans"] if font else ["DejaVu Sans"]}):
+        figure = Figure(figsize=(10, 4.2), dpi=144, layout="constrained")
+        left, right = figure.subplots(1, 2)
+        figure.suptitle(title)
+        words = _ZH if font else _EN
+        _messages(left, parts, words)
+        _money(right, parts, words)
+        figure.savefig(to, format="png")
+
+
+def _messages(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
+    names, below = [one.of for one in parts], [0] * len(parts)
+    for what, color in _COLORS.items():
+        heights = [_many(one, what) for one in parts]
+        axes.bar(names, heights, bottom=below, color=color, label=words[what], width=0.6)
+        below = [one + height for one, height in zip(below, heights, strict=True)]
+    axes.set_ylabel(words["messages"])
+    axes.legend(frameon=False, fontsize="small")
+    _plain(axes)
+
+
+def _money(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
+    names = [one.of for one in parts]
+    axes.bar(names, [one.cost / 10**6 for one in parts], color="#0b57a4", width=0.6, label=words["cost"])
+    axes.set_ylabel(words["cost"])
+    each = axes.twinx()
+    dots = [(one.of, one.cost_per_verified / 10**6) for one in parts if one.cost_per_verified is not None]
+    each.plot([name for name, _ in dots], [cost for _, cost in dots], "o", color="#b36b00", label=words["verified"])
+    each.set_ylabel(words["verified"])
+    each.set_ylim(bottom=0)
+    each.spines["top"].set_visible(False)
+    _plain(axes)
+
+
+def _many(one: Figures, what: str) -> int:
+    """`accepted` alone: what is in none of the other parts of the bar."""
+    waiting = one.sent - one.delivered - one.failed - one.unknown
+    return waiting if what == "accepted" else int(getattr(one, what))
+
+
+def _plain(axes: Any) -> None:
+    axes.spines["top"].set_visible(False)
+    axes.tick_params(axis="x", rotation=30)
