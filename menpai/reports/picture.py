@@ -22,7 +22,7 @@ _ZH = {
     "failed": "失败",
     "messages": "条数",
     "cost": "费用（元）",
-    "verified": "每个被使用的验证码（元）",
+    "verified": "柱上数字：每个被使用的验证码花费",
 }
 _EN = {
     "delivered": "delivered",
@@ -31,7 +31,7 @@ _EN = {
     "failed": "failed",
     "messages": "messages",
     "cost": "cost (yuan)",
-    "verified": "for each code used (yuan)",
+    "verified": "above each bar: yuan for each code that was used",
 }
 _COLORS = {"delivered": "#1b6e3c", "accepted": "#4a9d6c", "unknown": "#b36b00", "failed": "#b3261e"}
 
@@ -75,15 +75,12 @@ def _messages(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> Non
 
 
 def _money(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
-    names = [one.of for one in parts]
-    axes.bar(names, [one.cost / 10**6 for one in parts], color="#0b57a4", width=0.6, label=words["cost"])
+    bars = axes.bar([one.of for one in parts], [one.cost / 10**6 for one in parts], color="#0b57a4", width=0.6)
+    each = ["–" if one.cost_per_verified is None else f"{one.cost_per_verified / 10**6:.3f}" for one in parts]
+    axes.bar_label(bars, each, padding=2, fontsize="small")
+    axes.margins(y=0.1)
     axes.set_ylabel(words["cost"])
-    each = axes.twinx()
-    dots = [(one.of, one.cost_per_verified / 10**6) for one in parts if one.cost_per_verified is not None]
-    each.plot([name for name, _ in dots], [cost for _, cost in dots], "o", color="#b36b00", label=words["verified"])
-    each.set_ylabel(words["verified"])
-    each.set_ylim(bottom=0)
-    each.spines["top"].set_visible(False)
+    axes.set_title(words["verified"], fontsize="small", loc="left", color="#555555")
     _plain(axes)
 
 
@@ -94,5 +91,5 @@ def _many(one: Figures, what: str) -> int:
 
 
 def _plain(axes: Any) -> None:
-    axes.spines["top"].set_visible(False)
+    axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(axis="x", rotation=30)

@@ -21,7 +21,7 @@ def an_sms(
     kind="sign-in-code",
     **facts,
 ):
-    """Handed over so long `ago`, reported so many seconds `after`; of a message that was there, or of one of its own."""
+    """Handed over so long `ago`, reported so many seconds `after`; of a message that was there, or of its own."""
     handed = timezone.now() - ago
     message = message or _message(handed, kind, gateway)
     if used:

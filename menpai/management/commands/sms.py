@@ -15,7 +15,7 @@ from menpai.reports import figures, picture, table, timeline
 
 
 class Command(BaseCommand):
-    help = "SMS: what they cost and whether they arrive (report), why one did not (timeline), where receipts go (receipts)."
+    help = "SMS: what they cost and whether they arrive, why one did not, where vendors send their receipts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         ways = parser.add_subparsers(dest="way", required=True, metavar="report | timeline | receipts")
