@@ -1,18 +1,23 @@
 """The product's own code in a process of its own: `seed COUNT PASSWORD` makes customers and signs them in;
-`tell` writes messages, as many as each line of its input says, and answers the times of the first and last commit.
+`tell` (mails) and `tell-sms` write messages, as many as each line of its input says, and answer the times of the first
+and last commit; `post PORT COUNT` makes bare requests, as a gateway gets them, and answers how many for each second of
+processor time.
 """
 
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import django
+import httpx
 
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
 
 from menpai import delivery, identifiers, password, tokens  # noqa: E402
+from menpai.delivery import tasks  # noqa: E402
 from menpai.models import Customer  # noqa: E402
 
 ADDRESSES = 5
@@ -50,20 +55,34 @@ def seed(count: int, raw_password: str) -> None:
     print(json.dumps(made))
 
 
-def tell() -> None:
+def tell(what: str) -> None:
     customer = Customer.objects.order_by("pk")[0]
     print("ready", flush=True)
     for line in sys.stdin:
         commits = []
         for _ in range(int(line)):
             with transaction.atomic():
-                delivery.recovery_codes_by_mail(customer, [(customer.name, "12345678")])
+                if what == "tell":
+                    delivery.recovery_codes_by_mail(customer, [(customer.name, "12345678")])
+                else:
+                    delivery.recovery_code_by_sms(customer, "123456")
             commits.append(time.monotonic())
         print(json.dumps([commits[0], commits[-1]]), flush=True)
+
+
+def post(url: str, many: int) -> None:
+    body = b'{"to":"13800138000","appId":"x","templateId":"1","datas":["123456","5"]}'
+    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(tasks.SENDERS) as pool:
+        client.post(url, content=body)
+        begin = time.process_time()
+        list(pool.map(lambda _: client.post(url, content=body), range(many)))
+        print(many / (time.process_time() - begin))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "seed":
         seed(int(sys.argv[2]), sys.argv[3])
+    elif sys.argv[1] == "post":
+        post(f"http://127.0.0.1:{sys.argv[2]}/", int(sys.argv[3]))
     else:
-        tell()
+        tell(sys.argv[1])

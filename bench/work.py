@@ -56,7 +56,7 @@ class MailServer(asyncio.Protocol):
 
 
 def messages(here: Place) -> Iterator[Line]:
-    here.ask("TRUNCATE menpai_message")
+    here.ask("TRUNCATE menpai_message CASCADE")
     here.forget()
     with place.on_core(place.MEASURED):
         worker = Service("worker", here.environment).start()
@@ -81,7 +81,7 @@ async def _messages(here: Place, worker: int) -> tuple[list[float], list[tuple[f
     """How long single ones waited; (a second, a second of processor time) of each burst."""
     MailServer.came, MailServer.taken = [], []
     server = await asyncio.get_running_loop().create_server(MailServer, "127.0.0.1", here.mail_port)
-    async with server, _teller(here) as tell:
+    async with server, teller(here, "tell") as tell:
         await tell(1)
         await _taken(1)  # everything is imported and connected
         waits = []
@@ -103,10 +103,10 @@ async def _messages(here: Place, worker: int) -> tuple[list[float], list[tuple[f
 
 
 @asynccontextmanager
-async def _teller(here: Place) -> AsyncIterator[Callable[[int], "asyncio.Task[list[float]]"]]:
+async def teller(here: Place, what: str) -> AsyncIterator[Callable[[int], "asyncio.Task[list[float]]"]]:
     """A process that writes messages; ask it for so many, it answers when the first and the last were committed."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.inside", "tell"),
+        *(sys.executable, "-m", "bench.inside", what),
         env=os.environ | here.environment,
         cwd=place.ROOT,
         stdin=subprocess.PIPE,
