@@ -135,6 +135,7 @@ def test_what_is_no_number_is_refused():
         ("yuntongxun", "yuntongxun: misconfigured 111109", "云通讯账号或密钥不对"),
         ("aliyun", "rate-limited isv.BUSINESS_LIMIT_CONTROL", "发给这个号码过于频繁，被阿里云流控"),
         ("tencent", "not delivered UNDELIV", "手机关机、停机或不在服务区"),
+        ("twilio", "not delivered 30005", "空号或已停用"),
         ("tencent", "busy http 502", "通道当时繁忙或连接不上"),
         ("newcomer", "recipient refused X1", "通道不接受这个号码"),
         ("outbox", budget.PROBLEM, "短信预算已用完"),

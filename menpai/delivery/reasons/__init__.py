@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from menpai.delivery import answers
-from menpai.delivery.reasons import aliyun, tencent, yuntongxun
+from menpai.delivery.reasons import aliyun, tencent, twilio, yuntongxun
 
 NOT_DELIVERED = "not delivered"  # what a receipt says
 
@@ -23,6 +23,7 @@ class Words:
 _VENDORS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "aliyun": aliyun.CODES,
     "tencent": tencent.CODES,
+    "twilio": twilio.CODES,
     "yuntongxun": yuntongxun.CODES,
 }
 # What carriers say in receipts, the same at every vendor (SMPP 3.4, 5.2.28).

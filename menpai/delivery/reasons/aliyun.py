@@ -1,4 +1,4 @@
-"""Aliyun's codes (Dysms 2017-05-25), of answers and of receipts, as its documents stood on 2026-11-21."""
+"""Aliyun's commonest codes (Dysms 2017-05-25), of answers and of receipts."""
 
 _OFTEN = ("发给这个号码过于频繁，被阿里云流控", "too many to this number: Aliyun's flow control")
 _SIGNATURE = ("短信签名不存在或未通过审核", "the signature does not exist or was not approved")

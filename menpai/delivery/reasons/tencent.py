@@ -1,4 +1,4 @@
-"""Tencent Cloud's codes (SMS 2021-01-11), as its documents stood on 2026-11-21; its receipts speak as carriers do."""
+"""Tencent Cloud's commonest codes (SMS 2021-01-11); its receipts speak as carriers do."""
 
 _OFTEN = ("发给这个号码过于频繁，被腾讯云限制", "too many to this number: Tencent's own limit")
 _SIGNATURE = ("短信签名不存在或未通过审核", "the signature does not exist or was not approved")

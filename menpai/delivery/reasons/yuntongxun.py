@@ -1,4 +1,4 @@
-"""Yuntongxun's codes, as its documents stood on 2026-11-21."""
+"""Yuntongxun's commonest codes."""
 
 _MONEY = ("云通讯账户余额不足", "the Yuntongxun account has no money left")
 _OFTEN = ("发给这个号码过于频繁", "too many to this number in a short time")
