@@ -17,7 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand, identifiers, page_files, rules, social
+from menpai import brand, delivery, identifiers, page_files, rules, social
 from menpai.contracts import edge
 from menpai.contracts.api import who
 from menpai.social import settings_of
@@ -206,7 +206,7 @@ def _away(request: HttpRequest) -> HttpResponse:
 
 def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
     """What the scripts have to know before they can draw (web/src/boot.ts reads it)."""
-    outbox = settings.MENPAI_EMAIL_IS_OUTBOX or "outbox" in settings.MENPAI_SMS_GATEWAYS
+    outbox = delivery.anything_to_outbox()
     return {
         "brand": {
             "name": settings.MENPAI_BRAND_NAME,

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from menpai import audit, identifiers, rules
 from menpai.audit import events
-from menpai.delivery import outbox, routing, tasks, texts
+from menpai.delivery import outbox, routes, routing, tasks, texts, ways
 from menpai.models import Customer, Message
 
 SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
+
+
+def anything_to_outbox() -> bool:
+    """Whether any message is to be read in the development mailbox."""
+    return settings.MENPAI_EMAIL_IS_OUTBOX or ways.OUTBOX in routes.gateways()
 
 
 def sms_usable(mobile: str = "") -> bool:

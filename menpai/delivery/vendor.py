@@ -24,6 +24,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_ANSWER = 64 * 1024
 LONGEST_REFERENCE = 128  # characters that the database keeps of a vendor's id
 _BUSY = (408, 425, 429)
+_FROM_BETWEEN = (502, 504)
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,8 @@ def query(params: Mapping[str, str]) -> str:
 
 
 def _refused(status: int) -> answers.NotAccepted:
-    if status == 504:  # somebody in between gave up waiting: the request may be under way
-        return answers.Unanswered("http 504")
+    if status in _FROM_BETWEEN:  # somebody in between heard nothing, or nonsense: the vendor may have taken it
+        return answers.Unanswered(f"http {status}")
     if status >= 500 or status in _BUSY:
         return answers.Retry(f"http {status}")
     return answers.Misconfigured(f"http {status}")  # redirects too: keys are not taken elsewhere

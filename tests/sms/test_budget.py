@@ -16,7 +16,7 @@ from menpai.models import Alert, Message, Spending, Submission
 from tests.api.naive import is_caught
 from tests.crowd import Crowd
 from tests.people import a_mobile
-from tests.rig.gateway import Gateway
+from tests.rig.vendors import Yuntongxun
 
 PRICE = 45_000  # millionths of a yuan
 STRANGER = Client("127.0.0.1", "127.0.0.1", "a robot")
@@ -42,7 +42,7 @@ def allowed(settings):
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Gateway().running() as gateway:
+    with Yuntongxun().running() as gateway:
         for name, value in gateway.environment.items():
             monkeypatch.setenv(name, value)
         settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]

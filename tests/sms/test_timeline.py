@@ -12,7 +12,7 @@ from menpai.delivery import budget, outbox, reasons
 from menpai.models import Message
 from menpai.reports import timeline
 from tests.people import a_mobile, ask_for_code, somebody_by_sms
-from tests.rig.gateway import Gateway
+from tests.rig.vendors import Yuntongxun
 from tests.trail import written
 
 DAY = timedelta(days=1)
@@ -31,7 +31,7 @@ def typed(*arguments):
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Gateway().running() as gateway:
+    with Yuntongxun().running() as gateway:
         for name, value in gateway.environment.items():
             monkeypatch.setenv(name, value)
         settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
@@ -136,7 +136,7 @@ def test_what_is_no_number_is_refused():
         ("aliyun", "rate-limited isv.BUSINESS_LIMIT_CONTROL", "发给这个号码过于频繁，被阿里云流控"),
         ("tencent", "not delivered UNDELIV", "手机关机、停机或不在服务区"),
         ("twilio", "not delivered 30005", "空号或已停用"),
-        ("tencent", "busy http 502", "通道当时繁忙或连接不上"),
+        ("tencent", "busy http 503", "通道当时繁忙或连接不上"),
         ("newcomer", "recipient refused X1", "通道不接受这个号码"),
         ("outbox", budget.PROBLEM, "短信预算已用完"),
         ("outbox", "something new", "something new"),

@@ -77,7 +77,7 @@ def register_linked(
     also = registration.Also(
         language=problems.language(request), terms=accepted(given.terms_version), keep=who.keep(request, given)
     )
-    mobile, code = identifiers.mobile(given.mobile), identifiers.code(given.code)
+    mobile, code = who.mobile(given.mobile), identifiers.code(given.code)
     found = signing_in.register(given.ticket, mobile, code, bearer.client(request), also)
     return who.welcome(request, response, found)
 
