@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from menpai import environment, ops, rules, secret_checks, social
 from menpai.captcha import geetest
-from menpai.delivery import prices, routing, sms, texts
+from menpai.delivery import prices, routing, sms, words
 from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 from menpai.social import settings_of
 
@@ -114,7 +114,7 @@ def regions() -> Findings:
     for region in settings.MENPAI_MOBILE_REGIONS:
         if not re.fullmatch("[A-Z]{2}", region):
             yield error(44, f"MENPAI_MOBILE_REGIONS: {region!r} is no region.", "Write two capitals, such as CN,HK,MO.")
-        elif sms.ready() and not routing.candidates(texts.REGISTRATION_CODE, region):
+        elif sms.ready() and not routing.candidates(words.REGISTRATION_CODE, region):
             yield warning(45, f"No SMS gateway carries codes to {region} (MENPAI_MOBILE_REGIONS).", "Give it a route.")
 
 

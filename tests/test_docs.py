@@ -18,7 +18,7 @@ from django.urls import resolve
 from menpai import checks, dev_consent, dev_mailbox, ops, pages, receipts, rules, urls
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
-from menpai.delivery import outbox, sms, texts, wording
+from menpai.delivery import outbox, sms, templates, texts, words
 from menpai.models import Message
 from menpai.social import settings_of
 from tests.people import PASSWORD, activate, somebody
@@ -54,7 +54,7 @@ print(json.dumps(asked))
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-OF_ONE_MESSAGE = re.compile(f"_TEMPLATE_({'|'.join(wording.KINDS)})$")  # templates: documented together
+OF_ONE_MESSAGE = re.compile(f"_TEMPLATE_({'|'.join(templates.KINDS)})$")  # templates: documented together
 
 
 def defaults_in_the_code(folder: Path) -> dict[str, str]:
@@ -95,7 +95,7 @@ def test_the_templates_of_one_message_are_documented_together():
 def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
     """Word by word, or it refuses them."""
     fill = {"code": "#code#", "at": "#at#"}
-    for language, kinds in texts._SMS.items():
+    for language, kinds in words.SMS.items():
         for text in kinds.values():
             written = text.format(life=texts.span(rules.SMS_CODE_LIFE, language), **fill)
             assert f"\n【#sign#】{written}\n" in text_of("sms.md")

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from menpai import rules
-from menpai.delivery import answers, sms, texts, vendor, wording
+from menpai.delivery import answers, sms, templates, texts, vendor, words
 from tests.rig.vendors import FAKES
 from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, asked
 
@@ -237,14 +237,14 @@ def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkey
     bare = {kind for kind in KINDS if gateway.carries(kind, "CN") or gateway.carries(kind, "HK")}
     assert bare == (set(CODES) if fake.name == "yuntongxun" else set())
     monkeypatch.setenv(gateway.own.variable("TEMPLATE_SIGN_IN_CODE"), "9")
-    assert wording.template(gateway.own, "sign-in-code", "CN") == "9"
+    assert templates.template(gateway.own, "sign-in-code", "CN") == "9"
     assert gateway.carries("sign-in-code", "CN") and not gateway.carries("mobile-changed", "CN")
     assert not gateway.carries("sign-in-code", "HK")
 
 
 def test_there_are_settings_for_every_message_that_goes_by_sms():
-    spelt = {kind.upper().replace("-", "_") for kind in texts._SMS["en"]}
-    assert set(wording.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
+    spelt = {kind.upper().replace("-", "_") for kind in words.SMS["en"]}
+    assert set(templates.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
 
 
 def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake, gateway, monkeypatch):

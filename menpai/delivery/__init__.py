@@ -14,7 +14,7 @@ from django.db import transaction
 
 from menpai import audit, identifiers, rules
 from menpai.audit import events
-from menpai.delivery import outbox, routes, routing, tasks, texts, ways
+from menpai.delivery import outbox, routes, routing, tasks, ways, words
 from menpai.models import Customer, Message
 
 SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
@@ -30,7 +30,7 @@ def sms_usable(mobile: str = "") -> bool:
 
     Raises StoreUnavailable.
     """
-    return routing.usable(texts.REGISTRATION_CODE, identifiers.region(mobile))
+    return routing.usable(words.REGISTRATION_CODE, identifiers.region(mobile))
 
 
 @dataclass(frozen=True)
@@ -43,35 +43,35 @@ class Asked:
 
 
 def registration_code(mobile: str, code: str, language: str = "zh-hans", asked: Asked = Asked()) -> None:
-    _tell_code(texts.REGISTRATION_CODE, mobile, language, code, asked)
+    _tell_code(words.REGISTRATION_CODE, mobile, language, code, asked)
 
 
 def sign_in_code(mobile: str, code: str, language: str, asked: Asked = Asked()) -> None:
-    _tell_code(texts.SIGN_IN_CODE, mobile, language, code, asked)
+    _tell_code(words.SIGN_IN_CODE, mobile, language, code, asked)
 
 
 def new_mobile_code(customer: Customer, mobile: str, code: str, asked: Asked = Asked()) -> None:
     """To the mobile that the customer wants to have."""
-    _tell_code(texts.NEW_MOBILE_CODE, mobile, customer.language, code, asked, customer.pk)
+    _tell_code(words.NEW_MOBILE_CODE, mobile, customer.language, code, asked, customer.pk)
 
 
 def new_email_code(customer: Customer, address: str, code: str) -> None:
     """To the mailbox that the customer wants to have."""
     params = {"name": customer.name, "codes": [("", code)]}
-    _tell(texts.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
+    _tell(words.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
 
 
 def recovery_code_by_sms(customer: Customer, code: str, asked: Asked = Asked(), about: str = "") -> None:
     """To the customer's mobile, which is proven. `about`: what was typed; of a decoy only the audit trail knows it, by
     its keyed hash."""
     to, language, params = customer.mobile or "", customer.language, {"code": code}
-    _tell(texts.RECOVERY_CODE, SMS, to, language, params, rules.SMS_CODE_LIFE, customer.pk, asked, about)
+    _tell(words.RECOVERY_CODE, SMS, to, language, params, rules.SMS_CODE_LIFE, customer.pk, asked, about)
 
 
 def recovery_codes_by_mail(customer: Customer, codes: Sequence[tuple[str, str]], about: str = "") -> None:
     """To the customer's e-mail: (user name, code) of everyone who carries it, one code each (decisions.md 4)."""
     to, language, params = customer.email or "", customer.language, {"codes": list(codes)}
-    _tell(texts.RECOVERY_CODE, EMAIL, to, language, params, rules.MAIL_CODE_LIFE, customer.pk, about=about)
+    _tell(words.RECOVERY_CODE, EMAIL, to, language, params, rules.MAIL_CODE_LIFE, customer.pk, about=about)
 
 
 def nobody() -> Customer:
@@ -84,22 +84,22 @@ def activation_link(customer: Customer, code: str) -> None:
     """To an e-mail that is not proven yet; `code` goes into the link."""
     to, params = customer.email or "", {"name": customer.name, "code": code}
     life = rules.ACTIVATION_LIFE or rules.ACTIVATION_MAIL_LIFE
-    _tell(texts.ACTIVATION_LINK, EMAIL, to, customer.language, params, life, customer.pk)
+    _tell(words.ACTIVATION_LINK, EMAIL, to, customer.language, params, life, customer.pk)
 
 
 def password_changed(customer: Customer) -> None:
     """To the e-mail, proven or not: it tells nothing but that it happened."""
-    _notice(texts.PASSWORD_CHANGED, customer)
+    _notice(words.PASSWORD_CHANGED, customer)
 
 
 def email_changed(customer: Customer) -> None:
     """To the old e-mail, while the customer still has it."""
-    _notice(texts.EMAIL_CHANGED, customer)
+    _notice(words.EMAIL_CHANGED, customer)
 
 
 def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
     """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
-    to, kind = customer.mobile or "", texts.MOBILE_CHANGED
+    to, kind = customer.mobile or "", words.MOBILE_CHANGED
     if customer.mobile_verified_at and routing.candidates(kind, identifiers.region(to)):
         _tell(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
     if by_mail:
@@ -108,17 +108,17 @@ def mobile_changed(customer: Customer, *, by_mail: bool) -> None:
 
 def new_device(customer: Customer, browser: str, system: str, network: str) -> None:
     """To the e-mail, which is proven: somebody has just signed in on a device that was not used before."""
-    _notice(texts.NEW_DEVICE, customer, browser=browser, system=system, network=network)
+    _notice(words.NEW_DEVICE, customer, browser=browser, system=system, network=network)
 
 
 def social_linked(customer: Customer, provider: str) -> None:
     """To the e-mail: one more way to sign in."""
-    _notice(texts.SOCIAL_LINKED, customer, provider=provider)
+    _notice(words.SOCIAL_LINKED, customer, provider=provider)
 
 
 def social_unlinked(customer: Customer, provider: str) -> None:
     """To the e-mail: one way to sign in is gone."""
-    _notice(texts.SOCIAL_UNLINKED, customer, provider=provider)
+    _notice(words.SOCIAL_UNLINKED, customer, provider=provider)
 
 
 def _tell_code(kind: str, mobile: str, language: str, code: str, asked: Asked, customer_id: int | None = None) -> None:
@@ -146,7 +146,7 @@ def _tell(
         message_id = outbox.enqueue(
             kind, channel, recipient, language, params, life, customer_id, secret=asked.secret, known=asked.known
         )
-        if kind in texts.WITH_A_CODE:
+        if kind in words.WITH_A_CODE:
             to = audit.subject(about or recipient)  # of a decoy too: the same work
             audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)
     transaction.on_commit(lambda: tasks.wake(message_id))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from menpai import environment
-from menpai.delivery import routes, wording
+from menpai.delivery import routes, templates
 from menpai.delivery.gateway import Sms
 
 EVERYWHERE_ELSE = "*"
@@ -27,7 +27,7 @@ _GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 def of_sms(gateway: str, sms: Sms) -> int:
     """What one gateway takes for one SMS, in millionths of a yuan; an estimate where the vendor's own template is sent,
     whose words are like ours."""
-    text = wording.signed(sms.signature, sms.body, sms.language)
+    text = templates.signed(sms.signature, sms.body, sms.language)
     return of(gateway, sms.region) * segments(text, sms.region)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from menpai import keys, rules
 from menpai.audit import events
-from menpai.delivery import reasons, texts
+from menpai.delivery import reasons, words
 from menpai.delivery.budget import yuan
 from menpai.models import AuditEvent, Message, SpentSecret, Submission
 
@@ -20,11 +20,11 @@ MOST = 200  # messages, and events of the audit trail, the newest
 _State, _Handed = Message.State, Submission.State
 _TOGETHER = timedelta(seconds=5)  # a message and the audit row of its transaction
 _KINDS = {
-    texts.REGISTRATION_CODE: ("注册验证码", "a code to register"),
-    texts.SIGN_IN_CODE: ("登录验证码", "a code to sign in"),
-    texts.RECOVERY_CODE: ("找回密码验证码", "a code to reset the password"),
-    texts.NEW_MOBILE_CODE: ("更换手机号验证码", "a code to change the mobile"),
-    texts.MOBILE_CHANGED: ("手机号已更换通知", "a notice that the mobile was changed"),
+    words.REGISTRATION_CODE: ("注册验证码", "a code to register"),
+    words.SIGN_IN_CODE: ("登录验证码", "a code to sign in"),
+    words.RECOVERY_CODE: ("找回密码验证码", "a code to reset the password"),
+    words.NEW_MOBILE_CODE: ("更换手机号验证码", "a code to change the mobile"),
+    words.MOBILE_CHANGED: ("手机号已更换通知", "a notice that the mobile was changed"),
 }
 _REFUSALS = {
     "TargetTooSoon": ("这个号码请求得太频繁", "too many for this number"),

@@ -5,14 +5,14 @@ import uuid
 import pytest
 
 from menpai import environment
-from menpai.delivery import prices, texts
+from menpai.delivery import prices, words
 from menpai.delivery.gateway import Sms
 
 GSM, TWICE, CHINESE = "a", "€", "门"
 
 
 def an_sms(mobile="+8613800138000", body="验证码 123456", language="zh-hans"):
-    return Sms(mobile, texts.SIGN_IN_CODE, language, "门牌", body, {}, uuid.uuid4())
+    return Sms(mobile, words.SIGN_IN_CODE, language, "门牌", body, {}, uuid.uuid4())
 
 
 def test_a_price_is_the_regions_own_or_that_of_everywhere_else(monkeypatch):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import Callback, Receipt, Sms
 
 name = "aliyun"
@@ -31,7 +31,7 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "BASE_URL": "https://dysmsapi.aliyuncs.com",
         # Templates for codes may hold one variable.
-        **wording.settings(wording.MAINLAND, wording.ABROAD, variables="code"),
+        **templates.settings(templates.MAINLAND, templates.ABROAD, variables="code"),
     },
 )
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -67,20 +67,20 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + wording.problems(own)
+    return own.problems() + templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and wording.template(own, kind, region))
+    return bool(region and templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of answers.py."""
     params = {
         "PhoneNumbers": _number(sms.mobile),
-        "SignName": wording.signature(own, sms),
-        "TemplateCode": wording.template(own, sms.kind, sms.region),
-        "TemplateParam": msgspec.json.encode(wording.variables(own, sms)).decode(),
+        "SignName": templates.signature(own, sms),
+        "TemplateCode": templates.template(own, sms.kind, sms.region),
+        "TemplateParam": msgspec.json.encode(templates.variables(own, sms)).decode(),
         "OutId": sms.reference.hex,
     }
     base, query = own["BASE_URL"].rstrip("/"), vendor.query(params)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import Callback, Receipt, Sms
 
 name = "huawei"
@@ -30,7 +30,7 @@ own = vendor.Settings(
         "SIGN_NAME": "",
         "CALLBACK_URL": "",
         "BASE_URL": "https://smsapi.cn-north-4.myhuaweicloud.com:443",
-        **wording.settings(wording.MAINLAND, wording.ABROAD, variables="code"),
+        **templates.settings(templates.MAINLAND, templates.ABROAD, variables="code"),
     },
 )
 AUTHORIZATION = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
@@ -57,11 +57,11 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + wording.problems(own)
+    return own.problems() + templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and _sender(region) and wording.template(own, kind, region))
+    return bool(region and _sender(region) and templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -69,9 +69,9 @@ def send(sms: Sms) -> str:
     form = {
         "from": _sender(sms.region),
         "to": sms.mobile,
-        "templateId": wording.template(own, sms.kind, sms.region),
-        "templateParas": msgspec.json.encode(list(wording.variables(own, sms).values())).decode(),
-        "signature": wording.signature(own, sms),  # stands in front of templates that belong to no signature
+        "templateId": templates.template(own, sms.kind, sms.region),
+        "templateParas": msgspec.json.encode(list(templates.variables(own, sms).values())).decode(),
+        "signature": templates.signature(own, sms),  # stands in front of templates that belong to no signature
         "statusCallback": own["CALLBACK_URL"],
         "extend": sms.reference.hex,
     }

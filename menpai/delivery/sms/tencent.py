@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import Callback, Receipt, Sms
 
 name = "tencent"
@@ -28,7 +28,7 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "REGION": "ap-guangzhou",
         "BASE_URL": "https://sms.tencentcloudapi.com",
-        **wording.settings(wording.MAINLAND, wording.ABROAD),
+        **templates.settings(templates.MAINLAND, templates.ABROAD),
     },
 )
 ALGORITHM, SERVICE = "TC3-HMAC-SHA256", "sms"
@@ -79,11 +79,11 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + wording.problems(own)
+    return own.problems() + templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and wording.template(own, kind, region))
+    return bool(region and templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -92,9 +92,9 @@ def send(sms: Sms) -> str:
         {
             "PhoneNumberSet": [sms.mobile],
             "SmsSdkAppId": own["APP_ID"],
-            "TemplateId": wording.template(own, sms.kind, sms.region),
-            "SignName": wording.signature(own, sms),
-            "TemplateParamSet": list(wording.variables(own, sms).values()),
+            "TemplateId": templates.template(own, sms.kind, sms.region),
+            "SignName": templates.signature(own, sms),
+            "TemplateParamSet": list(templates.variables(own, sms).values()),
             "SessionContext": sms.reference.hex,
         }
     )

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
 
 name = "twilio"
@@ -61,8 +61,8 @@ def carries(kind: str, region: str) -> bool:
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of answers.py."""
-    wording.check(sms)
-    form = {"To": sms.mobile, "Body": wording.signed(wording.signature(own, sms), sms.body, sms.language)}
+    templates.check(sms)
+    form = {"To": sms.mobile, "Body": templates.signed(templates.signature(own, sms), sms.body, sms.language)}
     service = own["MESSAGING_SERVICE_SID"]
     form |= {"MessagingServiceSid": service} if service else {"From": own["FROM"]}
     if own["CALLBACK_URL"]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from menpai import rules, webhooks
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
 
 name = "webhook"
@@ -52,14 +52,14 @@ def carries(kind: str, region: str) -> bool:
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of answers.py."""
-    wording.check(sms)
+    templates.check(sms)
     body = msgspec.json.encode(
         {
             "id": sms.reference.hex,
             "to": sms.mobile,
             "kind": sms.kind,
             "language": sms.language,
-            "text": wording.signed(wording.signature(own, sms), sms.body, sms.language),
+            "text": templates.signed(templates.signature(own, sms), sms.body, sms.language),
             "variables": dict(sms.variables),
         }
     )

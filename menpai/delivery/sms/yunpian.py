@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus, urlencode
 
 import msgspec
 
-from menpai.delivery import answers, receiving, vendor, wording
+from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
 
 name = "yunpian"
@@ -56,11 +56,11 @@ def carries(kind: str, region: str) -> bool:
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of answers.py."""
-    wording.check(sms)
+    templates.check(sms)
     form = {
         "apikey": own["API_KEY"],
         "mobile": sms.mobile.removeprefix("+86"),
-        "text": f"【{wording.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
+        "text": f"【{templates.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
         "uid": sms.reference.hex,
     }
     headers = {

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, vendor, wording
+from menpai.delivery import answers, templates, vendor
 from menpai.delivery.gateway import Sms
 
 name = "yuntongxun"
@@ -21,7 +21,7 @@ idempotent = True
 own = vendor.Settings(
     "YUNTONGXUN",
     needed=("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"),
-    optional={"BASE_URL": "https://app.cloopen.com:8883", **wording.settings(wording.MAINLAND, template="1")},
+    optional={"BASE_URL": "https://app.cloopen.com:8883", **templates.settings(templates.MAINLAND, template="1")},
 )
 BEIJING = ZoneInfo("Asia/Shanghai")  # the vendor reads the timestamp as its own local time
 _MEANINGS = {
@@ -42,11 +42,11 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + wording.problems(own)
+    return own.problems() + templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return region == "CN" and bool(wording.template(own, kind, region))
+    return region == "CN" and bool(templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -54,8 +54,8 @@ def send(sms: Sms) -> str:
     body = {
         "to": sms.mobile.removeprefix("+86"),
         "appId": own["APP_ID"],
-        "templateId": wording.template(own, sms.kind, sms.region),
-        "datas": list(wording.variables(own, sms).values()),
+        "templateId": templates.template(own, sms.kind, sms.region),
+        "datas": list(templates.variables(own, sms).values()),
         "reqId": sms.reference.hex,
     }
     signature, authorization = signed(own["ACCOUNT_SID"], own["AUTH_TOKEN"], timezone.now())

@@ -10,7 +10,7 @@ from menpai.delivery import answers
 from menpai.delivery.gateway import Sms
 from menpai.delivery.vendor import Settings
 
-# What there are settings for: the kinds of texts.py that go by SMS, as settings spell them.
+# What there are settings for: the kinds of words.py that go by SMS, as settings spell them.
 KINDS = ("REGISTRATION_CODE", "RECOVERY_CODE", "SIGN_IN_CODE", "NEW_MOBILE_CODE", "MOBILE_CHANGED")
 MAINLAND, ABROAD = "", "INTL_"
 # Nothing but digits and a time goes out in the shop's name, whatever got into a row.
