@@ -227,6 +227,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
             "sms_digits": rules.SMS_CODE_DIGITS,
             "mail_digits": rules.MAIL_CODE_DIGITS,
             "addresses": rules.LIVE_ADDRESSES,
+            "abroad": settings.MENPAI_MOBILE_REGIONS != ["CN"],
         },
         "providers": social.usable(request.META.get("HTTP_USER_AGENT", "")),
         "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),

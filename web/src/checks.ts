@@ -20,14 +20,19 @@ export function isMainlandMobile(text: string): boolean {
   return text.length <= 40 && /^1[3-9][0-9]{9}$/.test(normalMobile(text))
 }
 
-/** …or one abroad; of which regions, only the server knows. */
+/** …or one abroad, where the shop takes those; of which regions, only the server knows. */
 export function isMobile(text: string): boolean {
-  return isMainlandMobile(text) || (text.length <= 40 && /^\+[1-9][0-9]{6,14}$/.test(normalMobile(text)))
+  return isMainlandMobile(text) || (boot.rules.abroad && isAbroad(text))
+}
+
+function isAbroad(text: string): boolean {
+  return text.length <= 40 && /^\+[1-9][0-9]{6,14}$/.test(normalMobile(text))
 }
 
 export function mobileProblem(text: string): Key | null {
   if (!text.trim()) return 'mobile_missing'
-  return isMobile(text.trim()) ? null : 'mobile_wrong'
+  if (isMobile(text.trim())) return null
+  return boot.rules.abroad ? 'mobile_wrong_abroad' : 'mobile_wrong'
 }
 
 export function emailProblem(text: string): Key | null {

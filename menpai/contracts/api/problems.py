@@ -66,7 +66,7 @@ PROBLEMS: dict[type[Exception], Said] = {
         422, "email_invalid", "请填写正确的邮箱。", "Please enter a complete e-mail address.", "email"
     ),
     errors.MobileInvalid: Said(
-        422, "mobile_invalid", "请填写正确的手机号。", "Please enter a mobile number of mainland China.", "mobile"
+        422, "mobile_invalid", "请填写正确的手机号。", "Please enter a mobile number that we can send to.", "mobile"
     ),
     errors.TargetInvalid: Said(
         422, "target_invalid", "请填写手机号或邮箱。", "Please enter a mobile or an e-mail.", "target"
@@ -222,7 +222,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "required": ("请填写此项。", "Please fill this in."),
     "wrong_type": ("格式不正确。", "This is of the wrong type."),
     "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the receiver (10 characters at most)."),
-    "mobile": ("请填写正确的手机号。", "Please enter a mobile number of mainland China."),
+    "mobile": ("请填写正确的手机号。", "Please enter a mobile number that we can send to."),
     "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (100 characters at most)."),
     "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
     "tag": ("请选择或填写标签（不超过 10 个字）。", "Please choose or enter a tag (10 characters at most)."),

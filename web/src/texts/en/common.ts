@@ -50,6 +50,7 @@ export default {
   optional: 'optional',
   mobile_missing: 'Please enter your mobile number.',
   mobile_wrong: 'Please enter a mobile number of mainland China, 11 digits.',
+  mobile_wrong_abroad: 'Please enter 11 digits, or + and the country code for a number outside mainland China.',
   email_missing: 'Please enter your e-mail.',
   email_wrong: 'Please enter a complete e-mail, such as name@example.com.',
   username_missing: 'Please enter a user name.',

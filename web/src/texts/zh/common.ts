@@ -53,6 +53,7 @@ export default {
   optional: '选填',
   mobile_missing: '请填写手机号。',
   mobile_wrong: '请填写 11 位大陆手机号。',
+  mobile_wrong_abroad: '请填写 11 位大陆手机号；其他地区请加上 + 和区号。',
   email_missing: '请填写邮箱。',
   email_wrong: '请填写完整的邮箱，例如 name@example.com。',
   username_missing: '请填写用户名。',
