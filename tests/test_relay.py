@@ -73,8 +73,13 @@ def test_without_a_broker_a_request_neither_waits_nor_fails(no_broker, caplog):
             say()
         spent = time.monotonic() - started
         until(lambda: "the broker is away" in caplog.text, 10, "somebody says so")
+        until(lambda: tasks._waiting.empty(), 10, "the wake-ups are dropped")
+        until(lambda: time.monotonic() > tasks._rest_until, 10, "the broker may be asked again")
+        say()
+        until(lambda: caplog.text.count("the broker is away") > 1, 10, "it is asked again")
+    assert tasks._publisher.is_alive()
     assert spent < 2
-    assert Message.objects.count() == 20
+    assert Message.objects.count() == 21
 
 
 def test_without_broker_url_nothing_is_published(settings):

@@ -57,8 +57,6 @@ def wake(message_id: int) -> None:
 
 def _publish() -> None:
     global _rest_until
-    from kombu.exceptions import OperationalError
-
     published = 0.0
     while True:
         ids = [_waiting.get()]
@@ -69,7 +67,7 @@ def _publish() -> None:
                 ids.append(_waiting.get_nowait())
         try:
             app().send_task(TASK, args=ids, ignore_result=not settings.MENPAI_RESULT_BACKEND_URL)
-        except (OperationalError, OSError) as no:
+        except Exception as no:  # noqa: BLE001  (the transport's own errors are of many families)
             # Dropped: the relay finds the rows. Others that wait here would only find the same closed door.
             _rest_until = time.monotonic() + rules.POLL_EVERY.total_seconds()
             logger.warning("the broker is away (%s); messages go by the relay", type(no).__name__)
