@@ -204,14 +204,13 @@ def test_the_scripts_are_told_the_rules_of_the_server(http: httpx.Client, settin
         "sms_digits": 6,
         "mail_digits": 8,
         "addresses": 50,
-        "abroad": False,
     }
     assert boot["terms"] == {"version": "2030-01", "url": "/terms", "privacy_url": "/privacy"}
     assert boot["me"] is None
-    assert boot["mailbox"] is True
+    assert (boot["mailbox"], boot["abroad"]) == (True, False)
     settings.MENPAI_DEV_MAILBOX, settings.MENPAI_MOBILE_REGIONS = False, ["CN", "HK"]
     boot = shell(http, "/register").boot
-    assert (boot["mailbox"], boot["rules"]["abroad"]) == (False, True)
+    assert (boot["mailbox"], boot["abroad"]) == (False, True)
 
 
 def test_only_a_logo_of_the_shop_may_come_from_elsewhere(http: httpx.Client, settings: Any) -> None:

@@ -14,9 +14,9 @@ export interface Boot {
     sms_digits: number
     mail_digits: number
     addresses: number
-    /** Whether mobiles of other regions than the mainland are taken, too. */
-    abroad: boolean
   }
+  /** Whether mobiles of other regions than the mainland are taken, too. */
+  abroad: boolean
   /** Where else somebody may sign in from; empty: there is no trace of it. */
   providers: Provider[]
   mailbox: boolean

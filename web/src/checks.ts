@@ -22,7 +22,7 @@ export function isMainlandMobile(text: string): boolean {
 
 /** …or one abroad, where the shop takes those; of which regions, only the server knows. */
 export function isMobile(text: string): boolean {
-  return isMainlandMobile(text) || (boot.rules.abroad && isAbroad(text))
+  return isMainlandMobile(text) || (boot.abroad && isAbroad(text))
 }
 
 function isAbroad(text: string): boolean {
@@ -32,7 +32,7 @@ function isAbroad(text: string): boolean {
 export function mobileProblem(text: string): Key | null {
   if (!text.trim()) return 'mobile_missing'
   if (isMobile(text.trim())) return null
-  return boot.rules.abroad ? 'mobile_wrong_abroad' : 'mobile_wrong'
+  return boot.abroad ? 'mobile_wrong_abroad' : 'mobile_wrong'
 }
 
 export function emailProblem(text: string): Key | null {
