@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 
 from menpai.admin import charts
-from menpai.admin.lists import Listed, column, masked, time_of
+from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
 from menpai.delivery import reasons, routes
 from menpai.delivery.budget import yuan
 from menpai.models import Submission
@@ -24,6 +24,9 @@ COLORS = {
     State.FAILED: "#b3261e",
 }
 GATEWAY_COLORS = ("#0b57a4", "#b36b00", "#1b6e3c", "#7a3e9d", "#5b9bd5", "#e0b04a")
+
+
+CARRIERS = {"cmcc": "移动", "cucc": "联通", "ctcc": "电信", "cbn": "广电"}
 
 
 class GatewayFilter(admin.SimpleListFilter):
@@ -41,7 +44,7 @@ class GatewayFilter(admin.SimpleListFilter):
 @admin.register(Submission)
 class SubmissionAdmin(Listed):
     list_display = (
-        *("id", "shown_message", "shown_recipient", "gateway", "region", "carrier"),
+        *("id", "shown_message", "shown_recipient", "gateway", "region", "shown_carrier"),
         *("shown_state", "shown_reason", "shown_price", "handed", "reported"),
     )
     list_filter = ("state", GatewayFilter, "handed_at")
@@ -49,11 +52,11 @@ class SubmissionAdmin(Listed):
     to_message = "message__"
     list_before_template = "admin/chart.html"
     fieldsets = (
-        (None, {"fields": ("shown_message", "gateway", "region", "carrier", "shown_price")}),
+        (None, {"fields": ("shown_message", "gateway", "region", "shown_carrier", "shown_price")}),
         ("结果", {"fields": ("state", "shown_reason", "reason", "vendor_reference")}),
         ("时间", {"fields": ("handed_at", "answered_at", "reported_at")}),
     )
-    readonly_fields = ("shown_message", "shown_price", "shown_reason")
+    readonly_fields = ("shown_message", "shown_carrier", "shown_price", "shown_reason")
     handed = time_of("handed_at", "交出于")
     reported = time_of("reported_at", "回执于")
 
@@ -64,6 +67,11 @@ class SubmissionAdmin(Listed):
     @column("收件人")
     def shown_recipient(self, row: Submission) -> str:
         return masked(row.message.recipient)
+
+    @column("运营商", ordering="carrier")
+    def shown_carrier(self, row: Submission) -> str:
+        network, _, virtual = row.carrier.partition("-")
+        return CARRIERS.get(network, EMPTY) + ("（虚拟）" if virtual else "")
 
     @column(
         "状态",
