@@ -3,10 +3,12 @@
 import pytest
 
 from menpai import rules
+from menpai.audit import events
 from menpai.models import Customer, Message, Session, SocialLink
 from tests.api.callers import Caller, a_code, by_code, newcomer, ok, refused, terms
 from tests.people import PASSWORD, a_mobile
 from tests.social.visitors import Visitor, arrive, come_back, leave, ticket
+from tests.trail import written
 
 PROVIDERS = ("weibo", "wechat", "qq", "alipay")
 
@@ -196,6 +198,18 @@ def test_an_operators_two_apps_are_one_person(http, visitor, person):
     SocialLink.objects.create(customer=customer, provider="wechat", app_id="mp", openid="o1", unionid="union.wang")
     assert arrive(visitor, provider="wechat")["session"]["customer"]["id"] == person.me["id"]
     assert arrive(visitor, provider="qq")["outcome"] == "new"
+
+
+def test_whoever_forges_or_repeats_stands_in_the_audit_trail(http, visitor, person):
+    """Nothing is changed, and staff can see it."""
+    state, app = leave(visitor), Caller(http)
+    ok(come_back(visitor, state))
+    refused(come_back(visitor, state), 409, "social_state")
+    refused(come_back(visitor, "0" * 80), 409, "social_state")
+    refused(app.post("/social/links", ticket="made.up", name=person.mobile, password=PASSWORD), 409, "social_ticket")
+    told = [row.details["purpose"] for row in written() if row.event in (events.CODE_GONE, events.CODE_FAILED)]
+    assert sorted(set(told)) == ["social-state", "social-ticket"]
+    assert not SocialLink.objects.exists()
 
 
 # ── The ticket ──
