@@ -50,7 +50,7 @@ class Job:
 
 
 ADD_CLEAN = f"DELETE FROM menpai_address WHERE id > {place.CUSTOMERS * 5}"
-TOLD, NO_MESSAGES = "SELECT count(*) FROM menpai_message", "TRUNCATE menpai_message"
+TOLD, NO_MESSAGES = "SELECT count(*) FROM menpai_message", "TRUNCATE menpai_message CASCADE"
 JOBS = [
     Job("list", "address list", requests.addresses, share=0.55, times_rival=2.5),
     Job("add", "add an address", requests.new_address, share=0.45, clean=ADD_CLEAN),
