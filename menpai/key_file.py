@@ -1,5 +1,7 @@
 """The keys file: for each kind of key a list, newest first. Read whole, and only ever replaced whole.
 
+Kinds and fields of a newer version are not read here, and every change writes them back as they are.
+
     {"signing": [{"id": "1f2e3d4c", "key": "<base64>", "made": "2026-11-21T10:00:00Z", "from": "2026-11-21T10:15:00Z"}]}
 
 A key is known to whoever has the file, and used for new things after `from` (missing: since ever). In between the file
@@ -51,10 +53,15 @@ Keys = Mapping[str, Sequence[Key]]
 
 
 def read(path: Path) -> Keys:
-    """Raises NoKeys, whose text quotes no key."""
+    """The kinds that this version knows. Raises NoKeys, whose text quotes no key."""
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Keys]:
+    """The file's whole content, and the keys in it that this version knows. Raises NoKeys."""
     try:
-        data: Any = json.loads(path.read_text(encoding="ascii"))
-        return {kind: [_parsed(item) for item in data[kind]] for kind in KINDS if data.get(kind)}
+        content: Any = json.loads(path.read_text(encoding="ascii"))
+        return content, {kind: [_parsed(item) for item in content[kind]] for kind in KINDS if content.get(kind)}
     except OSError as no:
         raise NoKeys(f"{path}: {no.strerror}. Make one with `menpai keys`.") from no
     except (ValueError, KeyError, TypeError, AttributeError) as no:
@@ -69,7 +76,7 @@ def in_use(keys: Sequence[Key], now: datetime) -> int:
 def make(path: Path) -> bool:
     """Write a new keys file, readable by its owner only; False when one is there already. Safe to race."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, {kind: [_new(kind)] for kind in KINDS})
+    draft = _draft(path, _merged({}, {kind: [_new(kind)] for kind in KINDS}))
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -113,18 +120,27 @@ def _changing(path: Path) -> Iterator[dict[str, list[Key]]]:
         raise NoKeys(f"{path}: {no.strerror}.") from no
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        keys = {kind: list(found) for kind, found in read(path).items()}
-        before = {kind: list(found) for kind, found in keys.items()}
+        content, before = _read(path)
+        keys = {kind: list(found) for kind, found in before.items()}
         yield keys
         if keys != before:
-            _replace(path, keys)
+            _replace(path, _merged(content, keys))
     finally:
         os.close(folder)
 
 
-def _replace(path: Path, keys: Keys) -> None:
+def _merged(content: dict[str, Any], keys: Keys) -> dict[str, Any]:
+    """The file's content with these keys in it; kinds and fields that this version does not know stay as they are."""
+    merged = dict(content)
+    for kind, found in keys.items():
+        items = {item["id"]: item for item in content.get(kind) or ()}
+        merged[kind] = [items.get(key.id, {}) | _written(key) for key in found]
+    return merged
+
+
+def _replace(path: Path, content: dict[str, Any]) -> None:
     old = path.stat()
-    draft = _draft(path, keys)
+    draft = _draft(path, content)
     try:
         # Whoever changes it may be root, and the service is not.
         if (old.st_uid, old.st_gid) != (draft.stat().st_uid, draft.stat().st_gid):
@@ -137,9 +153,9 @@ def _replace(path: Path, keys: Keys) -> None:
         raise
 
 
-def _draft(path: Path, keys: Keys) -> Path:
+def _draft(path: Path, content: dict[str, Any]) -> Path:
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    text = json.dumps({kind: [_written(key) for key in found] for kind, found in keys.items()}, indent=2)
+    text = json.dumps(content, indent=2)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
         file.write(text)
         file.flush()

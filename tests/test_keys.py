@@ -312,6 +312,58 @@ def test_two_who_rotate_at_once_lose_nothing(path):
     assert [one.name for one in path.parent.iterdir()] == ["keys.json"]
 
 
+# A kind as a newer version may add it, and a field that it may add to a key of today.
+NEWER_KIND = {
+    "consent": [{"id": "c0ffee00", "key": "AAEC", "alg": "ES256", "curves": ["P-256", None], "weight": 1.5}],
+    "escrow": {"threshold": 3, "holders": {"小王": True}},
+    "nothing yet": [],
+}
+CHANGES = {
+    "complete": lambda path: key_file.complete(path),
+    "rotate": lambda path: key_file.rotate(path, ["signing", "pepper"], timedelta(seconds=60)),
+    "drop": lambda path: key_file.drop(path, ["0ddba115", "c0ffee00"]),
+}
+
+
+@pytest.fixture
+def newer(path):
+    """A file of a newer version, which lacks a kind of today and has an old signing key; (path, its content)."""
+    content = json.loads(path.read_text()) | NEWER_KIND
+    del content["hook"]
+    content["signing"].append(content["signing"][0] | {"id": "0ddba115"})
+    content["signing"][0]["alg"] = "EdDSA"
+    path.write_text(json.dumps(content))
+    return path, content
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_kind_of_a_newer_version_stays_through_every_change(newer, change):
+    path, before = newer
+    change(path)
+    after = json.loads(path.read_text())
+    assert after != before
+    assert {kind: after.get(kind) for kind in NEWER_KIND} == NEWER_KIND
+    assert set(key_file.read(path)) <= set(key_file.KINDS)
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_field_of_a_newer_version_stays_on_its_key(newer, change):
+    path, before = newer
+    change(path)
+    after = json.loads(path.read_text())["signing"]
+    assert before["signing"][0] in after
+
+
+def test_an_operator_who_types_every_change_loses_no_kind_of_a_newer_version(newer, told):
+    path, _ = newer
+    for arguments in (["make"], ["rotate", "all", "--in", "0"]):
+        assert command(*arguments, path=path).returncode == 0
+    told("--force")
+    after = json.loads(path.read_text())
+    assert all(len(after[kind]) == 1 for kind in key_file.KINDS)
+    assert {kind: after.get(kind) for kind in NEWER_KIND} == NEWER_KIND
+
+
 def test_who_was_let_in_by_the_group_stays_in(path):
     path.chmod(0o640)
     key_file.rotate(path, ["hook"], timedelta(0))
