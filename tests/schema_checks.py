@@ -22,7 +22,7 @@ CHECKS: dict[str, dict[str, Any]] = {
         "enabled": True,
         "expected-statuses": ["2xx", "400", "401", "403", "404", "409", "410", "422", "429"],
     },
-    # Off: it needs two identities in its own configuration; tests/three_doors/ asks for foreign
+    # Off: it needs two identities in its own configuration; tests/contracts/common/ asks for foreign
     # addresses, and tests/api/ for foreign devices.
     "object_level_authorization": {"enabled": False},
 }

@@ -15,7 +15,7 @@ from schemathesis.generation.case import Case
 from menpai import activation, codes, identifiers, rules, tokens
 from menpai.captcha import challenges
 from menpai.models import Address, Customer
-from tests.doors import Api, Me, Newcomer, an_address
+from tests.contracts.clients import Api, Me, Newcomer, an_address
 from tests.people import PASSWORD
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from menpai import codes, errors, rules
-from tests.doors import Api
+from tests.contracts.clients import Api
 from tests.people import a_mobile, somebody
 
 HOUR = timedelta(hours=1)

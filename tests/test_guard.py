@@ -104,7 +104,7 @@ def test_whoever_was_here_before_has_the_reserve(http, monkeypatch):
     assert sent(a_mobile(), from_address(4, known)) == "sent"
 
 
-def test_codes_that_nobody_uses_close_the_door_and_used_ones_open_it(http, mailbox, monkeypatch):
+def test_codes_that_nobody_uses_close_the_sign_in_and_used_ones_open_it(http, mailbox, monkeypatch):
     few(monkeypatch, "UNUSED_SMS", 6)
     mobile = a_mobile()
     code = ask_for_code(http, mailbox, mobile)
@@ -130,7 +130,7 @@ def test_what_is_refused_counts_nowhere(clock):
     assert [sent(number_of(index, f"139{index:04d}"), caller) for index in range(2, 11)] == ["sent"] * 9
 
 
-def test_every_door_says_when_to_come_back(http, monkeypatch):
+def test_every_contract_says_when_to_come_back(http, monkeypatch):
     few(monkeypatch, "SMS_IN_ALL", 0)
     mobile, message = a_mobile(), "短信发送失败！"
     luffy = http.get(f"/user/sms/{mobile}/")
@@ -144,7 +144,7 @@ def test_every_door_says_when_to_come_back(http, monkeypatch):
     assert not Message.objects.exists()
 
 
-def test_wrong_codes_are_counted_over_all_codes_and_doors(http, mailbox, clock):
+def test_wrong_codes_are_counted_over_all_codes_and_contracts(http, mailbox, clock):
     """R04: five guesses a code, and ten an hour whatever is sent anew."""
     mobile, guesses = a_mobile(), 0
     for _ in range(3):

@@ -87,7 +87,7 @@ def test_somebody_abroad_registers_and_signs_in(abroad, http, mailbox):
     assert taken.status_code == 429, "the same number, however it is written"
 
 
-def test_the_published_doors_send_no_code_abroad(abroad, http):
+def test_the_published_contracts_send_no_code_abroad(abroad, http):
     assert http.get(f"/user/sms/{HONG_KONG}/").status_code == 400
     assert http.post("/v1/users/sms/code", json={"phone": HONG_KONG}).json()["code"] != 200
     assert not Message.objects.exists()

@@ -13,10 +13,10 @@ from menpai.delivery import outbox, words
 from menpai.models import Customer as Row
 from menpai.models import Message
 from tests import shop_model
-from tests.doors import V1, Api, Newcomer, User, wrong
+from tests.contracts.clients import V1, Api, Newcomer, User, wrong
+from tests.contracts.outcomes import Me
 from tests.everywhere import lift_limits, wandering
 from tests.invariants import broken
-from tests.outcomes import Me
 from tests.people import a_mobile
 from tests.shop_model import MAIL, SMS, Customer, Shop
 from tests.test_races import cheap_hashes_and_room_for_all

@@ -11,7 +11,7 @@ from schemathesis.transport.wsgi import WSGITransport
 from menpai import codes, hashing, rules
 from menpai.wsgi import application
 from tests import schema_run
-from tests.doors import Api
+from tests.contracts.clients import Api
 from tests.schema_checks import CHECKS, OFF_WITHOUT_SETTING
 from tests.schema_run import CODE, Application, Member, Values
 

@@ -98,7 +98,7 @@ def test_a_wrong_password_sends_nothing(mailbox, person, kind, new):
     assert not mailbox.all(new)
 
 
-def test_a_password_is_tried_five_times_in_fifteen_minutes_over_all_doors(mailbox, person, clock, new, kind):
+def test_a_password_is_tried_five_times_in_fifteen_minutes_over_all_contracts(mailbox, person, clock, new, kind):
     for path, fields in (
         ("email", {"email": EMAIL}),
         ("mobile", {"mobile": a_mobile()}),

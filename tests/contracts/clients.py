@@ -1,6 +1,6 @@
-"""The three doors as a client sees them: one class each, the same verbs, and one kind of outcome.
+"""The three contracts as a client sees them: one class each, the same verbs, and one kind of outcome.
 
-What a contract has no word for stands in LACKS, with the reason; the shared tests run at the doors that have it.
+What a contract has no word for stands in LACKS, with the reason; the shared tests run at the contracts that have it.
 """
 
 import itertools
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from tests.outcomes import Me, Outcome, meant_by_api, meant_by_user, meant_by_v1
+from tests.contracts.outcomes import Me, Outcome, meant_by_api, meant_by_user, meant_by_v1
 from tests.people import PASSWORD, a_mobile
 
 VERBS = frozenset(
@@ -27,10 +27,10 @@ _serial = itertools.count(1)
 
 @dataclass
 class Newcomer:
-    """Everything that somebody could register with; each door takes what it knows."""
+    """Everything that somebody could register with; each contract takes what it knows."""
 
     mobile: str = field(default_factory=a_mobile)
-    name: str = field(default_factory=lambda: f"door_{next(_serial)}")
+    name: str = field(default_factory=lambda: f"wudi_{next(_serial)}")
     email: str = ""
     password: str = PASSWORD
     repeated: str | None = None
@@ -39,7 +39,7 @@ class Newcomer:
         self.email = self.email or f"{self.name.lower()}@example.com"
 
 
-class Door:
+class ContractClient:
     LACKS: ClassVar[dict[str, str]] = {}
 
     def __init__(self, http: httpx.Client) -> None:
@@ -60,7 +60,7 @@ class Door:
         raise NotImplementedError
 
 
-class V1(Door):
+class V1(ContractClient):
     """dada, `/v1`."""
 
     LACKS = {
@@ -131,7 +131,7 @@ class V1(Door):
         return {("receiver_mobile" if name == "mobile" else name): text for name, text in fields.items()}
 
 
-class User(Door):
+class User(ContractClient):
     """luffy, `/user`: registration and sign-in."""
 
     LACKS = {
@@ -171,7 +171,7 @@ class User(Door):
         return self.post("/user/login/", username=name, password=password)
 
 
-class Api(Door):
+class Api(ContractClient):
     """The modern one, `/api`."""
 
     def read(self, answer: httpx.Response) -> Outcome:
@@ -242,18 +242,18 @@ class Api(Door):
         return self.read(self.http.put("/api/me/addresses/default", json={"id": address_id}, headers=me.auth))
 
 
-DOORS: tuple[type[Door], ...] = (V1, User, Api)
+CONTRACTS: tuple[type[ContractClient], ...] = (V1, User, Api)
 SESSIONS = (V1, Api)  # those that can be asked whether somebody is signed in
 
 
 def at(*verbs: str) -> pytest.MarkDecorator:
-    """Run the test at every door that has these verbs."""
+    """Run the test at every contract that has these verbs."""
     assert set(verbs) <= VERBS
     return pytest.mark.parametrize("kind", _with(verbs), ids=lambda kind: kind.__name__)
 
 
 def across(first: str, second: str) -> pytest.MarkDecorator:
-    """Run the test at every pair of doors: one verb at the first, the other at the second."""
+    """Run the test at every pair of contracts: one verb at the first, the other at the second."""
     assert {first, second} <= VERBS
     pairs = list(itertools.product(_with([first]), _with([second])))
     return pytest.mark.parametrize("kinds", pairs, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
@@ -261,11 +261,11 @@ def across(first: str, second: str) -> pytest.MarkDecorator:
 
 def living(http: httpx.Client, tokens: list[Me]) -> list[bool]:
     """Whether each of them is still signed in, wherever that can be asked."""
-    return [door(http).is_signed_in(one).ok for door in SESSIONS for one in tokens]
+    return [contract(http).is_signed_in(one).ok for contract in SESSIONS for one in tokens]
 
 
 def opens(http: httpx.Client, new: Newcomer, password: str) -> list[bool]:
-    return [door(http).sign_in(new.name, password).ok for door in DOORS]
+    return [contract(http).sign_in(new.name, password).ok for contract in CONTRACTS]
 
 
 def wrong(code: str) -> str:
@@ -277,5 +277,5 @@ def an_address(**fields: str) -> dict[str, str]:
     return usual | {"tag": "公司"} | fields
 
 
-def _with(verbs: Iterable[str]) -> list[type[Door]]:
-    return [door for door in DOORS if all(door.supports(verb) for verb in verbs)]
+def _with(verbs: Iterable[str]) -> list[type[ContractClient]]:
+    return [contract for contract in CONTRACTS if all(contract.supports(verb) for verb in verbs)]

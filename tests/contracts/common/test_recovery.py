@@ -1,4 +1,4 @@
-"""One set of rules behind three doors: recovery and activation."""
+"""One set of rules behind three contracts: recovery and activation."""
 
 import base64
 
@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from menpai.models import Customer, Message
-from tests.doors import DOORS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens, wrong
+from tests.contracts.clients import CONTRACTS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens, wrong
 from tests.people import PASSWORD
 
 NEW, THIRD = "another horse 8", "third horse 7"
@@ -19,10 +19,10 @@ def target(request, person):
 
 @pytest.fixture
 def code(http, mailbox, target):
-    """Of a recovery that was asked for at some door."""
+    """Of a recovery that was asked for at some contract."""
 
-    def ask(door):
-        assert door(http).ask_recovery(target).ok
+    def ask(contract):
+        assert contract(http).ask_recovery(target).ok
         return mailbox.last(target).code
 
     return ask
@@ -30,12 +30,12 @@ def code(http, mailbox, target):
 
 # ── Recovery ──
 @across("ask_recovery", "redeem")
-def test_a_recovery_code_asked_for_at_one_door_is_redeemed_at_another(http, code, target, kinds):
+def test_a_recovery_code_asked_for_at_one_contract_is_redeemed_at_another(http, code, target, kinds):
     assert kinds[1](http).redeem(target, code(kinds[0])).facts["ticket"]
 
 
 @across("redeem", "set_password")
-def test_a_ticket_of_one_door_sets_the_password_at_another(http, code, target, person, tokens, kinds):
+def test_a_ticket_of_one_contract_sets_the_password_at_another(http, code, target, person, tokens, kinds):
     assert all(living(http, tokens))
     ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
     assert kinds[1](http).set_password(target, ticket, NEW).ok
@@ -58,7 +58,7 @@ def test_a_recovery_code_works_once(http, code, target, kinds):
 
 
 @across("redeem", "redeem")
-def test_the_fifth_wrong_recovery_code_is_the_last_over_all_doors(http, code, target, kinds):
+def test_the_fifth_wrong_recovery_code_is_the_last_over_all_contracts(http, code, target, kinds):
     right = code(kinds[0])
     said = [kinds[number % 2](http).redeem(target, wrong(right)) for number in range(5)]
     assert all(one.says("CodeWrong") for one in said), said
@@ -68,10 +68,10 @@ def test_the_fifth_wrong_recovery_code_is_the_last_over_all_doors(http, code, ta
 @at("ask_recovery", "redeem", "set_password")
 def test_a_recovery_tells_nobody_whether_somebody_is_there(http, person, kind):
     def said(target):
-        door = kind(http)
-        first = door.ask_recovery(target)
-        guesses = [door.redeem(target, "00000000") for _ in range(6)]
-        return [first, *guesses, door.set_password(target, "x.y", NEW), door.ask_recovery(target)]
+        client = kind(http)
+        first = client.ask_recovery(target)
+        guesses = [client.redeem(target, "00000000") for _ in range(6)]
+        return [first, *guesses, client.set_password(target, "x.y", NEW), client.ask_recovery(target)]
 
     assert said(person.email) == said("nobody@example.com")
     assert said(person.mobile) == said("13900009999")
@@ -95,11 +95,11 @@ def test_a_disabled_customer_recovers_nothing(http, person, kind):
 
 @at("ask_recovery", "redeem")
 def test_every_spelling_of_a_target_is_that_target(http, mailbox, person, kind):
-    door = kind(http)
-    assert door.ask_recovery(f" {person.email.upper()} ").ok
-    assert door.redeem(person.email, mailbox.last(person.email).code).ok
-    assert door.ask_recovery(f"+86 {person.mobile}").ok
-    assert door.redeem(person.mobile, mailbox.last(person.mobile).code).ok
+    client = kind(http)
+    assert client.ask_recovery(f" {person.email.upper()} ").ok
+    assert client.redeem(person.email, mailbox.last(person.email).code).ok
+    assert client.ask_recovery(f"+86 {person.mobile}").ok
+    assert client.redeem(person.mobile, mailbox.last(person.mobile).code).ok
 
 
 @at("ask_recovery", "redeem")
@@ -139,7 +139,7 @@ def test_a_ticket_survives_a_mistake_with_the_new_password(http, code, target, k
 
 
 @across("set_password", "set_password")
-def test_three_looks_at_a_ticket_count_over_all_doors(http, code, target, kinds):
+def test_three_looks_at_a_ticket_count_over_all_contracts(http, code, target, kinds):
     ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
     said = [kinds[number % 2](http).set_password(target, ticket, PASSWORD) for number in range(4)]
     assert [one.says("PasswordUnchanged") for one in said] == [True] * 3 + [False]
@@ -147,21 +147,21 @@ def test_three_looks_at_a_ticket_count_over_all_doors(http, code, target, kinds)
 
 
 @at("set_password")
-def test_what_was_planted_before_the_proof_is_put_aside_for_all_doors(http, mailbox, unproven, clock, kind):
+def test_what_was_planted_before_the_proof_is_put_aside_for_all_contracts(http, mailbox, unproven, clock, kind):
     me = V1(http).sign_in(unproven.name).me
     Api(http).add_address(me)
     clock.advance(61)
-    door = kind(http)
-    assert door.ask_recovery(unproven.email).ok
-    ticket = door.redeem(unproven.email, mailbox.last(unproven.email).code).facts["ticket"]
-    assert door.set_password(unproven.email, ticket, NEW).ok
+    client = kind(http)
+    assert client.ask_recovery(unproven.email).ok
+    ticket = client.redeem(unproven.email, mailbox.last(unproven.email).code).facts["ticket"]
+    assert client.set_password(unproven.email, ticket, NEW).ok
     me = User(http).sign_in(unproven.name, NEW).me
     assert all(there(http).list_addresses(me).book == [] for there in SESSIONS)
 
 
 # ── Activation ──
 @across("activate", "sign_in")
-def test_an_activation_at_one_door_is_seen_by_the_others(http, unproven, link, kinds):
+def test_an_activation_at_one_contract_is_seen_by_the_others(http, unproven, link, kinds):
     assert kinds[1](http).sign_in(unproven.email).says("WrongCredentials")
     assert kinds[0](http).activate(link).ok
     assert kinds[1](http).sign_in(unproven.email).me.name == unproven.name
@@ -185,7 +185,7 @@ def test_a_link_that_is_incomplete_unknown_or_refused(http, link, kind):
     assert kind(http).activate(link).says("ActivationGone")
 
 
-def test_not_me_signs_out_at_every_door(http, unproven, link):
-    tokens = [door(http).sign_in(unproven.mobile).me for door in DOORS]
+def test_not_me_signs_out_at_every_contract(http, unproven, link):
+    tokens = [contract(http).sign_in(unproven.mobile).me for contract in CONTRACTS]
     assert Api(http).post("/api/activation/refuse", code=link).ok
     assert not any(living(http, tokens))

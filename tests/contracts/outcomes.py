@@ -1,4 +1,4 @@
-"""What a door has said: a success with its facts, or the refusals that its words can stand for."""
+"""What a contract has said: a success with its facts, or the refusals that its words can stand for."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ class Me:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`refusals`: every class that the door words like this; the older contracts have one word for several."""
+    """`refusals`: every class that the contract words like this; the older contracts have one word for several."""
 
     status: int
     content: bytes

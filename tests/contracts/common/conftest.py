@@ -1,16 +1,16 @@
-"""Customers of the three doors. (This file is read before Django is set up: it imports where it needs something.)"""
+"""Customers of the three contracts. (Read before Django is set up: it imports where it needs something.)"""
 
 import pytest
 
 
 @pytest.fixture
 def code_for(http, mailbox):
-    """A registration code, asked for at a door."""
+    """A registration code, asked for at a contract."""
 
-    from tests.doors import User
+    from tests.contracts.clients import User
 
-    def ask(mobile, door=User):
-        said = door(http).ask_code(mobile)
+    def ask(mobile, contract=User):
+        said = contract(http).ask_code(mobile)
         assert said.ok, said
         return mailbox.last(mobile).code
 
@@ -19,13 +19,13 @@ def code_for(http, mailbox):
 
 @pytest.fixture
 def newcomer(http, code_for):
-    """Somebody who has just become a customer through `door`; answers who it is and who they are there."""
+    """Somebody who has just become a customer through `contract`; answers who it is and who they are there."""
 
-    from tests.doors import Newcomer, User
+    from tests.contracts.clients import Newcomer, User
 
-    def join(door, asked_at=User, **fields):
+    def join(contract, asked_at=User, **fields):
         new = Newcomer(**fields)
-        said = door(http).register(new, code_for(new.mobile, asked_at))
+        said = contract(http).register(new, code_for(new.mobile, asked_at))
         assert said.ok, said
         return new, said.me
 
@@ -35,7 +35,7 @@ def newcomer(http, code_for):
 @pytest.fixture
 def complete(http, mailbox, code_for):
     """A customer with a user name, a proven mobile and a proven e-mail."""
-    from tests.doors import Api, Newcomer
+    from tests.contracts.clients import Api, Newcomer
 
     new = Newcomer()
     assert Api(http).register_named(new, code_for(new.mobile)).ok
@@ -47,7 +47,7 @@ def complete(http, mailbox, code_for):
 @pytest.fixture
 def unproven(http, mailbox):
     """A customer with a user name, a proven mobile, and an e-mail whose link waits in the mailbox."""
-    from tests.doors import Api, Newcomer, User
+    from tests.contracts.clients import Api, Newcomer, User
 
     new = Newcomer()
     assert User(http).ask_code(new.mobile).ok
@@ -63,7 +63,7 @@ def link(mailbox, unproven):
 
 @pytest.fixture
 def person(http, unproven, link, clock):
-    from tests.doors import V1
+    from tests.contracts.clients import V1
 
     assert V1(http).activate(link).ok
     clock.advance(61)  # the minute between two messages
@@ -72,10 +72,10 @@ def person(http, unproven, link, clock):
 
 @pytest.fixture
 def tokens(http, person):
-    """Signed in at every door."""
-    from tests.doors import DOORS
+    """Signed in at every contract."""
+    from tests.contracts.clients import CONTRACTS
 
-    return [door(http).sign_in(person.mobile).me for door in DOORS]
+    return [contract(http).sign_in(person.mobile).me for contract in CONTRACTS]
 
 
 @pytest.fixture

@@ -1,27 +1,27 @@
-"""One set of rules behind three doors: codes and registration.
+"""One set of rules behind three contracts: codes and registration.
 
-Each test is one use case, run at every door, or every pair of doors, whose contract has the words (tests/doors.py).
+Each test is one use case, run at every contract, or pair of contracts, that has the words (tests/contracts/clients.py).
 """
 
 import pytest
 
 from menpai import rules
 from menpai.models import Customer, Message
-from tests.doors import DOORS, VERBS, Api, Newcomer, User, across, at, wrong
+from tests.contracts.clients import CONTRACTS, VERBS, Api, Newcomer, User, across, at, wrong
 from tests.people import PASSWORD, a_mobile
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
-def test_what_a_door_lacks_it_lacks_for_a_reason(door):
-    assert set(door.LACKS) <= VERBS
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)
+def test_what_a_contract_lacks_it_lacks_for_a_reason(contract):
+    assert set(contract.LACKS) <= VERBS
     for verb in VERBS:
-        assert hasattr(door, verb) == door.supports(verb), verb
-        assert door.supports(verb) or door.LACKS[verb]
+        assert hasattr(contract, verb) == contract.supports(verb), verb
+        assert contract.supports(verb) or contract.LACKS[verb]
 
 
 # ── Codes ──
 @across("ask_code", "register")
-def test_a_code_asked_for_at_one_door_registers_at_another(http, newcomer, kinds):
+def test_a_code_asked_for_at_one_contract_registers_at_another(http, newcomer, kinds):
     new, me = newcomer(kinds[1], asked_at=kinds[0])
     made = Customer.objects.get(mobile=new.mobile)
     assert made.mobile_verified_at
@@ -29,7 +29,7 @@ def test_a_code_asked_for_at_one_door_registers_at_another(http, newcomer, kinds
 
 
 @across("ask_code", "ask_code")
-def test_the_minute_between_two_codes_counts_over_all_doors(http, clock, kinds):
+def test_the_minute_between_two_codes_counts_over_all_contracts(http, clock, kinds):
     first, second = (kind(http) for kind in kinds)
     mobile = a_mobile()
     assert first.ask_code(mobile).ok
@@ -41,20 +41,20 @@ def test_the_minute_between_two_codes_counts_over_all_doors(http, clock, kinds):
     assert second.ask_code(mobile).ok
 
 
-def test_five_codes_an_hour_for_one_mobile_count_over_all_doors(http, clock):
+def test_five_codes_an_hour_for_one_mobile_count_over_all_contracts(http, clock):
     mobile, said = a_mobile(), []
     for number in range(7):
-        said.append(DOORS[number % 3](http).ask_code(mobile).says("TargetTooSoon"))
+        said.append(CONTRACTS[number % 3](http).ask_code(mobile).says("TargetTooSoon"))
         clock.advance(61)
     assert said == [False] * 5 + [True] * 2
 
 
-def test_what_one_client_may_send_in_a_minute_counts_over_all_doors(http, client_from):
-    said = [DOORS[number % 3](http).ask_code(a_mobile()) for number in range(13)]
+def test_what_one_client_may_send_in_a_minute_counts_over_all_contracts(http, client_from):
+    said = [CONTRACTS[number % 3](http).ask_code(a_mobile()) for number in range(13)]
     assert [one.ok for one in said] == [True] * 10 + [False] * 3
-    for one in said[10:]:  # each door says it in its own words
+    for one in said[10:]:  # each contract says it in its own words
         assert one.says("CaptchaRequired") and one.status == 429 and int(one.retry_after) >= 1
-    assert all(door(client_from("198.51.100.7")).ask_code(a_mobile()).ok for door in DOORS)
+    assert all(contract(client_from("198.51.100.7")).ask_code(a_mobile()).ok for contract in CONTRACTS)
 
 
 @at("ask_code")
@@ -65,7 +65,7 @@ def test_no_code_goes_to_what_is_no_mobile(http, kind, mobile):
 
 
 @at("ask_code")
-def test_without_a_gateway_no_door_promises_a_code(http, settings, kind):
+def test_without_a_gateway_no_contract_promises_a_code(http, settings, kind):
     settings.MENPAI_SMS_GATEWAYS = []
     assert kind(http).ask_code(a_mobile()).says("NoGateway")
 
@@ -88,14 +88,14 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_opens(http, code_for, k
 
 
 @across("register", "register")
-def test_the_fifth_wrong_guess_is_the_last_at_whichever_doors_they_came(http, code_for, kinds):
-    doors = [kind(http) for kind in kinds]
+def test_the_fifth_wrong_guess_is_the_last_at_whichever_contracts_they_came(http, code_for, kinds):
+    clients = [kind(http) for kind in kinds]
     new = Newcomer()
     code = code_for(new.mobile)
-    said = [doors[number % 2].register(new, wrong(code)) for number in range(5)]
+    said = [clients[number % 2].register(new, wrong(code)) for number in range(5)]
     assert all(one.says("CodeWrong") for one in said), said
-    for door in doors:
-        assert door.register(new, code).says("CodeGone")
+    for client in clients:
+        assert client.register(new, code).says("CodeGone")
     assert not Customer.objects.exists()
 
 
@@ -113,7 +113,7 @@ def test_without_a_code_there_is_nothing_to_redeem(http, kind):
 
 
 @across("ask_code", "register")
-def test_a_newer_code_voids_the_older_one_at_every_door(http, code_for, clock, kinds):
+def test_a_newer_code_voids_the_older_one_at_every_contract(http, code_for, clock, kinds):
     new = Newcomer()
     old = code_for(new.mobile)
     clock.advance(61)
@@ -141,7 +141,7 @@ def test_a_code_may_be_typed_in_full_width_and_with_spaces(http, code_for, kind)
 
 # ── Registration ──
 @across("register", "register")
-def test_a_taken_mobile_is_taken_at_every_door(http, newcomer, code_for, clock, kinds):
+def test_a_taken_mobile_is_taken_at_every_contract(http, newcomer, code_for, clock, kinds):
     taken, _me = newcomer(kinds[0])
     clock.advance(61)
     said = kinds[1](http).register(Newcomer(taken.mobile), code_for(taken.mobile))
@@ -223,7 +223,7 @@ def test_two_passwords_that_differ(http, code_for, kind):
 
 # ── Mobile check ──
 @across("register", "check_mobile")
-def test_whether_a_mobile_is_taken_is_known_at_every_door(http, newcomer, kinds):
+def test_whether_a_mobile_is_taken_is_known_at_every_contract(http, newcomer, kinds):
     check = kinds[1](http).check_mobile
     mobile = a_mobile()
     assert check(mobile).ok
@@ -238,7 +238,7 @@ def test_the_mobile_check_can_be_switched_off_everywhere(http, newcomer, setting
     assert kind(http).check_mobile(taken.mobile).ok
 
 
-def test_mobile_checks_of_one_client_count_over_all_doors(http):
+def test_mobile_checks_of_one_client_count_over_all_contracts(http):
     limit = rules.MOBILE_CHECKS_PER_CLIENT[0].many
     said = [(User, Api)[number % 2](http).check_mobile(a_mobile()) for number in range(limit + 2)]
     assert [one.ok for one in said] == [True] * limit + [False] * 2

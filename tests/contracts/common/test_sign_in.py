@@ -1,22 +1,22 @@
-"""One set of rules behind three doors: signing in."""
+"""One set of rules behind three contracts: signing in."""
 
 import pytest
 from django.utils import timezone
 
 from menpai.models import Customer
-from tests.doors import V1, Newcomer, User, across, at
+from tests.contracts.clients import V1, Newcomer, User, across, at
 from tests.people import PASSWORD, a_mobile
 
 
 @across("register", "sign_in")
-def test_who_registers_at_one_door_signs_in_at_another(http, newcomer, kinds):
+def test_who_registers_at_one_contract_signs_in_at_another(http, newcomer, kinds):
     new, me = newcomer(kinds[0])
     there = kinds[1](http).sign_in(new.mobile).me
     assert (there.name, there.token != me.token) == (me.name, True)
 
 
 @across("register", "is_signed_in")
-def test_a_token_of_one_door_opens_the_others(http, newcomer, kinds):
+def test_a_token_of_one_contract_opens_the_others(http, newcomer, kinds):
     _new, me = newcomer(kinds[0])
     assert kinds[1](http).is_signed_in(me).ok
 
@@ -53,7 +53,7 @@ def test_a_password_typed_on_another_keyboard_is_the_same_password(http, complet
 
 
 @across("sign_in", "is_signed_in")
-def test_a_disabled_customer_is_out_at_every_door(http, complete, kinds):
+def test_a_disabled_customer_is_out_at_every_contract(http, complete, kinds):
     me = kinds[0](http).sign_in(complete.name).me
     Customer.objects.update(disabled_at=timezone.now())
     assert kinds[1](http).is_signed_in(me).says("NotSignedIn")

@@ -1,10 +1,10 @@
-"""One set of rules behind three doors: the password and the address book."""
+"""One set of rules behind three contracts: the password and the address book."""
 
 import pytest
 
 from menpai import rules
 from menpai.models import Address
-from tests.doors import DOORS, Api, Newcomer, User, across, an_address, at, living, opens
+from tests.contracts.clients import CONTRACTS, Api, Newcomer, User, across, an_address, at, living, opens
 from tests.people import PASSWORD
 
 NEW, THIRD = "another horse 8", "third horse 7"
@@ -12,7 +12,7 @@ NEW, THIRD = "another horse 8", "third horse 7"
 
 # ── Password ──
 @across("change_password", "sign_in")
-def test_a_change_at_one_door_ends_the_sessions_of_all(http, person, tokens, kinds):
+def test_a_change_at_one_contract_ends_the_sessions_of_all(http, person, tokens, kinds):
     assert kinds[0](http).change_password(tokens[0], PASSWORD, NEW).ok
     assert not any(living(http, tokens))
     assert kinds[1](http).sign_in(person.name, PASSWORD).says("WrongCredentials")
@@ -40,7 +40,7 @@ def test_a_change_that_is_refused_changes_nothing(http, person, tokens, kind, ol
 
 
 @across("change_password", "change_password")
-def test_the_tries_of_the_old_password_count_over_all_doors(http, person, me, kinds):
+def test_the_tries_of_the_old_password_count_over_all_contracts(http, person, me, kinds):
     for number in range(rules.OLD_PASSWORD_TRIES[0].many):
         assert kinds[number % 2](http).change_password(me, "not it at all", NEW).says("OldPasswordWrong")
     for kind in kinds:
@@ -56,7 +56,7 @@ def test_who_signs_in_by_code_has_no_password_to_change(http, mailbox, settings,
     sent = {"mobile": new.mobile, "code": mailbox.last(new.mobile).code}
     me = api.post("/api/sessions/by-code", **sent, terms_version=settings.MENPAI_TERMS_VERSION).me
     assert kind(http).change_password(me, PASSWORD, NEW).says("PasswordNotSet")
-    assert all(door(http).sign_in(new.mobile, "").refusals for door in DOORS)
+    assert all(contract(http).sign_in(new.mobile, "").refusals for contract in CONTRACTS)
 
 
 # ── Address book ──
@@ -69,7 +69,7 @@ def test_who_signs_in_by_code_has_no_password_to_change(http, mailbox, settings,
     ],
     ids=["one text", "parts"],
 )
-def test_an_address_written_at_one_door_is_read_at_another(http, me, kinds, place):
+def test_an_address_written_at_one_contract_is_read_at_another(http, me, kinds, place):
     written = kinds[0](http).add_address(me, **place).book
     assert kinds[1](http).list_addresses(me).book == written
     sent = an_address(**place)
@@ -79,7 +79,7 @@ def test_an_address_written_at_one_door_is_read_at_another(http, me, kinds, plac
 
 
 @across("edit_address", "list_addresses")
-def test_an_address_edited_at_one_door_is_new_at_the_other(http, me, kinds):
+def test_an_address_edited_at_one_contract_is_new_at_the_other(http, me, kinds):
     one = kinds[1](http).add_address(me).book[0]
     kinds[0](http).edit_address(me, one["id"], receiver="小李", address="上海市黄浦区1号", postcode="200001")
     changed = {"receiver": "小李", "address": "上海市黄浦区1号", "postcode": "200001"}
@@ -87,7 +87,7 @@ def test_an_address_edited_at_one_door_is_new_at_the_other(http, me, kinds):
 
 
 @across("remove_address", "remove_address")
-def test_an_address_removed_at_one_door_is_gone_at_the_other(http, me, kinds):
+def test_an_address_removed_at_one_contract_is_gone_at_the_other(http, me, kinds):
     first = kinds[1](http).add_address(me).book[0]["id"]
     second = kinds[0](http).add_address(me, receiver="另一位").book[1]["id"]
     left = kinds[0](http).remove_address(me, first).book
@@ -99,7 +99,7 @@ def test_an_address_removed_at_one_door_is_gone_at_the_other(http, me, kinds):
 
 
 @across("set_default", "list_addresses")
-def test_there_is_one_default_for_all_doors(http, me, kinds):
+def test_there_is_one_default_for_all_contracts(http, me, kinds):
     kinds[0](http).add_address(me)
     other = kinds[1](http).add_address(me, receiver="另一位").book[1]["id"]
     book = kinds[0](http).set_default(me, other).book
@@ -127,7 +127,7 @@ def test_what_an_address_must_be_is_the_same(http, me, kind, name, text):
 
 
 @across("add_address", "add_address")
-def test_a_book_is_full_for_all_doors(http, me, kinds, set_rule):
+def test_a_book_is_full_for_all_contracts(http, me, kinds, set_rule):
     set_rule("LIVE_ADDRESSES", 3)
     for number in range(3):
         assert kinds[number % 2](http).add_address(me).ok
@@ -145,8 +145,8 @@ def test_foreign_removed_and_unknown_addresses_are_one_answer_and_change_nothing
     removed = kind(http).add_address(me).book[0]["id"]
     kind(http).remove_address(me, removed)
     before = list(Address.objects.order_by("pk").values())
-    door = kind(http)
-    for change in (door.edit_address, door.remove_address, door.set_default):
+    client = kind(http)
+    for change in (client.edit_address, client.remove_address, client.set_default):
         said = [change(me, number) for number in (foreign, removed, 10**17)]
         assert said[0].says("AddressUnknown") and said[0] == said[1] == said[2]
     assert list(Address.objects.order_by("pk").values()) == before
@@ -155,13 +155,13 @@ def test_foreign_removed_and_unknown_addresses_are_one_answer_and_change_nothing
 @at("list_addresses", "add_address", "edit_address", "remove_address", "set_default")
 def test_a_book_opens_to_nobody_else(http, me, kind):
     number = kind(http).add_address(me).book[0]["id"]
-    nobody, door = type(me)("x.y.z", me.name), kind(http)
+    nobody, client = type(me)("x.y.z", me.name), kind(http)
     answers = [
-        door.list_addresses(nobody),
-        door.add_address(nobody),
-        door.edit_address(nobody, number),
-        door.remove_address(nobody, number),
-        door.set_default(nobody, number),
+        client.list_addresses(nobody),
+        client.add_address(nobody),
+        client.edit_address(nobody, number),
+        client.remove_address(nobody, number),
+        client.set_default(nobody, number),
     ]
     assert all(one.says("NotSignedIn") for one in answers)
-    assert len(door.list_addresses(me).book) == 1
+    assert len(client.list_addresses(me).book) == 1
