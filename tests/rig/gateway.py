@@ -8,12 +8,12 @@ import contextlib
 import json
 import threading
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.rig.http_server import FakeServer, send
 
 MOODS = ("stall", "drop", "garbage", "endless", "drip")  # it accepts, and does not say so
 
@@ -52,7 +52,7 @@ class Order:
     what: list[str]
 
 
-class Fake:
+class Fake(FakeServer):
     """`mood`: "accept"; a code of the vendor's; "http 500"; or one of MOODS.
 
     `moods` are for the next requests, one each; afterwards `mood` holds. `sent` is what people received: reference →
@@ -66,14 +66,13 @@ class Fake:
     idempotent = False
 
     def __init__(self) -> None:
+        super().__init__()
         self.mood = "accept"
         self.moods: list[str] = []
         self.sent: dict[str, tuple[str, list[str]]] = {}
         self.requests: list[dict[str, Any]] = []  # their parameters
         self.seen: list[Request] = []
-        self.complaints: list[str] = []
         self.reached = threading.Event()  # a stalling request has arrived
-        self.go_on = threading.Event()  # ends every stall
 
     # ── What each vendor says ──
     def settings(self) -> dict[str, str]:
@@ -109,16 +108,6 @@ class Fake:
         raise NotImplementedError
 
     # ── What all share ──
-    @cached_property
-    def _server(self) -> ThreadingHTTPServer:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
-        return server
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
     @property
     def host(self) -> str:
         return self.url.removeprefix("http://")
@@ -128,19 +117,8 @@ class Fake:
         own = {f"MENPAI_{self.name.upper()}_{key}": value for key, value in self.settings().items()}
         return {"MENPAI_SMS_GATEWAYS": self.name, f"MENPAI_{self.name.upper()}_{self.address}": self.url, **own}
 
-    @contextlib.contextmanager
-    def running(self) -> Iterator[Self]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.go_on.set()
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join(5)
-
-    def receive(self, handler: BaseHTTPRequestHandler) -> None:
+    def receive(self, handler: BaseHTTPRequestHandler, method: str) -> None:
+        self.check(method, method == "POST")
         request = _read(handler)
         self.seen.append(request)
         params = self.params(request)
@@ -152,7 +130,7 @@ class Fake:
         if wrong:
             _send(handler, Reply({"wrong": wrong}, 400))
         elif mood.startswith("http "):
-            _send(handler, Reply({}, int(mood[5:]), {"location": "http://127.0.0.1:9/elsewhere"}))
+            _send(handler, Reply({}, int(mood[5:])))
         elif mood != "accept" and mood not in MOODS:
             _send(handler, self.refused(mood, order))
         else:
@@ -205,37 +183,5 @@ def _read(handler: BaseHTTPRequestHandler) -> Request:
 
 
 def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    body = json.dumps(reply.content).encode()
-    handler.send_response(reply.status)
-    for name, value in {"content-type": "application/json;charset=utf-8", **reply.headers}.items():
-        handler.send_header(name, value)
-    handler.send_header("content-length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def _handler(fake: Fake) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle(self) -> None:
-            with contextlib.suppress(ConnectionResetError):  # the other side had enough
-                super().handle()
-
-        def do_POST(self) -> None:
-            try:
-                fake.receive(self)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
-            except Exception as no:  # noqa: BLE001  (whatever it is, the test must hear of it)
-                fake.complaints.append(repr(no))
-                self.close_connection = True
-
-        def do_GET(self) -> None:
-            fake.complaints.append("GET")
-            self.send_error(405)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+    headers = {"content-type": "application/json;charset=utf-8"} | reply.headers
+    send(handler, reply.status, json.dumps(reply.content).encode(), headers)

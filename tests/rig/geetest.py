@@ -3,50 +3,30 @@
 Written from the vendor's documents, not from our code. `solve_v3` and `solve_v4` are its script in a browser.
 """
 
-import contextlib
 import hashlib
 import hmac
 import json
 import secrets
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.rig.http_server import FakeServer, send
 
 ID, KEY = "48a6ebac4ebc6642d68c217fca33eb4d", "4f1c085290bec5afdc54df73535fc361"
 V3_PUBLIC = {"user_id", "client_type", "json_format", "digestmod"}
 
 
-class GeeTest:
+class GeeTest(FakeServer):
     """`mood`: "well"; "http 500", "http 302", "garbage", "list", "huge", "slow" (longer than anybody waits), "drip"."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.mood = "well"
         self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.go_on = threading.Event()  # ends every wait
         self._issued: set[str] = set()  # v3 challenges
         self._solved: dict[str, str] = {}  # seccode → challenge; lot_number → pass_token
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator["GeeTest"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.go_on.set()
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join(5)
 
     # ── The script in the browser ──
     def solve_v3(self, shown: dict[str, Any]) -> dict[str, str]:
@@ -82,11 +62,11 @@ class GeeTest:
             "POST /validate.php": lambda: self._validate_v3(form),
             "POST /validate": lambda: self._validate_v4(query, form),
         }
-        return _answer(handler, answers[f"{method} {url.path}"]())
+        return _send(handler, json.dumps(answers[f"{method} {url.path}"]()).encode())
 
     def _register(self, query: dict[str, str]) -> dict[str, Any]:
-        self._check("register fields", set(query) == V3_PUBLIC | {"gt"})
-        self._check("no address is told", "ip_address" not in query and len(query["user_id"]) == 32)
+        self.check("register fields", set(query) == V3_PUBLIC | {"gt"})
+        self.check("no address is told", "ip_address" not in query and len(query["user_id"]) == 32)
         if query.get("gt") != ID:
             return {"challenge": 0}
         raw = secrets.token_hex(16)
@@ -94,38 +74,30 @@ class GeeTest:
         return {"challenge": raw}
 
     def _validate_v3(self, form: dict[str, str]) -> dict[str, Any]:
-        self._check("validate fields", set(form) >= {"seccode", "challenge", "captchaid", "sdk", "timestamp"})
-        self._check("captchaid", form.get("captchaid") == ID)
-        self._check("timestamp", abs(int(form["timestamp"]) - time.time()) < 60)
+        self.check("validate fields", set(form) >= {"seccode", "challenge", "captchaid", "sdk", "timestamp"})
+        self.check("captchaid", form.get("captchaid") == ID)
+        self.check("timestamp", abs(int(form["timestamp"]) - time.time()) < 60)
         known = self._solved.pop(form["seccode"], None) == form["challenge"]
         return {"seccode": _md5(form["seccode"]) if known else "false"}
 
     def _validate_v4(self, query: dict[str, str], form: dict[str, str]) -> dict[str, Any]:
         sign = hmac.new(KEY.encode(), form["lot_number"].encode(), hashlib.sha256).hexdigest()
-        self._check("sign_token", form.get("sign_token") == sign)
-        self._check("captcha_id", query == {"captcha_id": ID} and form.get("captcha_id") == ID)
+        self.check("sign_token", form.get("sign_token") == sign)
+        self.check("captcha_id", query == {"captcha_id": ID} and form.get("captcha_id") == ID)
         # Not `pop`: how long the vendor says yes to one lot is its own affair.
         if self._solved.get(form["lot_number"]) == form["pass_token"]:
             return {"status": "success", "result": "success", "reason": "", "captcha_args": {}}
         return {"status": "success", "result": "fail", "reason": "pass_token error", "captcha_args": {}}
 
-    def _check(self, what: str, right: bool) -> None:
-        if not right:
-            self.complaints.append(what)
-
     def _misbehave(self, handler: BaseHTTPRequestHandler) -> None:
         if self.mood.startswith("http "):
-            handler.send_response(int(self.mood[5:]))
-            handler.send_header("location", f"{self.url}/validate")
-            handler.send_header("content-length", "0")
-            handler.end_headers()
+            send(handler, int(self.mood[5:]), b"", {"location": f"{self.url}/validate"})
         elif self.mood == "slow":
             self.go_on.wait(30)
         elif self.mood == "drip":
-            _drip(handler, self.go_on)
+            self.drip(handler)
         else:
-            said = {"garbage": b"<html>", "list": b"[1]", "huge": b'{"challenge":"' + b"0" * 10**6}[self.mood]
-            _send(handler, said)
+            _send(handler, {"garbage": b"<html>", "list": b"[1]", "huge": b'{"challenge":"' + b"0" * 10**6}[self.mood])
         handler.close_connection = True
 
 
@@ -144,43 +116,5 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()
 
 
-def _answer(handler: BaseHTTPRequestHandler, content: object) -> None:
-    _send(handler, json.dumps(content).encode())
-
-
 def _send(handler: BaseHTTPRequestHandler, body: bytes) -> None:
-    handler.send_response(200)
-    handler.send_header("content-type", "text/javascript;charset=UTF-8")
-    handler.send_header("content-length", str(len(body)))
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def _drip(handler: BaseHTTPRequestHandler, enough: threading.Event) -> None:
-    """Always something, never the end."""
-    handler.send_response(200)
-    handler.send_header("content-length", "1000")
-    handler.end_headers()
-    for _ in range(200):
-        handler.wfile.write(b" ")
-        handler.wfile.flush()
-        if enough.wait(0.05):
-            return
-
-
-def _handler(geetest: GeeTest) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                geetest.receive(self, "POST")
-
-        def do_GET(self) -> None:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                geetest.receive(self, "GET")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    return Handler
+    send(handler, 200, body, {"content-type": "text/javascript;charset=UTF-8"})
