@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         suites = arguments or [f"tests/{suite}.py" for suite in SUITES]
         done = subprocess.run([sys.executable, *command, *suites], check=False).returncode
         found = rows(ElementTree.parse(report).getroot())
-    PAGE.write_text(page((recorded() if arguments else {}) | found), encoding="utf-8")
+    PAGE.write_text(page((recorded() if arguments else {}) | found) + remarks(), encoding="utf-8")
     print(f"{PAGE}")
     return done
 
@@ -54,6 +54,13 @@ def recorded() -> dict[str, str]:
         return {}
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     return {line.split(" | ")[0].removeprefix("| "): line for line in lines if re.search(r" \| (yes|no) \| ", line)}
+
+
+def remarks() -> str:
+    """The sections below the table, which are written by hand."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    start = text.find("\n## ")
+    return text[start:] if start >= 0 else ""
 
 
 def page(found: dict[str, str]) -> str:

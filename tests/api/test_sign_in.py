@@ -33,14 +33,6 @@ def test_an_unknown_name_and_a_wrong_password_are_the_same_answer(http, named, n
     assert "www-authenticate" not in unknown.headers  # a browser would open a window of its own
 
 
-def test_an_email_that_is_not_proven_signs_nobody_in(http, mailbox):
-    from tests.api.callers import newcomer
-
-    newcomer(http, mailbox, email="wang@example.com")
-    answer = http.post("/api/sessions", json={"name": "wang@example.com", "password": PASSWORD})
-    refused(answer, 401, "wrong_credentials")
-
-
 def test_a_disabled_customer_is_out_by_every_door(http, mailbox, person, clock):
     disable(person)
     refused(person.get("/me"), 401, "not_signed_in")

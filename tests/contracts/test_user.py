@@ -115,12 +115,6 @@ def test_ruling_4_an_unproven_mobile_is_not_taken(http, root):
     assert http.get(f"{root}/mobile/{somebody(http).phone}/").status_code == 200
 
 
-def test_ruling_4_the_mobile_check_can_be_switched_off(http, mailbox, root, settings):
-    settings.MENPAI_MOBILE_CHECK = "off"
-    person = somebody_by_sms(http, mailbox)
-    assert http.get(f"{root}/mobile/{person.phone}/").status_code == 200
-
-
 def test_ruling_4_the_mobile_check_is_limited_per_client_address(http, root, client_from, clock):
     answers = [http.get(f"{root}/mobile/{a_mobile()}/") for _ in range(21)]
     assert [one.status_code for one in answers] == [200] * 20 + [429]

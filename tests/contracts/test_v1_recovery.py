@@ -2,7 +2,7 @@
 
 import pytest
 
-from menpai.models import Address, Customer, Message, Session
+from menpai.models import Address, Message, Session
 from tests.people import PASSWORD, a_mobile, activate, ask_for_code, body, recover, somebody
 
 NEW = "another horse 8"
@@ -35,10 +35,6 @@ def ticket(http, mailbox, person):
     return ticket
 
 
-def wrong(code):
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
-
-
 def test_three_steps_set_a_new_password_and_end_every_session(http, mailbox, person):
     assert step1(http, person.email) == {"code": 200, "data": "邮件发送成功"}
     code = mailbox.last(person.email).code
@@ -57,15 +53,6 @@ def test_the_owner_is_told_after_a_recovery(http, mailbox, person):
     assert "密码" in notice.text
 
 
-def test_ruling_1_known_and_unknown_people_get_the_same_answers(http, mailbox, person):
-    def answers(email):
-        first = http.post("/v1/users/password/sms", json={"email": email})
-        later = [step2(http, email, "00000000").json()["code"] for _ in range(6)]
-        return first.content, first.status_code, later, step3(http, email)["code"], step1(http, email)
-
-    assert answers(person.email) == answers("nobody@example.com")
-
-
 def test_ruling_1_known_and_unknown_people_cost_the_same_work(http, statements, round_trips, person):
     step1(http, "first@example.com")  # the client address is known from here on
     counted = []
@@ -74,13 +61,6 @@ def test_ruling_1_known_and_unknown_people_cost_the_same_work(http, statements, 
             step1(http, email)
         counted.append((len(sql), len(trips)))
     assert counted[0] == counted[1]
-
-
-def test_ruling_1_asked_again_within_60_seconds_is_a_success_without_a_second_mail(http, mailbox, person):
-    step1(http, person.email)
-    before = Message.objects.count()
-    assert step1(http, person.email)["code"] == 200
-    assert Message.objects.count() == before
 
 
 def test_ruling_1_after_60_seconds_a_new_code_replaces_the_old_one(http, mailbox, person, clock):
@@ -93,39 +73,11 @@ def test_ruling_1_after_60_seconds_a_new_code_replaces_the_old_one(http, mailbox
     assert body(step2(http, person.email, new))["code"] == 200
 
 
-def test_ruling_1_a_new_code_does_not_give_the_tries_back(http, mailbox, person, clock):
-    step1(http, person.email)
-    code = mailbox.last(person.email).code
-    for _ in range(3):
-        assert body(step2(http, person.email, wrong(code)))["code"] == 10132
-    clock.advance(61)
-    step1(http, person.email)
-    code = mailbox.last(person.email).code
-    answers = [body(step2(http, person.email, wrong(code)))["code"] for _ in range(3)]
-    assert answers == [10132, 10132, 10106]
-
-
-def test_ruling_1_five_wrong_tries_void_the_code(http, mailbox, person):
-    step1(http, person.email)
-    code = mailbox.last(person.email).code
-    answers = [body(step2(http, person.email, wrong(code)))["code"] for _ in range(5)]
-    assert answers == [10132] * 5
-    assert body(step2(http, person.email, code))["code"] == 10106
-
-
 def test_ruling_1_a_code_lives_ten_minutes(http, mailbox, person, clock):
     step1(http, person.email)
     code = mailbox.last(person.email).code
     clock.advance(601)
     assert body(step2(http, person.email, code))["code"] == 10106
-
-
-def test_ruling_1_a_code_works_once(http, mailbox, person):
-    step1(http, person.email)
-    code = mailbox.last(person.email).code
-    answers = [body(step2(http, person.email, code))["code"] for _ in range(2)]
-    assert answers[0] == 200
-    assert answers[1] in (10106, 10132)
 
 
 def test_ruling_1_the_ticket_travels_in_a_cookie_too(http, mailbox, person):
@@ -147,18 +99,6 @@ def test_ruling_1_without_a_valid_ticket_nothing_else_is_evaluated(http, ticket,
     assert person.sign_in()["code"] == 200
 
 
-def test_ruling_1_a_ticket_works_once(http, ticket, person):
-    assert step3(http, person.email, ticket=ticket)["code"] == 200
-    assert (
-        step3(http, person.email, ticket=ticket, password1="third horse 7", password2="third horse 7")["code"] == 10106
-    )
-
-
-def test_ruling_1_a_ticket_lives_ten_minutes(http, ticket, person, clock):
-    clock.advance(601)
-    assert step3(http, person.email, ticket=ticket)["code"] == 10106
-
-
 @pytest.mark.parametrize(
     ("code", "fields"),
     [
@@ -173,12 +113,6 @@ def test_ruling_1_a_ticket_lives_ten_minutes(http, ticket, person, clock):
 def test_ruling_4_step_3_fields_and_the_ticket_survives_a_mistake(http, ticket, person, code, fields):
     assert step3(http, person.email, ticket=ticket, **fields)["code"] == code
     assert step3(http, person.email, ticket=ticket)["code"] == 200
-
-
-def test_step_3_looks_at_the_fields_three_times_at_most(http, ticket, person):
-    same = {"password1": PASSWORD, "password2": PASSWORD}
-    answers = [step3(http, person.email, ticket=ticket, **same)["code"] for _ in range(4)]
-    assert answers == [10133, 10133, 10133, 10106]
 
 
 @pytest.mark.parametrize(("code", "sent"), [(10126, {}), (10126, {"email": "x"}), (10126, {"email": None})])
@@ -203,19 +137,6 @@ def test_the_email_field_takes_a_proven_mobile(http, mailbox, clock):
     assert person.sign_in(NEW)["code"] == 200
 
 
-def test_a_registration_code_recovers_nothing(http, mailbox):
-    mobile = a_mobile()
-    somebody(http, phone=mobile, verify=ask_for_code(http, mailbox, mobile))
-    other = ask_for_code_again(http, mailbox, mobile)
-    assert body(step2(http, mobile, other))["code"] == 10106
-
-
-def ask_for_code_again(http, mailbox, mobile):
-    from menpai import codes, rules
-
-    return codes.issue(rules.REGISTRATION, mobile)
-
-
 def test_ruling_4_step_1_beyond_the_targets_limit_is_a_success_without_a_mail(http, mailbox, person, clock):
     sent = []
     for _ in range(7):
@@ -224,14 +145,6 @@ def test_ruling_4_step_1_beyond_the_targets_limit_is_a_success_without_a_mail(ht
         sent.append(Message.objects.count() - before)
         clock.advance(61)
     assert sent == [1] * 5 + [0] * 2
-
-
-def test_a_disabled_customer_gets_the_same_answer_and_no_mail(http, mailbox, person):
-    from django.utils import timezone
-
-    Customer.objects.filter(username=person.name).update(disabled_at=timezone.now())
-    assert step1(http, person.email)["code"] == 200
-    assert not Message.objects.filter(kind__startswith="recovery").exclude(recipient="").exists()
 
 
 # ── An unproven mailbox (ruling 1, last paragraph; decisions.md 4) ──
@@ -269,11 +182,6 @@ def test_several_carriers_of_an_unproven_email_get_a_code_each_in_one_mail(http,
     assert step3(http, first.email, ticket=ticket)["code"] == 200
     assert first.is_signed_in()
     assert not second.is_signed_in()
-
-
-def test_the_mail_goes_to_the_stored_address_not_to_the_submitted_spelling(http, mailbox, person):
-    step1(http, person.email.upper().replace("EXAMPLE.COM", "example.com"))
-    assert mailbox.last(person.email).code
 
 
 # ── Published pages on another origin (ruling 1) ──

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from menpai.models import Customer, Message
 from tests.contracts.clients import CONTRACTS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens, wrong
-from tests.people import PASSWORD
+from tests.people import PASSWORD, a_mobile
 
 NEW, THIRD = "another horse 8", "third horse 7"
 
@@ -65,13 +65,33 @@ def test_the_fifth_wrong_recovery_code_is_the_last_over_all_contracts(http, code
     assert all(kind(http).redeem(target, right).says("CodeGone") for kind in kinds)
 
 
+@at("ask_recovery", "redeem")
+def test_a_new_recovery_code_does_not_give_the_tries_back(http, code, target, clock, kind):
+    redeem, first = kind(http).redeem, code(kind)
+    assert all(redeem(target, wrong(first)).says("CodeWrong") for _ in range(3))
+    clock.advance(61)
+    second = code(kind)
+    assert [redeem(target, wrong(second)).says("CodeWrong") for _ in range(3)] == [True, True, False]
+    assert redeem(target, second).says("CodeGone")
+    clock.advance(61)
+    assert redeem(target, code(kind)).says("CodeGone")
+
+
+@at("set_password")
+def test_a_ticket_lives_ten_minutes(http, code, target, clock, kind):
+    ticket = kind(http).redeem(target, code(kind)).facts["ticket"]
+    clock.advance(601)
+    assert kind(http).set_password(target, ticket, NEW).says("TicketGone")
+
+
 @at("ask_recovery", "redeem", "set_password")
 def test_a_recovery_tells_nobody_whether_somebody_is_there(http, person, kind):
     def said(target):
         client = kind(http)
         first = client.ask_recovery(target)
         guesses = [client.redeem(target, "00000000") for _ in range(6)]
-        return [first, *guesses, client.set_password(target, "x.y", NEW), client.ask_recovery(target)]
+        tickets = [client.set_password(target, ticket, NEW) for ticket in ("", "x.y")]
+        return [first, *guesses, *tickets, client.ask_recovery(target)]
 
     assert said(person.email) == said("nobody@example.com")
     assert said(person.mobile) == said("13900009999")
@@ -86,10 +106,11 @@ def test_a_second_recovery_code_within_the_minute_is_a_success_without_a_message
 
 
 @at("ask_recovery", "redeem")
-def test_a_disabled_customer_recovers_nothing(http, person, kind):
+def test_a_disabled_customer_recovers_nothing(http, target, kind):
     Customer.objects.update(disabled_at=timezone.now())
     before = Message.objects.exclude(recipient="").count()
-    assert kind(http).ask_recovery(person.email) == kind(http).ask_recovery("nobody@example.com")
+    said = kind(http).ask_recovery(target)
+    assert said.ok and said == kind(http).ask_recovery("nobody@example.com" if "@" in target else a_mobile())
     assert Message.objects.exclude(recipient="").count() == before
 
 
