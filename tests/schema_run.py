@@ -15,8 +15,8 @@ from schemathesis.generation.case import Case
 from menpai import activation, codes, identifiers, rules, tokens
 from menpai.captcha import challenges
 from menpai.models import Address, Customer
-from tests.contracts.clients import Api, Me, Newcomer, an_address
-from tests.people import PASSWORD
+from tests.contracts.clients import Api, Me, Newcomer
+from tests.customers import PASSWORD, an_address
 
 T = TypeVar("T")
 

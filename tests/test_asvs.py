@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from menpai.models import Customer
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "asvs.md"

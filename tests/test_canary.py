@@ -9,8 +9,8 @@ from menpai import audit
 from menpai.audit import events
 from tests import canary as canaries
 from tests.canary import Leak, canary
-from tests.people import PASSWORD, ask_for_code, recover, somebody, somebody_by_sms
-from tests.people import activate as proven
+from tests.customers import PASSWORD, ask_for_code, recover, somebody, somebody_by_sms
+from tests.customers import activate as proven
 
 logger = logging.getLogger("menpai.somewhere")
 

@@ -17,7 +17,7 @@ from menpai.identifiers import Client
 from menpai.models import Message
 from tests.captchas import earn
 from tests.crowd import Crowd
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 from tests.test_ephemeral_races import insisting, is_caught
 
 CLIENT = Client("127.0.0.1", "127.0.0.1", "a browser")

@@ -6,7 +6,7 @@ from menpai import captcha, errors, limits, login, rules
 from menpai.ephemeral import store
 from menpai.identifiers import Mobile, client
 from menpai.rules import Limit
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 
 
 def from_address(number, cookie=""):

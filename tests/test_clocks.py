@@ -7,7 +7,7 @@ import time_machine
 
 from menpai import codes, errors, rules
 from tests.contracts.clients import Api
-from tests.people import a_mobile, somebody
+from tests.customers import a_mobile, somebody
 
 HOUR = timedelta(hours=1)
 

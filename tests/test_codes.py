@@ -7,7 +7,7 @@ import pytest
 from menpai import codes, keys, rules
 from menpai.ephemeral import store
 from menpai.models import SpentSecret
-from tests.people import PASSWORD, a_mobile, ask_for_code
+from tests.customers import PASSWORD, a_mobile, ask_for_code
 
 DIGITS = [purpose for purpose in rules.PURPOSES if purpose.digits]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.people import PASSWORD, a_mobile, an_address, ask_for_code, somebody
+from tests.customers import PASSWORD, a_mobile, an_address_v1, ask_for_code, somebody
 
 
 @pytest.fixture
@@ -94,4 +94,4 @@ def test_registering_by_name(cost, http):
 
 
 def test_a_refused_address_costs_the_session_only(cost, person):
-    assert cost(lambda: person.post(person.book, **an_address(tag="<b>"))) == (1, [])
+    assert cost(lambda: person.post(person.book, **an_address_v1(tag="<b>"))) == (1, [])

@@ -21,7 +21,7 @@ from menpai.contracts.api import api
 from menpai.delivery import outbox, sms, templates, texts, words
 from menpai.models import Message
 from menpai.social import settings_of
-from tests.people import PASSWORD, activate, somebody
+from tests.customers import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

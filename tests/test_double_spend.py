@@ -30,7 +30,7 @@ from menpai.registration import Also
 from menpai.social import locmem, states
 from menpai.tokens import Keep
 from tests.crowd import Crowd
-from tests.people import PASSWORD, a_mobile, somebody, somebody_by_sms
+from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
 from tests.test_races import cheap_hashes_and_room_for_all
 
 __all__ = ["cheap_hashes_and_room_for_all"]  # a fixture

@@ -24,9 +24,9 @@ from menpai.delivery import outbox
 from menpai.ephemeral import Window, store
 from menpai.models import Address, Customer, Message, SpentSecret
 from menpai.rules import Limit
+from tests.customers import PASSWORD, Person, a_mobile, an_address_v1, somebody
 from tests.everywhere import NO_LIMITS, client
 from tests.invariants import broken
-from tests.people import PASSWORD, Person, a_mobile, an_address, somebody
 from tests.rig.children import until
 from tests.rig.postgres import Postgres
 from tests.rig.proxy import Proxy
@@ -151,7 +151,7 @@ def test_a_slow_store_sends_nothing_and_slows_nothing_else(
         assert honest(live.post("/v1/users/password/sms", json={"email": person.email}))
         reads = seconds(lambda: live.get(person.book, headers=person.auth))
         logins = seconds(lambda: sign_in(person))
-        assert person.post(person.book, **an_address())["code"] == 200
+        assert person.post(person.book, **an_address_v1())["code"] == 200
     assert Message.objects.count() == before
     record_property("seen", f"slowest read {reads[-1] * 1000:.0f} ms, median login {statistics.median(logins):.2f} s")
 
@@ -228,10 +228,10 @@ def test_a_read_only_database_still_reads(live: httpx.Client, request: pytest.Fi
     person = somebody(live)
     person.add_address()
     request.getfixturevalue("read_only")
-    until(lambda: honest(live.post(person.book, json=an_address(), headers=person.auth)), 5, "it is read-only")
+    until(lambda: honest(live.post(person.book, json=an_address_v1(), headers=person.auth)), 5, "it is read-only")
     for _ in range(6):
         assert live.get(person.book, headers=person.auth).status_code == 200
-        assert honest(live.post(person.book, json=an_address(), headers=person.auth))
+        assert honest(live.post(person.book, json=an_address_v1(), headers=person.auth))
         assert honest(sign_in(person))
         assert honest(live.get(f"/user/sms/{a_mobile()}/"))
 
@@ -258,9 +258,9 @@ def test_a_row_that_somebody_holds_is_waited_for_and_then_a_503(
     person = somebody(live)
     with admin.transaction():
         admin.execute("SELECT 1 FROM menpai_customer FOR UPDATE")
-        assert honest(live.post(person.book, json=an_address(), headers=person.auth))
+        assert honest(live.post(person.book, json=an_address_v1(), headers=person.auth))
     assert person.addresses() == []
-    assert person.post(person.book, **an_address())["code"] == 200
+    assert person.post(person.book, **an_address_v1())["code"] == 200
 
 
 CONFLICTS = {"serialization failure": "40001", "deadlock": "40P01"}
@@ -293,6 +293,6 @@ def test_a_database_that_answers_late_is_waited_for(live: httpx.Client, to_postg
     """A fifth of a second there and back for each statement: everything is slow, and nothing is wrong."""
     person = somebody(live)
     with proxied(to_postgres, delay=0.1):
-        assert person.post(person.book, **an_address())["code"] == 200
+        assert person.post(person.book, **an_address_v1())["code"] == 200
         assert sign_in(person).status_code == 200
     assert Address.objects.filter(is_default=True).count() == 1

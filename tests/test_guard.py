@@ -7,7 +7,7 @@ from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
 from tests.crowd import Crowd
-from tests.people import PASSWORD, a_mobile, ask_for_code, somebody
+from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody
 
 AGENT = "a browser"
 

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHash
 
 from menpai import foreign_hashes, hashing, key_file, keys, rules
 from menpai.models import Customer
-from tests.people import somebody
+from tests.customers import somebody
 
 SECRET = "correct horse 9"
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from menpai import importing
 from menpai.models import Customer
-from tests.people import body, somebody
+from tests.customers import body, somebody
 
 SECRET = "correct horse 9"
 MD5 = hashlib.md5(SECRET.encode()).hexdigest()

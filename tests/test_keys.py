@@ -12,7 +12,7 @@ from django.utils import timezone
 from menpai import codes, errors, idempotency, jwts, key_file, keys, keys_command, limits, rules
 from menpai.identifiers import Client
 from menpai.models import Message
-from tests.people import somebody
+from tests.customers import somebody
 from tests.test_command import menpai
 
 ME = Client("192.0.2.1", "192.0.2.1", "")

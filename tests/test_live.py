@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.people import PASSWORD, body, somebody
+from tests.customers import PASSWORD, body, somebody
 from tests.rig.children import until
 from tests.rig.service import Service
 

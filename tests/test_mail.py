@@ -13,7 +13,7 @@ from django.utils import timezone
 from menpai import brand, delivery, environment, rules
 from menpai.delivery import outbox, texts, words
 from menpai.models import Customer, Message
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.rig.mail_server import MailServer
 
 TO = "wang@example.com"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from menpai import errors, identifiers
 from menpai.models import Customer, Message
-from tests.people import PASSWORD
+from tests.customers import PASSWORD
 
 REGIONS = ("CN", "HK", "MO", "TW", "SG", "US")
 HONG_KONG = "+85291234567"

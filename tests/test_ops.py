@@ -12,7 +12,7 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from menpai import ephemeral, ops
-from tests.people import somebody
+from tests.customers import somebody
 
 
 @pytest.fixture

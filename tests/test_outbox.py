@@ -12,7 +12,7 @@ from django.utils import timezone
 from menpai import delivery, keys, rules
 from menpai.delivery import outbox, retention
 from menpai.models import Customer, Message, Session, SpentSecret
-from tests.people import a_mobile
+from tests.customers import a_mobile
 
 DAY = timedelta(days=1)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.customers import PASSWORD, an_address_v1, somebody
 from tests.everywhere import NO_LIMITS, client
-from tests.people import PASSWORD, an_address, somebody
 from tests.rig.children import until
 from tests.rig.open_loop import Stream, p99, run
 
@@ -42,7 +42,7 @@ def people(web):
     with client(base_url=web.url, timeout=30) as http:
         found = [somebody(http) for _ in range(CUSTOMERS)]
         for person in found:
-            assert person.post(person.book, **an_address())["code"] == 200
+            assert person.post(person.book, **an_address_v1())["code"] == 200
         yield found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from menpai import brand, page_files, pages
 from menpai.models import Customer
-from tests.people import PASSWORD, activation_code, somebody
+from tests.customers import PASSWORD, activation_code, somebody
 
 UNKNOWN = ("/nothing/here", "/html/templates/nothing.html", "/static/app/manifest.json", "/account/nothing")
 EVERY = (*pages.PAGES, "/activate?code=YWJj", *UNKNOWN)

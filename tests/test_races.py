@@ -30,7 +30,7 @@ from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
 from tests.crowd import Crowd
-from tests.people import a_mobile, somebody
+from tests.customers import a_mobile, somebody, wrong
 
 pytestmark = [
     pytest.mark.production_only("SQLite lets one writer in at a time: there is nothing to race for"),
@@ -296,8 +296,7 @@ DIGITS = [purpose for purpose in rules.PURPOSES if purpose.digits]
 def five_wrong_guesses_are_evaluated(crowd, purpose=rules.REGISTRATION):
     target = a_mobile()
     right = codes.issue(purpose, target)
-    wrong = f"{(int(right) + 1) % 10**purpose.digits:0{purpose.digits}d}"
-    found = outcomes(crowd.rush(lambda _: codes.check(purpose, target, wrong)))
+    found = outcomes(crowd.rush(lambda _: codes.check(purpose, target, wrong(right))))
     assert found == {"CodeWrong": purpose.tries, "CodeGone": WIDE - purpose.tries}, found
 
 

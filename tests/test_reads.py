@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from menpai import reads
 from menpai.audit import events
 from menpai.models import Customer, Session
-from tests.people import activate, somebody, somebody_by_sms
+from tests.customers import activate, somebody, somebody_by_sms
 
 
 def arguments(read, http, mailbox):

@@ -10,7 +10,7 @@ from django.db import transaction
 from menpai import delivery
 from menpai.delivery import tasks
 from menpai.models import Message
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.rig.children import free_port, until
 
 

@@ -21,9 +21,9 @@ from django.db.models import Q
 from menpai import key_file, keys, rules
 from menpai.models import Customer, SpentSecret
 from tests.api.callers import App, ok
+from tests.customers import PASSWORD, body, somebody
 from tests.everywhere import NO_LIMITS
 from tests.load import Load
-from tests.people import PASSWORD, body, somebody
 from tests.rig.children import until
 from tests.rig.service import Service
 from tests.test_command import menpai

@@ -1,7 +1,6 @@
 """What an SMS gateway's answer does to a message. What each gateway must keep is in test_sms_all_gateways.py."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from django.utils import timezone
 from menpai import delivery, rules
 from menpai.delivery import outbox
 from menpai.models import Message
+from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
 from tests.smses import MOBILE, asked
 
@@ -119,9 +119,7 @@ def test_a_gateway_that_refuses_everybody_rests_and_wakes_by_itself(gateway, mes
     Message.objects.update(due_at=timezone.now())
     assert outbox.deliver(message.pk) == "queued"
     assert len(gateway.requests) == 1  # nobody asked it in its rest
-    deadline = time.monotonic() + 5
-    while not delivery.sms_usable() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(delivery.sms_usable, 5, "the gateway may be asked again")
     assert again(message, clock) == "accepted"
 
 

@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session as StaffSession
 from django.core.management import call_command
 from django.test import Client
 
+from tests.customers import PASSWORD, somebody
 from tests.operators import STAFF, credentials, csrf, hire, signed_in, text_of
-from tests.people import PASSWORD, somebody
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.test import Client
 
 from menpai import rules
 from menpai.models import StaffPassword
+from tests.customers import body, somebody
 from tests.operators import STAFF, credentials, csrf, hire, text_of
-from tests.people import body, somebody
 
 NEW = "Another-staff-password-2"
 DAYS = 86400

@@ -10,7 +10,7 @@ from menpai.ephemeral import local, store
 from menpai.identifiers import client
 from menpai.models import Customer
 from tests.crowd import Crowd
-from tests.people import PASSWORD, somebody
+from tests.customers import PASSWORD, somebody
 
 AGENT = "a browser"
 

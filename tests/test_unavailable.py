@@ -6,7 +6,7 @@ import pytest
 
 from menpai import errors
 from menpai.ephemeral import store
-from tests.people import PASSWORD, a_mobile, an_address, ask_for_code, body, somebody
+from tests.customers import PASSWORD, a_mobile, an_address_v1, ask_for_code, body, somebody
 from tests.rig.children import until
 
 needs_servers = pytest.mark.production_only("the embedded run has neither Redis nor PostgreSQL to lose")
@@ -64,7 +64,7 @@ def test_without_the_store_reading_login_and_the_address_book_go_on(http, redis_
     person = somebody(http)
     with away(redis_server):
         assert person.sign_in()["code"] == 200
-        assert person.post(person.book, **an_address())["code"] == 200
+        assert person.post(person.book, **an_address_v1())["code"] == 200
         assert len(person.addresses()) == 1
     assert body(http.post("/v1/users/sms/code", json={"phone": a_mobile()}))["code"] == 200
 
@@ -75,7 +75,7 @@ def test_the_database_away_is_a_503_with_retry_after_in_the_contracts_shape(http
     with away(postgres):
         calls = {
             10121: lambda: http.get(person.book, headers=person.auth),
-            10120: lambda: http.post(person.book, json=an_address(), headers=person.auth),
+            10120: lambda: http.post(person.book, json=an_address_v1(), headers=person.auth),
             10104: lambda: http.post("/v1/tokens", json={"username": person.name, "password": PASSWORD}),
         }
         for code, call in calls.items():

@@ -13,7 +13,7 @@ from django.db import transaction
 from menpai import delivery
 from menpai.delivery import tasks
 from menpai.models import Customer, Message
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.mail_server import MailServer
 from tests.rig.service import Service

@@ -12,7 +12,7 @@ from django.utils import timezone
 from menpai import writes
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 from tests import trail
-from tests.people import somebody
+from tests.customers import somebody
 
 NOW = timezone.now()
 

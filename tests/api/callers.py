@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile
 
 ORIGIN = "http://127.0.0.1:8000"
 PROBLEM = "application/problem+json"
@@ -115,10 +115,6 @@ def terms() -> str:
     return found
 
 
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
-
-
 # ── Becoming a customer ──
 def a_code(http: httpx.Client, mailbox: Any, mobile: str, purpose: str = "registrations") -> str:
     ok(http.post(f"/api/{purpose}/code", json={"mobile": mobile}), 202)
@@ -150,14 +146,3 @@ def signed_in(http: httpx.Client, name: str, password: str = PASSWORD, **headers
     """Another device of this customer."""
     answer = http.post("/api/sessions", json={"name": name, "password": password}, headers=headers)
     return App(http, ok(answer, 201), **headers)
-
-
-def link_code(mailbox: Any, email: str) -> str:
-    """Of the activation mail that came last."""
-    return httpx.URL(mailbox.last(email).link).params["code"]
-
-
-def an_address(**fields: Any) -> dict[str, Any]:
-    """The second generation's four parts."""
-    parts = {"province": "北京市", "city": "市辖区", "county": "东城区", "detail": "珠市口大街2楼"}
-    return {"receiver": "小王", "mobile": "18667018590", "tag": "公司"} | parts | fields

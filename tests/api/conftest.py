@@ -5,8 +5,9 @@ import threading
 import pytest
 from argon2 import PasswordHasher
 
-from tests.api.callers import Browser, Caller, link_code, newcomer, ok
+from tests.api.callers import Browser, Caller, newcomer, ok
 from tests.crowd import Crowd
+from tests.customers import activation_code
 
 WIDE = 64
 
@@ -27,7 +28,7 @@ def person(http, mailbox):
 def named(http, mailbox):
     """A customer with a user name, a proven mobile and a proven e-mail."""
     found = newcomer(http, mailbox, username="wang_xiaoming", email="Wang@example.com")
-    ok(found.post("/activation", code=link_code(mailbox, found.email)), 204)
+    ok(found.post("/activation", code=activation_code(mailbox, found.email)), 204)
     return found
 
 

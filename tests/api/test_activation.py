@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from menpai.models import Customer
-from tests.api.callers import Caller, link_code, newcomer, ok, refused, signed_in
+from tests.api.callers import Caller, newcomer, ok, refused, signed_in
+from tests.customers import activation_code
 
 EMAIL = "wang@example.com"
 DAY = 24 * 3600
@@ -20,7 +21,7 @@ def waiting(http, mailbox):
 
 @pytest.fixture
 def code(mailbox, waiting):
-    return link_code(mailbox, EMAIL)
+    return activation_code(mailbox, EMAIL)
 
 
 def test_the_link_proves_the_email_and_everything_else_stays(http, stranger, waiting, code):
@@ -87,7 +88,7 @@ def test_a_link_of_a_disabled_customer_is_gone(stranger, code):
 def test_a_mailbox_that_another_has_proven_is_gone(http, mailbox, stranger, waiting, code, clock):
     clock.advance(61)
     other = newcomer(http, mailbox, username="wang_2", email=EMAIL)
-    ok(stranger.post("/activation", code=link_code(mailbox, EMAIL)), 204)
+    ok(stranger.post("/activation", code=activation_code(mailbox, EMAIL)), 204)
     assert other.get("/me").json()["email_verified"] is True
     refused(stranger.post("/activation", code=code), 410, "activation_gone")
     assert waiting.get("/me").json()["email_verified"] is False
@@ -98,7 +99,7 @@ def test_the_mail_once_more_and_the_older_link_dies(stranger, mailbox, waiting, 
     clock.advance(61)
     said = ok(waiting.send("POST", "/activation/resend"), 202)
     assert said == {"resend_after": 60, "expires_in": 3 * DAY}
-    fresh = link_code(mailbox, EMAIL)
+    fresh = activation_code(mailbox, EMAIL)
     assert fresh != code
     refused(stranger.post("/activation", code=code), 410, "activation_gone")
     ok(stranger.post("/activation", code=fresh), 204)

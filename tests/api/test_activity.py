@@ -3,8 +3,8 @@
 from menpai import rules
 from menpai.models import Customer
 from tests.api.callers import newcomer, ok, refused
+from tests.customers import PASSWORD
 from tests.operators import hire, signed_in
-from tests.people import PASSWORD
 from tests.trail import written
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
@@ -48,9 +48,9 @@ def test_what_concerns_the_customer_is_there_newest_first(http, mailbox, person)
 
 
 def test_addresses_and_codes_are_not_there(person):
-    from tests.api.callers import an_address
+    from tests.customers import an_address_in_parts
 
-    ok(person.post("/me/addresses", **an_address()), 201)
+    ok(person.post("/me/addresses", **an_address_in_parts()), 201)
     assert kinds(person) == ["registered"]
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from menpai import reads
 from menpai.models import Address
-from tests.api.callers import Caller, an_address, link_code, newcomer, ok, refused, signed_in
+from tests.api.callers import Caller, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught
-from tests.people import PASSWORD, somebody
+from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
 
 FIELDS = {
     *("id", "receiver", "mobile", "address", "province", "city", "county", "detail"),
@@ -20,7 +20,7 @@ def book(person):
 
 def added(person, **fields):
     """The id of a new address."""
-    return ok(person.post("/me/addresses", **an_address(**fields)), 201)["changed"]
+    return ok(person.post("/me/addresses", **an_address_in_parts(**fields)), 201)["changed"]
 
 
 def defaults(person):
@@ -29,10 +29,10 @@ def defaults(person):
 
 # ── Adding ──
 def test_an_address_of_parts_is_joined(person):
-    said = ok(person.post("/me/addresses", **an_address(region_code="110101", postcode="100062")), 201)
+    said = ok(person.post("/me/addresses", **an_address_in_parts(region_code="110101", postcode="100062")), 201)
     (one,) = said["addresses"]
     assert set(one) == FIELDS
-    assert one == an_address() | {
+    assert one == an_address_in_parts() | {
         "id": said["changed"],
         "address": "北京市市辖区东城区珠市口大街2楼",
         "region_code": "110101",
@@ -52,14 +52,14 @@ def test_an_address_of_one_text_has_no_parts(person):
 
 @pytest.mark.parametrize("left_out", [("city",), ("county",), ("city", "county")])
 def test_some_cities_have_no_counties_and_some_provinces_no_cities(person, left_out):
-    sent = {name: text for name, text in an_address().items() if name not in left_out}
+    sent = {name: text for name, text in an_address_in_parts().items() if name not in left_out}
     (one,) = ok(person.post("/me/addresses", **sent), 201)["addresses"]
     assert all(one[name] == "" for name in left_out)
 
 
 @pytest.mark.parametrize("postcode", [None, ""])
 def test_a_postcode_is_optional(person, postcode):
-    (one,) = ok(person.post("/me/addresses", **an_address(postcode=postcode)), 201)["addresses"]
+    (one,) = ok(person.post("/me/addresses", **an_address_in_parts(postcode=postcode)), 201)["addresses"]
     assert one["postcode"] == ""
 
 
@@ -93,8 +93,8 @@ def test_the_first_address_is_the_default_and_the_newest_comes_next(person):
 def test_a_bad_field_is_named(person, field, changed):
     one = added(person)
     for answer in (
-        person.post("/me/addresses", **an_address(**changed)),
-        person.put(f"/me/addresses/{one}", **an_address(**changed)),
+        person.post("/me/addresses", **an_address_in_parts(**changed)),
+        person.put(f"/me/addresses/{one}", **an_address_in_parts(**changed)),
     ):
         said = refused(answer, 422, "address_field_invalid", field)
         assert said["errors"][0]["code"] == "address_field_invalid" and said["errors"][0]["detail"]
@@ -109,7 +109,7 @@ def test_exactly_as_long_as_allowed(person):
 def test_a_full_book_says_so(person, set_rule):
     set_rule("LIVE_ADDRESSES", 2)
     added(person), added(person)
-    refused(person.post("/me/addresses", **an_address()), 409, "address_book_full")
+    refused(person.post("/me/addresses", **an_address_in_parts()), 409, "address_book_full")
     assert ok(person.get("/me/addresses"))["limit"] == 2
 
 
@@ -145,7 +145,7 @@ def test_an_empty_book_has_no_default(person):
 
 def test_when_the_default_goes_the_most_recently_used_takes_its_place(person):
     first, second, third = added(person), added(person), added(person)
-    ok(person.put(f"/me/addresses/{second}", **an_address()))
+    ok(person.put(f"/me/addresses/{second}", **an_address_in_parts()))
     said = ok(person.delete(f"/me/addresses/{first}"))
     assert said["changed"] is None
     assert [(one["id"], one["is_default"]) for one in said["addresses"]] == [(second, True), (third, False)]
@@ -154,7 +154,7 @@ def test_when_the_default_goes_the_most_recently_used_takes_its_place(person):
 @pytest.mark.parametrize("number", ["0", "999999999999999999", "9" * 18, "9" * 19, "9" * 40, "9" * 5000])
 def test_an_address_that_never_was(person, number):
     unknown = "unknown_path" if len(number) > 4300 else "address_unknown"
-    refused(person.put(f"/me/addresses/{number}", **an_address()), 404, unknown)
+    refused(person.put(f"/me/addresses/{number}", **an_address_in_parts()), 404, unknown)
     refused(person.delete(f"/me/addresses/{number}"), 404, unknown)
     refused(person.post(f"/me/addresses/{number}/restore"), 404, unknown)
 
@@ -174,7 +174,7 @@ def test_a_foreign_address_is_as_unknown_as_any(http, mailbox, person):
     foreign = added(other)
     own = added(person)
     for number in (foreign, foreign + 1000):
-        refused(person.put(f"/me/addresses/{number}", **an_address()), 404, "address_unknown")
+        refused(person.put(f"/me/addresses/{number}", **an_address_in_parts()), 404, "address_unknown")
         refused(person.delete(f"/me/addresses/{number}"), 404, "address_unknown")
         refused(person.post(f"/me/addresses/{number}/restore"), 404, "address_unknown")
         refused(person.put("/me/addresses/default", id=number), 404, "address_unknown")
@@ -282,7 +282,7 @@ def test_what_was_deleted_before_the_recovery_is_not_set_aside(http, mailbox, st
 def test_an_activation_puts_nothing_aside(http, mailbox):
     person = newcomer(http, mailbox, email="wang@example.com")
     one = added(person)
-    ok(person.post("/activation", code=link_code(mailbox, person.email)), 204)
+    ok(person.post("/activation", code=activation_code(mailbox, person.email)), 204)
     assert defaults(person) == [one]
 
 
@@ -290,9 +290,9 @@ def test_an_activation_puts_nothing_aside(http, mailbox):
 def test_a_region_code_stays_while_the_place_stays(person):
     one = added(person, region_code="110101")
     for sent in (
-        an_address(receiver="小李"),
-        an_address(receiver="小李", region_code=None),
-        an_address(receiver="小赵", region_code="110101"),
+        an_address_in_parts(receiver="小李"),
+        an_address_in_parts(receiver="小李", region_code=None),
+        an_address_in_parts(receiver="小赵", region_code="110101"),
     ):
         said = ok(person.put(f"/me/addresses/{one}", **sent))["addresses"][0]
         assert (said["receiver"], said["region_code"]) == (sent["receiver"], "110101")
@@ -308,18 +308,21 @@ def test_a_region_code_stays_while_the_place_stays(person):
 )
 def test_a_region_code_goes_when_the_place_changes(person, place):
     one = added(person, region_code="110101")
-    assert ok(person.put(f"/me/addresses/{one}", **an_address(**place)))["addresses"][0]["region_code"] is None
+    assert ok(person.put(f"/me/addresses/{one}", **an_address_in_parts(**place)))["addresses"][0]["region_code"] is None
 
 
 def test_a_new_region_code_replaces_the_old(person):
     one = added(person, region_code="110101")
-    said = ok(person.put(f"/me/addresses/{one}", **an_address(county="西城区", region_code="110102")))
+    said = ok(person.put(f"/me/addresses/{one}", **an_address_in_parts(county="西城区", region_code="110102")))
     assert said["addresses"][0]["region_code"] == "110102"
 
 
 @pytest.mark.parametrize("code", ["", "11010", "1101011", "x", "011010", "１１０１０１"])
 def test_what_is_no_region_code_is_left_out(person, code):
-    assert ok(person.post("/me/addresses", **an_address(region_code=code)), 201)["addresses"][0]["region_code"] is None
+    assert (
+        ok(person.post("/me/addresses", **an_address_in_parts(region_code=code)), 201)["addresses"][0]["region_code"]
+        is None
+    )
 
 
 # ── The published contract ──
@@ -366,7 +369,7 @@ def a_book_keeps_one_default(crowd, person):
             return person.put("/me/addresses/default", id=ids[number // 4 % 4])
         if number % 4 == 2:
             return person.delete(f"/me/addresses/{ids[number // 4 % 4]}")
-        return person.post("/me/addresses", **an_address())
+        return person.post("/me/addresses", **an_address_in_parts())
 
     answers = crowd.rush(meddle)
     assert {one.status_code for one in answers} <= {200, 201, 404}, answers
@@ -395,7 +398,7 @@ def the_book_holds_its_limit(crowd, person, set_rule):
     def fill(number):
         if number % 2:
             return person.post(f"/me/addresses/{gone}/restore")
-        return person.post("/me/addresses", **an_address())
+        return person.post("/me/addresses", **an_address_in_parts())
 
     answers = crowd.rush(fill)
     assert {one.status_code for one in answers} <= {200, 201, 404, 409}

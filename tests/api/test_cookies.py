@@ -9,7 +9,7 @@ import pytest
 from menpai import tokens
 from menpai.models import Session
 from tests.api.callers import ORIGIN, App, Browser, Caller, a_code, ok, refused, terms
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 
 DAY = 24 * 3600
 

@@ -6,8 +6,8 @@ Every signed-in request begins with one statement, the session with its customer
 import pytest
 
 from menpai.models import Session
-from tests.api.callers import Browser, a_code, an_address, link_code, newcomer, registration, signed_in, terms, wrong
-from tests.people import PASSWORD, a_mobile
+from tests.api.callers import Browser, a_code, newcomer, registration, signed_in, terms
+from tests.customers import PASSWORD, a_mobile, activation_code, an_address_in_parts, wrong
 
 NEW = "another horse 8"
 
@@ -33,7 +33,7 @@ def cost(statements, round_trips):
 @pytest.fixture
 def own(person):
     """The id of the first of two addresses."""
-    ids = [person.post("/me/addresses", **an_address()).json()["changed"] for _ in range(2)]
+    ids = [person.post("/me/addresses", **an_address_in_parts()).json()["changed"] for _ in range(2)]
     return ids[0]
 
 
@@ -194,7 +194,7 @@ def test_activating(cost, stranger, http, mailbox, clock):
     clock.advance(61)
     # session; customer; message, audit
     assert cost(lambda: person.post("/activation/resend")) == (4, ["count", "put"])
-    code = link_code(mailbox, person.email)
+    code = activation_code(mailbox, person.email)
     # customer; the code is spent; e-mail; audit
     assert cost(lambda: stranger.post("/activation", code=code)) == (4, ["guess"])
     assert cost(lambda: stranger.post("/activation", code=code)) == (1, ["guess"])
@@ -222,17 +222,20 @@ def test_reading_the_book(cost, person, own):
 def test_adding_an_address(cost, person, own):
     key = {"idempotency-key": "x"}
     # session; lock; how many and a default; insert; audit; book
-    assert cost(lambda: person.post("/me/addresses", **an_address())) == (6, [])
+    assert cost(lambda: person.post("/me/addresses", **an_address_in_parts())) == (6, [])
     # …done before?; what was done
-    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (8, [])
-    assert cost(lambda: person.post("/me/addresses", key, **an_address())) == (3, [])  # session; done before; book
-    assert cost(lambda: person.post("/me/addresses", **an_address(tag=""))) == (1, [])
+    assert cost(lambda: person.post("/me/addresses", key, **an_address_in_parts())) == (8, [])
+    assert cost(lambda: person.post("/me/addresses", key, **an_address_in_parts())) == (
+        3,
+        [],
+    )  # session; done before; book
+    assert cost(lambda: person.post("/me/addresses", **an_address_in_parts(tag=""))) == (1, [])
 
 
 def test_changing_an_address(cost, person, own):
     # session; lock; as it was; update; audit; book
-    assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address())) == (6, [])
-    assert cost(lambda: person.put("/me/addresses/0", **an_address())) == (3, [])
+    assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address_in_parts())) == (6, [])
+    assert cost(lambda: person.put("/me/addresses/0", **an_address_in_parts())) == (3, [])
 
 
 def test_removing_and_restoring_an_address(cost, person, own):

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.api.callers import Browser, newcomer, ok, refused, signed_in
-from tests.people import PASSWORD
+from tests.customers import PASSWORD
 
 WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"

@@ -7,28 +7,16 @@ import pytest
 from menpai import codes, idempotency, rules
 from menpai.delivery import retention
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session
-from tests.api.callers import (
-    App,
-    Browser,
-    Caller,
-    a_code,
-    an_address,
-    newcomer,
-    ok,
-    refused,
-    registration,
-    signed_in,
-    terms,
-)
+from tests.api.callers import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms
 from tests.api.naive import is_caught
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile, an_address_in_parts
 
 KEY = {"idempotency-key": "5f0c9c1e-4e1f-4f0e-9f57-2f1d8d1f2b11"}
 DAY = 24 * 3600
 
 
 def added(person, key=KEY, **fields):
-    return person.post("/me/addresses", key, **an_address(**fields))
+    return person.post("/me/addresses", key, **an_address_in_parts(**fields))
 
 
 # ── An address ──

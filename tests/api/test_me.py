@@ -6,7 +6,7 @@ import pytest
 
 from menpai.models import Customer
 from tests.api.callers import Browser, Caller, by_code, newcomer, ok, refused, signed_in, terms
-from tests.people import PASSWORD, somebody
+from tests.customers import PASSWORD, somebody
 
 NEW = "another horse 8"
 

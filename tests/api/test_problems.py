@@ -9,7 +9,7 @@ import pytest
 from menpai import errors
 from menpai.contracts.api import problems
 from tests.api.callers import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.callers import Caller, newcomer, ok, refused, signed_in
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile
 
 NEW = "another horse 8"
 

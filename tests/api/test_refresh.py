@@ -10,7 +10,7 @@ from menpai import tokens
 from menpai.models import Session
 from tests.api.callers import App, Browser, Caller, ok, refused, signed_in
 from tests.api.naive import is_caught
-from tests.people import PASSWORD
+from tests.customers import PASSWORD
 
 DAY = 24 * 3600
 

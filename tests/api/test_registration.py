@@ -3,8 +3,8 @@
 import pytest
 
 from menpai.models import Customer
-from tests.api.callers import App, newcomer, ok, refused, registration, terms, wrong
-from tests.people import PASSWORD, a_mobile
+from tests.api.callers import App, newcomer, ok, refused, registration, terms
+from tests.customers import PASSWORD, a_mobile, wrong
 
 
 def test_a_code_is_sent_and_the_answer_tells_when_the_next_may_be_asked_for(stranger, mailbox):

@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from menpai import codes, rules
 from menpai.models import Customer, Session
-from tests.api.callers import App, Caller, a_code, by_code, ok, refused, signed_in, terms, wrong
+from tests.api.callers import App, Caller, a_code, by_code, ok, refused, signed_in, terms
 from tests.api.naive import is_caught, naive_spend
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile, wrong
 
 
 def disable(person):
@@ -158,7 +158,7 @@ def test_a_number_that_was_given_up_signs_its_new_owner_in(http, mailbox, person
 
 
 def test_a_number_that_somebody_only_named_belongs_to_whoever_proves_it(http, mailbox):
-    from tests.people import somebody
+    from tests.customers import somebody
 
     planted = somebody(http)  # named at registration, never proven
     owner = by_code(http, mailbox, planted.phone)

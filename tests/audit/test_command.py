@@ -11,7 +11,7 @@ from django.utils import timezone
 from menpai.audit import chain
 from menpai.models import AuditEvent
 from tests import trail
-from tests.people import somebody
+from tests.customers import somebody
 
 
 def audit(*arguments):

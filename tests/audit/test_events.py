@@ -9,17 +9,18 @@ from menpai import audit, rules
 from menpai.audit import events
 from menpai.models import Address, AuditEvent, Customer, Session
 from tests import trail
-from tests.api.callers import a_code, newcomer, ok, refused, terms, wrong
-from tests.people import (
+from tests.api.callers import a_code, newcomer, ok, refused, terms
+from tests.customers import (
     PASSWORD,
     a_mobile,
     activate,
     activation_code,
-    an_address,
+    an_address_v1,
     ask_for_code,
     recover,
     somebody,
     somebody_by_sms,
+    wrong,
 )
 
 FIREFOX = {"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}
@@ -176,7 +177,7 @@ def test_the_address_book(http):
     before = len(trail.written())
     person.addresses()
     assert kinds(before) == []
-    person.put(f"{person.book}/{first}", **an_address(receiver="老王"))
+    person.put(f"{person.book}/{first}", **an_address_v1(receiver="老王"))
     person.post(f"{person.book}/default", id=second)
     person.delete(f"{person.book}/{first}")
     assert kinds(before) == [events.UPDATED, events.UPDATED, events.DELETED]
@@ -227,7 +228,7 @@ def test_what_cannot_be_recorded_is_not_done(http, mailbox, request):
     sign_in = {"username": person.name, "password": PASSWORD}
     assert http.post("/v1/tokens", json=sign_in).status_code in (500, 503)
     assert http.post(path, json=change, headers=person.auth).status_code in (500, 503)
-    assert http.post(person.book, json=an_address(receiver="老王"), headers=person.auth).status_code in (500, 503)
+    assert http.post(person.book, json=an_address_v1(receiver="老王"), headers=person.auth).status_code in (500, 503)
     assert http.delete("/api/sessions/current", headers=person.auth).status_code in (401, 500, 503)
     assert (Customer.objects.count(), Address.objects.count(), Session.objects.count()) == before
     assert len(person.addresses()) == 1

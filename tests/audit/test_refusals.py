@@ -8,7 +8,7 @@ from menpai import audit
 from menpai.audit import events, refusals
 from menpai.models import AuditEvent
 from tests import trail
-from tests.people import somebody
+from tests.customers import somebody
 
 
 def sums():

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.contracts.outcomes import Me, Outcome, meant_by_api, meant_by_user, meant_by_v1
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile, an_address
 
 VERBS = frozenset(
     {
@@ -266,15 +266,6 @@ def living(http: httpx.Client, tokens: list[Me]) -> list[bool]:
 
 def opens(http: httpx.Client, new: Newcomer, password: str) -> list[bool]:
     return [contract(http).sign_in(new.name, password).ok for contract in CONTRACTS]
-
-
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
-
-
-def an_address(**fields: str) -> dict[str, str]:
-    usual = {"receiver": "小王", "mobile": "18667018590", "address": "北京市东城区珠市口大街2楼", "postcode": "100062"}
-    return usual | {"tag": "公司"} | fields
 
 
 def _with(verbs: Iterable[str]) -> list[type[ContractClient]]:

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.apps import apps
 
-from tests.people import PASSWORD, an_address, somebody
+from tests.customers import PASSWORD, an_address_v1, somebody
 
 DADA = {
     "POST /v1/users": {"uname": "wang", "password": PASSWORD, "email": "w@example.com", "phone": "13800138000"},
@@ -26,8 +26,8 @@ DADA = {
         "password1": "new horse 77",
         "password2": "new horse 77",
     },
-    "POST /v1/users/{name}/address": an_address(),
-    "PUT /v1/users/{name}/address/1": an_address(),
+    "POST /v1/users/{name}/address": an_address_v1(),
+    "PUT /v1/users/{name}/address/1": an_address_v1(),
     "POST /v1/users/{name}/address/default": {"id": "1"},
     "POST /v1/users/address/{name}/default": {"id": "1"},
 }

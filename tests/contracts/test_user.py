@@ -3,7 +3,7 @@
 import pytest
 
 from menpai.models import Customer
-from tests.people import PASSWORD, a_mobile, activate, ask_for_code, somebody, somebody_by_sms
+from tests.customers import PASSWORD, a_mobile, activate, ask_for_code, somebody, somebody_by_sms, wrong
 
 pytestmark = pytest.mark.parametrize("root", ["/user", "/users"])
 
@@ -184,8 +184,7 @@ def test_get_sms_valid_counts_tries_and_consumes_nothing(http, mailbox, root):
     for _ in range(7):
         answer = http.get(f"{root}/sms/valid/", params=ask)
         assert (answer.status_code, answer.json()["message"]) == (200, "ok")
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
-    texts = [http.get(f"{root}/sms/valid/", params=ask | {"sms_code": wrong}).json()["message"] for _ in range(6)]
+    texts = [http.get(f"{root}/sms/valid/", params=ask | {"sms_code": wrong(code)}).json()["message"] for _ in range(6)]
     assert texts == ["验证码不存在,或错误!"] * 5 + ["验证码不存在,或已经过期!"]
     assert registered(http, root, mobile=mobile, sms_code=code).status_code == 400
 

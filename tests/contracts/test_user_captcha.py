@@ -7,7 +7,7 @@ import pytest
 
 from menpai import rules
 from tests.captchas import answer_to, digits_of, login, published
-from tests.people import PASSWORD, a_mobile, somebody
+from tests.customers import PASSWORD, a_mobile, somebody
 from tests.rig.geetest import fail_back
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from menpai.models import Address
-from tests.people import an_address, body, somebody
+from tests.customers import an_address_v1, body, somebody
 
 KEYS = {
     "id",
@@ -36,28 +36,28 @@ def test_get_address_lists_the_default_first_then_newest_first(person, slash):
 
 
 def test_post_address_adds_and_answers_the_whole_book(person):
-    answer = person.post(person.book, **an_address())
+    answer = person.post(person.book, **an_address_v1())
     assert (answer["code"], answer["data"]) == (200, "新增地址成功！")
     one = answer["addresslist"][0]
-    assert one | an_address() | {"receiver_mobile": "18667018590", "is_default": True} == one | {
+    assert one | an_address_v1() | {"receiver_mobile": "18667018590", "is_default": True} == one | {
         "receiver_phone": "18667018590"
     }
 
 
 def test_aliases_and_other_spellings_are_understood(person):
-    sent = an_address()
+    sent = an_address_v1()
     sent["receiver_mobile"] = sent.pop("receiver_phone")
     sent["Address"] = sent.pop("address")
     assert person.post(person.book, **sent)["code"] == 200
 
 
 def test_10100_a_name_and_its_alias_that_contradict_each_other(person):
-    assert person.post(person.book, **an_address(receiver_mobile="13800138000"))["code"] == 10100
+    assert person.post(person.book, **an_address_v1(receiver_mobile="13800138000"))["code"] == 10100
 
 
 def test_second_generation_parts_are_stored_as_given_and_joined_for_the_first(person):
     parts = {"province": "广东省", "city": "深圳市", "county": "南山区", "detail": "科技园1号"}
-    sent = {key: value for key, value in an_address().items() if key != "address"} | parts
+    sent = {key: value for key, value in an_address_v1().items() if key != "address"} | parts
     one = person.post(person.book, **sent)["addresslist"][0]
     assert {key: one[key] for key in parts} == parts
     assert one["address"] == "广东省深圳市南山区科技园1号"
@@ -65,7 +65,7 @@ def test_second_generation_parts_are_stored_as_given_and_joined_for_the_first(pe
 
 def test_a_first_generation_edit_that_leaves_the_text_alone_keeps_the_parts(person):
     parts = {"province": "广东省", "city": "东莞市", "county": "", "detail": "长安镇1号"}
-    sent = {key: value for key, value in an_address().items() if key != "address"} | parts
+    sent = {key: value for key, value in an_address_v1().items() if key != "address"} | parts
     one = person.post(person.book, **sent)["addresslist"][0]
     edit = {"receiver": "小李", "receiver_mobile": one["receiver_mobile"], "tag": "家"}
     kept = person.put(f"{person.book}/{one['id']}", address=one["address"], **edit)["addresslist"][0]
@@ -90,14 +90,14 @@ def test_a_first_generation_edit_that_leaves_the_text_alone_keeps_the_parts(pers
 )
 def test_ruling_4_address_fields_on_post(person, code, field, values):
     for value in values:
-        answer = person.post(person.book, **an_address(**{field: value}))
+        answer = person.post(person.book, **an_address_v1(**{field: value}))
         assert answer["code"] == code, (value, answer)
     assert Address.objects.count() == 0
 
 
 def test_a_receiver_of_ten_characters_fits_on_post_and_put(person):
-    one = person.post(person.book, **an_address(receiver="一二三四五六七八九十"))["addresslist"][0]
-    assert person.put(f"{person.book}/{one['id']}", **an_address(receiver="十九八七六五四三二一"))["code"] == 200
+    one = person.post(person.book, **an_address_v1(receiver="一二三四五六七八九十"))["addresslist"][0]
+    assert person.put(f"{person.book}/{one['id']}", **an_address_v1(receiver="十九八七六五四三二一"))["code"] == 200
 
 
 def test_put_address_edits_and_a_missing_postcode_keeps_the_old_one(person):
@@ -113,7 +113,7 @@ def test_put_address_edits_and_a_missing_postcode_keeps_the_old_one(person):
 @pytest.mark.parametrize("field", ["receiver", "receiver_phone", "address", "tag"])
 def test_10123_put_with_a_field_missing(person, field):
     one = person.add_address()[0]
-    answer = person.put(f"{person.book}/{one['id']}", **an_address(**{field: None}))
+    answer = person.put(f"{person.book}/{one['id']}", **an_address_v1(**{field: None}))
     assert (answer["code"], answer["error"]) == (10123, "修改地址参数有误")
 
 
@@ -123,15 +123,15 @@ def test_10123_put_with_a_field_missing(person, field):
 )
 def test_ruling_4_put_with_a_bad_field(person, code, field):
     one = person.add_address()[0]
-    assert person.put(f"{person.book}/{one['id']}", **an_address(**{field: "<b>"}))["code"] == code
+    assert person.put(f"{person.book}/{one['id']}", **an_address_v1(**{field: "<b>"}))["code"] == code
     assert person.addresses() == [one]
 
 
 def test_10122_an_id_in_the_body_that_contradicts_the_path(person):
     one = person.add_address()[0]
     for other in (one["id"] + 1, "x", "9" * 19):
-        assert person.put(f"{person.book}/{one['id']}", **an_address(id=other))["code"] == 10122
-    assert person.put(f"{person.book}/{one['id']}", **an_address(id=str(one["id"])))["code"] == 200
+        assert person.put(f"{person.book}/{one['id']}", **an_address_v1(id=other))["code"] == 10122
+    assert person.put(f"{person.book}/{one['id']}", **an_address_v1(id=str(one["id"])))["code"] == 200
 
 
 def test_delete_address_is_soft_and_ignores_a_body(http, person):
@@ -144,7 +144,7 @@ def test_delete_address_is_soft_and_ignores_a_body(http, person):
 def test_when_the_default_goes_the_most_recently_used_becomes_the_default(person, clock):
     first, second, third = (person.add_address(receiver=f"第{n}位") and _id(f"第{n}位") for n in range(3))
     clock.advance(5)
-    person.put(f"{person.book}/{second}", **an_address(receiver="第1位"))
+    person.put(f"{person.book}/{second}", **an_address_v1(receiver="第1位"))
     book = person.delete(f"{person.book}/{first}")["addresslist"]
     assert [one["id"] for one in book] == [second, third]
     assert [one["is_default"] for one in book] == [True, False]
@@ -174,7 +174,7 @@ def test_10122_a_default_without_a_readable_id(person, address_id):
 @pytest.mark.parametrize("address_id", ["x", "1x", "9" * 19, "-1", "%20"])
 def test_10122_a_path_without_a_readable_id(person, address_id):
     assert person.delete(f"{person.book}/{address_id}")["code"] == 10122
-    assert person.put(f"{person.book}/{address_id}", **an_address())["code"] == 10122
+    assert person.put(f"{person.book}/{address_id}", **an_address_v1())["code"] == 10122
 
 
 def test_10114_unknown_deleted_and_foreign_ids_are_one_answer_and_change_nothing(http, person):
@@ -185,7 +185,7 @@ def test_10114_unknown_deleted_and_foreign_ids_are_one_answer_and_change_nothing
     before = list(Address.objects.order_by("pk").values())
     for address_id in (deleted, foreign, 999999999999999999):
         answers = [
-            person.put(f"{person.book}/{address_id}", **an_address()),
+            person.put(f"{person.book}/{address_id}", **an_address_v1()),
             person.delete(f"{person.book}/{address_id}"),
             person.post(f"/v1/users/{person.name}/address/default", id=address_id),
         ]
@@ -201,8 +201,8 @@ def test_10101_somebody_elses_book_in_every_method(http, person):
     for name in (other.name, "nobody_here"):
         calls = [
             http.get(f"/v1/users/{name}/address", headers=person.auth),
-            http.post(f"/v1/users/{name}/address", json=an_address(), headers=person.auth),
-            http.put(f"/v1/users/{name}/address/{theirs}", json=an_address(), headers=person.auth),
+            http.post(f"/v1/users/{name}/address", json=an_address_v1(), headers=person.auth),
+            http.put(f"/v1/users/{name}/address/{theirs}", json=an_address_v1(), headers=person.auth),
             http.delete(f"/v1/users/{name}/address/{theirs}", headers=person.auth),
             http.post(f"/v1/users/{name}/address/default", json={"id": theirs}, headers=person.auth),
         ]
@@ -214,10 +214,10 @@ def test_10120_more_than_fifty_live_addresses(person, set_rule):
     set_rule("LIVE_ADDRESSES", 3)
     for _ in range(3):
         person.add_address()
-    answer = person.post(person.book, **an_address())
+    answer = person.post(person.book, **an_address_v1())
     assert (answer["code"], answer["error"]) == (10120, "地址存储异常")
     person.delete(f"{person.book}/{person.addresses()[0]['id']}")
-    assert person.post(person.book, **an_address())["code"] == 200
+    assert person.post(person.book, **an_address_v1())["code"] == 200
 
 
 def test_a_token_checked_read_costs_two_statements(person, statements):

@@ -9,7 +9,7 @@ import pytest
 
 from menpai import keys
 from menpai.models import Customer
-from tests.people import PASSWORD, activate, body, somebody, somebody_by_sms
+from tests.customers import PASSWORD, activate, body, somebody, somebody_by_sms
 
 
 @pytest.mark.parametrize("path", ["/v1/tokens", "/v1/tokens/", "/v1/users/login", "/v1/users/login/"])

@@ -3,7 +3,7 @@
 import pytest
 
 from menpai.models import Address, Message, Session
-from tests.people import PASSWORD, a_mobile, activate, ask_for_code, body, recover, somebody
+from tests.customers import PASSWORD, a_mobile, activate, ask_for_code, body, recover, somebody
 
 NEW = "another horse 8"
 

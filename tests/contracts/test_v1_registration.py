@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from menpai import rules
-from tests.people import PASSWORD, a_mobile, activate, activation_code, ask_for_code, body, somebody
+from tests.customers import PASSWORD, a_mobile, activate, activation_code, ask_for_code, body, somebody, wrong
 
 NEW = {"uname": "小王_1", "password": PASSWORD, "email": "xw@example.com", "phone": "13800138000"}
 
@@ -134,8 +134,8 @@ def test_ruling_9_10131_is_sent_with_its_own_text(http):
 def test_10132_wrong_sms_code_while_tries_remain_then_10106(http, mailbox):
     mobile = a_mobile()
     right = ask_for_code(http, mailbox, mobile)
-    wrong = f"{(int(right) + 1) % 10**6:06d}"
-    codes = [body(http.post("/v1/users", json=NEW | {"phone": mobile, "verify": wrong}))["code"] for _ in range(6)]
+    sent = NEW | {"phone": mobile, "verify": wrong(right)}
+    codes = [body(http.post("/v1/users", json=sent))["code"] for _ in range(6)]
     assert codes == [10132] * 5 + [10106]
     assert body(http.post("/v1/users", json=NEW | {"phone": mobile, "verify": right}))["code"] == 10106
 

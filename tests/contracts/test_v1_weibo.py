@@ -7,7 +7,7 @@ import pytest
 
 from menpai import rules
 from menpai.models import Customer, Session, SocialLink
-from tests.people import PASSWORD, a_mobile, activate, body, recover, somebody
+from tests.customers import PASSWORD, a_mobile, activate, body, recover, somebody
 from tests.rig.providers import Weibo
 
 DEVICE = {"cookie": f"menpai_device={'A' * 22}"}

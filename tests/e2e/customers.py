@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
+from tests.customers import PASSWORD, Person, a_mobile, activate, ask_for_code
 from tests.e2e.walker import later
-from tests.people import PASSWORD, Person, a_mobile, activate, ask_for_code
 
 
 def a_customer(http: httpx.Client, mailbox: Any) -> Person:

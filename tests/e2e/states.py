@@ -13,11 +13,11 @@ import httpx
 from playwright.sync_api import expect
 
 from menpai.audit import refusals
+from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody
 from tests.e2e import consent
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away as failing
 from tests.e2e.walker import Walker, later
-from tests.people import PASSWORD, Person, a_mobile, activation_code, somebody
 
 Stops = Iterator[str]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.captchas import digits_of
+from tests.customers import PASSWORD, a_mobile
 from tests.e2e.customers import a_customer
 from tests.e2e.keys import Keys
 from tests.e2e.test_axe import violations
 from tests.e2e.test_journeys_register import fill_in
 from tests.e2e.test_layout import MEASURE, WIDTHS
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile
 from tests.rig.service import Service
 
 # Over plain http a browser has no cryptography to compute with.

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from menpai import rules
+from tests.customers import Person
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away
 from tests.e2e.walker import Walker
-from tests.people import Person
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.customers import Person, an_address_v1
 from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
-from tests.people import Person, an_address
 
 WHOLE = "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062"
 
@@ -163,7 +163,7 @@ def test_a_municipality_has_districts_and_no_cities(walker: Walker) -> None:
 def test_an_address_of_the_first_generation_is_shown_and_edited(walker: Walker, person: Person) -> None:
     """It came through /v1, as one text without a region."""
     person.sign_in()
-    person.add_address(**an_address(address="老街 12 号，进门左转"))
+    person.add_address(**an_address_v1(address="老街 12 号，进门左转"))
     walker.reload()
     expect(cards(walker).first).to_contain_text("老街 12 号，进门左转")
     act(walker, "address_edit", "小王")
@@ -176,7 +176,7 @@ def test_an_address_of_the_first_generation_is_shown_and_edited(walker: Walker, 
 
 def test_a_first_generation_address_is_given_its_region(walker: Walker, person: Person) -> None:
     person.sign_in()
-    person.add_address(**an_address(address="老街 12 号"))
+    person.add_address(**an_address_v1(address="老街 12 号"))
     walker.reload()
     act(walker, "address_edit", "小王")
     choose_region(walker, province="浙江省", city="杭州市", county="西湖区")

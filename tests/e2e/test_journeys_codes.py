@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.customers import a_mobile
 from tests.e2e import texts
 from tests.e2e.walker import Walker, later
-from tests.people import a_mobile
 
 PUBLISHED = {
     "send_sms": "点击发送短信",

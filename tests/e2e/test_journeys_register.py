@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 from playwright.sync_api import expect
 
+from tests.customers import PASSWORD, a_mobile, somebody_by_sms
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile, somebody_by_sms
 
 
 def fill_in(walker: Walker, mobile: str) -> None:

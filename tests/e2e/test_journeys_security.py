@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, Person, a_mobile
 
 NEW = "another horse 7"
 

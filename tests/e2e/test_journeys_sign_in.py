@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.customers import a_mobile
 from tests.e2e.customers import a_customer
 from tests.e2e.walker import SESSION, Walker
-from tests.people import a_mobile
 
 MONTH = timedelta(days=30).total_seconds()
 GUARDED = ("/account", "/account/addresses?page=2", "/account/security", "/account/devices")

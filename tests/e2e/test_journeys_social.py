@@ -8,11 +8,11 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.customers import Person, a_mobile
 from tests.e2e import consent
 from tests.e2e.consent import PROVIDERS
 from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
-from tests.people import Person, a_mobile
 
 
 @pytest.fixture

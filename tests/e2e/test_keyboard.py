@@ -7,11 +7,11 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.customers import PASSWORD, a_mobile
 from tests.e2e import consent
 from tests.e2e.keys import Keys
 from tests.e2e.states import WALKS, Stage
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile
 
 NEW = "another horse 7"
 

@@ -11,13 +11,13 @@ from playwright.sync_api import Locator, expect
 
 import menpai
 from menpai import rules
+from tests.customers import Person
 from tests.e2e import mishaps
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import Failure
 from tests.e2e.states import save_address
 from tests.e2e.test_unhappy_network import says
 from tests.e2e.walker import Walker
-from tests.people import Person
 
 DETAIL = "珠市口大街珍贝大厦2楼"
 

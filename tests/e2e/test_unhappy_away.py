@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
+from tests.customers import PASSWORD, a_mobile
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import AWAY
 from tests.e2e.test_unhappy_forms import fill_in
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile
 from tests.rig.children import until
 from tests.rig.service import Service
 from tests.test_unavailable import away

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody, wrong
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, Person, a_mobile, activation_code, somebody
 
 WORDS = {
     "wrong": {"zh": "验证码不正确。", "en": "This code is not right."},
@@ -64,10 +64,6 @@ def is_told(walker: Walker, which: str, code: str) -> None:
     expect(field).to_have_value(code)
 
 
-def other_than(code: str) -> str:
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
-
-
 def got_through(where: str, walker: Walker) -> None:
     if where == "recover":
         expect(walker.field("recover_password")).to_be_focused()
@@ -82,8 +78,8 @@ def test_a_wrong_code_says_so_and_the_right_one_still_works(
     person = None if where == "register" else a_customer(http, mailbox)
     to = to_the_code(where, walker, person)
     code = walker.code_sent_to(to)
-    tries(where, walker, other_than(code))
-    is_told(walker, "wrong", other_than(code))
+    tries(where, walker, wrong(code))
+    is_told(walker, "wrong", wrong(code))
     tries(where, walker, code)
     got_through(where, walker)
 
@@ -94,9 +90,9 @@ def test_five_wrong_guesses_wear_a_code_out(where: str, walker: Walker, http: ht
     to = to_the_code(where, walker, person)
     code = walker.code_sent_to(to)
     for guess in range(1, TRIES + 1):
-        wrong = f"{(int(code) + guess) % 10 ** len(code):0{len(code)}d}"
-        tries(where, walker, wrong)
-        is_told(walker, "wrong", wrong)
+        guessed = f"{(int(code) + guess) % 10 ** len(code):0{len(code)}d}"
+        tries(where, walker, guessed)
+        is_told(walker, "wrong", guessed)
     tries(where, walker, code)
     is_told(walker, "gone", code)
     if where != "recover":  # there a new code does not give the tries back

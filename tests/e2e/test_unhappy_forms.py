@@ -7,10 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.customers import PASSWORD, a_mobile, somebody_by_sms
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile, somebody_by_sms
 
 TAKEN = {
     "register_mobile": {"zh": "该手机号已注册", "en": "This mobile is registered"},

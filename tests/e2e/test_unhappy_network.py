@@ -8,12 +8,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.customers import PASSWORD, a_mobile, activation_code, somebody
 from tests.e2e import mishaps
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import Failure
 from tests.e2e.test_unhappy_forms import fill_in
 from tests.e2e.walker import Walker
-from tests.people import PASSWORD, a_mobile, activation_code, somebody
 
 
 def says(walker: Walker, key: str) -> None:

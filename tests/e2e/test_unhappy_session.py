@@ -8,11 +8,11 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.customers import Person, a_mobile, somebody
 from tests.e2e.customers import a_customer
 from tests.e2e.states import open_part
 from tests.e2e.test_unhappy_forms import fill_in, is_told
 from tests.e2e.walker import Walker
-from tests.people import Person, a_mobile, somebody
 
 NOT_RIGHT = {"zh": "密码不正确。", "en": "The password is not right."}
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from playwright.sync_api import Request, expect
 
+from tests.customers import Person, a_mobile
 from tests.e2e import consent
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import AWAY, Failure, answer_lost, much_later, slow
 from tests.e2e.walker import Walker
-from tests.people import Person, a_mobile
 from tests.rig.children import free_port
 from tests.rig.service import Service
 

@@ -7,10 +7,10 @@ from urllib.parse import quote, urlsplit
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.ageing import age_redis
+from tests.customers import Person
 from tests.e2e import texts
 from tests.e2e.guard import Guard
 from tests.e2e.ways import Way
-from tests.people import Person
 from tests.rig.children import until
 
 SESSION = "menpai_session"

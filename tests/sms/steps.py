@@ -6,7 +6,7 @@ from django.utils import timezone
 from menpai import delivery
 from menpai.delivery import outbox
 from menpai.models import Message
-from tests.people import a_mobile
+from tests.customers import a_mobile
 
 
 def a_code(mobile="", secret=""):

@@ -15,7 +15,7 @@ from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
 from tests.api.naive import is_caught
 from tests.crowd import Crowd
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
 

@@ -5,7 +5,7 @@ import pytest
 from menpai import rules
 from menpai.delivery import outbox
 from menpai.models import Submission
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.sms.scripted import Killed
 from tests.sms.steps import a_code, again, trace
 

@@ -6,7 +6,7 @@ from menpai import rules
 from menpai.delivery import outbox, receipts
 from menpai.delivery.gateway import Receipt
 from menpai.models import Message, SpentSecret
-from tests.people import a_mobile
+from tests.customers import a_mobile
 from tests.sms.scripted import Scripted, register
 from tests.sms.steps import a_code, again, trace
 

@@ -2,7 +2,7 @@
 
 from menpai.models import Message, SpentSecret
 from tests.api.callers import by_code, newcomer, ok
-from tests.people import PASSWORD, a_mobile, ask_for_code, somebody_by_sms
+from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody_by_sms
 
 
 def used(mobile):

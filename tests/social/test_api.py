@@ -6,7 +6,7 @@ from menpai import rules
 from menpai.audit import events
 from menpai.models import Customer, Message, Session, SocialLink
 from tests.api.callers import Caller, a_code, by_code, newcomer, ok, refused, terms
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile
 from tests.social.visitors import Visitor, arrive, come_back, leave, ticket
 from tests.trail import written
 

@@ -4,7 +4,7 @@ import pytest
 
 from menpai.models import SocialLink
 from tests.api.callers import Caller, a_code, newcomer, ok, terms
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile
 from tests.social.visitors import arrive, come_back, leave, ticket
 from tests.test_costs import cost
 

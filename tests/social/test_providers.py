@@ -13,8 +13,9 @@ from menpai.social import alipay
 from menpai.social import vendor as asking
 from menpai.social.qq import QQ
 from tests.api.callers import newcomer, ok, refused
-from tests.people import PASSWORD
+from tests.customers import PASSWORD
 from tests.rig import providers
+from tests.rig.children import until
 from tests.rig.vendor import MOODS
 from tests.social.visitors import Visitor, leave
 
@@ -119,10 +120,7 @@ def test_a_provider_that_is_away_is_told_in_time_and_leaves_nothing(visitor, sta
     told = caplog.text + str(said)
     assert "social sign-in" in told and not [one for one in vendor.secrets if one in told]
     vendor.mood = "well"
-    deadline = time.monotonic() + 5
-    while asking._places._value < rules.SOCIAL_AT_ONCE and time.monotonic() < deadline:
-        threading.Event().wait(0.02)  # the thread that waited ends by itself
-    assert asking._places._value == rules.SOCIAL_AT_ONCE
+    until(lambda: asking._places._value == rules.SOCIAL_AT_ONCE, 5, "the thread that waited ends by itself")
     assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.customers import activation_code
+
 
 @pytest.fixture
 def code_for(http, mailbox):
@@ -39,8 +41,7 @@ def complete(http, mailbox, code_for):
 
     new = Newcomer()
     assert Api(http).register_named(new, code_for(new.mobile)).ok
-    link = mailbox.last(new.email).link
-    assert Api(http).activate(link.partition("code=")[2]).ok
+    assert Api(http).activate(activation_code(mailbox, new.email)).ok
     return new
 
 
@@ -57,8 +58,7 @@ def unproven(http, mailbox):
 
 @pytest.fixture
 def link(mailbox, unproven):
-    found: str = mailbox.last(unproven.email).link.partition("code=")[2]
-    return found
+    return activation_code(mailbox, unproven.email)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from menpai.models import Customer, Message
-from tests.contracts.clients import CONTRACTS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens, wrong
-from tests.people import PASSWORD, a_mobile
+from tests.contracts.clients import CONTRACTS, SESSIONS, V1, Api, Newcomer, User, across, at, living, opens
+from tests.customers import PASSWORD, a_mobile, wrong
 
 NEW, THIRD = "another horse 8", "third horse 7"
 

@@ -7,8 +7,8 @@ import pytest
 
 from menpai import rules
 from menpai.models import Customer, Message
-from tests.contracts.clients import CONTRACTS, VERBS, Api, Newcomer, User, across, at, wrong
-from tests.people import PASSWORD, a_mobile
+from tests.contracts.clients import CONTRACTS, VERBS, Api, Newcomer, User, across, at
+from tests.customers import PASSWORD, a_mobile, wrong
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.__name__)

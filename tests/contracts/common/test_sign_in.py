@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from menpai.models import Customer
 from tests.contracts.clients import V1, Newcomer, User, across, at
-from tests.people import PASSWORD, a_mobile
+from tests.customers import PASSWORD, a_mobile
 
 
 @across("register", "sign_in")

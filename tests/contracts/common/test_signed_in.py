@@ -4,8 +4,8 @@ import pytest
 
 from menpai import rules
 from menpai.models import Address
-from tests.contracts.clients import CONTRACTS, Api, Newcomer, User, across, an_address, at, living, opens
-from tests.people import PASSWORD
+from tests.contracts.clients import CONTRACTS, Api, Newcomer, User, across, at, living, opens
+from tests.customers import PASSWORD, an_address
 
 NEW, THIRD = "another horse 8", "third horse 7"
 

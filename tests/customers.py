@@ -44,7 +44,7 @@ class Person:
         return found
 
     def add_address(self, **fields: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.post(self.book, **(an_address() | fields))["addresslist"]
+        found: list[dict[str, Any]] = self.post(self.book, **an_address_v1(**fields))["addresslist"]
         return found
 
     def sign_in(self, password: str | None = None) -> dict[str, Any]:
@@ -57,13 +57,26 @@ class Person:
 
 
 def an_address(**fields: Any) -> dict[str, Any]:
-    return {
-        "receiver": "小王",
-        "receiver_phone": "18667018590",
-        "address": "北京市东城区珠市口大街2楼",
-        "postcode": "100062",
-        "tag": "公司",
-    } | fields
+    """A postal address in one text, its fields named as in /api."""
+    usual = {"receiver": "小王", "mobile": "18667018590", "address": "北京市东城区珠市口大街2楼", "postcode": "100062"}
+    return usual | {"tag": "公司"} | fields
+
+
+def an_address_v1(**fields: Any) -> dict[str, Any]:
+    """The same, its fields named as in /v1."""
+    usual = an_address()
+    return {"receiver_phone": usual.pop("mobile")} | usual | fields
+
+
+def an_address_in_parts(**fields: Any) -> dict[str, Any]:
+    """The same with the second generation's four parts in place of the text, and no postcode."""
+    kept = {name: text for name, text in an_address().items() if name not in ("address", "postcode")}
+    return kept | {"province": "北京市", "city": "市辖区", "county": "东城区", "detail": "珠市口大街2楼"} | fields
+
+
+def wrong(code: str) -> str:
+    """Another code of the same length."""
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
 
 
 def a_mobile() -> str:
