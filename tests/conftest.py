@@ -22,13 +22,13 @@ import httpx
 import pytest
 import time_machine
 
-from tests import canary as canaries
-from tests.ageing import age_redis
-from tests.canary import canary
+from tests import leaks
+from tests.leaks import leak_check
 from tests.rig.children import offspring
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 from tests.rig.service import Service
+from tests.store_clock import age_redis
 
 rig = SimpleNamespace(postgres=None, redis=None, folder=None)
 BROKER = (14, 15)  # Redis' databases of the broker and of the results
@@ -111,7 +111,7 @@ def database(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0)
         importlib.import_module("menpai.wsgi")  # sets the log up anew, without handlers that it does not know
-        logging.getLogger().addHandler(canary)
+        logging.getLogger().addHandler(leak_check)
         yield
         connections.close_all()
 
@@ -126,9 +126,9 @@ def empty(database: None) -> Iterator[None]:
     from menpai.audit import refusals
 
     refusals.flush()
-    canaries.read_rows()
+    leaks.read_rows()
     if rig.redis:
-        canaries.read_redis([rig.redis.url(number) for number in BROKER])
+        leaks.read_redis([rig.redis.url(number) for number in BROKER])
     for left in reversed(range(5)):
         try:
             _delete_everything()
@@ -139,16 +139,16 @@ def empty(database: None) -> Iterator[None]:
     cache.clear()
     if rig.redis:
         rig.redis.flush()
-    canary.check()
+    leak_check.check()
 
 
 def _delete_everything() -> None:
     from django.apps import apps
     from django.db import connection, transaction
 
-    from tests import trail
+    from tests import audit_trail
 
-    trail.forget()
+    audit_trail.forget()
     names = ["django_admin_log", "django_session", "auth_user_user_permissions", "auth_user_groups", "auth_user"]
     models = apps.get_app_config("menpai").get_models()
     tables = [model._meta.db_table for model in models if not model.__name__.startswith("Audit")]
@@ -227,7 +227,7 @@ def _client(address: str = "127.0.0.1") -> httpx.Client:
 
     no_cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     transport = httpx.WSGITransport(app=app, remote_addr=address)
-    listening = {"request": [canary.sent], "response": [canary.answered]}
+    listening = {"request": [leak_check.sent], "response": [leak_check.answered]}
     return httpx.Client(
         transport=transport, base_url="http://127.0.0.1:8000", cookies=no_cookies, event_hooks=listening
     )

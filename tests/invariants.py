@@ -58,7 +58,7 @@ ALWAYS = {
         GROUP BY gateway, vendor_reference HAVING count(*) > 1 OR vendor_reference = ''""",
 }
 # …and these where customers came by the published contracts alone, and every kind of message has its customer.
-OF_SHOPPERS = {
+UNDER_LOAD = {
     "customers have a password": "SELECT id FROM menpai_customer WHERE password = ''",
     "no session outlives a change of the password": """
         SELECT s.id FROM menpai_session s JOIN menpai_message m ON m.customer_id = s.customer_id
@@ -76,11 +76,11 @@ OF_SHOPPERS = {
 }
 
 
-def broken(*, shoppers: bool = False) -> list[str]:
+def broken(*, under_load: bool = False) -> list[str]:
     """Each invariant that does not hold, with the first few rows that break it."""
     found = []
     with connection.cursor() as cursor:
-        for sentence, statement in (ALWAYS | (OF_SHOPPERS if shoppers else {})).items():
+        for sentence, statement in (ALWAYS | (UNDER_LOAD if under_load else {})).items():
             cursor.execute(statement)
             if rows := cursor.fetchmany(3):
                 found.append(f"not so: {sentence}: {rows}")

@@ -1,4 +1,4 @@
-"""Many shoppers at once."""
+"""Many customers at once."""
 
 import threading
 import time
@@ -7,23 +7,23 @@ from typing import Self
 
 from django.db import connection
 
-from tests.everywhere import client
+from tests.expected_accounts import Account, differences
 from tests.invariants import broken
-from tests.ledger import Account, differences
-from tests.line import PATIENCE, Excuse, Fault, Line
+from tests.load_customers import LoadCustomer
+from tests.no_limits import client
+from tests.outage_client import PATIENCE, Excuse, Fault, OutageClient
 from tests.rig.children import until
-from tests.shoppers import Shopper
 
 
 class Load:
-    """So many shoppers, until the block ends; each finishes what it is doing."""
+    """So many customers, until the block ends; each finishes what it is doing."""
 
-    def __init__(self, url: str, excuse: Excuse, shoppers: int = 8, *, forgets: bool = False) -> None:
+    def __init__(self, url: str, excuse: Excuse, customers: int = 8, *, forgets: bool = False) -> None:
         self._url, self._excuse, self._forgets = url, excuse, forgets
         self._over = threading.Event()
-        self._shoppers: list[Shopper] = []
+        self._customers: list[LoadCustomer] = []
         self._faults: list[str] = []
-        self._threads = [threading.Thread(target=self._shop, daemon=True) for _ in range(shoppers)]
+        self._threads = [threading.Thread(target=self._shop, daemon=True) for _ in range(customers)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -36,15 +36,15 @@ class Load:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
-                self._faults.append("a shopper did not come to an end")
+                self._faults.append("a customer did not come to an end")
 
     @property
     def acknowledged(self) -> int:
-        return sum(shopper.done for shopper in self._shoppers)
+        return sum(customer.done for customer in self._customers)
 
     @property
     def interrupted(self) -> int:
-        return sum(shopper.line.interruptions for shopper in self._shoppers)
+        return sum(customer.line.interruptions for customer in self._customers)
 
     def goes_on(self, things: int) -> bool:
         """Wait until so many more things were acknowledged; False when something is wrong already."""
@@ -55,15 +55,15 @@ class Load:
     def check(self) -> list[str]:
         """Everything that is wrong. For the time after the block: nobody is in the middle of anything."""
         connection.close()  # it may have been a killed server's
-        return [*self._faults, *check(self._shoppers)]
+        return [*self._faults, *check(self._customers)]
 
     def _shop(self) -> None:
         with client(base_url=self._url, timeout=15) as http:
-            shopper = Shopper(Line(http, self._excuse, forgets=self._forgets))
-            self._shoppers.append(shopper)
+            customer = LoadCustomer(OutageClient(http, self._excuse, forgets=self._forgets))
+            self._customers.append(customer)
             try:
                 while not self._over.is_set():
-                    shopper.does_something()
+                    customer.does_something()
             except Fault as fault:
                 self._faults.append(str(fault))
             except Exception:  # noqa: BLE001  (a thread's end would go unnoticed)
@@ -72,9 +72,9 @@ class Load:
                 connection.close()
 
 
-def check(shoppers: list[Shopper]) -> list[str]:
+def check(customers: list[LoadCustomer]) -> list[str]:
     """What these were told, compared with the database: they are all there were."""
-    accounts: list[Account] = [account for shopper in shoppers for account in shopper.accounts]
-    messages = {number for shopper in shoppers for number in shopper.messages}
-    forgetful = any(shopper.line.forgets for shopper in shoppers)
-    return [*differences(accounts, messages, forgetful=forgetful), *broken(shoppers=True)]
+    accounts: list[Account] = [account for customer in customers for account in customer.accounts]
+    messages = {number for customer in customers for number in customer.messages}
+    forgetful = any(customer.line.forgets for customer in customers)
+    return [*differences(accounts, messages, forgetful=forgetful), *broken(under_load=True)]

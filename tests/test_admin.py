@@ -17,9 +17,9 @@ from menpai import audit
 from menpai.audit import events
 from menpai.delivery import outbox
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink, Submission
+from tests.audit_trail import written
 from tests.customers import Person, a_mobile, somebody, somebody_by_sms
 from tests.operators import STAFF, csrf, hire, signed_in, text_of
-from tests.trail import written
 
 LISTS = ("customer", "address", "message", "submission", "session", "auditevent")
 Statements = Callable[[], contextlib.AbstractContextManager[Any]]

@@ -16,7 +16,7 @@ from menpai.ephemeral import store
 from menpai.identifiers import Client
 from menpai.models import Message
 from tests.captchas import earn
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, somebody
 from tests.test_ephemeral_races import insisting, is_caught
 
@@ -142,7 +142,7 @@ WIDE = 64
 
 @pytest.fixture(scope="module")
 def crowd():
-    with Crowd(WIDE) as people:
+    with ConcurrentClients(WIDE) as people:
         yield people
 
 

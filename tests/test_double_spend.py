@@ -29,7 +29,7 @@ from menpai.models import Address, Customer, RepeatableRequest, Session, SocialL
 from menpai.registration import Also
 from menpai.social import locmem, states
 from menpai.tokens import Keep
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
 from tests.test_races import cheap_hashes_and_room_for_all
 
@@ -44,7 +44,7 @@ REFUSED = {"CodeGone", "CodeWrong", "SocialStateGone", "SocialTicketGone"}
 
 @pytest.fixture(scope="module")
 def crowd(request):
-    with Crowd(64 if request.config.getoption("--engine") == "production" else 8) as people:
+    with ConcurrentClients(64 if request.config.getoption("--engine") == "production" else 8) as people:
         yield people
 
 
@@ -86,7 +86,7 @@ def one_wins(crowd, job):
 class Scene:
     """Customers who are there for the whole story: one with a name and a mailbox, one with a proven mobile."""
 
-    crowd: Crowd
+    crowd: ConcurrentClients
     named: tokens.Caller
     mobile: Mobile
 
@@ -263,6 +263,6 @@ def sixteen_registrations_at_the_door(http, crowd):
 
 @needs_racers
 def test_of_16_registrations_of_one_mobile_one_wins_and_15_are_told_so(http, proof):
-    with Crowd(16) as crowd:
+    with ConcurrentClients(16) as crowd:
         for _ in range(500 if proof else 10):
             sixteen_registrations_at_the_door(http, crowd)

@@ -13,7 +13,7 @@ from menpai import errors, rules
 from menpai.ephemeral import Window
 from menpai.ephemeral.redis import RedisStore
 from menpai.rules import Limit
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.rig.children import free_port, until
 
 pytestmark = pytest.mark.production_only("the embedded run has no Redis to lose")
@@ -146,7 +146,7 @@ def test_a_success_in_between_begins_the_counting_anew(line):
 
 def test_after_the_rest_one_call_tries_and_the_others_are_refused_at_once(line):
     line.silent = True
-    with opened(line.url) as store, Crowd(16) as crowd:
+    with opened(line.url) as store, ConcurrentClients(16) as crowd:
         while store._breaker._failures < rules.STORE_FAILURES:
             is_refused(store.ping)
         until(lambda: time.monotonic() > store._breaker._rests_until, 3, "the rest is over")
@@ -171,7 +171,7 @@ def test_a_restart_fails_no_first_call_of_a_pooled_connection(store, redis_serve
         store._redis.connection_pool.release(connection)
     redis_server.kill()
     redis_server.start()
-    with Crowd(16) as crowd:
+    with ConcurrentClients(16) as crowd:
         assert crowd.rush(lambda _: is_refused(lambda: VERBS[verb](store))) == [False] * 16
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from menpai.ephemeral.sql import SqlStore
 from menpai.models import EphemeralSecret
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.stores import STORES, opened
 from tests.test_ephemeral_races import insisting, is_caught
 
@@ -90,7 +90,7 @@ class Naive:
 
 @pytest.fixture(scope="module")
 def crowd():
-    with Crowd(WIDE) as people:
+    with ConcurrentClients(WIDE) as people:
         yield people
 
 

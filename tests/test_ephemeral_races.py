@@ -17,7 +17,7 @@ from menpai.ephemeral import Window
 from menpai.ephemeral.sql import SqlStore
 from menpai.models import EphemeralSecret
 from menpai.rules import Limit
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.stores import STORES, NaiveRedis, NaiveSql, opened
 
 pytestmark = pytest.mark.timeout(300)
@@ -36,7 +36,7 @@ def naive(request):
 
 @pytest.fixture(scope="module")
 def crowd():
-    with Crowd(WIDE) as people:
+    with ConcurrentClients(WIDE) as people:
         yield people
 
 
@@ -175,7 +175,7 @@ def exactly_the_limit_is_counted(store, crowd, limit):
 
 
 def test_200_events_at_once_are_exactly_the_limit(store):
-    with Crowd(200) as crowd:
+    with ConcurrentClients(200) as crowd:
         for limit in (1, 10, 60):
             exactly_the_limit_is_counted(store, crowd, limit)
 

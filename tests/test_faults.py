@@ -25,8 +25,8 @@ from menpai.ephemeral import Window, store
 from menpai.models import Address, Customer, Message, SpentSecret
 from menpai.rules import Limit
 from tests.customers import PASSWORD, Person, a_mobile, an_address_v1, somebody
-from tests.everywhere import NO_LIMITS, client
 from tests.invariants import broken
+from tests.no_limits import NO_LIMITS, client
 from tests.rig.children import until
 from tests.rig.postgres import Postgres
 from tests.rig.proxy import Proxy

@@ -6,7 +6,7 @@ from menpai import errors, limits, registration, rules
 from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody
 
 AGENT = "a browser"
@@ -41,7 +41,7 @@ def few(monkeypatch, name, many):
 
 def test_200_at_once_are_one_sms(engine):
     """R21."""
-    with Crowd(200 if engine == "production" else 16) as people:
+    with ConcurrentClients(200 if engine == "production" else 16) as people:
         answers = people.rush(lambda number: sent(number_of(1), from_address(number)))
     assert sorted(answers) == ["TargetTooSoon"] * (people.size - 1) + ["sent"]
 

@@ -1,7 +1,7 @@
 """kill -9 of a web worker, of PostgreSQL and of Redis under load: what was answered with success is there afterwards.
 
-Real HTTP, two web workers, PostgreSQL and Redis. The shoppers remember what they were told (shoppers.py); at the end
-the database is compared with it (ledger.py), exactly.
+Real HTTP, two web workers, PostgreSQL and Redis. The customers remember what they were told (load_customers.py); at
+the end the database is compared with it (expected_accounts.py), exactly.
 """
 
 import random
@@ -14,14 +14,14 @@ import pytest
 from django.db import connection, transaction
 
 from menpai.models import Address, Customer, Message, Session, SpentSecret
-from tests.everywhere import NO_LIMITS, lift_limits, wandering
-from tests.line import Line
 from tests.load import Load, check
+from tests.load_customers import LoadCustomer
+from tests.no_limits import NO_LIMITS, lift_limits, wandering
+from tests.outage_client import OutageClient
 from tests.rig.children import end
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 from tests.rig.service import Service
-from tests.shoppers import Shopper
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker and no server to kill"),
@@ -155,10 +155,10 @@ DAMAGE: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture
-def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None], settings: Any) -> Shopper:
+def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None], settings: Any) -> LoadCustomer:
     """One who did everything once, undisturbed."""
     lift_limits(set_rule, settings)
-    shopper = Shopper(Line(wandering(http), excuse="none"))
+    shopper = LoadCustomer(OutageClient(wandering(http), excuse="none"))
     shopper.register_by_sms()
     person = shopper.register_named()
     shopper.add_address(person)
@@ -170,7 +170,7 @@ def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None], settings: 
     return shopper
 
 
-def test_the_check_sees_every_loss(shopper: Shopper) -> None:
+def test_the_check_sees_every_loss(shopper: LoadCustomer) -> None:
     assert check([shopper]) == []
     for words, damage in DAMAGE.items():
         with transaction.atomic():

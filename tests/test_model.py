@@ -16,8 +16,8 @@ from tests import shop_model
 from tests.contracts.clients import V1, Api, Newcomer, User
 from tests.contracts.outcomes import Me
 from tests.customers import a_mobile, wrong
-from tests.everywhere import lift_limits, wandering
 from tests.invariants import broken
+from tests.no_limits import lift_limits, wandering
 from tests.shop_model import MAIL, SMS, Customer, Shop
 from tests.test_races import cheap_hashes_and_room_for_all
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.customers import PASSWORD, an_address_v1, somebody
-from tests.everywhere import NO_LIMITS, client
+from tests.no_limits import NO_LIMITS, client
 from tests.rig.children import until
 from tests.rig.open_loop import Stream, p99, run
 

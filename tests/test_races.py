@@ -29,7 +29,7 @@ from menpai import (
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile, somebody, wrong
 
 pytestmark = [
@@ -42,7 +42,7 @@ WIDE = 64
 
 @pytest.fixture(scope="module")
 def crowd():
-    with Crowd(WIDE) as people:
+    with ConcurrentClients(WIDE) as people:
         yield people
 
 
@@ -254,7 +254,7 @@ def patient_store(set_rule):
 
 
 def test_200_parallel_sends_make_one_sms(rounds, patient_store):
-    with Crowd(200) as crowd:
+    with ConcurrentClients(200) as crowd:
         for _ in range(max(1, rounds // 10)):
             store_is_empty()
             many_sends_make_one_sms_of(crowd)

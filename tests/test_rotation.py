@@ -20,10 +20,10 @@ from django.db.models import Q
 
 from menpai import key_file, keys, rules
 from menpai.models import Customer, SpentSecret
-from tests.api.callers import App, ok
+from tests.api.clients import App, ok
 from tests.customers import PASSWORD, body, somebody
-from tests.everywhere import NO_LIMITS
 from tests.load import Load
+from tests.no_limits import NO_LIMITS
 from tests.rig.children import until
 from tests.rig.service import Service
 from tests.test_command import menpai
@@ -37,7 +37,7 @@ LEAD = 3  # seconds: longer than a process takes to look at the file again
 
 @pytest.fixture
 def path(settings: Any, tmp_path: Path) -> Path:
-    """A keys file that this process reads as well: the shoppers open the messages with it."""
+    """A keys file that this process reads as well: the customers open the messages with it."""
     settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
     assert key_file.make(settings.MENPAI_KEYS_FILE)
     return settings.MENPAI_KEYS_FILE
@@ -101,7 +101,7 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
         sent = http.get("/user/sms/13700137000/")
         assert sent.status_code == 200, sent.text
         code = _code_for(http, "13700137000")
-        with Load(web.url, excuse="none", shoppers=4) as load, Sibling(web.url, person.name) as sibling:
+        with Load(web.url, excuse="none", customers=4) as load, Sibling(web.url, person.name) as sibling:
             for _ in range(times):
                 assert load.goes_on(5), load.check()
                 rotate(path, LEAD)
@@ -127,7 +127,7 @@ def _code_for(http: httpx.Client, mobile: str) -> str:
 
 
 def _leave(*names: str) -> None:
-    """The ledger of the shoppers knows of no others."""
+    """The list of expected accounts knows of no others."""
     for customer in Customer.objects.filter(Q(username__in=names) | Q(mobile__in=names, username=None)):
         if customer.mobile_verified_at:
             SpentSecret.objects.filter(purpose="registration").latest("spent_at").delete()

@@ -9,7 +9,7 @@ from menpai import errors, login, rules, throttle
 from menpai.ephemeral import local, store
 from menpai.identifiers import client
 from menpai.models import Customer
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, somebody
 
 AGENT = "a browser"
@@ -118,7 +118,7 @@ def test_64_at_once_are_counted_before_they_are_looked_at(person, engine, monkey
     """R32."""
     looked_at = []
     monkeypatch.setattr(login.password, "matches", lambda *_: looked_at.append(1))
-    with Crowd(64 if engine == "production" else 16) as people:
+    with ConcurrentClients(64 if engine == "production" else 16) as people:
         people.rush(lambda _: tried(person.name, "wrong", from_address(1)))
     assert len(looked_at) == 5
 

@@ -19,7 +19,7 @@ import pytest
 from menpai import codes, rules
 from menpai.models import Customer, Message
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
-from tests.everywhere import MANY, NO_LIMITS, client, lift_limits, wandering
+from tests.no_limits import MANY, NO_LIMITS, client, lift_limits, wandering
 
 pytestmark = [pytest.mark.proof_only("time is noise in a busy test run"), pytest.mark.timeout(1800)]
 PAIRS, WARM_UP, PEOPLE = 2000, 50, 20

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from menpai import writes
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
-from tests import trail
+from tests import audit_trail
 from tests.customers import somebody
 
 NOW = timezone.now()
@@ -34,7 +34,7 @@ def a_message():
 
 
 def delete(row):
-    with trail.unguarded() if isinstance(row, AuditEvent) else contextlib.nullcontext():
+    with audit_trail.unguarded() if isinstance(row, AuditEvent) else contextlib.nullcontext():
         type(row).objects.filter(pk=row.pk).delete()
 
 

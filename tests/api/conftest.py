@@ -5,8 +5,8 @@ import threading
 import pytest
 from argon2 import PasswordHasher
 
-from tests.api.callers import Browser, Caller, newcomer, ok
-from tests.crowd import Crowd
+from tests.api.clients import Browser, Caller, newcomer, ok
+from tests.concurrency import ConcurrentClients
 from tests.customers import activation_code
 
 WIDE = 64
@@ -42,7 +42,7 @@ def browser(http, person):
 
 @pytest.fixture(scope="module")
 def people():
-    with Crowd(WIDE) as found:
+    with ConcurrentClients(WIDE) as found:
         yield found
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from menpai.models import Customer
-from tests.api.callers import Caller, newcomer, ok, refused, signed_in
+from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.customers import activation_code
 
 EMAIL = "wang@example.com"

@@ -2,10 +2,10 @@
 
 from menpai import rules
 from menpai.models import Customer
-from tests.api.callers import newcomer, ok, refused
+from tests.api.clients import newcomer, ok, refused
+from tests.audit_trail import written
 from tests.customers import PASSWORD
 from tests.operators import hire, signed_in
-from tests.trail import written
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
 

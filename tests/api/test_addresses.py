@@ -4,7 +4,7 @@ import pytest
 
 from menpai import reads
 from menpai.models import Address
-from tests.api.callers import Caller, newcomer, ok, refused, signed_in
+from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught
 from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
 

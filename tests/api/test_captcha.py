@@ -10,7 +10,7 @@ from PIL import Image
 
 from menpai import rules
 from menpai.captcha import speech
-from tests.api.callers import a_mobile, ok, refused
+from tests.api.clients import a_mobile, ok, refused
 from tests.captchas import answer_to, ask, digits_of, earn, packed, send, worked
 
 KINDS = ("proof_of_work", "image")

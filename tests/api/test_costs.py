@@ -6,7 +6,7 @@ Every signed-in request begins with one statement, the session with its customer
 import pytest
 
 from menpai.models import Session
-from tests.api.callers import Browser, a_code, newcomer, registration, signed_in, terms
+from tests.api.clients import Browser, a_code, newcomer, registration, signed_in, terms
 from tests.customers import PASSWORD, a_mobile, activation_code, an_address_in_parts, wrong
 
 NEW = "another horse 8"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.api.callers import Browser, newcomer, ok, refused, signed_in
+from tests.api.clients import Browser, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD
 
 WINDOWS = (

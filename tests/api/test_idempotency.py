@@ -7,7 +7,7 @@ import pytest
 from menpai import codes, idempotency, rules
 from menpai.delivery import retention
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session
-from tests.api.callers import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms
+from tests.api.clients import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms
 from tests.api.naive import is_caught
 from tests.customers import PASSWORD, a_mobile, an_address_in_parts
 

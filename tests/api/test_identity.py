@@ -5,7 +5,7 @@ import pytest
 from menpai import codes, rules
 from menpai.delivery import outbox
 from menpai.models import Customer, Message, Session
-from tests.api.callers import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
+from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
 from tests.rig.vendors import Yuntongxun

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from menpai.models import Customer
-from tests.api.callers import Browser, Caller, by_code, newcomer, ok, refused, signed_in, terms
+from tests.api.clients import Browser, Caller, by_code, newcomer, ok, refused, signed_in, terms
 from tests.customers import PASSWORD, somebody
 
 NEW = "another horse 8"

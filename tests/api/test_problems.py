@@ -8,7 +8,7 @@ import pytest
 
 from menpai import errors
 from menpai.contracts.api import problems
-from tests.api.callers import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
+from tests.api.clients import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
 from tests.customers import PASSWORD, a_mobile, somebody
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -235,7 +235,7 @@ def test_a_token_that_sibling_services_could_have_made_is_refused(http, shared):
 
 
 def test_a_forged_hs256_token_of_an_app_session_is_refused(http, mailbox, shared):
-    from tests.api.callers import newcomer
+    from tests.api.clients import newcomer
 
     person = newcomer(http, mailbox)
     assert jwt.get_unverified_header(person.access)["alg"] == "EdDSA"

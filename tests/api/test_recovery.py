@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.callers import Caller, newcomer, ok, refused, signed_in
+from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, a_mobile
 
 NEW = "another horse 8"

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from menpai import tokens
 from menpai.models import Session
-from tests.api.callers import App, Browser, Caller, ok, refused, signed_in
+from tests.api.clients import App, Browser, Caller, ok, refused, signed_in
 from tests.api.naive import is_caught
 from tests.customers import PASSWORD
 

@@ -3,7 +3,7 @@
 import pytest
 
 from menpai.models import Customer
-from tests.api.callers import App, newcomer, ok, refused, registration, terms
+from tests.api.clients import App, newcomer, ok, refused, registration, terms
 from tests.customers import PASSWORD, a_mobile, wrong
 
 

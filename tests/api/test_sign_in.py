@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from menpai import codes, rules
 from menpai.models import Customer, Session
-from tests.api.callers import App, Caller, a_code, by_code, ok, refused, signed_in, terms
+from tests.api.clients import App, Caller, a_code, by_code, ok, refused, signed_in, terms
 from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, wrong
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from menpai import keys
 from menpai.audit import chain, verify
 from menpai.models import AuditCut, AuditEvent
-from tests import trail
+from tests import audit_trail
 
 OLD = chain.timedelta(days=400)
 
@@ -62,21 +62,21 @@ def test_more_than_one_batch_is_one_chain(monkeypatch):
 )
 def test_a_changed_row_is_found(change):
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute(f"UPDATE menpai_auditevent SET {change} WHERE position = 3")
     assert broken().startswith("position 3, row ")
 
 
 def test_a_removed_row_is_found():
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("DELETE FROM menpai_auditevent WHERE position = 3")
     assert broken().startswith("position 3: missing")
 
 
 def test_a_removed_row_is_found_even_when_the_others_close_the_gap():
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("DELETE FROM menpai_auditevent WHERE position = 3")
         for place in (4, 5):
             cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [place - 1, place])
@@ -85,7 +85,7 @@ def test_a_removed_row_is_found_even_when_the_others_close_the_gap():
 
 def test_an_inserted_row_is_found():
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         for place in (5, 4, 3):
             cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [place + 1, place])
         AuditEvent.objects.create(at=timezone.now(), event="x", succeeded=True, position=3, seal="x.y")
@@ -94,7 +94,7 @@ def test_an_inserted_row_is_found():
 
 def test_two_swapped_rows_are_found():
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         for place, new in ((2, 99), (4, 2), (99, 4)):
             cursor.execute("UPDATE menpai_auditevent SET position = %s WHERE position = %s", [new, place])
     assert broken().startswith("position 2, row ")
@@ -102,7 +102,7 @@ def test_two_swapped_rows_are_found():
 
 def test_a_row_that_lost_its_seal_is_found():
     sealed(5)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("UPDATE menpai_auditevent SET position = NULL, seal = '' WHERE position = 3")
     assert broken().startswith("position 3: missing")
 
@@ -110,7 +110,7 @@ def test_a_row_that_lost_its_seal_is_found():
 def test_a_cut_off_end_is_found_by_an_anchor_and_by_nothing_else():
     sealed(5)
     anchor = verify.verify().head
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("DELETE FROM menpai_auditevent WHERE position > 3")
     assert verify.verify().checked == 3
     assert broken(anchor).startswith("the end is missing")
@@ -120,7 +120,7 @@ def test_a_cut_off_end_is_found_by_an_anchor_and_by_nothing_else():
 
 def test_a_chain_made_anew_without_the_keys_is_found(monkeypatch):
     sealed(3)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("UPDATE menpai_auditevent SET position = NULL, seal = ''")
     own = keys.all_of("sealing")
     with monkeypatch.context() as patch:
@@ -244,7 +244,7 @@ def test_a_row_that_is_not_sealed_does_not_go():
 def test_a_cut_that_the_product_did_not_make_is_found():
     sealed(5)
     third = AuditEvent.objects.get(position=3)
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("DELETE FROM menpai_auditevent WHERE position <= 3")
     AuditCut.objects.create(position=3, seal=third.seal, at=timezone.now(), mark=f"{third.seal[:8]}.x")
     assert broken() == "cut at 3: it was not made by the product"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from menpai.audit import chain
 from menpai.models import AuditEvent
-from tests import trail
+from tests import audit_trail
 from tests.customers import somebody
 
 
@@ -35,7 +35,7 @@ def test_verify_says_what_it_checked_and_gives_an_anchor(http):
 def test_verify_fails_where_the_chain_is_broken(http):
     somebody(http)
     audit("seal")
-    with trail.unguarded() as cursor:
+    with audit_trail.unguarded() as cursor:
         cursor.execute("UPDATE menpai_auditevent SET event = 'x' WHERE position = 2")
     with pytest.raises(CommandError, match="position 2, row "):
         audit("verify")

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from menpai import audit, rules
 from menpai.audit import events
 from menpai.models import Address, AuditEvent, Customer, Session
-from tests import trail
-from tests.api.callers import a_code, newcomer, ok, refused, terms
+from tests import audit_trail
+from tests.api.clients import a_code, newcomer, ok, refused, terms
 from tests.customers import (
     PASSWORD,
     a_mobile,
@@ -29,20 +29,20 @@ NEW = "another horse 8"
 
 def told(event):
     """The details of every such row."""
-    return [row.details for row in trail.written(event)]
+    return [row.details for row in audit_trail.written(event)]
 
 
 def kinds(after=0):
-    return [row.event for row in trail.written()[after:]]
+    return [row.event for row in audit_trail.written()[after:]]
 
 
 def test_registering_and_signing_in(http, mailbox):
     person = somebody(http)
-    (registered,) = trail.written(events.REGISTERED)
+    (registered,) = audit_trail.written(events.REGISTERED)
     customer = Customer.objects.get(username=person.name)
     assert (registered.customer_id, registered.details) == (customer.pk, {"by": "name"})
     http.post("/v1/tokens", json={"username": person.name, "password": PASSWORD}, headers=FIREFOX)
-    (row,) = trail.written(events.LOGIN)
+    (row,) = audit_trail.written(events.LOGIN)
     assert (row.customer_id, row.details, row.succeeded) == (customer.pk, {"how": "password"}, True)
     assert (row.network, row.browser, row.system) == ("127.0.0.0/24", "Firefox", "Windows")
     assert row.session_id == Session.objects.order_by("-pk")[0].pk
@@ -53,7 +53,7 @@ def test_signing_in_by_code(http, mailbox, clock):
     for how in (events.REGISTERED, events.LOGIN):
         sent = {"mobile": mobile, "code": a_code(http, mailbox, mobile, "sessions"), "terms_version": terms()}
         ok(http.post("/api/sessions/by-code", json=sent), 201)
-        assert len(trail.written(how)) == 1
+        assert len(audit_trail.written(how)) == 1
         clock.advance(61)
     assert told(events.LOGIN) == [{"how": "code"}]
 
@@ -63,7 +63,7 @@ def test_a_wrong_password_of_somebody_known_and_of_nobody(http):
     customer = Customer.objects.get(username=person.name)
     for name in (person.name, "nobody_knows_me", "??"):
         http.post("/v1/tokens", json={"username": name, "password": "wrong"})
-    known, unknown, shapeless = trail.written(events.LOGIN_FAILED)
+    known, unknown, shapeless = audit_trail.written(events.LOGIN_FAILED)
     assert (known.customer_id, known.succeeded) == (customer.pk, False)
     assert (unknown.customer_id, unknown.subject) == (None, audit.subject("nobody_knows_me"))
     assert (shapeless.customer_id, shapeless.subject) == (None, audit.subject("??"))
@@ -73,9 +73,9 @@ def test_a_sign_in_that_is_held_up(http):
     person = somebody(http)
     for _ in range(7):
         http.post("/v1/tokens", json={"username": person.name, "password": "wrong"})
-    (held,) = trail.written(events.LOGIN_HELD_UP)
+    (held,) = audit_trail.written(events.LOGIN_HELD_UP)
     assert held.customer_id == Customer.objects.get().pk
-    assert sum(row.details.get("times", 1) for row in trail.written(events.LOGIN_FAILED)) == 5
+    assert sum(row.details.get("times", 1) for row in audit_trail.written(events.LOGIN_FAILED)) == 5
 
 
 def test_the_oldest_session_that_has_to_go(http):
@@ -88,12 +88,12 @@ def test_the_oldest_session_that_has_to_go(http):
 def test_codes_that_were_sent_and_guessed(http, mailbox):
     mobile = a_mobile()
     code = ask_for_code(http, mailbox, mobile)
-    (sent,) = trail.written(events.CODE_SENT)
+    (sent,) = audit_trail.written(events.CODE_SENT)
     assert sent.details == {"kind": "registration-code", "channel": "sms"}
     assert sent.subject == audit.subject(mobile)
     for _ in range(6):
         http.get("/user/sms/valid/", params={"mobile": mobile, "sms_code": wrong(code)})
-    (failed,), (gone,) = trail.written(events.CODE_FAILED), trail.written(events.CODE_GONE)
+    (failed,), (gone,) = audit_trail.written(events.CODE_FAILED), audit_trail.written(events.CODE_GONE)
     assert failed.details == {"purpose": "registration", "times": 5}
     assert gone.details == {"purpose": "registration"}
     assert failed.subject == gone.subject == sent.subject
@@ -105,7 +105,7 @@ def test_a_decoy_leaves_the_row_that_a_real_one_leaves(http, mailbox, clock):
     person = somebody(http)
     activate(http, mailbox, person)
     clock.advance(61)
-    before = len(trail.written())
+    before = len(audit_trail.written())
     for target in (person.email, "nobody@example.com"):
         http.post("/v1/users/password/sms", json={"email": target})
     assert kinds(before) == [events.CODE_SENT] * 2
@@ -120,9 +120,9 @@ def test_passwords(http, mailbox, clock):
     person.post(path, oldpassword=PASSWORD, password1=NEW, password2=NEW)
     clock.advance(61)
     assert recover(http, mailbox, person.email, "staple battery 7")["code"] == 200
-    assert len(trail.written(events.PASSWORD_CHANGE_FAILED)) == 1
+    assert len(audit_trail.written(events.PASSWORD_CHANGE_FAILED)) == 1
     assert told(events.PASSWORD_CHANGED) == [{"how": "change"}, {"how": "recovery"}]
-    changed, recovered = trail.written(events.PASSWORD_CHANGED)
+    changed, recovered = audit_trail.written(events.PASSWORD_CHANGED)
     assert changed.session_id is not None
     assert recovered.session_id is None
 
@@ -166,7 +166,7 @@ def test_a_used_refresh_token(http, mailbox, clock):
     ok(person.renew())
     clock.advance(11)
     refused(person.renew(), 401, "not_signed_in")
-    (row,) = trail.written(events.TOKEN_REUSED)
+    (row,) = audit_trail.written(events.TOKEN_REUSED)
     assert row.customer_id and row.session_id == Session.objects.get().pk
 
 
@@ -174,14 +174,14 @@ def test_the_address_book(http):
     person = somebody(http)
     first = person.add_address()[0]["id"]
     second = person.add_address()[0]["id"]
-    before = len(trail.written())
+    before = len(audit_trail.written())
     person.addresses()
     assert kinds(before) == []
     person.put(f"{person.book}/{first}", **an_address_v1(receiver="老王"))
     person.post(f"{person.book}/default", id=second)
     person.delete(f"{person.book}/{first}")
     assert kinds(before) == [events.UPDATED, events.UPDATED, events.DELETED]
-    assert [row.details["id"] for row in trail.written()[before:]] == [first, second, first]
+    assert [row.details["id"] for row in audit_trail.written()[before:]] == [first, second, first]
 
 
 def test_no_row_holds_what_somebody_could_be_found_by(http, mailbox, clock):
@@ -239,4 +239,4 @@ def test_a_row_goes_with_what_it_tells(http):
     with pytest.raises(RuntimeError), transaction.atomic():
         audit.record(events.LOGIN, 1)
         raise RuntimeError
-    assert trail.written() == []
+    assert audit_trail.written() == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.callers import ORIGIN, a_code, newcomer, ok
+from tests.api.clients import ORIGIN, a_code, newcomer, ok
 from tests.customers import PASSWORD, activation_code, somebody
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"

@@ -7,7 +7,7 @@ import pytest
 from menpai import audit
 from menpai.audit import events, refusals
 from menpai.models import AuditEvent
-from tests import trail
+from tests import audit_trail
 from tests.customers import somebody
 
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_written_waits(monkeypatch):
         patch.setattr(AuditEvent.objects, "bulk_create", away)
         with pytest.raises(OperationalError):
             refusals.flush()
-    assert len(trail.written()) == 1
+    assert len(audit_trail.written()) == 1
 
 
 def _until(holds):

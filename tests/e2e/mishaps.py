@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from playwright.sync_api import Route
 
-from tests.ageing import age_redis
 from tests.e2e.walker import Walker, later
+from tests.store_clock import age_redis
 
 NO_ANSWER = "console: Failed to load resource: net::"  # what Chromium writes about it
 AWAY = ("503: ", "console: Failed to load resource: the server responded with a status of 503")

@@ -6,12 +6,12 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.ageing import age_redis
 from tests.customers import Person
 from tests.e2e import texts
 from tests.e2e.guard import Guard
 from tests.e2e.ways import Way
 from tests.rig.children import until
+from tests.store_clock import age_redis
 
 SESSION = "menpai_session"
 

@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from tests.canary import canary
+from tests.leaks import leak_check
 from tests.rig.children import end, ends_with_us, free_port, offspring, until
 
 
@@ -78,9 +78,9 @@ class Service:
 
     def close(self) -> None:
         """Nothing that it printed may be a secret, or somebody's."""
-        canary.read(f"menpai {self.command}", self.log())
+        leak_check.read(f"menpai {self.command}", self.log())
         self._log.close()
-        canary.check()
+        leak_check.check()
 
     def __enter__(self) -> Self:
         return self.start()

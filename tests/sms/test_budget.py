@@ -14,7 +14,7 @@ from menpai.delivery import Asked, budget, outbox, registration_code, submission
 from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
 from tests.api.naive import is_caught
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
@@ -265,7 +265,7 @@ races = pytest.mark.production_only("SQLite lets one writer in at a time: there 
 @pytest.mark.timeout(300)
 def test_many_senders_at_once_spend_what_there_is_and_no_more(allowed, rounds):
     allowed(hour=ROOM)
-    with Crowd(WIDE) as crowd:
+    with ConcurrentClients(WIDE) as crowd:
         for _ in range(rounds // 10):
             many_senders_stay_within_the_budget(crowd)
 
@@ -275,7 +275,7 @@ def test_many_senders_at_once_spend_what_there_is_and_no_more(allowed, rounds):
 def test_a_naive_reservation_is_caught(allowed, rounds, monkeypatch):
     allowed(hour=ROOM)
     monkeypatch.setattr(submissions.budget, "reserve", naive_reserve)
-    with Crowd(WIDE) as crowd:
+    with ConcurrentClients(WIDE) as crowd:
         assert is_caught(lambda: many_senders_stay_within_the_budget(crowd), rounds)
 
 
@@ -300,7 +300,7 @@ def refusals_and_new_tries_at_the_turn_of_the_hour(crowd):
 @pytest.mark.timeout(300)
 def test_nobody_waits_in_a_circle_for_two_hours_and_a_day(allowed, rounds):
     allowed(hour=10**4, day=10**5)
-    with Crowd(WIDE) as crowd:
+    with ConcurrentClients(WIDE) as crowd:
         for _ in range(rounds // 10):
             refusals_and_new_tries_at_the_turn_of_the_hour(crowd)
 
@@ -311,5 +311,5 @@ def test_with_the_hour_first_they_would(allowed, rounds, monkeypatch):
     allowed(hour=10**4, day=10**5)
     in_order = budget.periods
     monkeypatch.setattr(budget, "periods", lambda at: in_order(at)[::-1])
-    with Crowd(WIDE) as crowd:
+    with ConcurrentClients(WIDE) as crowd:
         assert is_caught(lambda: refusals_and_new_tries_at_the_turn_of_the_hour(crowd), rounds)

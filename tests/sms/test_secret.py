@@ -1,7 +1,7 @@
 """A message with a code knows the id of its secret, so that reports can tell which codes were used."""
 
 from menpai.models import Message, SpentSecret
-from tests.api.callers import by_code, newcomer, ok
+from tests.api.clients import by_code, newcomer, ok
 from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody_by_sms
 
 

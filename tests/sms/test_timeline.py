@@ -11,9 +11,9 @@ from menpai.audit import events, refusals
 from menpai.delivery import budget, outbox, reasons
 from menpai.models import Message
 from menpai.reports import timeline
+from tests.audit_trail import written
 from tests.customers import a_mobile, ask_for_code, somebody_by_sms
 from tests.rig.vendors import Yuntongxun
-from tests.trail import written
 
 DAY = timedelta(days=1)
 

@@ -5,10 +5,10 @@ import pytest
 from menpai import rules
 from menpai.audit import events
 from menpai.models import Customer, Message, Session, SocialLink
-from tests.api.callers import Caller, a_code, by_code, newcomer, ok, refused, terms
+from tests.api.clients import Caller, a_code, by_code, newcomer, ok, refused, terms
+from tests.audit_trail import written
 from tests.customers import PASSWORD, a_mobile
-from tests.social.visitors import Visitor, arrive, come_back, leave, ticket
-from tests.trail import written
+from tests.social.clients import Visitor, arrive, come_back, leave, ticket
 
 PROVIDERS = ("weibo", "wechat", "qq", "alipay")
 

@@ -8,8 +8,8 @@ import pytest
 
 from menpai import errors
 from menpai.social import locmem, settings_of
-from tests.api.callers import ok, refused
-from tests.social.visitors import Visitor
+from tests.api.clients import ok, refused
+from tests.social.clients import Visitor
 
 PROVIDERS = ("weibo", "wechat", "qq", "alipay")
 

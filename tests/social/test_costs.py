@@ -3,9 +3,9 @@
 import pytest
 
 from menpai.models import SocialLink
-from tests.api.callers import Caller, a_code, newcomer, ok, terms
+from tests.api.clients import Caller, a_code, newcomer, ok, terms
 from tests.customers import PASSWORD, a_mobile
-from tests.social.visitors import arrive, come_back, leave, ticket
+from tests.social.clients import arrive, come_back, leave, ticket
 from tests.test_costs import cost
 
 __all__ = ["cost"]  # a fixture

@@ -12,12 +12,12 @@ from menpai.models import Customer, SocialLink, SpentSecret
 from menpai.social import alipay
 from menpai.social import vendor as asking
 from menpai.social.qq import QQ
-from tests.api.callers import newcomer, ok, refused
+from tests.api.clients import newcomer, ok, refused
 from tests.customers import PASSWORD
 from tests.rig import providers
 from tests.rig.children import until
 from tests.rig.vendor import MOODS
-from tests.social.visitors import Visitor, leave
+from tests.social.clients import Visitor, leave
 
 # An Android's: the word that counts stands behind the first 200 characters.
 ANDROID = "Mozilla/5.0 (Linux; Android 13; 2211133C Build/TKQ1.220905.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) "

@@ -11,7 +11,7 @@ from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.social import linked, signing_in
 from menpai.tokens import Caller
-from tests.crowd import Crowd
+from tests.concurrency import ConcurrentClients
 
 pytestmark = [
     pytest.mark.production_only("SQLite lets one writer in at a time: there is nothing to race for"),
@@ -24,7 +24,7 @@ IDENTITY = SocialIdentity("weibo", "app", "wang", "union.wang")
 
 @pytest.fixture(scope="module")
 def crowd():
-    with Crowd(WIDE) as people:
+    with ConcurrentClients(WIDE) as people:
         yield people
 
 

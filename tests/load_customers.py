@@ -1,7 +1,7 @@
-"""People who do everything a customer can, over HTTP, and remember what they were told.
+"""Customers who do everything that a customer can, over HTTP, and remember what they were told.
 
-An answer that never came, or an honest 503, leaves open whether the thing happened. The shopper then looks, and accepts
-either; whatever fits neither is a fault. So is every answer that the outage does not excuse (line.py).
+An answer that never came, or an honest 503, leaves open whether the thing happened. The customer then looks, and
+accepts either; an answer that fits neither is a fault. So is one that the outage does not excuse (outage_client.py).
 """
 
 import itertools
@@ -15,8 +15,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from menpai.delivery import outbox, words
 from menpai.models import Message
-from tests.ledger import FIELDS, Account, Book
-from tests.line import PATIENCE, Answer, Fault, Interrupted, Line, demand
+from tests.expected_accounts import FIELDS, Account, Book
+from tests.outage_client import PATIENCE, Answer, Fault, Interrupted, OutageClient, demand
 
 T = TypeVar("T")
 FULL_BOOK = 6
@@ -39,10 +39,10 @@ MIX = {
 }
 
 
-class Shopper:
+class LoadCustomer:
     """Does one thing after the other, each to its end: afterwards it knows of each whether it happened."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: OutageClient) -> None:
         self.line = line
         self.accounts: list[Account] = []
         self.messages: set[int] = set()  # ids of those that were accepted

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from menpai.social import locmem, settings_of
-from tests.api.callers import Browser, Caller, ok
+from tests.api.clients import Browser, Caller, ok
 
 DEVICE = "A" * 22  # of a browser that was here before
 

@@ -26,7 +26,7 @@ class Answer:
     repeated: bool = False  # asked more than once: an earlier asking may have been heard
 
 
-class Line:
+class OutageClient:
     """To the service, for one person. `interruptions` counts what the excuse was good for; where the store `forgets`,
     a code or link of a moment ago may be refused."""
 

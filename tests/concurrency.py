@@ -11,7 +11,7 @@ from django.db import connection
 Job = Callable[[int], Any]
 
 
-class Crowd:
+class ConcurrentClients:
     """`rush(job)` runs job(0) … job(size - 1) at once and answers what each returned or raised, in that order.
 
     The threads and their connections live as long as the crowd, so that a round costs only its work.

@@ -1,6 +1,6 @@
 """No secret and no full mobile or e-mail in what the product logs, hands to the broker or records (R70, T13).
 
-The canary learns what tests send and are answered: passwords, codes, tokens, tickets, cookies. After each test it looks
+The check learns what tests send and are answered: passwords, codes, tokens, tickets, cookies. After each test it looks
 for those, and for anything shaped like a mobile or an e-mail, in every log line of this process, in the broker and the
 results, in the audit trail and the messages' problems; and, when a real process ends, in all that it printed.
 """
@@ -30,7 +30,7 @@ class Leak(AssertionError):
     pass
 
 
-class Canary(logging.Handler):
+class LeakCheck(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.setFormatter(logging.Formatter("{levelname} {name} {message}", style="{"))
@@ -106,7 +106,7 @@ class Canary(logging.Handler):
             yield "code"
 
     @contextlib.contextmanager
-    def sings(self) -> Iterator[list[str]]:
+    def expecting_leaks(self) -> Iterator[list[str]]:
         """For its own tests: what leaks inside is answered, and fails nothing."""
         assert not self.leaks()
         found: list[str] = []
@@ -121,7 +121,7 @@ def _json(content: bytes) -> Any:
         return None
 
 
-canary = Canary()
+leak_check = LeakCheck()
 
 
 def read_redis(urls: list[str]) -> None:
@@ -134,7 +134,7 @@ def read_redis(urls: list[str]) -> None:
                 kind = client.type(key)
                 value = {b"list": lambda k: client.lrange(k, 0, -1), b"string": client.get, b"hash": client.hgetall}
                 content = value[kind](key) if kind in value else b""
-                canary.read("broker", f"{key!r} {content!r}")
+                leak_check.read("broker", f"{key!r} {content!r}")
 
 
 def read_rows() -> None:
@@ -142,6 +142,6 @@ def read_rows() -> None:
     from menpai.models import AuditEvent, Message
 
     for row in AuditEvent.objects.values("event", "subject", "network", "browser", "system", "details"):
-        canary.read("audit trail", json.dumps(row, ensure_ascii=False, default=str))
+        leak_check.read("audit trail", json.dumps(row, ensure_ascii=False, default=str))
     for problem, reference in Message.objects.exclude(problem="").values_list("problem", "vendor_reference"):
-        canary.read("message", f"{problem} {reference}")
+        leak_check.read("message", f"{problem} {reference}")
