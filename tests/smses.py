@@ -34,7 +34,7 @@ def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:
 
 
 @contextlib.contextmanager
-def asked(kind: type[Fake], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Fake]:
+def only_gateway(kind: type[Fake], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Fake]:
     """A running fake of that kind, which is the only gateway, and in the end had nothing to complain of."""
     with kind().running() as fake:
         for name, value in fake.environment.items():

@@ -1,4 +1,4 @@
-"""Who is asked for a captcha, at every door: the settings decide, and what nobody is asked for costs nothing.
+"""Who is asked for a captcha, at every endpoint: the settings decide, and what nobody is asked for costs nothing.
 
 What a captcha is: tests/api/test_captcha.py, tests/contracts/test_user_captcha.py, tests/test_geetest.py.
 """
@@ -24,7 +24,7 @@ CLIENT = Client("127.0.0.1", "127.0.0.1", "a browser")
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     method: str
     path: str
     fields: tuple[str, ...] = ()
@@ -32,26 +32,26 @@ class Door:
 
 # Everything that sends an SMS to somebody who is not signed in, and everything that takes a password.
 SMS = (
-    Door("POST", "/v1/users/sms/code", ("phone",)),
-    Door("POST", "/v1/users/password/sms", ("email",)),
-    Door("GET", "/user/sms/{mobile}/"),
-    Door("POST", "/api/registrations/code", ("mobile",)),
-    Door("POST", "/api/sessions/code", ("mobile",)),
-    Door("POST", "/api/recovery/code", ("target",)),
+    Endpoint("POST", "/v1/users/sms/code", ("phone",)),
+    Endpoint("POST", "/v1/users/password/sms", ("email",)),
+    Endpoint("GET", "/user/sms/{mobile}/"),
+    Endpoint("POST", "/api/registrations/code", ("mobile",)),
+    Endpoint("POST", "/api/sessions/code", ("mobile",)),
+    Endpoint("POST", "/api/recovery/code", ("target",)),
 )
 LOGIN = (
-    Door("POST", "/v1/tokens", ("username",)),
-    Door("POST", "/v1/users/login", ("username",)),
-    Door("POST", "/user/login/", ("username",)),
-    Door("POST", "/api/sessions", ("name",)),
+    Endpoint("POST", "/v1/tokens", ("username",)),
+    Endpoint("POST", "/v1/users/login", ("username",)),
+    Endpoint("POST", "/user/login/", ("username",)),
+    Endpoint("POST", "/api/sessions", ("name",)),
 )
 
 
-def knock(http, door):
+def call(http, endpoint):
     mobile = a_mobile()
-    sent = dict.fromkeys(door.fields, mobile) | {"password": "wrong horse 1"}
-    body = {"json": sent} if door.method == "POST" else {}
-    return http.request(door.method, door.path.format(mobile=mobile), **body)
+    sent = dict.fromkeys(endpoint.fields, mobile) | {"password": "wrong horse 1"}
+    body = {"json": sent} if endpoint.method == "POST" else {}
+    return http.request(endpoint.method, endpoint.path.format(mobile=mobile), **body)
 
 
 def is_asked(answer):
@@ -64,22 +64,17 @@ def is_asked(answer):
     return found
 
 
-@pytest.mark.parametrize("door", SMS, ids=lambda door: door.path)
-def test_before_each_sms_as_the_setting_says(http, settings, door):
+@pytest.mark.parametrize(
+    ("setting", "purpose", "endpoint"),
+    [("SMS", "sms", one) for one in SMS] + [("LOGIN", "sign-in", one) for one in LOGIN],
+    ids=lambda value: getattr(value, "path", None),
+)
+def test_before_each_sms_and_each_sign_in_as_the_setting_says(http, settings, setting, purpose, endpoint):
     for when, asked in (("auto", False), ("never", False), ("always", True)):
-        settings.MENPAI_CAPTCHA_BEFORE_SMS = when
-        assert is_asked(knock(http, door)) is asked
-    earn(http, "sms")
-    assert [is_asked(knock(http, door)) for _ in range(2)] == [False, True]
-
-
-@pytest.mark.parametrize("door", LOGIN, ids=lambda door: door.path)
-def test_before_each_sign_in_as_the_setting_says(http, settings, door):
-    for when, asked in (("auto", False), ("never", False), ("always", True)):
-        settings.MENPAI_CAPTCHA_BEFORE_LOGIN = when
-        assert is_asked(knock(http, door)) is asked
-    earn(http, "sign-in")
-    assert [is_asked(knock(http, door)) for _ in range(2)] == [False, True]
+        setattr(settings, f"MENPAI_CAPTCHA_BEFORE_{setting}", when)
+        assert is_asked(call(http, endpoint)) is asked
+    earn(http, purpose)
+    assert [is_asked(call(http, endpoint)) for _ in range(2)] == [False, True]
 
 
 def test_before_an_sms_to_a_new_number(http, settings):
@@ -101,8 +96,8 @@ def test_mails_are_not_asked_for_it_by_the_setting_for_sms(http, settings):
 
 def test_nothing_is_sent_without_a_pass(http, settings):
     settings.MENPAI_CAPTCHA_BEFORE_SMS = "always"
-    for door in SMS:
-        assert is_asked(knock(http, door))
+    for endpoint in SMS:
+        assert is_asked(call(http, endpoint))
     assert not Message.objects.exists()
 
 

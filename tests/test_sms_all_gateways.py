@@ -12,12 +12,12 @@ import pytest
 from menpai import rules
 from menpai.delivery import answers, sms, templates, texts, vendor, words
 from tests.rig.vendors import FAKES
-from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, asked
+from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, only_gateway
 
 
 @pytest.fixture(params=FAKES, ids=lambda kind: kind.name)
 def fake(request, monkeypatch, settings):
-    with asked(request.param, monkeypatch, settings) as fake:
+    with only_gateway(request.param, monkeypatch, settings) as fake:
         yield fake
 
 

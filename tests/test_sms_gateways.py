@@ -12,12 +12,12 @@ from menpai.delivery import outbox
 from menpai.models import Message
 from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
-from tests.smses import MOBILE, asked
+from tests.smses import MOBILE, only_gateway
 
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with asked(Yuntongxun, monkeypatch, settings) as gateway:
+    with only_gateway(Yuntongxun, monkeypatch, settings) as gateway:
         yield gateway
 
 

@@ -8,7 +8,7 @@ from menpai import webhooks
 from menpai.delivery import answers, sms, vendor
 from menpai.delivery.sms import aliyun, huawei, tencent, twilio, webhook, yuntongxun
 from tests.rig.vendors import Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian, Yuntongxun
-from tests.smses import ABROAD, an_sms, an_sms_for, asked
+from tests.smses import ABROAD, an_sms, an_sms_for, only_gateway
 
 
 # ── Signatures ──
@@ -183,7 +183,7 @@ CODES = {
 
 @pytest.mark.parametrize("kind", CODES, ids=lambda kind: kind.name)
 def test_every_answer_of_a_vendor_has_its_meaning(kind, monkeypatch, settings):
-    with asked(kind, monkeypatch, settings) as fake:
+    with only_gateway(kind, monkeypatch, settings) as fake:
         found = {}
         for fake.mood in (code for codes in CODES[kind].values() for code in codes):
             with pytest.raises(answers.NotAccepted) as no:
@@ -195,7 +195,7 @@ def test_every_answer_of_a_vendor_has_its_meaning(kind, monkeypatch, settings):
 
 # ── Peculiarities ──
 def test_aliyun_codes_are_the_one_variable_and_minutes_are_there_for_who_wants_them(monkeypatch, settings):
-    with asked(Aliyun, monkeypatch, settings) as fake:
+    with only_gateway(Aliyun, monkeypatch, settings) as fake:
         aliyun.send(an_sms())
         assert fake.requests[-1]["TemplateParam"] == '{"code":"123456"}'
         aliyun.send(an_sms("mobile-changed"))
@@ -204,14 +204,14 @@ def test_aliyun_codes_are_the_one_variable_and_minutes_are_there_for_who_wants_t
 
 def test_aliyun_a_number_of_america_never_becomes_one_of_the_mainland(monkeypatch, settings):
     """Aliyun writes +1 310 555 1234 without the plus, and that is somebody's mobile in China."""
-    with asked(Aliyun, monkeypatch, settings) as fake:
+    with only_gateway(Aliyun, monkeypatch, settings) as fake:
         with pytest.raises(answers.RateLimited, match="ambiguous"):
             aliyun.send(an_sms(mobile="+13105551234"))
         assert fake.requests == []
 
 
 def test_tencent_variables_go_in_the_order_of_the_template(monkeypatch, settings):
-    with asked(Tencent, monkeypatch, settings) as fake:
+    with only_gateway(Tencent, monkeypatch, settings) as fake:
         monkeypatch.setenv("MENPAI_TENCENT_VARIABLES", "minutes,code")
         tencent.send(an_sms())
         assert fake.requests[-1]["TemplateParamSet"] == ["5", "123456"]
@@ -219,7 +219,7 @@ def test_tencent_variables_go_in_the_order_of_the_template(monkeypatch, settings
 
 @pytest.mark.parametrize("kind", [Aliyun, Tencent])
 def test_abroad_has_a_signature_of_its_own_where_one_is_set(kind, monkeypatch, settings):
-    with asked(kind, monkeypatch, settings) as fake:
+    with only_gateway(kind, monkeypatch, settings) as fake:
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_INTL_SIGN_NAME", "Menpai")
         sms.named(fake.name).send(an_sms())
         with pytest.raises(answers.NotAccepted):  # the fake knows one signature only
@@ -230,7 +230,7 @@ def test_abroad_has_a_signature_of_its_own_where_one_is_set(kind, monkeypatch, s
 
 
 def test_a_message_has_the_template_made_for_it_before_the_general_one(monkeypatch, settings):
-    with asked(Yuntongxun, monkeypatch, settings) as fake:
+    with only_gateway(Yuntongxun, monkeypatch, settings) as fake:
         monkeypatch.setenv("MENPAI_YUNTONGXUN_TEMPLATE_ID", "999")
         monkeypatch.setenv("MENPAI_YUNTONGXUN_TEMPLATE_SIGN_IN_CODE", "1")
         yuntongxun.send(an_sms("sign-in-code"))

@@ -15,7 +15,7 @@ from tests.rig.vendors import FAKES, Aliyun, Huawei, Tencent, Twilio, Webhook, Y
 from tests.rig.vendors.twilio import CALLBACK
 from tests.rig.vendors.twilio import sign as twilio_sign
 from tests.rig.vendors.webhook import sign as webhook_sign
-from tests.smses import an_sms_for, asked
+from tests.smses import an_sms_for, only_gateway
 
 REPORTING = [kind for kind in FAKES if kind.name != "yuntongxun"]
 AT = datetime(2026, 11, 21, 2, 11, 15, tzinfo=UTC)  # what every fake says, in its own time zone
@@ -53,7 +53,7 @@ def test_yuntongxun_tells_nothing_that_could_be_relied_on():
 
 @pytest.mark.parametrize(("outcome", "detail"), [("delivered", ""), ("failed", "30008")])
 def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, monkeypatch, settings):
-    with asked(kind, monkeypatch, settings) as fake:
+    with only_gateway(kind, monkeypatch, settings) as fake:
         gateway = sms.named(fake.name)
         told = gateway.send(an_sms_for(fake))
         (ours,) = fake.sent

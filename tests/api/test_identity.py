@@ -9,6 +9,7 @@ from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, re
 from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
 from tests.rig.vendors import Yuntongxun
+from tests.smses import only_gateway
 
 EMAIL = "new@example.com"
 
@@ -263,12 +264,8 @@ def test_a_refused_change_tells_nobody(http, mailbox, named, clock):
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Yuntongxun().running() as found:
-        for name, value in found.environment.items():
-            monkeypatch.setenv(name, value)
-        settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
+    with only_gateway(Yuntongxun, monkeypatch, settings) as found:
         yield found
-        assert found.complaints == []
 
 
 @pytest.mark.parametrize("template", ["", "7"])

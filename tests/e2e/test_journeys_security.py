@@ -103,11 +103,7 @@ def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person)
 
 def test_somebody_with_no_password_is_led_to_making_one(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/login").choose("login_by_code")
-    walker.fill("login_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.asks_for_a_sign_in_code(mobile)
     walker.tick("consent_before")
     walker.press("login_button")
     walker.is_signed_in(mobile)

@@ -80,11 +80,7 @@ def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.
 
 def test_with_a_code_by_sms(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     person = a_customer(http, mailbox)
-    walker.open("/login").choose("login_by_code")
-    walker.fill("login_mobile", person.phone)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    walker.fill("code_label", walker.code_sent_to(person.phone))
+    walker.asks_for_a_sign_in_code(person.phone)
     walker.tick("login_remember")
     walker.press("login_button")
     walker.is_at("/account")

@@ -117,11 +117,7 @@ def test_a_code_that_came_too_late_asks_for_a_new_one(
 
 
 def reaches_the_last_step(walker: Walker, person: Person) -> None:
-    walker.open("/recover").fill("recover_target", person.phone)
-    walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
-    walker.fill("code_label", walker.code_sent_to(person.phone))
-    walker.press("recover_next")
+    walker.redeems_a_recovery_code(person.phone)
     walker.fill("recover_password", NEW)
     walker.fill("recover_password2", NEW)
 

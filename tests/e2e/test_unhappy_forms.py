@@ -139,11 +139,7 @@ def test_two_passwords_that_differ_and_one_that_is_the_old_one(
     walker: Walker, http: httpx.Client, mailbox: Any
 ) -> None:
     person = a_customer(http, mailbox)
-    walker.open("/recover").fill("recover_target", person.phone)
-    walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
-    walker.fill("code_label", walker.code_sent_to(person.phone))
-    walker.press("recover_next")
+    walker.redeems_a_recovery_code(person.phone)
     walker.fill("recover_password", "another horse 7")
     walker.fill("recover_password2", "another horse 8")
     walker.press("recover_save")

@@ -199,11 +199,7 @@ def test_a_registration_whose_answer_was_lost_is_done_once(walker: Walker, http:
 
 def test_a_sign_in_by_code_whose_answer_was_lost(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/login").choose("login_by_code")
-    walker.fill("login_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.asks_for_a_sign_in_code(mobile)
     walker.tick("consent_before")
     with mishaps.answer_lost(walker, "/api/sessions/by-code") as lost:
         walker.press("login_button")
@@ -217,11 +213,7 @@ def test_a_new_password_whose_answer_was_lost_is_tried_first(
     walker: Walker, http: httpx.Client, mailbox: Any, arrive: Callable[..., Walker]
 ) -> None:
     person = a_customer(http, mailbox)
-    walker.open("/recover").fill("recover_target", person.phone)
-    walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
-    walker.fill("code_label", walker.code_sent_to(person.phone))
-    walker.press("recover_next")
+    walker.redeems_a_recovery_code(person.phone)
     walker.fill("recover_password", "another horse 7")
     walker.fill("recover_password2", "another horse 7")
     with mishaps.answer_lost(walker, "/api/recovery/password") as lost:

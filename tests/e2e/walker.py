@@ -170,6 +170,22 @@ class Walker:
         return words
 
     # ── Short ways, for what a journey is not about ──
+    def asks_for_a_sign_in_code(self, mobile: str) -> None:
+        """Opens the page of signing in by code, has a code sent to this mobile and types it."""
+        self.open("/login").choose("login_by_code")
+        self.fill("login_mobile", mobile)
+        self.press("send_sms")
+        self.sees("send_sms_done")
+        self.fill("code_label", self.code_sent_to(mobile))
+
+    def redeems_a_recovery_code(self, target: str) -> None:
+        """Opens the page of a forgotten password and goes on as far as the new password."""
+        self.open("/recover").fill("recover_target", target)
+        self.press("recover_send")
+        expect(self.field("code_label")).to_be_visible()  # what comes before is an older message
+        self.fill("code_label", self.code_sent_to(target))
+        self.press("recover_next")
+
     def signs_in_as(self, person: Person, remember: bool = False) -> Self:
         """Without the pages."""
         given = {"name": person.name, "password": person.password, "session": "cookie", "remember": remember}

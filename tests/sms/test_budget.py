@@ -18,6 +18,7 @@ from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
+from tests.smses import only_gateway
 
 PRICE = 45_000  # millionths of a yuan
 STRANGER = Client("127.0.0.1", "127.0.0.1", "a robot")
@@ -43,11 +44,8 @@ def allowed(settings):
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Yuntongxun().running() as gateway:
-        for name, value in gateway.environment.items():
-            monkeypatch.setenv(name, value)
-        settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
-        yield gateway
+    with only_gateway(Yuntongxun, monkeypatch, settings) as found:
+        yield found
 
 
 def a_message(*, known=False):

@@ -14,6 +14,7 @@ from menpai.reports import timeline
 from tests.audit_trail import written
 from tests.customers import a_mobile, ask_for_code, somebody_by_sms
 from tests.rig.vendors import Yuntongxun
+from tests.smses import only_gateway
 
 DAY = timedelta(days=1)
 
@@ -31,11 +32,8 @@ def typed(*arguments):
 
 @pytest.fixture
 def gateway(settings, monkeypatch):
-    with Yuntongxun().running() as gateway:
-        for name, value in gateway.environment.items():
-            monkeypatch.setenv(name, value)
-        settings.MENPAI_SMS_GATEWAYS = ["yuntongxun"]
-        yield gateway
+    with only_gateway(Yuntongxun, monkeypatch, settings) as found:
+        yield found
 
 
 # ── What happened ──
