@@ -55,14 +55,6 @@ def test_10100_a_name_and_its_alias_that_contradict_each_other(person):
     assert person.post(person.book, **an_address_v1(receiver_mobile="13800138000"))["code"] == 10100
 
 
-def test_second_generation_parts_are_stored_as_given_and_joined_for_the_first(person):
-    parts = {"province": "广东省", "city": "深圳市", "county": "南山区", "detail": "科技园1号"}
-    sent = {key: value for key, value in an_address_v1().items() if key != "address"} | parts
-    one = person.post(person.book, **sent)["addresslist"][0]
-    assert {key: one[key] for key in parts} == parts
-    assert one["address"] == "广东省深圳市南山区科技园1号"
-
-
 def test_a_first_generation_edit_that_leaves_the_text_alone_keeps_the_parts(person):
     parts = {"province": "广东省", "city": "东莞市", "county": "", "detail": "长安镇1号"}
     sent = {key: value for key, value in an_address_v1().items() if key != "address"} | parts
