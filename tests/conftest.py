@@ -311,6 +311,24 @@ def round_trips() -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
     return counted
 
 
+@pytest.fixture
+def cost(statements: Callable[[], Any], round_trips: Callable[[], Any]) -> Callable[..., tuple[int, list[str]]]:
+    """`cost(call)` → (SQL statements, BEGIN, COMMIT and ROLLBACK aside; verbs that went to the ephemeral store)."""
+    from menpai.ephemeral import store
+    from menpai.ephemeral.sql import SqlStore
+
+    def measured(call: Callable[[], Any]) -> tuple[int, list[str]]:
+        with round_trips() as trips, statements() as sql:
+            answer = call()
+        assert getattr(answer, "status_code", 200) < 500, answer.text
+        texts = [one["sql"] for one in sql]
+        if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
+            texts = [text for text in texts if "ephemeral" not in text]
+        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]), list(trips)
+
+    return measured
+
+
 @pytest.fixture(scope="session")
 def service(database: None) -> Iterator[Callable[..., Service]]:
     """`service("web", NAME="value")` starts a real process on this engine's database and store."""

@@ -6,23 +6,6 @@ from tests.customers import PASSWORD, a_mobile, an_address_v1, ask_for_code, som
 
 
 @pytest.fixture
-def cost(statements, round_trips):
-    """`cost(call)` → (statements, verbs that went to the store)."""
-    from menpai.ephemeral import store
-    from menpai.ephemeral.sql import SqlStore
-
-    def measured(call):
-        with round_trips() as trips, statements() as sql:
-            call()
-        texts = [one["sql"] for one in sql]
-        if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
-            texts = [text for text in texts if "ephemeral" not in text]
-        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT")]), list(trips)
-
-    return measured
-
-
-@pytest.fixture
 def person(http):
     found = somebody(http)
     found.add_address()

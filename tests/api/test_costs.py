@@ -13,24 +13,6 @@ NEW = "another horse 8"
 
 
 @pytest.fixture
-def cost(statements, round_trips):
-    """`cost(call)` → (statements, verbs that went to the store)."""
-    from menpai.ephemeral import store
-    from menpai.ephemeral.sql import SqlStore
-
-    def measured(call):
-        with round_trips() as trips, statements() as sql:
-            answer = call()
-        assert answer.status_code < 500, answer.text
-        texts = [one["sql"] for one in sql]
-        if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
-            texts = [text for text in texts if "ephemeral" not in text]
-        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]), list(trips)
-
-    return measured
-
-
-@pytest.fixture
 def own(person):
     """The id of the first of two addresses."""
     ids = [person.post("/me/addresses", **an_address_in_parts()).json()["changed"] for _ in range(2)]

@@ -6,9 +6,6 @@ from menpai.models import SocialLink
 from tests.api.clients import Caller, a_code, newcomer, ok, terms
 from tests.customers import PASSWORD, a_mobile
 from tests.social.clients import arrive, come_back, leave, ticket
-from tests.test_costs import cost
-
-__all__ = ["cost"]  # a fixture
 
 
 @pytest.fixture
