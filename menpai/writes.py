@@ -5,7 +5,7 @@ How a field becomes a column's value stays Django's business; only the text of t
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, Q, QuerySet
@@ -18,8 +18,11 @@ from menpai.models import Address, AuditEvent, Customer, Message, Session, Spent
 class Insert:
     """INSERT of one row of a model; fills in the key that the database gives."""
 
+    registered: ClassVar[list["Insert"]] = []  # tests/test_writes.py holds every one equal to the ORM
+
     def __init__(self, model: type[Model]) -> None:
         self.model = model
+        self.registered.append(self)
         self._compiled: dict[str, str] = {}
 
     def __call__(self, row: Any) -> None:
@@ -49,8 +52,11 @@ class Insert:
 class Change:
     """UPDATE of a queryset with some values; called with its parameters it answers how many rows it touched."""
 
+    registered: ClassVar[list["Change"]] = []  # tests/test_writes.py holds every one equal to the ORM
+
     def __init__(self, build: Callable[..., tuple["QuerySet[Any, Any]", dict[str, Any]]], *samples: Any) -> None:
         self.build, self.samples = build, samples
+        self.registered.append(self)
         self._compiled: dict[str, tuple[str, list[tuple[bool, Any]]]] = {}
 
     def __call__(self, *values: Any) -> int:
@@ -91,7 +97,6 @@ def _end_surplus(customer_id: int, now: datetime) -> tuple["QuerySet[Any, Any]",
 clear_default = Change(_clear_default, -7, -8)
 set_default = Change(_set_default, -7, -8, datetime(2000, 1, 1, tzinfo=UTC))
 end_surplus_sessions = Change(_end_surplus, -7, datetime(2000, 1, 1, tzinfo=UTC))
-CHANGES = (clear_default, set_default, end_surplus_sessions)
 insert_address = Insert(Address)
 insert_audit_event = Insert(AuditEvent)
 insert_customer = Insert(Customer)
