@@ -1,4 +1,4 @@
-"""Numbers beyond the mainland: one spelling each, at the doors of ours, for the regions that the operator names."""
+"""Numbers beyond the mainland: one spelling each, in all our contracts, for the regions that the operator names."""
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,7 @@ def test_blocks_and_masks_know_the_countrys_code():
     assert [identifiers.masked_mobile(one) for one in ("13800138000", HONG_KONG)] == ["138****8000", "+852****4567"]
 
 
-# ── The doors ──
+# ── The contracts ──
 @pytest.fixture
 def abroad(settings):
     settings.MENPAI_MOBILE_REGIONS = ["CN", "HK"]
@@ -81,7 +81,7 @@ def test_somebody_abroad_registers_and_signs_in(abroad, http, mailbox):
     assert Customer.objects.get().mobile == HONG_KONG
     for name in (typed, HONG_KONG):
         assert http.post("/api/sessions", json={"name": name, "password": PASSWORD}).status_code == 201
-    # The published doors know whom they have not registered.
+    # The published contracts know whom they have not registered.
     assert http.post("/v1/tokens", json={"username": HONG_KONG, "password": PASSWORD}).json()["code"] == 200
     taken = http.post("/api/registrations/code", json={"mobile": "+852-91234567"})
     assert taken.status_code == 429, "the same number, however it is written"

@@ -1,4 +1,4 @@
-"""Whatever customers do in whatever order, at whichever door: the product does what a page of plain Python does."""
+"""What customers do, in any order and through any contract, ends as in a page of plain Python."""
 
 import itertools
 import json
@@ -83,8 +83,8 @@ class Comparison(RuleBasedStateMachine):
         mobile = self.mobiles[who]
         code = self.guess(f"registration|{mobile}", right)
         new = Customer(None, mobile, None, password)
-        door = self.api if modern else self.user
-        said = door.register(Newcomer(mobile, password=password), code)
+        contract = self.api if modern else self.user
+        said = contract.register(Newcomer(mobile, password=password), code)
         if self.agree(said, self.shop.register(new, code)):
             self.opened(said, new)
 
@@ -251,14 +251,14 @@ class Comparison(RuleBasedStateMachine):
     )
     def addresses(self, which, verb, one, modern):
         session = self.somebody(which)
-        owner, me, door = session.owner, self.me(session), self.api if modern else self.v1
+        owner, me, contract = session.owner, self.me(session), self.api if modern else self.v1
         number = list(owner.book)[one % len(owner.book)] if owner.book else 10**9
         said = {
-            "add": lambda: door.add_address(me),
-            "remove": lambda: door.remove_address(me, number),
-            "default": lambda: door.set_default(me, number),
-            "edit": lambda: door.edit_address(me, number, receiver="小李"),
-            "list": lambda: door.list_addresses(me),
+            "add": lambda: contract.add_address(me),
+            "remove": lambda: contract.remove_address(me, number),
+            "default": lambda: contract.set_default(me, number),
+            "edit": lambda: contract.edit_address(me, number, receiver="小李"),
+            "list": lambda: contract.list_addresses(me),
         }[verb]()
         if not self.shop.lets_in(session):
             self.agree(said, "NotSignedIn")

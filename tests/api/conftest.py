@@ -1,4 +1,4 @@
-"""People at /api, and crowds of them."""
+"""Customers of /api, and many of them at once."""
 
 import threading
 
