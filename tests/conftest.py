@@ -24,6 +24,7 @@ import time_machine
 
 from tests import leaks
 from tests.leaks import leak_check
+from tests.rig import hashes, tables
 from tests.rig.children import offspring
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
@@ -41,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "production_only(reason): needs PostgreSQL, Redis or Celery")
+    config.addinivalue_line("markers", "real_hashes: password hashes cost here what they cost in production")
     config.addinivalue_line("markers", "proof_only(reason): a figure of `make proof`, which no other run decides by")
     if config.option.collectonly or config.option.help:
         os.environ.setdefault("MENPAI_DATA_DIR", tempfile.gettempdir())
@@ -51,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MENPAI_DATA_DIR"] = rig.folder
     os.environ["MENPAI_DEV_MAILBOX"] = "1"
     if config.getoption("--engine") == "production":
-        rig.postgres, rig.redis = Postgres(), Redis()
+        rig.postgres, rig.redis = Postgres(durable=False), Redis()
         rig.postgres.start()
         rig.redis.start()
         os.environ["MENPAI_DATABASE_URL"] = rig.postgres.create("menpai")
@@ -62,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     from menpai import key_file, rules
 
+    hashes.cheapen()
+    Service.module = "tests.rig.hashes"
     key_file.make(Path(rig.folder) / "keys.json")
     # Both engines run at once on two cores: a store that is only waiting for its turn is not away.
     rules.STORE_TIMEOUT = timedelta(seconds=1)
@@ -126,40 +130,28 @@ def empty(database: None) -> Iterator[None]:
     from menpai.audit import refusals
 
     refusals.flush()
-    leaks.read_rows()
     if rig.redis:
-        leaks.read_redis([rig.redis.url(number) for number in BROKER])
+        leaks.read_redis(*map(rig.redis.client, BROKER))
+    leaks.read_rows(tables.filled())
     for left in reversed(range(5)):
         try:
-            _delete_everything()
+            tables.empty()
             break
         except IntegrityError:  # a server that a test has walked away from still finished something
             if not left:
                 raise
-    cache.clear()
     if rig.redis:
-        rig.redis.flush()
+        rig.redis.flush()  # the cache as well
+    else:
+        cache.clear()
     leak_check.check()
 
 
-def _delete_everything() -> None:
-    from django.apps import apps
-    from django.db import connection, transaction
-
-    from tests import audit_trail
-
-    audit_trail.forget()
-    names = ["django_admin_log", "django_session", "auth_user_user_permissions", "auth_user_groups", "auth_user"]
-    models = apps.get_app_config("menpai").get_models()
-    tables = [model._meta.db_table for model in models if not model.__name__.startswith("Audit")]
-    names = [*sorted(tables, key=_children_first), *names]
-    with transaction.atomic(), connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(f'DELETE FROM "{name}"')
-
-
-def _children_first(table: str) -> int:
-    return 1 if table == "menpai_customer" else 0
+@pytest.fixture(autouse=True)
+def real_hashes(request: pytest.FixtureRequest, database: None) -> Iterator[None]:
+    """For the tests marked `real_hashes`; all others hash cheaply."""
+    with hashes.real() if request.node.get_closest_marker("real_hashes") else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture
@@ -169,9 +161,10 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def postgres() -> Postgres:
-    found: Postgres = rig.postgres
-    return found
+def postgres() -> Iterator[Postgres]:
+    """The server, for tests that do something to it: meanwhile it waits for its disk."""
+    with rig.postgres.durable():
+        yield rig.postgres
 
 
 @pytest.fixture
@@ -193,7 +186,13 @@ def proof(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def rounds(proof: bool) -> int:
     """How often a race is run."""
-    return 1000 if proof else 100
+    return 1000 if proof else 10
+
+
+@pytest.fixture(scope="session")
+def few_rounds(proof: bool) -> int:
+    """How often a race is run whose round takes long."""
+    return 100 if proof else 10
 
 
 class Clock:

@@ -20,33 +20,59 @@ SUITES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suites that are named, or all; what others found stays in the page, with its day."""
+    """Run the suites that are named, or all, one after the other; the page is written after each.
+
+    The others' rows stay as they were seen last. `--resume` runs those that have no row of this commit yet.
+    """
+    suites = [one for one in arguments if one != "--resume"] or [f"tests/{suite}.py" for suite in SUITES]
+    if "--resume" in arguments:
+        suites = [suite for suite in suites if not is_seen(suite)]
+    failed = [suite for suite in suites if run(suite)]
+    print(f"{PAGE}: {len(suites)} suites, failed: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+def run(suite: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = ["-m", "pytest", "--engine=production", "--proof", "--timeout=7200", "-v"]
         command += ["-o", "junit_family=xunit1", f"--junitxml={report}"]  # the family that keeps the figures
-        suites = arguments or [f"tests/{suite}.py" for suite in SUITES]
-        done = subprocess.run([sys.executable, *command, *suites], check=False).returncode
+        result = subprocess.run([sys.executable, *command, suite], check=False).returncode
         found = rows(ElementTree.parse(report).getroot())
-    PAGE.write_text(page((recorded() if arguments else {}) | found) + remarks(), encoding="utf-8")
-    print(f"{PAGE}")
-    return done
+    PAGE.write_text(page(recorded() | found) + remarks(), encoding="utf-8")
+    return result
+
+
+def is_seen(suite: str) -> bool:
+    """Whether this commit has a row of the suite already."""
+    start = f"{title('.'.join(Path(suite).with_suffix('').parts))}: "
+    return any(promise.startswith(start) and f" | {commit()} | " in row for promise, row in recorded().items())
+
+
+def title(module: str) -> str:
+    return module.removeprefix("tests.test_").replace("_", " ")
 
 
 def rows(report: ElementTree.Element) -> dict[str, str]:
     """What was promised, whether it held, how long it took, and the figure that it printed."""
-    found = {}
+    found, on = {}, f"{date.today().isoformat()} | {commit()}"
     for case in report.iter("testcase"):
         if case.find("skipped") is not None:
             continue
         held = "no" if case.find("failure") is not None or case.find("error") is not None else "yes"
-        suite = case.attrib["classname"].removeprefix("tests.test_").replace("_", " ")
+        suite = title(case.attrib["classname"])
         name = re.sub(r"^test_", "", case.attrib["name"]).replace("_", " ").replace("|", "/")
         seen = "; ".join(one.attrib["value"] for one in case.iter("property"))
         promise = f"{suite}: {name}"
         seconds = float(case.attrib["time"])
-        found[promise] = f"| {promise} | {held} | {date.today().isoformat()} | {seconds:.0f} | {seen} |"
+        found[promise] = f"| {promise} | {held} | {on} | {seconds:.0f} | {seen} |"
     return found
+
+
+def commit() -> str:
+    """The commit that was tested; with a plus when something had been changed since."""
+    found = subprocess.run(["git", "describe", "--always", "--abbrev=8", "--dirty=+"], capture_output=True, text=True)
+    return found.stdout.strip()
 
 
 def recorded() -> dict[str, str]:
@@ -68,10 +94,10 @@ def page(found: dict[str, str]) -> str:
         "# The long figures",
         "",
         f"`make proof`, {os.cpu_count()} cores, Python {platform.python_version()}, each as it was seen last. "
-        "Races are 64 wide and run 1,000 rounds; `make test` runs 100.",
+        "Races are 64 wide and run 1,000 rounds; `make test` runs 10.",
         "",
-        "| promise | held | on | seconds | seen |",
-        "|---|---|---|---|---|",
+        "| promise | held | on | commit | seconds | seen |",
+        "|---|---|---|---|---|---|",
         *sorted(found.values()),
     ]
     return "\n".join(lines) + "\n"

@@ -88,6 +88,7 @@ def test_nobody_but_a_trusted_proxy_names_the_clients_address(http, settings):
 
 
 # ── 11.4.2 ──
+@pytest.mark.real_hashes
 def test_a_password_is_stored_as_argon2id_with_owasps_cost(http):
     person = somebody(http)
     stored = Customer.objects.get(username=person.name).password

@@ -142,10 +142,8 @@ def crowd():
 
 
 @pytest.fixture
-def few(rounds, engine, proof):
-    if engine == "embedded":
-        return 3
-    return rounds if proof else rounds // 10
+def few(rounds, engine):
+    return 3 if engine == "embedded" else rounds
 
 
 def one_pass_is_redeemed_once(crowd):

@@ -12,6 +12,7 @@ from menpai import foreign_hashes, hashing, key_file, keys, rules
 from menpai.models import Customer
 from tests.customers import somebody
 
+pytestmark = pytest.mark.real_hashes
 SECRET = "correct horse 9"
 
 

@@ -79,7 +79,7 @@ def nothing_is_lost(
 def test_kills_of_web_workers_lose_nothing(web: Service, proof: bool, nothing_is_lost: Any) -> None:
     """A killed worker costs its connections, and nothing else: no other answer is out of order."""
     with Load(web.url, excuse="dropped connection") as load:
-        kills = kill_again_and_again(lambda: end(random.choice(web.children())), 200 if proof else 20, load)
+        kills = kill_again_and_again(lambda: end(random.choice(web.children())), 200 if proof else 5, load)
     nothing_is_lost("web workers", kills, load)
     assert " fault " not in web.log()
 
@@ -87,7 +87,7 @@ def test_kills_of_web_workers_lose_nothing(web: Service, proof: bool, nothing_is
 def test_kills_of_postgresql_lose_nothing(web: Service, restart: Any, proof: bool, nothing_is_lost: Any) -> None:
     """While it is away there are honest 503s, and nothing else: no 500, no dropped connection."""
     with Load(web.url, excuse="503") as load:
-        kills = kill_again_and_again(restart, 200 if proof else 10, load)
+        kills = kill_again_and_again(restart, 200 if proof else 3, load)
     nothing_is_lost("PostgreSQL", kills, load)
     assert " fault " not in web.log()
 
@@ -103,7 +103,7 @@ def test_kills_of_redis_lose_codes_and_nothing_else(
         redis_server.start()
 
     with Load(web.url, excuse="503", forgets=True) as load:
-        kills = kill_again_and_again(restart, 200 if proof else 10, load)
+        kills = kill_again_and_again(restart, 200 if proof else 3, load)
     nothing_is_lost("Redis", kills, load)
     assert " fault " not in web.log()
 

@@ -11,6 +11,7 @@ from tests import leaks
 from tests.customers import PASSWORD, ask_for_code, recover, somebody, somebody_by_sms
 from tests.customers import activate as proven
 from tests.leaks import Leak, leak_check
+from tests.rig import tables
 
 logger = logging.getLogger("menpai.somewhere")
 
@@ -81,7 +82,7 @@ def test_the_broker_is_read(http, mailbox, redis_server):
     with redis.Redis.from_url(redis_server.url(14)) as broker:
         broker.lpush("menpai", f'{{"body": {{"code": "{code}"}}}}')
     with leak_check.expecting_leaks() as found:
-        leaks.read_redis([redis_server.url(14)])
+        leaks.read_redis(redis_server.client(14))
     assert kinds_of(found) == ["code"]
     redis_server.flush()
 
@@ -90,7 +91,7 @@ def test_the_audit_trail_is_read(http):
     person = somebody(http)
     with leak_check.expecting_leaks() as found:
         audit.record(events.UPDATED, what="mobile", to=person.phone)
-        leaks.read_rows()
+        leaks.read_rows(tables.filled())
     assert kinds_of(found) == ["mobile"]
     from tests import audit_trail
 

@@ -19,6 +19,7 @@ from tests.rig.children import until
 from tests.rig.open_loop import Stream, p99, run
 
 pytestmark = [
+    pytest.mark.real_hashes,
     pytest.mark.proof_only("it takes the whole machine"),
     pytest.mark.production_only("the embedded run is for one developer"),
     pytest.mark.timeout(600),

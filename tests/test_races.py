@@ -64,8 +64,8 @@ def naive_spend(secret):
 
 
 def is_caught(story, rounds):
-    """The naive variant breaks the story's promise within the rounds that the real one survives."""
-    for _ in range(rounds):
+    """The naive variant breaks the story's promise within the rounds that the real one survives, or 100."""
+    for _ in range(max(rounds, 100)):  # one round may pass by chance
         try:
             story()
         except AssertionError:
@@ -253,9 +253,9 @@ def patient_store(set_rule):
     store.cache_clear()
 
 
-def test_200_parallel_sends_make_one_sms(rounds, patient_store):
+def test_200_parallel_sends_make_one_sms(few_rounds, patient_store):
     with ConcurrentClients(200) as crowd:
-        for _ in range(max(1, rounds // 10)):
+        for _ in range(few_rounds):
             store_is_empty()
             many_sends_make_one_sms_of(crowd)
 

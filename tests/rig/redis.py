@@ -17,6 +17,7 @@ class Redis:
         self.port = free_port()
         self._folder = tempfile.mkdtemp(prefix="menpai-redis-")
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[int, redis.Redis] = {}
 
     def start(self) -> None:
         self._process = subprocess.Popen(
@@ -37,7 +38,16 @@ class Redis:
     def url(self, database: int) -> str:
         return f"redis://127.0.0.1:{self.port}/{database}"
 
+    def client(self, database: int = 0) -> redis.Redis:
+        """Kept open, for what the rig does after every test."""
+        if database not in self._clients:
+            self._clients[database] = redis.Redis(port=self.port, db=database)
+        return self._clients[database]
+
     def kill(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -48,8 +58,7 @@ class Redis:
             self.kill()
 
     def flush(self) -> None:
-        with redis.Redis(port=self.port) as client:
-            client.flushall()
+        self.client().flushall()
 
     def remove(self) -> None:
         self.stop()

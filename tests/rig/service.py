@@ -17,6 +17,8 @@ from tests.rig.children import end, ends_with_us, free_port, offspring, until
 class Service:
     """One `menpai COMMAND` and its children; `environment` comes on top of the test session's own."""
 
+    module = "menpai"  # `tests.rig.hashes` in a test session: the same with cheap password hashes
+
     def __init__(self, command: str, environment: dict[str, str] | None = None) -> None:
         self.command, self.port = command, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -33,7 +35,7 @@ class Service:
 
     def start(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "menpai", self.command],
+            [sys.executable, "-m", self.module, self.command],
             env=self.environment,
             cwd=Path(__file__).parents[2],
             stdout=self._log,
