@@ -7,7 +7,7 @@ import tempfile
 
 from tests.rig.children import ends_with_us
 
-COMMAND = [sys.executable, "-m", "pytest"]
+COMMAND = [sys.executable, "-m", "pytest", "--share", "--durations=25"]
 
 
 def main(arguments: list[str]) -> int:

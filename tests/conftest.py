@@ -37,6 +37,7 @@ BROKER = (14, 15)  # Redis' databases of the broker and of the results
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "production"), default="embedded")
+    parser.addoption("--share", action="store_true", help="each browser journey on one engine")
     parser.addoption("--proof", action="store_true", help="the long figures")
 
 

@@ -39,6 +39,26 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path.name in ONCE and config.getoption("--engine") == "production" else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --share each journey is made on one engine, which its name decides."""
+    if not config.getoption("--share"):
+        return
+    production = config.getoption("--engine") == "production"
+    elsewhere = {item for item in items if _may_rotate(item) and _is_on_production(item) != production}
+    if elsewhere:
+        config.hook.pytest_deselected(items=list(elsewhere))
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+def _may_rotate(item: pytest.Item) -> bool:
+    is_here = Path(__file__).parent in item.path.parents
+    return is_here and item.path.name not in ONCE and not item.get_closest_marker("production_only")
+
+
+def _is_on_production(item: pytest.Item) -> bool:
+    return bool(zlib.crc32(item.nodeid.partition("[")[0].encode()) >> 2 & 1)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "way" in metafunc.fixturenames:
         engine, proof = metafunc.config.getoption("--engine"), metafunc.config.getoption("--proof")
