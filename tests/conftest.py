@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "production_only(reason): needs PostgreSQL, Redis or Celery")
+    config.addinivalue_line("markers", "once(reason): the same on both engines; with --share on one of them")
     config.addinivalue_line("markers", "real_hashes: password hashes cost here what they cost in production")
     config.addinivalue_line("markers", "proof_only(reason): a figure of `make proof`, which no other run decides by")
     if config.option.collectonly or config.option.help:
@@ -91,10 +93,17 @@ def _stay_at_home() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     absent = [] if config.getoption("--engine") == "production" else ["production_only"]
     absent += [] if config.getoption("--proof") else ["proof_only"]
-    elsewhere = [item for item in items if any(map(item.get_closest_marker, absent))]
+    elsewhere = [item for item in items if any(map(item.get_closest_marker, absent)) or _is_shared_out(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def _is_shared_out(item: pytest.Item) -> bool:
+    if not item.config.getoption("--share") or not item.get_closest_marker("once"):
+        return False
+    on_production = bool(zlib.crc32(item.nodeid.encode()) & 1)
+    return on_production != (item.config.getoption("--engine") == "production")
 
 
 def pytest_unconfigure() -> None:

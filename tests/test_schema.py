@@ -53,6 +53,7 @@ def test_every_check_is_on_or_off_for_a_reason():
     assert set(CHECKS) | OFF_WITHOUT_SETTING == {name for name in known if not name.startswith("_")}
 
 
+@pytest.mark.once("what is sent and promised knows no engine")
 @pytest.mark.timeout(3600)  # what --proof gives to everything; a machine that does much else at once is slow here
 @pytest.mark.parametrize("who", list(RUNS))
 def test_every_operation_keeps_what_its_document_promises(
