@@ -63,7 +63,7 @@ PAGES = {
     "/": Page("HomePage", "账户中心", "Account centre"),
     "/register": Page("RegisterPage", "注册", "Register"),
     "/login": Page("LoginPage", "登录", "Sign in"),
-    "/recover": Page("RecoverPage", "找回密码", "Recover your password"),
+    "/recover": Page("RecoverPage", "找回密码", "Reset your password"),
     "/activate": Page("ActivatePage", "激活账号", "Activate your account"),
     **{
         f"/social/{provider}/callback": Page(
@@ -74,13 +74,13 @@ PAGES = {
     "/social/bind": Page("SocialBindPage", "绑定账号", "Link your account", "social"),
     "/account": Page("AccountPage", "我的账户", "My account", "inside"),
     "/account/addresses": Page("AddressesPage", "收货地址", "Addresses", "inside"),
-    "/account/security": Page("SecurityPage", "账户与安全", "Account and security", "inside"),
+    "/account/security": Page("SecurityPage", "账户与安全", "Account security", "inside"),
     "/account/devices": Page("DevicesPage", "登录设备", "Signed-in devices", "inside"),
     "/account/activity": Page("ActivityPage", "最近动态", "Recent activity", "inside"),
     "/terms": Page("TermsPage", "服务条款", "Terms of service", "legal"),
     "/privacy": Page("PrivacyPage", "隐私政策", "Privacy policy", "legal"),
 }
-NOT_FOUND = Page("NotFoundPage", "没有这个页面", "There is no such page")
+NOT_FOUND = Page("NotFoundPage", "没有这个页面", "Page not found")
 # What the first and second generation of pages were called; links to them are out in the world.
 PUBLISHED = {
     "index.html": "/",

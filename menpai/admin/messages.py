@@ -28,6 +28,8 @@ KINDS = {
     words.EMAIL_CHANGED: "邮箱已更换通知",
     words.MOBILE_CHANGED: "手机号已更换通知",
     words.NEW_DEVICE: "新设备登录通知",
+    words.SOCIAL_LINKED: "已绑定第三方账号通知",
+    words.SOCIAL_UNLINKED: "已解除第三方账号绑定通知",
 }
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.
 COLORS = {

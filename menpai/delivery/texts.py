@@ -33,11 +33,11 @@ class Letter:
 
 _FOOTER = {
     "zh-hans": "这是一封自动发送的邮件，请勿回复。",
-    "en": "This mail was sent automatically; please do not reply.",
+    "en": "This is an automated email. Please do not reply.",
 }
 _COPY = {
     "zh-hans": "如果按钮打不开，请将这个地址复制到浏览器：",
-    "en": "If the button does not work, copy this address into your browser:",
+    "en": "If the button doesn't work, copy this address into your browser:",
 }
 _UNKNOWN = {
     "zh-hans": ("未知浏览器", "未知系统", "（网络 {}）"),
@@ -149,7 +149,7 @@ def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:
 def _link_life(language: str) -> str:
     life = span(rules.ACTIVATION_LIFE, language)
     if language == "en":
-        return f"The link is valid for {life}." if rules.ACTIVATION_LIFE else "The link never expires."
+        return f"The link expires in {life}." if rules.ACTIVATION_LIFE else "The link never expires."
     return f"链接在 {life}内有效。" if rules.ACTIVATION_LIFE else "链接永久有效。"
 
 

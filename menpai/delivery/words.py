@@ -41,13 +41,14 @@ SMS = {
         MOBILE_CHANGED: "您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
     },
     "en": {
-        REGISTRATION_CODE: "{code} is your code to register. It is valid for {life}. Not you? Ignore it.",
-        RECOVERY_CODE: "{code} is your code to reset your password. It is valid for {life}. "
-        "Not you? Tell it to nobody.",
-        SIGN_IN_CODE: "{code} is your code to sign in. It is valid for {life}. Not you? Tell it to nobody.",
-        NEW_MOBILE_CODE: "{code} is your code to change your mobile. It is valid for {life}. Not you? Ignore it.",
-        MOBILE_CHANGED: "The mobile of your account was changed on {at} (Beijing time). "
-        "Not you? Please contact us at once.",
+        REGISTRATION_CODE: "{code} is your code to create an account. It expires in {life}. "
+        "If this wasn't you, ignore this message.",
+        RECOVERY_CODE: "{code} is your code to reset your password. It expires in {life}. Don't share it with anyone.",
+        SIGN_IN_CODE: "{code} is your code to sign in. It expires in {life}. Don't share it with anyone.",
+        NEW_MOBILE_CODE: "{code} is your code to change your mobile number. It expires in {life}. "
+        "If this wasn't you, ignore this message.",
+        MOBILE_CHANGED: "The mobile number on your account was changed on {at} (Beijing time). "
+        "If this wasn't you, contact us immediately.",
     },
 }
 MAIL = {
@@ -135,114 +136,118 @@ MAIL = {
     "en": {
         RECOVERY_CODE: Words(
             subject="Your code to reset your password",
-            preheader="The code is valid for {life}.",
+            preheader="The code expires in {life}.",
             title="Reset your password",
-            intro=("You are resetting your password. Please enter this code on the page:",),
+            intro=("Enter this code on the page to reset your password:",),
             after=(
-                "The code is valid for {life} and can be used once. Tell it to nobody; our staff never asks for it.",
-                "If this was not you, ignore this mail. Your password stays as it is.",
+                "The code expires in {life} and works only once. Don't share it with anyone; our staff will never "
+                "ask for it.",
+                "If this wasn't you, ignore this email. Your password won't change.",
             ),
         ),
         ACTIVATION_LINK: Words(
-            subject="Please verify your e-mail",
-            preheader="Open the link to confirm that this mailbox is yours.",
-            title="Verify your e-mail",
-            intro=("The account “{name}” was registered with this e-mail. If that was you, please confirm it here:",),
+            subject="Verify your email address",
+            preheader="Open the link to confirm that this email address is yours.",
+            title="Verify your email address",
+            intro=("Someone registered the account “{name}” with this email address. If it was you, confirm it here:",),
             after=(
                 "{link_life}",
-                "If this was not you, open the same page and choose “This was not me”: "
-                "the e-mail is then removed from that account.",
+                "If it wasn't you, open the same page and choose “Not me”. "
+                "We'll remove this email address from that account.",
             ),
-            button="Verify e-mail",
+            button="Verify email address",
         ),
         PASSWORD_CHANGED: Words(
             subject="Your password was changed",
-            preheader="Every device has been signed out.",
+            preheader="All devices have been signed out.",
             title="Password changed",
             intro=(
-                "The password of the account “{name}” was changed on {at} (Beijing time). "
-                "Every device has been signed out.",
+                "The password for the account “{name}” was changed on {at} (Beijing time). "
+                "All devices have been signed out.",
             ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+                "If this was you, you don't need to do anything.",
+                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
             ),
         ),
         NEW_EMAIL_CODE: Words(
-            subject="Your code to change your e-mail",
-            preheader="The code is valid for {life}.",
-            title="Change your e-mail",
+            subject="Your code to change your email address",
+            preheader="The code expires in {life}.",
+            title="Change your email address",
             intro=(
-                "The account “{name}” is to have this address as its e-mail. If that is you, enter this code on the "
-                "page:",
+                "Someone asked to make this the email address of the account “{name}”. If it was you, enter this code "
+                "on the page:",
             ),
             after=(
-                "The code is valid for {life} and can be used once. Tell it to nobody; our staff never asks for it.",
-                "If this was not you, ignore this mail. Nothing changes.",
+                "The code expires in {life} and works only once. Don't share it with anyone; our staff will never "
+                "ask for it.",
+                "If this wasn't you, ignore this email. Nothing will change.",
             ),
         ),
         EMAIL_CHANGED: Words(
-            subject="Your e-mail was changed",
-            preheader="This mailbox no longer belongs to that account.",
-            title="E-mail changed",
+            subject="Your email address was changed",
+            preheader="This address is no longer linked to the account.",
+            title="Email address changed",
             intro=(
-                "The e-mail of the account “{name}” was changed on {at} (Beijing time). From now on, mail goes to the "
-                "new one.",
+                "The email address of the account “{name}” was changed on {at} (Beijing time). From now on, we'll send "
+                "email to the new address.",
             ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, sign in with your mobile at once and change your password, or contact us.",
+                "If this was you, you don't need to do anything.",
+                "If not, sign in with your mobile number and change your password immediately, or contact us.",
             ),
         ),
         MOBILE_CHANGED: Words(
-            subject="Your mobile was changed",
+            subject="Your mobile number was changed",
             preheader="The old number can no longer be used to sign in.",
-            title="Mobile changed",
+            title="Mobile number changed",
             intro=(
-                "The mobile of the account “{name}” was changed on {at} (Beijing time). The old number can no longer "
-                "be used to sign in.",
+                "The mobile number of the account “{name}” was changed on {at} (Beijing time). The old number can no "
+                "longer be used to sign in.",
             ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+                "If this was you, you don't need to do anything.",
+                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
             ),
         ),
         NEW_DEVICE: Words(
-            subject="A new device signed in to your account",
+            subject="New device signed in to your account",
             preheader="{device}, {at} (Beijing time).",
-            title="New sign-in",
+            title="Sign-in on a new device",
             intro=(
-                "Somebody signed in to the account “{name}” on {at} (Beijing time), on a device that was not used "
+                "Someone signed in to the account “{name}” on {at} (Beijing time) from a device that hasn't been used "
                 "before:",
                 "{device}{network}",
             ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, choose “Forgot password” on the sign-in page at once and set a new one: every device is then "
-                "signed out.",
+                "If this was you, you don't need to do anything.",
+                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately. "
+                "All devices will be signed out.",
             ),
         ),
         SOCIAL_LINKED: Words(
             subject="{provider} was linked to your account",
-            preheader="You can sign in with {provider} from now on.",
+            preheader="You can now sign in with {provider}.",
             title="{provider} linked",
-            intro=("{provider} was linked to the account “{name}” on {at} (Beijing time). It can be used to sign in.",),
+            intro=(
+                "{provider} was linked to the account “{name}” on {at} (Beijing time). You can now sign in with it.",
+            ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, sign in at once, remove the link under “Account and security”, and change your password.",
+                "If this was you, you don't need to do anything.",
+                "If not, sign in immediately, unlink it under “Account security”, and change your password.",
             ),
         ),
         SOCIAL_UNLINKED: Words(
-            subject="{provider} was removed from your account",
-            preheader="{provider} can no longer be used to sign in.",
-            title="{provider} removed",
+            subject="{provider} was unlinked from your account",
+            preheader="You can no longer sign in with {provider}.",
+            title="{provider} unlinked",
             intro=(
-                "The link to {provider} was removed from the account “{name}” on {at} (Beijing time). It can no longer "
-                "be used to sign in.",
+                "{provider} was unlinked from the account “{name}” on {at} (Beijing time). It can no longer be used to "
+                "sign in.",
             ),
             after=(
-                "If this was you, there is nothing to do.",
-                "If not, choose “Forgot password” on the sign-in page at once and set a new one.",
+                "If this was you, you don't need to do anything.",
+                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
             ),
         ),
     },

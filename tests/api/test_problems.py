@@ -54,7 +54,7 @@ def test_the_words_of_a_field_follow_too(stranger):
     for language in ("zh-CN", "en"):
         answer = stranger.post("/registrations/code", {"accept-language": language}, mobile="1")
         (field,) = refused(answer, 422, "mobile_invalid", "mobile")["errors"]
-        details = {"zh-CN": "请填写正确的手机号。", "en": "Please enter a mobile number that we can send to."}
+        details = {"zh-CN": "请填写正确的手机号。", "en": "Please enter a valid mobile number."}
         assert field == {"field": "mobile", "code": "mobile_invalid", "detail": details[language], "details": details}
 
 

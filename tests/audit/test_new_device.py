@@ -11,7 +11,7 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 "
     "Mobile/15E148 Safari/604.1"
 )
-SUBJECTS = ("您的账号在新设备上登录", "A new device signed in to your account")
+SUBJECTS = ("您的账号在新设备上登录", "New device signed in to your account")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_in_english(http, mailbox, person):
     sign_in(http, person, IPHONE)
     (mail,) = notices(mailbox, person.email)
     assert "Safari · iPhone (network 127.0.*.*)" in mail.text
-    assert "Forgot password" in mail.text
+    assert "Forgot your password" in mail.text
 
 
 def test_a_mailbox_that_nobody_has_proven_is_not_told(http, mailbox):

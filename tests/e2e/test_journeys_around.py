@@ -20,8 +20,8 @@ LED = {
     "active.html": "/activate",
 }
 LED_SIGNED_IN = {"personal_password.html": "/account/security", "addressAdmin.html": "/account/addresses"}
-CODE_WRONG = {"zh": "验证码不正确。", "en": "This code is not right."}
-NOBODY = {"zh": "账号或密码不正确。", "en": "The account or the password is not right."}
+CODE_WRONG = {"zh": "验证码不正确。", "en": "Incorrect code."}
+NOBODY = {"zh": "账号或密码不正确。", "en": "Incorrect account or password."}
 PAPER = {"light": "rgb(245, 247, 250)", "dark": "rgb(17, 22, 29)"}
 
 

@@ -21,7 +21,7 @@ from tests.test_unavailable import away
 
 Without = Callable[..., contextlib.AbstractContextManager[None]]
 THREADS = 32  # at least as many as the server has
-SAID = {"zh": "服务暂时不可用，请稍后再试。", "en": "The service is away for a moment. Please try again."}
+SAID = {"zh": "服务暂时不可用，请稍后再试。", "en": "The service is temporarily unavailable. Please try again later."}
 
 
 @contextlib.contextmanager
@@ -100,7 +100,7 @@ def test_a_page_that_cannot_say_who_is_signed_in_looks_again_by_itself(
     walker.signs_in_as(person).guard.expect(*AWAY)
     with without("postgres"):
         walker.open("/account")
-        walker.reads({"zh": "本页会自动重试", "en": "looks again by itself"}[walker.language])
+        walker.reads({"zh": "本页会自动重试", "en": "retry automatically"}[walker.language])
     walker.is_signed_in(person.name)
     walker.is_at("/account")
 

@@ -13,8 +13,8 @@ from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
 
 WORDS = {
-    "wrong": {"zh": "验证码不正确。", "en": "This code is not right."},
-    "gone": {"zh": "验证码已失效，请重新获取。", "en": "This code is no longer valid. Please ask for a new one."},
+    "wrong": {"zh": "验证码不正确。", "en": "Incorrect code."},
+    "gone": {"zh": "验证码已失效，请重新获取。", "en": "This code is no longer valid. Please request a new one."},
 }
 TRIES = 5
 NEW = "another horse 7"

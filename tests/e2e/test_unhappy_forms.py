@@ -13,9 +13,9 @@ from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
 
 TAKEN = {
-    "register_mobile": {"zh": "该手机号已注册", "en": "This mobile is registered"},
-    "register_username": {"zh": "该用户名已被使用", "en": "This user name is taken"},
-    "register_email": {"zh": "该邮箱已被其他账号使用", "en": "This e-mail belongs to another account"},
+    "register_mobile": {"zh": "该手机号已注册", "en": "This mobile number is already registered"},
+    "register_username": {"zh": "该用户名已被使用", "en": "This username is already taken"},
+    "register_email": {"zh": "该邮箱已被其他账号使用", "en": "This email address is already used by another account"},
 }
 WEAK = {"zh": "密码过于常见", "en": "This password is too common"}
 

@@ -14,7 +14,7 @@ from tests.e2e.states import open_part
 from tests.e2e.test_unhappy_forms import fill_in, is_told
 from tests.e2e.walker import Walker
 
-NOT_RIGHT = {"zh": "密码不正确。", "en": "The password is not right."}
+NOT_RIGHT = {"zh": "密码不正确。", "en": "Incorrect password."}
 
 
 @pytest.fixture

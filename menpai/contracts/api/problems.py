@@ -30,53 +30,56 @@ class Said:
 
 PROBLEMS: dict[type[Exception], Said] = {
     # shape
-    errors.BadRequest: Said(400, "bad_request", "请求无法理解。", "The request cannot be understood."),
+    errors.BadRequest: Said(400, "bad_request", "请求无法理解。", "The request could not be understood."),
     errors.BodyTooLarge: Said(413, "body_too_large", "请求内容过大。", "The request is too large."),
     errors.NotJson: Said(415, "json_only", "请求须为 JSON。", "The request must be JSON."),
-    errors.FieldsInvalid: Said(422, "invalid_request", "请检查填写的内容。", "Please check what you entered."),
-    errors.FieldMissing: Said(422, "invalid_request", "请检查填写的内容。", "Please check what you entered."),
+    errors.FieldsInvalid: Said(
+        422, "invalid_request", "请检查填写的内容。", "Please check the information you entered."
+    ),
+    errors.FieldMissing: Said(
+        422, "invalid_request", "请检查填写的内容。", "Please check the information you entered."
+    ),
     errors.IdempotencyKeyReused: Said(
-        422, "idempotency_key_reused", "该请求已用其他内容提交过。", "This request was sent before with other content."
+        422,
+        "idempotency_key_reused",
+        "该请求已用其他内容提交过。",
+        "This request was already submitted with different content.",
     ),
     # who
     errors.NotSignedIn: Said(401, "not_signed_in", "请先登录。", "Please sign in."),
-    errors.CrossSite: Said(403, "cross_site", "请在本站页面上操作。", "Please do this on our own pages."),
-    errors.WrongCredentials: Said(
-        401, "wrong_credentials", "账号或密码不正确。", "The account or the password is not right."
-    ),
+    errors.CrossSite: Said(403, "cross_site", "请在本站页面上操作。", "Requests from other sites are not allowed."),
+    errors.WrongCredentials: Said(401, "wrong_credentials", "账号或密码不正确。", "Incorrect account or password."),
     errors.AccountDisabled: Said(
-        403, "account_disabled", "账号已停用，请联系客服。", "This account is disabled. Please contact us."
+        403, "account_disabled", "账号已停用，请联系客服。", "This account has been disabled. Please contact us."
     ),
-    errors.OldPasswordWrong: Said(
-        422, "old_password_wrong", "密码不正确。", "The password is not right.", "old_password"
-    ),
-    errors.PasswordWrong: Said(422, "password_wrong", "密码不正确。", "The password is not right.", "password"),
+    errors.OldPasswordWrong: Said(422, "old_password_wrong", "密码不正确。", "Incorrect password.", "old_password"),
+    errors.PasswordWrong: Said(422, "password_wrong", "密码不正确。", "Incorrect password.", "password"),
     errors.PasswordNotSet: Said(
-        409, "password_not_set", "您还没有设置密码，请先设置。", "You have no password yet. Please set one first."
+        409, "password_not_set", "您还没有设置密码，请先设置。", "You haven't set a password yet. Please set one first."
     ),
     # fields
     errors.UsernameInvalid: Said(
         422,
         "username_invalid",
         "用户名须为 3–32 个文字、数字或下划线，且不能像手机号。",
-        "A user name has 3–32 letters, digits or underscores, and does not look like a mobile.",
+        "A username must have 3–32 letters, digits or underscores and must not look like a mobile number.",
         "username",
     ),
     errors.EmailInvalid: Said(
-        422, "email_invalid", "请填写正确的邮箱。", "Please enter a complete e-mail address.", "email"
+        422, "email_invalid", "请填写正确的邮箱。", "Please enter a valid email address.", "email"
     ),
     errors.MobileInvalid: Said(
-        422, "mobile_invalid", "请填写正确的手机号。", "Please enter a mobile number that we can send to.", "mobile"
+        422, "mobile_invalid", "请填写正确的手机号。", "Please enter a valid mobile number.", "mobile"
     ),
     errors.TargetInvalid: Said(
-        422, "target_invalid", "请填写手机号或邮箱。", "Please enter a mobile or an e-mail.", "target"
+        422, "target_invalid", "请填写手机号或邮箱。", "Please enter a mobile number or an email address.", "target"
     ),
     errors.PasswordMissing: Said(422, "password_missing", "请填写密码。", "Please enter a password.", "password"),
     errors.PasswordLength: Said(
         422,
         "password_length",
         "密码须为 {shortest}–{longest} 位。",
-        "A password has {shortest}–{longest} characters.",
+        "A password must have {shortest}–{longest} characters.",
         "password",
     ),
     errors.PasswordWeak: Said(
@@ -90,19 +93,23 @@ PROBLEMS: dict[type[Exception], Said] = {
         422, "passwords_differ", "请再次填写密码。", "Please enter the password again.", "password2"
     ),
     errors.PasswordsDiffer: Said(
-        422, "passwords_differ", "两次填写的密码不一致。", "The two passwords differ.", "password2"
+        422, "passwords_differ", "两次填写的密码不一致。", "The passwords do not match.", "password2"
     ),
     errors.PasswordUnchanged: Said(
-        422, "password_unchanged", "新密码不能与旧密码相同。", "The new password is the old one.", "password"
+        422,
+        "password_unchanged",
+        "新密码不能与旧密码相同。",
+        "The new password must be different from the old one.",
+        "password",
     ),
     errors.LanguageUnknown: Said(
-        422, "language_invalid", "不支持这种语言。", "There is no such language here.", "language"
+        422, "language_invalid", "不支持这种语言。", "This language is not supported.", "language"
     ),
     errors.TermsNotAccepted: Said(
         422,
         "terms_not_accepted",
         "请阅读并同意服务条款和隐私政策。",
-        "Please read and accept the terms and the privacy policy.",
+        "Please read and accept the terms of service and the privacy policy.",
         "terms_version",
     ),
     # taken
@@ -110,70 +117,82 @@ PROBLEMS: dict[type[Exception], Said] = {
         409,
         "username_taken",
         "该用户名已被使用，请换一个。",
-        "This user name is taken. Please choose another.",
+        "This username is already taken. Please choose another.",
         "username",
     ),
     errors.MobileTaken: Said(
-        409, "mobile_taken", "该手机号已注册，可以直接登录。", "This mobile is registered. You can sign in.", "mobile"
+        409,
+        "mobile_taken",
+        "该手机号已注册，可以直接登录。",
+        "This mobile number is already registered. You can sign in.",
+        "mobile",
     ),
     errors.EmailTaken: Said(
-        409, "email_taken", "该邮箱已被其他账号使用。", "This e-mail belongs to another account.", "email"
+        409,
+        "email_taken",
+        "该邮箱已被其他账号使用。",
+        "This email address is already used by another account.",
+        "email",
     ),
     # codes
-    errors.CodeWrong: Said(422, "code_wrong", "验证码不正确。", "This code is not right.", "code"),
+    errors.CodeWrong: Said(422, "code_wrong", "验证码不正确。", "Incorrect code.", "code"),
     errors.CodeGone: Said(
         422,
         "code_gone",
         "验证码已失效，请重新获取。",
-        "This code is no longer valid. Please ask for a new one.",
+        "This code is no longer valid. Please request a new one.",
         "code",
     ),
     errors.TicketGone: Said(
-        409, "ticket_gone", "验证已过期，请重新获取验证码。", "The verification is over. Please ask for a new code."
+        409, "ticket_gone", "验证已过期，请重新获取验证码。", "The verification has expired. Please request a new code."
     ),
     errors.ActivationMalformed: Said(
         400, "activation_malformed", "激活链接不完整。", "The activation link is incomplete."
     ),
     errors.ActivationGone: Said(410, "activation_gone", "激活链接已失效。", "The activation link is no longer valid."),
-    errors.NothingToActivate: Said(409, "nothing_to_activate", "没有待激活的邮箱。", "There is no e-mail to activate."),
+    errors.NothingToActivate: Said(
+        409, "nothing_to_activate", "没有待激活的邮箱。", "There is no email address to activate."
+    ),
     # social sign-in
-    errors.ProviderUnknown: Said(404, "provider_unknown", "不支持这种登录方式。", "There is no such way to sign in."),
+    errors.ProviderUnknown: Said(
+        404, "provider_unknown", "不支持这种登录方式。", "This sign-in method is not supported."
+    ),
     errors.SocialStateGone: Said(
-        409, "social_state", "登录已过期，请重新开始。", "This sign-in is over. Please start again."
+        409, "social_state", "登录已过期，请重新开始。", "This sign-in has expired. Please start again."
     ),
     errors.SocialRefused: Said(
-        422, "social_refused", "授权没有成功，请再试一次。", "The authorization did not succeed. Please try again."
+        422, "social_refused", "授权没有成功，请再试一次。", "Authorization failed. Please try again."
     ),
     errors.SocialTokenBad: Said(
-        422, "social_refused", "授权没有成功，请再试一次。", "The authorization did not succeed. Please try again."
+        422, "social_refused", "授权没有成功，请再试一次。", "Authorization failed. Please try again."
     ),
     errors.SocialAway: Said(
         503,
         "social_away",
         "对方平台暂时没有响应，请稍后再试，或用其他方式登录。",
-        "The other service does not respond at the moment. Please try again later, or sign in another way.",
+        "The other service is not responding. Please try again later or sign in another way.",
     ),
     errors.SocialTicketGone: Said(
-        409, "social_ticket", "绑定已过期，请重新授权。", "The time to link is over. Please authorize once more."
+        409, "social_ticket", "绑定已过期，请重新授权。", "Your authorization has expired. Please authorize again."
     ),
     errors.SocialTaken: Said(
-        409, "social_taken", "该账号已绑定其他账户。", "This account is linked to another customer already."
+        409, "social_taken", "该账号已绑定其他账户。", "This account is already linked to another customer account."
     ),
     errors.ProviderTaken: Said(
         409,
         "provider_taken",
         "您的账户已绑定该平台的另一个账号，请先解除绑定。",
-        "Another account of this service is linked already. Please remove that link first.",
+        "Another account from this service is already linked. Please unlink it first.",
     ),
     errors.LastWayIn: Said(
         409,
         "last_way_in",
         "这是您唯一的登录方式，请先设置密码或验证手机号。",
-        "This is your only way to sign in. Please set a password or verify a mobile first.",
+        "This is your only way to sign in. Please set a password or verify a mobile number first.",
     ),
     # too many
     errors.TargetTooSoon: Said(
-        429, "too_soon", "发送过于频繁，请稍后再试。", "That was too soon. Please try again later."
+        429, "too_soon", "发送过于频繁，请稍后再试。", "Too many codes requested. Please try again later."
     ),
     errors.ClientTooFast: Said(
         429, "too_many_requests", "操作过于频繁，请稍后再试。", "Too many requests. Please try again later."
@@ -182,50 +201,58 @@ PROBLEMS: dict[type[Exception], Said] = {
         503,
         "sending_paused",
         "暂时无法发送，请稍后再试。",
-        "Nothing can be sent now. Please try again later.",
+        "Messages cannot be sent right now. Please try again later.",
     ),
-    errors.Busy: Said(429, "busy", "当前访问人数较多，请稍后再试。", "We are busy. Please try again in a moment."),
+    errors.Busy: Said(
+        429, "busy", "当前访问人数较多，请稍后再试。", "We are very busy right now. Please try again in a moment."
+    ),
     errors.CaptchaRequired: Said(
         429, "captcha_required", "请先完成安全验证。", "Please complete the security check first."
     ),
     errors.CaptchaWrong: Said(
-        422, "captcha_wrong", "验证未通过，请再试一次。", "That did not match. Please try once more."
+        422, "captcha_wrong", "验证未通过，请再试一次。", "Verification failed. Please try again."
     ),
     errors.CaptchaGone: Said(
-        410, "captcha_gone", "验证已过期，请换一个。", "This check is over. Please get another one."
+        410, "captcha_gone", "验证已过期，请换一个。", "This security check has expired. Please get a new one."
     ),
     errors.NoGateway: Said(
-        503, "no_gateway", "暂时无法发送短信，请稍后再试。", "No SMS can be sent at the moment. Please try again later."
+        503,
+        "no_gateway",
+        "暂时无法发送短信，请稍后再试。",
+        "SMS messages cannot be sent right now. Please try again later.",
     ),
     # addresses, devices
     errors.AddressFieldInvalid: Said(422, "address_field_invalid", "请检查地址。", "Please check the address."),
     errors.AddressIncomplete: Said(422, "address_field_invalid", "请检查地址。", "Please check the address."),
-    errors.AddressIdInvalid: Said(404, "address_unknown", "该地址已不存在。", "This address is no longer there."),
-    errors.AddressUnknown: Said(404, "address_unknown", "该地址已不存在。", "This address is no longer there."),
+    errors.AddressIdInvalid: Said(404, "address_unknown", "该地址已不存在。", "This address no longer exists."),
+    errors.AddressUnknown: Said(404, "address_unknown", "该地址已不存在。", "This address no longer exists."),
     errors.AddressBookFull: Said(
         409,
         "address_book_full",
         "地址数量已达上限，请先删除不用的。",
-        "The address book is full. Please delete one first.",
+        "Your address book is full. Please delete an address first.",
     ),
-    errors.NoDefaultAddress: Said(404, "no_default_address", "还没有默认地址。", "There is no default address yet."),
-    errors.DeviceUnknown: Said(404, "device_unknown", "该设备已退出登录。", "This device is signed out already."),
+    errors.NoDefaultAddress: Said(404, "no_default_address", "还没有默认地址。", "You have no default address yet."),
+    errors.DeviceUnknown: Said(404, "device_unknown", "该设备已退出登录。", "This device has already been signed out."),
     # away
     errors.Unavailable: Said(
-        503, "unavailable", "服务暂时不可用，请稍后再试。", "The service is away for a moment. Please try again."
+        503,
+        "unavailable",
+        "服务暂时不可用，请稍后再试。",
+        "The service is temporarily unavailable. Please try again later.",
     ),
 }
 UNFORESEEN = Said(500, "fault", "服务器出错，请稍后再试。", "Something went wrong. Please try again later.")
-UNKNOWN = Said(404, "unknown_path", "接口不存在。", "There is no such address.")
-METHOD = Said(405, "method_not_allowed", "不支持的请求方法。", "This method is not supported here.")
+UNKNOWN = Said(404, "unknown_path", "接口不存在。", "No such endpoint.")
+METHOD = Said(405, "method_not_allowed", "不支持的请求方法。", "This request method is not supported.")
 FIELDS: dict[str, tuple[str, str]] = {
-    "required": ("请填写此项。", "Please fill this in."),
-    "wrong_type": ("格式不正确。", "This is of the wrong type."),
-    "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the receiver (10 characters at most)."),
-    "mobile": ("请填写正确的手机号。", "Please enter a mobile number that we can send to."),
-    "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (100 characters at most)."),
+    "required": ("请填写此项。", "This field is required."),
+    "wrong_type": ("格式不正确。", "This has the wrong format."),
+    "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the recipient (up to 10 characters)."),
+    "mobile": ("请填写正确的手机号。", "Please enter a valid mobile number."),
+    "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (up to 100 characters)."),
     "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
-    "tag": ("请选择或填写标签（不超过 10 个字）。", "Please choose or enter a tag (10 characters at most)."),
+    "tag": ("请选择或填写标签（不超过 10 个字）。", "Please choose or enter a tag (up to 10 characters)."),
 }
 
 

@@ -2,115 +2,115 @@ import type { Legal } from '@/pages/legal/legal'
 
 const terms = [
   {
-    title: '1. What these terms are about',
+    title: '1. About these terms',
     text: [
-      'These terms are between you and {brand} and are about the account centre: registering and signing in, recovering a password, and keeping your addresses and devices. Goods, orders, payment and returns follow the other rules of {brand}.',
-      'They apply once you have ticked that you accept them. If you do not accept them you cannot register, but you may still read these pages.',
+      'These terms are an agreement between you and {brand} about the account centre: registering and signing in, resetting your password, and managing your addresses and devices. Products, orders, payments and returns are covered by the other terms of {brand}.',
+      'They apply once you have ticked the box to accept them. If you do not accept them, you cannot register, but you can still read these pages.',
     ],
   },
   {
-    title: '2. Registering',
+    title: '2. Registration',
     text: [
-      'You need a mobile number of mainland China that you use yourself and confirm with a code by SMS. A user name and an e-mail are optional.',
-      'If you sign in with an SMS code and the number is new here, an account is created once the number is confirmed.',
-      'If you are under fourteen, a parent or guardian has to agree and register for you.',
+      'You need a mainland China mobile number of your own, which you verify with an SMS code. A username and an email address are optional.',
+      'If you sign in with an SMS code and your number is not registered yet, an account is created once the number is verified.',
+      'If you are under fourteen, a parent or guardian must agree and register for you.',
     ],
   },
   {
-    title: '3. Looking after your account',
+    title: '3. Keeping your account safe',
     text: [
-      'Tell nobody your password or a code, not even somebody who says that they work for us. {brand} never asks you for a code.',
-      'If somebody else uses your account, change your password at once: every device is then signed out. Under "Signed-in devices" you can see and sign out other devices.',
-      'Before you give up a mobile number or an e-mail, change it under "Account and security", or codes will not reach you.',
+      'Never share your password or a code with anyone, including people who claim to work for us. {brand} will never ask you for a code.',
+      'If someone else is using your account, change your password immediately; all devices will then be signed out. Under "Signed-in devices" you can view your devices and sign them out.',
+      'Before you give up a mobile number or an email address, change it under "Account security"; otherwise codes will not reach you.',
     ],
   },
   {
-    title: '4. What is not allowed',
+    title: '4. Acceptable use',
     text: [
-      'Do not use the mobile, e-mail or identity of others, do not register by program, do not guess passwords or codes, and do not disturb the service.',
-      'To protect you and other customers there are limits on sending codes and on signing in. Accounts that break these terms may be disabled. If you have questions about that, contact {brand}.',
+      'Do not use the mobile number, email address or identity of others, register accounts automatically, guess passwords or codes, or interfere with the service.',
+      'To protect you and other customers, we limit how often codes can be sent and how often you can try to sign in. Accounts that violate these terms may be disabled. If you disagree with such a decision, contact {brand}.',
     ],
   },
   {
-    title: '5. Changes of the service',
+    title: '5. Changes to the service',
     text: [
-      'SMS and mails are carried by others and may be late or lost. During maintenance the service may be away for a short time. We bring it back as soon as we can.',
-      'When these terms change in an important way, the version changes. You are told before changes that affect your rights apply.',
+      'SMS and emails are delivered by third parties and may be delayed or lost. During maintenance the service may be briefly unavailable. We will restore it as soon as we can.',
+      'When these terms change significantly, their version changes. We will notify you before changes that affect your rights take effect.',
     ],
   },
   {
-    title: '6. Ending it',
+    title: '6. Ending your use',
     text: [
-      'You may stop at any time, and you may ask {brand} to close your account. Your data is then deleted, except what the law requires to be kept, and cannot be brought back.',
+      'You can stop using the service at any time and ask {brand} to close your account. Your data is then permanently deleted, except where the law requires us to keep it.',
     ],
   },
   {
-    title: '7. Law and disputes',
+    title: '7. Governing law and disputes',
     text: [
-      "The law of the People's Republic of China applies. Please talk to {brand} first; if that does not help, you may go to the court that is competent by law. Nothing here limits the rights that the law gives to consumers.",
+      "These terms are governed by the laws of the People's Republic of China. Please contact {brand} first about any dispute; if it cannot be resolved, you may bring it before a court with jurisdiction. Nothing here limits your statutory rights as a consumer.",
     ],
   },
 ]
 
 const privacy = [
   {
-    title: '1. What we collect and what for',
+    title: '1. What we collect and why',
     text: [
-      'Mobile number: to register, sign in, recover a password and send codes. It is required for an account.',
-      'E-mail and user name: only if you give them, to sign in; the e-mail also for recovering the password and for notices about security.',
-      'Password: only an encrypted result that cannot be turned back is kept. Nobody can see your password.',
-      'Addresses: receiver, mobile, address, postcode and tag, to choose from when you order and to deliver. If they are about somebody else, please ask that person first.',
-      'Devices: when you signed in and were last seen, browser, system and network address, so that you can see and sign out devices and unusual sign-ins are noticed.',
-      'Number of requests from a number or network in a span of time, against unwanted SMS and the guessing of passwords.',
-      'The version of the terms that you accepted, as proof that you did.',
+      'Mobile number: to register, sign in, reset your password and send you codes. It is required to have an account.',
+      'Email address and username: only if you provide them, to sign in; the email address also to reset your password and to send you security notifications.',
+      'Password: we store only an irreversible encrypted form of it. Nobody can see your password.',
+      'Addresses: recipient, mobile number, address, postcode and label, for choosing when you order and for delivery. If they belong to someone else, please ask that person first.',
+      'Devices: the time of sign-in and of last use, the browser, operating system and network address, so that you can view and sign out your devices and we can detect unusual sign-ins.',
+      'Number of requests from a mobile number or network within a period of time, to prevent SMS abuse and password guessing.',
+      'The version of the terms that you accepted, as a record of your consent.',
     ],
   },
   {
     title: '2. Cookies',
     text: [
-      'A cookie that scripts cannot read keeps you signed in. Without "Remember me" it ends with the browser; with it, after 30 days at most.',
-      'A browser in which somebody signed in gets a random number, for a year: should anybody guess at your password elsewhere, you can still sign in with that browser.',
-      'Other cookies remember your language and appearance, and while you recover a password there is one that ends within ten minutes. There are no cookies for advertising or for following you elsewhere, and the pages load no statistics.',
+      'A cookie that scripts cannot read keeps you signed in. It is deleted when you close your browser or, if you chose "Remember me", after 30 days at most.',
+      'A browser that has been used to sign in stores a random number for a year. If someone tries to guess your password elsewhere, you can still sign in with that browser.',
+      'Other cookies remember your language and appearance, and while you reset your password there is one that expires within ten minutes. We use no advertising or tracking cookies and no analytics.',
     ],
   },
   {
-    title: '3. Who else gets it',
+    title: '3. Who we share it with',
     text: [
-      'The SMS provider gets your mobile and the text of the message, the mail provider your e-mail and the text of the mail, only to deliver them to you.',
-      'When you order, {brand} gives the receiver, mobile and address to the company that delivers.',
-      'Nobody else gets it unless you agree or the law requires it. We do not sell your data.',
+      'The SMS provider receives your mobile number and the text of the message, and the email provider your email address and the text of the email, only to deliver them to you.',
+      'When you place an order, {brand} gives the recipient, mobile number and address to the delivery company.',
+      'We do not share it with anyone else unless you agree or the law requires it. We do not sell your data.',
     ],
   },
   {
-    title: '4. How long it is kept',
+    title: '4. How long we keep it',
     text: [
-      'Your account and addresses are kept until you delete them or close the account. A deleted address can be brought back for ten minutes and is not shown afterwards.',
-      'The record of messages is generally kept for 90 days, the codes in them not for long; ended sign-ins generally for 30 days. {brand} may have to keep them longer by law.',
+      'We keep your account and addresses until you delete them or close your account. A deleted address can be restored for ten minutes and is no longer shown after that.',
+      'We generally keep records of messages for 90 days, the codes in them only briefly, and ended sessions for 30 days. The law may require {brand} to keep them longer.',
     ],
   },
   {
-    title: '5. How it is protected',
+    title: '5. How we protect it',
     text: [
-      'Codes are valid for minutes, work once, and are void after a few wrong guesses. After a change of password every device is signed out. Pages show only part of a network address.',
-      'If something happens that may affect your data, {brand} tells you and the authorities as the law requires.',
+      'Codes expire within minutes, work only once and become invalid after a few incorrect attempts. When you change your password, all devices are signed out. Pages show only part of a network address.',
+      'If an incident may affect your data, {brand} will notify you and the authorities as required by law.',
     ],
   },
   {
     title: '6. Your rights',
     text: [
-      'In your account you can see and change your mobile, e-mail, password and addresses, delete addresses and sign out devices.',
-      'You may ask {brand} to show, copy, correct or delete your data, take back your consent or close your account. Taking back consent does not change what was done before.',
-      'If you think that something is wrong, you may complain to the cyberspace administration.',
+      'In your account you can view and change your mobile number, email address, password and addresses, delete addresses and sign out devices.',
+      'You may ask {brand} to give you access to or a copy of your data, to correct or delete it, to withdraw your consent or to close your account. Withdrawing consent does not affect what was done before.',
+      'If you believe that your data is being misused, you may file a complaint with the cyberspace administration.',
     ],
   },
   {
     title: '7. Children',
-    text: ['If you are under fourteen, a parent or guardian has to agree. They may ask {brand} to show or delete the data of the child.'],
+    text: ["If you are under fourteen, a parent or guardian must agree. They may ask {brand} for access to or deletion of the child's data."],
   },
   {
     title: '8. Changes and contact',
     text: [
-      'When this policy changes in an important way, the version changes, and you are asked again where that is needed. {brand} is responsible for your data. For any question, please contact the customer service of {brand}.',
+      'When this policy changes significantly, its version changes, and we ask for your consent again where required. {brand} is responsible for your data. If you have any questions, please contact {brand} customer service.',
     ],
   },
 ]

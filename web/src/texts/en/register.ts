@@ -1,25 +1,24 @@
 import type zh from '../zh/register'
 
 export default {
-  register_mobile: 'Mobile',
-  register_mobile_taken: 'This mobile is registered. You can sign in.',
-  register_mobile_taken_link: 'Sign in with this mobile',
+  register_mobile: 'Mobile number',
+  register_mobile_taken: 'This mobile number is already registered. You can sign in.',
+  register_mobile_taken_link: 'Sign in with this number',
   register_password: 'Password',
-  register_more: 'Add a user name and an e-mail (optional)',
-  register_username: 'User name',
+  register_more: 'Add a username and an email address (optional)',
+  register_username: 'Username',
   register_username_hint: '3–32 letters, digits or underscores. You can sign in with it.',
-  register_email: 'E-mail',
-  register_email_hint: 'Once activated, you can sign in and recover your password with it.',
-  register_terms_changed: 'The terms have changed. Please load this page again, read them and send the form once more.',
+  register_email: 'Email',
+  register_email_hint: 'Once verified, you can sign in and reset your password with it.',
+  register_terms_changed: 'The terms have changed. Please reload this page, read them and submit the form again.',
   register_submit: 'Register',
   register_busy: 'Registering…',
-  register_sign_in_question: 'Registered already?',
+  register_sign_in_question: 'Already have an account?',
   register_sign_in: 'Sign in',
-  register_done: 'You are registered.',
+  register_done: 'Your account has been created.',
   register_mail_lead:
-    'The activation mail is on its way to {address}. Please open it and follow the link, to confirm that this e-mail is yours.',
-  register_mail_hint:
-    'If you do not see it, please look into the spam folder. Your account works without it, too.',
+    'We sent an activation email to {address}. Open the link in it to confirm that this address is yours.',
+  register_mail_hint: "If you don't see it, check your spam folder. You can use your account without activating it.",
   register_continue: 'Continue',
-  register_to_home: 'To the home page',
+  register_to_home: 'Go to the home page',
 } satisfies Record<keyof typeof zh, string>

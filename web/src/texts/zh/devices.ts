@@ -11,6 +11,7 @@ export default {
   devices_out_busy: '正在退出…',
   devices_out_of: '退出此设备：{device}',
   devices_out_others: '退出其他全部设备',
+  devices_out_other_lead: '除本机外的 {n} 台设备都要重新登录。',
   devices_out_others_lead: '除本机外的 {n} 台设备都要重新登录。',
   devices_out_done: '{device} 已退出登录。',
   devices_out_others_done: '其他设备已全部退出登录。',
