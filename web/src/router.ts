@@ -9,14 +9,13 @@ import {
 import { boot } from './boot'
 import { t } from './i18n'
 import { notify } from './notices'
-import { routes } from './routes'
 import { me, whenTurned } from './session'
 
 type Asked = LocationQueryValue | LocationQueryValue[] | undefined
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes,
+  routes: [], // main.ts adds them: the pages import this module
   scrollBehavior(to, from, saved) {
     if (saved) return saved
     if (to.hash) return { el: to.hash }

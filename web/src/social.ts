@@ -1,7 +1,6 @@
 import { api, call } from './api/client'
+import type { Provider } from './boot'
 import * as tab from './tab'
-
-export type Provider = 'weibo' | 'wechat' | 'qq' | 'alipay'
 
 /** What somebody who is on the way to a provider wants there. */
 export interface Trip {

@@ -47,13 +47,19 @@ api.use({
   },
 })
 
-/** Where the server wants to know first that somebody is there, it is shown, and the request goes out again. */
+let solveCaptcha: (response: Response) => Promise<boolean> = async () => false
+
+/** `handler` answers true when the response asked for a captcha and it is now solved. */
+export function onTooManyRequests(handler: typeof solveCaptcha): void {
+  solveCaptcha = handler
+}
+
+/** Sends a request, and once more when the captcha that the server asked for has been solved. */
 async function asPerson(request: Request): Promise<Response> {
   for (let left = 2; ; left--) {
     const response = await fetch(left ? request.clone() : request, { signal: AbortSignal.timeout(PATIENCE_MS) })
     if (response.status !== 429 || !left) return response
-    const { passed } = await import('../captcha')
-    if (!(await passed(response))) return response
+    if (!(await solveCaptcha(response))) return response
   }
 }
 

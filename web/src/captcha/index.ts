@@ -1,7 +1,8 @@
 import { createApp } from 'vue'
-import { api, call, type CaptchaChallenge, type CaptchaPurpose, Problem } from '../api/client'
+import { type CaptchaChallenge, type CaptchaPurpose, Problem } from '../api/client'
 import { loadAlso } from '../i18n'
 import CaptchaDialog from './CaptchaDialog.vue'
+import { ask, send } from './challenges'
 import { canWork, work } from './work'
 
 let last: Promise<unknown> = Promise.resolve()
@@ -29,16 +30,6 @@ async function earn(purpose: CaptchaPurpose): Promise<boolean> {
   }
   await loadAlso('captcha')
   return show(purpose, offer.picture ? offer : null)
-}
-
-/** A challenge; `working`: this browser can compute. */
-export function ask(purpose: CaptchaPurpose, working = false): Promise<CaptchaChallenge> {
-  const kinds: CaptchaChallenge['kind'][] = working ? ['proof_of_work', 'image'] : ['image']
-  return call(api.POST('/api/captcha/challenges', { body: { purpose, kinds } }))
-}
-
-export function send(offer: CaptchaChallenge, answer: string): Promise<unknown> {
-  return call(api.POST('/api/captcha/passes', { body: { challenge: offer.challenge, answer } }))
 }
 
 /** The dialog, beside the page, so that nothing on the page is touched. */

@@ -1,6 +1,7 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { Problem } from '@/api/client'
-import { depart, type Provider, type Trip } from '@/social'
+import type { Provider } from '@/boot'
+import { depart, type Trip } from '@/social'
 
 /** On the way to a provider, once, however often the button is pressed. */
 export function useDeparture() {
