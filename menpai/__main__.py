@@ -39,8 +39,8 @@ def _in_words(work: Callable[[], int]) -> int:
     except processes.PortTaken as no:
         print(no, file=sys.stderr)
     except (ValueError, RuntimeError) as no:
-        # BadSetting, BadRule or NoKeys, which cannot be named here: they rise while their homes are being imported.
-        if type(no).__module__ not in ("menpai.rules", "menpai.environment", "menpai.key_file"):
+        # BadSetting, BadRule or KeysFileError. They cannot be named here: importing their modules may raise them.
+        if type(no).__module__ not in ("menpai.rules", "menpai.environment", "menpai.keys.file"):
             raise
         print(no, file=sys.stderr)
     except KeyboardInterrupt:
@@ -58,9 +58,9 @@ def _do(arguments: list[str]) -> int:
         if getattr(options, name, None) is not None:
             os.environ[f"MENPAI_{name.upper()}"] = str(getattr(options, name))
     if options.command == "keys":
-        from menpai import keys_command
+        from menpai.keys import cli
 
-        return keys_command.run(options)
+        return cli.run(options)
     return OWN[options.command]()
 
 
@@ -78,9 +78,9 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     for name, text in COMMANDS.items():
         one = commands.add_parser(name, description=text)
         if name == "keys" and "keys" in asked:
-            from menpai import keys_command
+            from menpai.keys import cli
 
-            keys_command.options(one)
+            cli.options(one)
         if name in ("run", "web"):
             one.add_argument("--host", help="MENPAI_HOST")
             one.add_argument("--port", type=int, help="MENPAI_PORT")

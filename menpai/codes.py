@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import audit, errors, keys, reads, rules, writes
+from menpai import audit, errors, reads, rules, writes
 from menpai.audit import events
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
-from menpai.keys import Marker
+from menpai.keys import ring
+from menpai.keys.ring import Hasher
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
 
@@ -66,7 +67,7 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
 def check(purpose: Purpose, target: str, guess: str, client: Client | None = None) -> Secret:
     """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
     windows = [_guesses(target, client)] if purpose.digits else []
-    for mark in keys.markers():
+    for mark in ring.hashers():
         # Under which pepper it was put; where it was not, nothing is counted.
         key, secret = _key(mark, purpose, target), _secret(mark, purpose, target, guess)
         answer = store().guess(
@@ -88,7 +89,7 @@ def _guesses(target: str, client: Client | None) -> Window:
     """What counts wrong codes, whichever code it was. A browser in which somebody signed in before has a count of its
     own, so that a stranger cannot use up the owner's (R04); five a code hold for all together."""
     own = (client.device,) if client and reads.was_here(client) else ()
-    return Window(keys.mark("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
+    return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 
 
 def spend(secret: Secret) -> None:
@@ -106,7 +107,7 @@ def new_id() -> str:
 
 
 def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
-    marks = keys.markers()
+    marks = ring.hashers()
     key, *also = (_key(mark, purpose, target) for mark in marks)
     return store().put(
         key,
@@ -130,9 +131,9 @@ def _new(purpose: Purpose) -> str:
     return f"{secrets.randbelow(10**purpose.digits):0{purpose.digits}d}"
 
 
-def _key(mark: Marker, purpose: Purpose, target: str) -> str:
+def _key(mark: Hasher, purpose: Purpose, target: str) -> str:
     return mark("target", purpose.name, target)
 
 
-def _secret(mark: Marker, purpose: Purpose, target: str, secret: str) -> str:
+def _secret(mark: Hasher, purpose: Purpose, target: str, secret: str) -> str:
     return mark("secret", purpose.name, target, secret)

@@ -16,7 +16,8 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from menpai import foreign_hashes, keys, rules
+from menpai import foreign_hashes, rules
+from menpai.keys import ring
 from menpai.password_policy import normal
 
 logger = logging.getLogger(__name__)
@@ -42,10 +43,10 @@ def verified(raw: str, stored: str | None) -> bool:
     """Costs the same for every form of ours, for nobody (None) and for no password (empty)."""
     if stored and foreign_hashes.is_kept(stored):
         return foreign_hashes.verified(raw, stored)
-    head, _, rest = (stored or _nobody(keys.all_of(KIND)[0][0])).partition("$")
+    head, _, rest = (stored or _nobody(ring.secrets_of(KIND)[0][0])).partition("$")
     key_id, _, prefix = head.partition(",")
     secret = foreign_hashes.digest(raw, prefix) if prefix else normal(raw)
-    pepper = dict(keys.all_of(KIND)).get(key_id) if key_id else None
+    pepper = dict(ring.secrets_of(KIND)).get(key_id) if key_id else None
     if key_id and pepper is None:
         logger.error("a password was hashed with the key %s, which is not in the keys file", key_id)
         pepper = b""  # the same work, and never right
@@ -55,11 +56,11 @@ def verified(raw: str, stored: str | None) -> bool:
 def is_outdated(stored: str) -> bool:
     """Made with another key, other parameters or by another system."""
     head, _, rest = stored.partition("$")
-    return head != keys.all_of(KIND)[0][0] or _hasher.check_needs_rehash(f"${rest}")
+    return head != ring.secrets_of(KIND)[0][0] or _hasher.check_needs_rehash(f"${rest}")
 
 
 def _peppered(secret: str, prefix: str) -> str:
-    key_id, pepper = keys.all_of(KIND)[0]
+    key_id, pepper = ring.secrets_of(KIND)[0]
     return ",".join(filter(None, (key_id, prefix))) + _hasher.hash(_hmac(pepper, secret))
 
 

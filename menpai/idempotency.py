@@ -12,7 +12,8 @@ from typing import TypeVar
 from django.db import IntegrityError
 from django.utils import timezone
 
-from menpai import errors, keys, rules
+from menpai import errors, rules
+from menpai.keys import ring
 from menpai.models import RepeatableRequest
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ def key(operation: str, who: str, raw: str, body: bytes) -> Key:
     """Raises BadRequest for anything but 1–100 printable ASCII characters."""
     if not (0 < len(raw) <= 100 and raw.isascii() and raw.isprintable()):
         raise errors.BadRequest
-    marks = keys.markers()
+    marks = ring.hashers()
     return Key({mark("idempotency", operation, who, raw): mark("idempotent-body", body.hex()) for mark in marks})
 
 

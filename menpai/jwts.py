@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
-from menpai import errors, keys, rules
+from menpai import errors, rules
+from menpai.keys import ring
 
 AUDIENCE = "menpai"
 TYPE = "at+jwt"  # RFC 9068
@@ -36,7 +37,7 @@ def key_set() -> dict[str, Any]:
                 "kid": kid,
                 "x": base64url(_public(raw).public_bytes(Encoding.Raw, PublicFormat.Raw)),
             }
-            for kid, raw in keys.all_of("signing")
+            for kid, raw in ring.secrets_of("signing")
         ]
     }
 
@@ -55,18 +56,18 @@ def signed(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key
     if settings.MENPAI_TOKEN_ALGORITHM == "HS256" and shared_key:
         return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": TYPE})
     claims["aud"] = AUDIENCE
-    kid, raw = keys.all_of("signing")[0]
+    kid, raw = ring.secrets_of("signing")[0]
     return jwt.encode(claims, _private(raw), "EdDSA", headers={"kid": kid, "typ": TYPE})
 
 
 def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
     """(when it expires, its session, whether only we can have made it). A signature stays as valid as it was, so it is
     checked once while the keys stay the same; time is not. Raises NotSignedIn."""
-    return _verified(token, keys.version())
+    return _verified(token, ring.version())
 
 
 @lru_cache(maxsize=10_000)
-def _verified(token: str, _keys: keys.Version) -> tuple[int, uuid.UUID, bool]:
+def _verified(token: str, _keys: ring.Version) -> tuple[int, uuid.UUID, bool]:
     try:
         if len(token) > LONGEST:
             raise errors.NotSignedIn
@@ -96,7 +97,7 @@ def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
     if kid is None and claimed == settings.MENPAI_TOKEN_ALGORITHM == "HS256":
         # Without an audience: siblings of the published contract decode with the key alone (dada.md ruling 7).
         return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", None
-    known = dict(keys.all_of("signing")).get(kid) if isinstance(kid, str) else None
+    known = dict(ring.secrets_of("signing")).get(kid) if isinstance(kid, str) else None
     if known is None or claimed != "EdDSA":
         raise errors.NotSignedIn
     return _public(known), "EdDSA", AUDIENCE

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import audit, captcha, errors, identifiers, keys, reads, rules
+from menpai import audit, captcha, errors, identifiers, reads, rules
 from menpai.captcha.challenges import Purpose
 from menpai.delivery import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
+from menpai.keys import ring
 from menpai.rules import Limit
 
 logger = logging.getLogger(__name__)
@@ -170,4 +171,4 @@ def _unused_by_prefix(prefix: str) -> tuple[str, Sequence[Limit]]:
 
 
 def _key(*parts: str) -> str:
-    return keys.mark("window", *parts)
+    return ring.keyed_hash("window", *parts)

@@ -8,7 +8,9 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core import checks
 
-from menpai import common_passwords, key_file, keys
+from menpai import common_passwords
+from menpai.keys import file as key_file
+from menpai.keys import ring
 
 SHORTEST = 32
 FEWEST_SIGNS = 10  # of a random text of 32 signs; `aaaa…` and `12341234…` have fewer
@@ -80,8 +82,8 @@ def _addresses() -> Findings:
 
 def _keys() -> Findings:
     try:
-        found = {kind: keys.of(kind) for kind in key_file.KINDS}
-    except key_file.NoKeys as no:
+        found = {kind: ring.keys_of(kind) for kind in key_file.KINDS}
+    except key_file.KeysFileError as no:
         yield error(3, f"The keys file cannot be used: {no}", "Copy the same file to every host.")
         return
     for kind, of_kind in found.items():

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from menpai import environment, key_file, rules
+from menpai import environment, rules
+from menpai.keys import file as key_file
 
 # run: development, everything embedded and made up. web, worker: production, nothing made up. Set by `menpai`.
 MENPAI_MODE = environment.choice("MENPAI_MODE", "tool", ("run", "web", "worker", "tool"))
@@ -31,8 +32,8 @@ _kept_secret = MENPAI_DATA_DIR / "secret.key"
 if MENPAI_MODE == "run":
     # Only development makes up secrets: two hosts that each made their own would not understand each other's tokens.
     if not MENPAI_KEYS_FILE.exists():
-        key_file.make(MENPAI_KEYS_FILE)
-    key_file.complete(MENPAI_KEYS_FILE)
+        key_file.create(MENPAI_KEYS_FILE)
+    key_file.add_missing_kinds(MENPAI_KEYS_FILE)
     if not SECRET_KEY and not _kept_secret.exists():
         MENPAI_DATA_DIR.mkdir(parents=True, exist_ok=True)
         _kept_secret.touch(mode=0o600)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from menpai import captcha, errors, keys, reads, rules
+from menpai import captcha, errors, reads, rules
 from menpai.captcha.challenges import Purpose
 from menpai.ephemeral import Exceeded, Release, Window, local, store
 from menpai.identifiers import Client
+from menpai.keys import ring
 
 PURPOSE: Purpose = "sign-in"
 EVERYTHING = 10**6  # more events than any window holds
@@ -94,4 +95,4 @@ def _slowly(account: str, client: Client, event: str, exceeded: Exceeded, *, pas
 
 
 def _key(*parts: str) -> str:
-    return keys.mark("window", "sign-in", *parts)
+    return ring.keyed_hash("window", "sign-in", *parts)

@@ -17,9 +17,10 @@ from enum import Enum
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from menpai import audit, errors, jwts, keys, reads, rules, writes
+from menpai import audit, errors, jwts, reads, rules, writes
 from menpai.audit import events
 from menpai.identifiers import Client
+from menpai.keys import ring
 from menpai.models import Customer, Session
 
 
@@ -189,7 +190,7 @@ def _is_retry(session: Session, generation: int, now: datetime) -> bool:
 
 def _refresh_token(session: Session) -> str:
     body = session.pk.bytes + session.generation.to_bytes(4, "big")
-    return jwts.base64url(body + _refresh_mac(keys.all_of("pepper")[0][1], body))
+    return jwts.base64url(body + _refresh_mac(ring.secrets_of("pepper")[0][1], body))
 
 
 def _refresh_mac(key: bytes, body: bytes) -> bytes:
@@ -203,7 +204,7 @@ def _opened(refresh: str) -> tuple[uuid.UUID, int]:
     except ValueError as no:
         raise errors.NotSignedIn from no
     body, mac = raw[:20], raw[20:]
-    if not any(hmac.compare_digest(mac, _refresh_mac(key, body)) for _, key in keys.all_of("pepper")):
+    if not any(hmac.compare_digest(mac, _refresh_mac(key, body)) for _, key in ring.secrets_of("pepper")):
         raise errors.NotSignedIn
     return uuid.UUID(bytes=body[:16]), int.from_bytes(body[16:], "big")
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
-from menpai import keys, rules
+from menpai import rules
+from menpai.keys import ring
 
 _PREFIX = "whsec_"
 
@@ -22,7 +23,7 @@ def secrets() -> list[bytes]:
     """MENPAI_HOOK_SECRET, or every hook key of the keys file."""
     if settings.MENPAI_HOOK_SECRET:
         return [secret(settings.MENPAI_HOOK_SECRET)]
-    return [one for _, one in keys.all_of("hook")]
+    return [one for _, one in ring.secrets_of("hook")]
 
 
 def secret(text: str) -> bytes:

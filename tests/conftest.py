@@ -65,11 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _stay_at_home()
     import django
 
-    from menpai import key_file, rules
+    from menpai import rules
+    from menpai.keys import file as key_file
 
     hashes.cheapen()
     Service.module = "tests.rig.hashes"
-    key_file.make(Path(rig.folder) / "keys.json")
+    key_file.create(Path(rig.folder) / "keys.json")
     # Both engines run at once on two cores: a store that is only waiting for its turn is not away.
     rules.STORE_TIMEOUT = timedelta(seconds=1)
     django.setup()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from menpai import checks, key_file
+from menpai import checks
+from menpai.keys import file as key_file
 
 SECRET = "for tests only, as long as it has to be"
 GEETEST = {"MENPAI_GEETEST_ID": "x" * 32, "MENPAI_GEETEST_KEY": "y" * 32}
@@ -141,13 +142,13 @@ def test_a_keys_file_that_is_missing_or_broken_is_found(production: Any, tmp_pat
     production.MENPAI_KEYS_FILE.write_text("{}")
     assert found() == ["E003"]
     production.MENPAI_KEYS_FILE = tmp_path / "good.json"
-    assert key_file.make(production.MENPAI_KEYS_FILE)
+    assert key_file.create(production.MENPAI_KEYS_FILE)
     assert found() == []
 
 
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
     """A keys file of which something is wrong."""
-    key_file.make(path)
+    key_file.create(path)
     data = json.loads(path.read_text())
     change(data)
     path.write_text(json.dumps(data))

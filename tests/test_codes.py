@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from menpai import codes, keys, rules
+from menpai import codes, rules
 from menpai.ephemeral import store
+from menpai.keys import ring
 from menpai.models import SpentSecret
 from tests.customers import PASSWORD, a_mobile, ask_for_code
 
@@ -55,7 +56,7 @@ def test_what_is_stored_is_neither_the_code_nor_the_target(http, mailbox):
     """R08. Who reads the store learns no code and no mobile."""
     mobile = a_mobile()
     code = ask_for_code(http, mailbox, mobile)
-    [mark, *_] = keys.markers()
+    [mark, *_] = ring.hashers()
     key, kept = codes._key(mark, rules.REGISTRATION, mobile), codes._secret(mark, rules.REGISTRATION, mobile, code)
     assert store().guess(key, code).outcome == "wrong"
     assert store().guess(key, kept).outcome == "right"

@@ -8,7 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher, PBKDF2SHA1PasswordHasher
 
-from menpai import foreign_hashes, hashing, key_file, keys, rules
+from menpai import foreign_hashes, hashing, rules
+from menpai.keys import file as key_file
+from menpai.keys import ring
 from menpai.models import Customer
 from tests.customers import somebody
 
@@ -20,13 +22,13 @@ SECRET = "correct horse 9"
 def own_keys(settings, tmp_path):
     """A keys file of the test's own."""
     settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
-    assert key_file.make(settings.MENPAI_KEYS_FILE)
+    assert key_file.create(settings.MENPAI_KEYS_FILE)
     return settings.MENPAI_KEYS_FILE
 
 
 def at_once(path, *kinds):
     key_file.rotate(path, kinds, timedelta(0))
-    keys._known.clear()
+    ring._known.clear()
 
 
 def md5(text: str) -> str:
@@ -69,7 +71,7 @@ def imported(text: str) -> str:
 def test_the_pepper_decides_and_its_id_stands_in_front(own_keys):
     stored = hashing.made(SECRET)
     key_id, _, rest = stored.partition("$")
-    assert key_id == keys.all_of("password")[0][0]
+    assert key_id == ring.secrets_of("password")[0][0]
     assert rest.startswith(f"argon2id$v=19$m={rules.ARGON2_MEMORY_KIB},t=2,p=1$")
     assert hashing.verified(SECRET, stored)
     assert not hashing.verified(SECRET + "!", stored)
@@ -95,8 +97,8 @@ def test_after_a_rotation_the_old_pepper_verifies_and_is_replaced(own_keys):
 def test_a_hash_whose_pepper_is_gone_matches_nothing_and_is_told_in_the_log(own_keys, caplog):
     stored = hashing.made(SECRET)
     at_once(own_keys, "password")
-    key_file.drop(own_keys, [stored.partition("$")[0]])
-    keys._known.clear()
+    key_file.remove(own_keys, [stored.partition("$")[0]])
+    ring._known.clear()
     assert not hashing.verified(SECRET, stored)
     assert "is not in the keys file" in caplog.text
     assert SECRET not in caplog.text

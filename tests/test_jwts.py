@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from menpai import errors, jwts, keys
+from menpai import errors, jwts
+from menpai.keys import ring
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # forgers do not care
 NOW = int(time.time())
@@ -45,7 +46,7 @@ def claims(**changes):
 
 
 def ours():
-    kid, raw = keys.all_of("signing")[0]
+    kid, raw = ring.secrets_of("signing")[0]
     return kid, Ed25519PrivateKey.from_private_bytes(raw)
 
 

@@ -9,8 +9,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import codes, errors, idempotency, jwts, key_file, keys, keys_command, limits, rules
+from menpai import codes, errors, idempotency, jwts, limits, rules
 from menpai.identifiers import Client
+from menpai.keys import cli, ring
+from menpai.keys import file as key_file
 from menpai.models import Message
 from tests.customers import somebody
 from tests.test_command import menpai
@@ -22,7 +24,7 @@ MOBILE = "13800138000"
 @pytest.fixture
 def path(settings, tmp_path):
     settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
-    assert key_file.make(settings.MENPAI_KEYS_FILE)
+    assert key_file.create(settings.MENPAI_KEYS_FILE)
     return settings.MENPAI_KEYS_FILE
 
 
@@ -30,7 +32,7 @@ def path(settings, tmp_path):
 def rotate(path):
     def do(*kinds, lead=0):
         key_file.rotate(path, kinds or tuple(key_file.KINDS), timedelta(seconds=lead))
-        keys._known.clear()  # as if the two seconds were over
+        ring._known.clear()  # as if the two seconds were over
 
     return do
 
@@ -113,10 +115,10 @@ def test_a_retry_is_still_a_retry(rotate):
 
 
 def test_sealed_text_opens_and_new_text_is_sealed_with_the_new_key(rotate):
-    old = keys.seal("code 123456", "row")
+    old = ring.seal("code 123456", "row")
     rotate("sealing")
-    assert keys.unseal(old, "row") == "code 123456"
-    assert keys.seal("x", "row").partition(":")[0] != old.partition(":")[0]
+    assert ring.unseal(old, "row") == "code 123456"
+    assert ring.seal("x", "row").partition(":")[0] != old.partition(":")[0]
 
 
 def test_a_new_signing_key_is_published_before_it_signs(rotate, path):
@@ -124,39 +126,39 @@ def test_a_new_signing_key_is_published_before_it_signs(rotate, path):
     rotate("signing", lead=900)
     published = [key["kid"] for key in jwts.key_set()["keys"]]
     assert len(published) == 2
-    assert published[0] == keys.all_of("signing")[0][0] == first
+    assert published[0] == ring.secrets_of("signing")[0][0] == first
     with pytest.MonkeyPatch.context() as patch:
-        later = key_file.in_use
-        patch.setattr(key_file, "in_use", lambda found, now: later(found, now + timedelta(seconds=901)))
-        assert keys.all_of("signing")[0][0] == published[1]
+        later = key_file.current_index
+        patch.setattr(key_file, "current_index", lambda found, now: later(found, now + timedelta(seconds=901)))
+        assert ring.secrets_of("signing")[0][0] == published[1]
         assert {key["kid"] for key in jwts.key_set()["keys"]} == set(published)
 
 
 def test_two_keys_of_a_rotation_under_way_come_in_the_order_of_their_times(rotate):
     rotate("signing", lead=900)
     rotate("signing", lead=1800)
-    newest, second, first = keys.of("signing")
-    assert [kid for kid, _ in keys.all_of("signing")] == [first.id, newest.id, second.id]
+    newest, second, first = ring.keys_of("signing")
+    assert [kid for kid, _ in ring.secrets_of("signing")] == [first.id, newest.id, second.id]
 
 
 # ── A running process ──
 def test_a_running_process_follows_the_file_within_seconds(path):
-    before = keys.all_of("pepper")
+    before = ring.secrets_of("pepper")
     key_file.rotate(path, ["pepper"], timedelta(0))
-    assert keys.all_of("pepper") == before  # it does not look at every question
-    keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
-    assert keys.all_of("pepper")[1:] == before
+    assert ring.secrets_of("pepper") == before  # it does not look at every question
+    ring._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+    assert ring.secrets_of("pepper")[1:] == before
 
 
 def test_a_file_that_is_half_there_changes_nothing(path, caplog):
-    before = keys.all_of("signing")
+    before = ring.secrets_of("signing")
     for damage in ("", '{"signing": [', '{"signing": [{"id": 1}]}', "[]"):
         path.write_text(damage)
-        keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
-        assert keys.all_of("signing") == before
+        ring._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+        assert ring.secrets_of("signing") == before
     path.unlink()
-    keys._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
-    assert keys.all_of("signing") == before
+    ring._known[path].looked_at -= rules.KEYS_LOOKED_AT.total_seconds()
+    assert ring.secrets_of("signing") == before
     assert caplog.text.count("cannot be read again") == 5
 
 
@@ -165,11 +167,11 @@ def test_a_signature_that_was_checked_once_is_checked_again_when_the_keys_change
     claims = {"sub": "0" * 32, "sid": "0" * 32}
     token = jwts.signed(claims, now, now + timedelta(hours=1), shared_key=False)
     jwts.session_of(token)
-    leaked = keys.all_of("signing")[0][0]
+    leaked = ring.secrets_of("signing")[0][0]
     rotate("signing")
     jwts.session_of(token)
-    key_file.drop(path, [leaked])
-    keys._known.clear()
+    key_file.remove(path, [leaked])
+    ring._known.clear()
     with pytest.raises(errors.NotSignedIn):
         jwts.session_of(token)
 
@@ -178,9 +180,9 @@ def test_a_signature_that_was_checked_once_is_checked_again_when_the_keys_change
 def test_a_file_of_before_gets_what_it_lacks_and_keeps_the_rest(path):
     whole = json.loads(path.read_text())
     path.write_text(json.dumps({kind: whole[kind] for kind in ("signing", "pepper", "sealing", "hook")}))
-    keys._known.clear()
-    with pytest.raises(key_file.NoKeys, match="has no password key"):
-        keys.of("password")
+    ring._known.clear()
+    with pytest.raises(key_file.KeysFileError, match="has no password key"):
+        ring.keys_of("password")
     said = command(path=path)
     assert said.returncode == 0
     assert "+ password" in said.stdout
@@ -221,7 +223,7 @@ def test_a_mistyped_command_changes_nothing(path):
 
 def retire(path, *arguments):
     kind = next((name for name in arguments if name != "--force"), None)
-    return keys_command.run(Namespace(action="retire", kind=kind, force="--force" in arguments))
+    return cli.run(Namespace(action="retire", kind=kind, force="--force" in arguments))
 
 
 @pytest.fixture
@@ -233,7 +235,7 @@ def told(monkeypatch, path, capsys):
         code = retire(path, *arguments)
         printed = capsys.readouterr()
         left = {kind: [key.id for key in found] for kind, found in key_file.read(path).items()}
-        keys._known.clear()
+        ring._known.clear()
         return code, printed.out + printed.err, left
 
     return do
@@ -247,7 +249,7 @@ def test_a_signing_key_stays_as_long_as_its_tokens_may_live(rotate, told, clock)
     clock.advance(rules.CONTRACT_TOKEN_LIFE.total_seconds() + 120)
     code, said, left = told()
     assert (code, len(left["signing"])) == (0, 1)
-    assert left["signing"] == [keys.all_of("signing")[0][0]]
+    assert left["signing"] == [ring.secrets_of("signing")[0][0]]
 
 
 def test_a_pepper_stays_as_long_as_what_it_marked(rotate, told, clock, monkeypatch):
@@ -279,7 +281,7 @@ def test_a_password_key_stays_while_a_customer_needs_it(http, rotate, told, cloc
 def test_a_sealing_key_stays_while_a_message_needs_it(rotate, told, clock):
     now = timezone.now()
     message = Message(channel="sms", kind="code", due_at=now, expires_at=now)
-    message.sealed = keys.seal("x", message.reference.hex)
+    message.sealed = ring.seal("x", message.reference.hex)
     message.save()
     rotate("sealing")
     clock.advance(120)
@@ -319,9 +321,9 @@ NEWER_KIND = {
     "nothing yet": [],
 }
 CHANGES = {
-    "complete": lambda path: key_file.complete(path),
+    "complete": lambda path: key_file.add_missing_kinds(path),
     "rotate": lambda path: key_file.rotate(path, ["signing", "pepper"], timedelta(seconds=60)),
-    "drop": lambda path: key_file.drop(path, ["0ddba115", "c0ffee00"]),
+    "drop": lambda path: key_file.remove(path, ["0ddba115", "c0ffee00"]),
 }
 
 

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import delivery, keys, rules
+from menpai import delivery, rules
 from menpai.delivery import outbox, retention
+from menpai.keys import ring
 from menpai.models import Customer, Message, Session, SpentSecret
 from tests.customers import a_mobile
 
@@ -81,7 +82,7 @@ def test_the_row_keeps_no_secret_in_clear_and_opens_for_itself_only(customer):
     row = Message.objects.filter(pk=first.pk).values().get()
     assert not any("12345678" in str(value) for value in row.values())
     assert outbox.opened(first) == {"codes": [["小王", "12345678"]]}
-    assert keys.unseal(first.sealed, belongs_to="another row") is None
+    assert ring.unseal(first.sealed, belongs_to="another row") is None
 
 
 def test_a_message_lives_as_long_as_what_is_in_it(customer, set_rule):

@@ -18,7 +18,9 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
-from menpai import key_file, keys, rules
+from menpai import rules
+from menpai.keys import file as key_file
+from menpai.keys import ring
 from menpai.models import Customer, SpentSecret
 from tests.api.clients import App, ok
 from tests.customers import PASSWORD, body, somebody
@@ -39,7 +41,7 @@ LEAD = 3  # seconds: longer than a process takes to look at the file again
 def path(settings: Any, tmp_path: Path) -> Path:
     """A keys file that this process reads as well: the customers open the messages with it."""
     settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
-    assert key_file.make(settings.MENPAI_KEYS_FILE)
+    assert key_file.create(settings.MENPAI_KEYS_FILE)
     return settings.MENPAI_KEYS_FILE
 
 
@@ -52,10 +54,10 @@ def web(service: Callable[..., Service], path: Path) -> Iterator[Service]:
 
 
 def rotate(path: Path, lead: int) -> None:
-    before = {kind: keys.all_of(kind)[0] for kind in key_file.KINDS}
+    before = {kind: ring.secrets_of(kind)[0] for kind in key_file.KINDS}
     done = menpai("keys", "rotate", "all", "--in", f"{lead}s", MENPAI_KEYS_FILE=str(path))
     assert done.returncode == 0, done.stderr
-    until(lambda: all(keys.all_of(kind)[0] != old for kind, old in before.items()), 20, "every new key is in use")
+    until(lambda: all(ring.secrets_of(kind)[0] != old for kind, old in before.items()), 20, "every new key is in use")
 
 
 class Sibling:
@@ -115,7 +117,7 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
     assert len(set(sibling.kids)) == times + 1, "the sibling met every signing key"
     assert " fault " not in web.log()
     stored = Customer.objects.get(username=person.name).password
-    assert stored.startswith(keys.all_of("password")[0][0]), "who signs in gets a hash of today"
+    assert stored.startswith(ring.secrets_of("password")[0][0]), "who signs in gets a hash of today"
     _leave(person.name, "13700137000")
     assert load.check() == []
     record_property("seen", f"{times} rotations, {load.acknowledged} acknowledged, 0 lost or wrong")

@@ -14,9 +14,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from menpai import identifiers, keys, user_agents, writes
+from menpai import identifiers, user_agents, writes
 from menpai.audit import refusals
 from menpai.identifiers import Client
+from menpai.keys import ring
 from menpai.models import AuditEvent
 
 
@@ -67,7 +68,7 @@ def place_of(client: Client) -> Place:
 
 def subject(typed: str) -> str:
     """A keyed hash of what somebody typed: the same text is the same subject, and nobody reads it back."""
-    return keys.mark("audit", typed)
+    return ring.keyed_hash("audit", typed)
 
 
 def record(

@@ -19,7 +19,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from menpai import keys, rules
+from menpai import rules
+from menpai.keys import ring
 from menpai.models import AuditCut, AuditEvent
 
 AT_ONCE = 1000
@@ -110,7 +111,7 @@ def _plain(value: object) -> object:
 
 
 def _keyed(text: str, key_id: str) -> str:
-    known = keys.all_of("sealing")
+    known = ring.secrets_of("sealing")
     named = key_id or known[0][0]
     mark = hmac.new(_own(dict(known)[named]), text.encode(), hashlib.sha256)
     return f"{named}.{mark.hexdigest()}"

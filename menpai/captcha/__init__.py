@@ -12,12 +12,13 @@ from typing import Any
 
 from django.conf import settings
 
-from menpai import errors, keys, rules
+from menpai import errors, rules
 from menpai.captcha import altcha, challenges, geetest, geetest_v3, geetest_v4, image, speech
 from menpai.captcha.challenges import Challenge, Kind, Purpose
 from menpai.captcha.making import Answer, Captcha, Unreachable
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
+from menpai.keys import ring
 from menpai.rules import Limit
 
 ALL: dict[Kind, Captcha] = {one.kind: one for one in (geetest_v3, geetest_v4, altcha, image)}
@@ -124,15 +125,15 @@ def _digits(sealed: str) -> str:
     if challenge.kind != image.kind:
         raise errors.CaptchaGone
     often = (Limit(rules.CAPTCHA_SHOWN, rules.CAPTCHA_LIFE),)
-    exceeded = store().count([Window(keys.mark("captcha-shown", challenge.id), often)])
+    exceeded = store().count([Window(ring.keyed_hash("captcha-shown", challenge.id), often)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
     return challenge.secret
 
 
 def _pass(purpose: Purpose, client: Client) -> str:
-    return keys.mark("captcha-pass", purpose, client.network, client.user_agent)
+    return ring.keyed_hash("captcha-pass", purpose, client.network, client.user_agent)
 
 
 def _window(what: str, client: Client) -> str:
-    return keys.mark("captcha-window", what, client.network)
+    return ring.keyed_hash("captcha-window", what, client.network)

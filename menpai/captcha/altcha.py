@@ -11,10 +11,11 @@ import time
 
 import altcha
 
-from menpai import keys, rules
+from menpai import rules
 from menpai.captcha.challenges import Kind
 from menpai.captcha.making import Answer, Made
 from menpai.identifiers import Client
+from menpai.keys import ring
 
 kind: Kind = "proof_of_work"
 ALGORITHM = "PBKDF2/SHA-256"  # what crypto.subtle of every browser can
@@ -45,4 +46,4 @@ def _signature(answer: str) -> str:
 
 
 def _secret() -> str:
-    return keys.mark("captcha-altcha")
+    return ring.keyed_hash("captcha-altcha")

@@ -6,9 +6,10 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from menpai import errors, keys, rules
+from menpai import errors, rules
 from menpai.ephemeral import store
 from menpai.identifiers import Client
+from menpai.keys import ring
 
 Purpose = Literal["sms", "mail", "sign-in", "mobile-check"]
 Kind = Literal["proof_of_work", "image", "geetest_v3", "geetest_v4"]
@@ -29,7 +30,7 @@ class Challenge:
 
     def seal(self) -> str:
         """What the client holds: unreadable, and good in an address."""
-        return keys.seal(json.dumps(asdict(self)), _BELONGS_TO).translate(_TO_ADDRESS)
+        return ring.seal(json.dumps(asdict(self)), _BELONGS_TO).translate(_TO_ADDRESS)
 
 
 _TO_ADDRESS, _FROM_ADDRESS = str.maketrans("+/:=", "-_.~"), str.maketrans("-_.~", "+/:=")
@@ -48,7 +49,7 @@ def read(sealed: str) -> Challenge:
     if len(sealed) > _LONGEST or not sealed.isascii():
         raise errors.CaptchaGone
     try:
-        text = keys.unseal(sealed.translate(_FROM_ADDRESS), _BELONGS_TO)
+        text = ring.unseal(sealed.translate(_FROM_ADDRESS), _BELONGS_TO)
     except ValueError as no:  # too short, or no base64
         raise errors.CaptchaGone from no
     if text is None:
@@ -78,8 +79,8 @@ def claim(name: str) -> str:
 
 def mark_of(client: Client) -> str:
     """Whose challenge or pass it is: network and browser (decisions.md 22)."""
-    return keys.mark("captcha-client", client.network, client.user_agent)
+    return ring.keyed_hash("captcha-client", client.network, client.user_agent)
 
 
 def _key(name: str) -> str:
-    return keys.mark("captcha", name)
+    return ring.keyed_hash("captcha", name)

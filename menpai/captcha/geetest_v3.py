@@ -12,11 +12,11 @@ from typing import Any
 
 from django.conf import settings
 
-from menpai import keys
 from menpai.captcha import geetest
 from menpai.captcha.challenges import Kind
 from menpai.captcha.making import Answer, Made, Unreachable
 from menpai.identifiers import Client
+from menpai.keys import ring
 
 kind: Kind = "geetest_v3"
 FIELDS = ("geetest_challenge", "geetest_validate", "geetest_seccode")
@@ -71,5 +71,5 @@ def _same(one: str, other: str) -> bool:
 
 def _about(client: Client) -> dict[str, str]:
     # The vendor wants to know returning users apart; it gets a mark, and no address.
-    user = keys.mark("geetest", client.network, client.user_agent)[:32]
+    user = ring.keyed_hash("geetest", client.network, client.user_agent)[:32]
     return {"user_id": user, "client_type": "web", "json_format": "1", "digestmod": "md5"}

@@ -5,12 +5,13 @@ import hmac
 
 from django.conf import settings
 
-from menpai import keys, rules
+from menpai import rules
 from menpai.captcha import geetest
 from menpai.captcha.challenges import Kind
 from menpai.captcha.making import Answer, Made
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
+from menpai.keys import ring
 from menpai.rules import Limit
 
 kind: Kind = "geetest_v4"
@@ -31,7 +32,7 @@ def solved(_secret: str, answer: Answer, _client: Client) -> bool:
     if not given or not all(0 < len(text) <= LONGEST for text in given.values()):
         return False
     lot = given["lot_number"]
-    if store().count([Window(keys.mark("geetest-lot", lot), (Limit(1, rules.CAPTCHA_LIFE),))]):
+    if store().count([Window(ring.keyed_hash("geetest-lot", lot), (Limit(1, rules.CAPTCHA_LIFE),))]):
         return False  # shown before; how long the vendor would go on saying yes is not documented
     captcha_id, key = settings.MENPAI_GEETEST_ID, settings.MENPAI_GEETEST_KEY
     sign = hmac.new(key.encode(), lot.encode(), hashlib.sha256).hexdigest()

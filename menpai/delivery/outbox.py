@@ -35,9 +35,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from menpai import keys, rules, writes
+from menpai import rules, writes
 from menpai.delivery import answers, budget, receipts, submissions, ways
 from menpai.delivery.ways import OUTBOX, Way
+from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
 State = Message.State
@@ -77,7 +78,7 @@ def enqueue(
         language=language,
         secret=secret,
         known=known,
-        sealed=keys.seal(json.dumps(params), reference.hex),
+        sealed=ring.seal(json.dumps(params), reference.hex),
         due_at=now,
         expires_at=now + life,
     )
@@ -87,7 +88,7 @@ def enqueue(
 
 def opened(message: Message) -> dict[str, Any] | None:
     """What fills the message's template; None when it is blanked or its key is gone."""
-    raw = keys.unseal(message.sealed, message.reference.hex) if message.sealed else None
+    raw = ring.unseal(message.sealed, message.reference.hex) if message.sealed else None
     return None if raw is None else dict(json.loads(raw))
 
 

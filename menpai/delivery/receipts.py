@@ -18,10 +18,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from menpai import errors, identifiers, keys, rules
+from menpai import errors, identifiers, rules
 from menpai.delivery import breaker, routes, routing, sms
 from menpai.delivery.gateway import Receipt
 from menpai.ephemeral import store
+from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
 State = Submission.State
@@ -37,7 +38,7 @@ def addresses() -> dict[str, str]:
 
 def secrets(gateway: str) -> list[str]:
     """What ends its address: the one to be used first, then those of peppers that are not retired yet."""
-    return [mark("receipts", gateway)[:32] for mark in keys.markers()]
+    return [mark("receipts", gateway)[:32] for mark in ring.hashers()]
 
 
 def apply(gateway: str, told: Sequence[Receipt]) -> list[int]:
@@ -160,7 +161,7 @@ def _under_way(gateway: str) -> bool:
 
 
 def _key(gateway: str, vendor_reference: str) -> str:
-    return keys.mark("receipt", gateway, vendor_reference)
+    return ring.keyed_hash("receipt", gateway, vendor_reference)
 
 
 def _packed(receipt: Receipt) -> str:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from menpai import keys, rules
+from menpai import rules
 from menpai.audit import events
 from menpai.delivery import reasons, words
 from menpai.delivery.budget import yuan
+from menpai.keys import ring
 from menpai.models import AuditEvent, Message, SpentSecret, Submission
 
 MOST = 200  # messages, and events of the audit trail, the newest
@@ -118,7 +119,7 @@ def _state(message: Message, handed: list[Submission]) -> Iterator[Step]:
 
 # ── From the audit trail ──
 def _audited(mobile: str, begin: datetime, messages: list[Message]) -> Iterator[Step]:
-    subjects = [mark("audit", mobile) for mark in keys.markers()]
+    subjects = [mark("audit", mobile) for mark in ring.hashers()]
     wanted = (events.THROTTLED, events.CODE_FAILED, events.CODE_GONE, events.CODE_SENT)
     rows = AuditEvent.objects.filter(subject__in=subjects, event__in=wanted, at__gte=begin).order_by("-at")[:MOST]
     for row in rows:

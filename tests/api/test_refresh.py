@@ -108,11 +108,11 @@ def test_a_token_made_with_a_pepper_that_is_not_ours(http, person):
 
 
 def test_a_new_pepper_ends_nobodys_session(http, person, monkeypatch):
-    from menpai import keys
+    from menpai.keys import ring
 
-    old = keys.all_of("pepper")
-    real = keys.all_of
-    monkeypatch.setattr(keys, "all_of", lambda kind: [("new", b"n" * 32), *old] if kind == "pepper" else real(kind))
+    old = ring.secrets_of("pepper")
+    real = ring.secrets_of
+    monkeypatch.setattr(ring, "secrets_of", lambda kind: [("new", b"n" * 32), *old] if kind == "pepper" else real(kind))
     ok(renewed(http, person).renew())
 
 

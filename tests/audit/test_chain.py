@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from menpai import keys
 from menpai.audit import chain, verify
+from menpai.keys import ring
 from menpai.models import AuditCut, AuditEvent
 from tests import audit_trail
 
@@ -122,9 +122,9 @@ def test_a_chain_made_anew_without_the_keys_is_found(monkeypatch):
     sealed(3)
     with audit_trail.unguarded() as cursor:
         cursor.execute("UPDATE menpai_auditevent SET position = NULL, seal = ''")
-    own = keys.all_of("sealing")
+    own = ring.secrets_of("sealing")
     with monkeypatch.context() as patch:
-        patch.setattr(keys, "all_of", lambda _kind: [(own[0][0], bytes(32))])
+        patch.setattr(ring, "secrets_of", lambda _kind: [(own[0][0], bytes(32))])
         assert chain.seal_waiting() == 3
         assert verify.verify().checked == 3
     assert broken().startswith("position 1, row ")
@@ -132,11 +132,11 @@ def test_a_chain_made_anew_without_the_keys_is_found(monkeypatch):
 
 def test_older_keys_still_verify_and_lost_ones_are_named(monkeypatch):
     sealed(2)
-    own = keys.all_of("sealing")
-    monkeypatch.setattr(keys, "all_of", lambda _kind: [("new", bytes(32)), *own])
+    own = ring.secrets_of("sealing")
+    monkeypatch.setattr(ring, "secrets_of", lambda _kind: [("new", bytes(32)), *own])
     sealed(2)
     assert verify.verify().checked == 4
-    monkeypatch.setattr(keys, "all_of", lambda _kind: [("new", bytes(32))])
+    monkeypatch.setattr(ring, "secrets_of", lambda _kind: [("new", bytes(32))])
     assert f"its key {own[0][0]} is not in the keys file" in broken()
 
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import jwt
 import pytest
 
-from menpai import keys
+from menpai.keys import ring
 from menpai.models import Customer
 from tests.customers import PASSWORD, activate, body, somebody, somebody_by_sms
 
@@ -204,7 +204,7 @@ def test_ruling_6_the_cart_service_is_called_signed_and_its_count_answered(http,
     headers = {name.lower(): value for name, value in headers.items()}
     assert json.loads(content) == {"user": person.name, "items": items}
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
-    expected = hmac.new(keys.all_of("hook")[0][1], signed, hashlib.sha256).digest()
+    expected = hmac.new(ring.secrets_of("hook")[0][1], signed, hashlib.sha256).digest()
     assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
 
 

@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.db import connection, transaction
 
-from menpai import hooks, keys, rules
+from menpai import hooks, rules
 from menpai.delivery import watch
+from menpai.keys import ring
 from menpai.models import Alert, Message, SpentSecret
 
 
@@ -56,7 +57,7 @@ def test_an_alert_is_told_with_its_facts_and_signed_as_the_cart_hook_is(receiver
     assert facts.pop("at")
     assert facts == {"event": "gateway-rests", "about": "yuntongxun", "reason": "misconfigured 160014"}
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
-    expected = hmac.new(keys.all_of("hook")[0][1], signed, hashlib.sha256).digest()
+    expected = hmac.new(ring.secrets_of("hook")[0][1], signed, hashlib.sha256).digest()
     assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
 
 

@@ -7,9 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from menpai import key_file, keys, rules
+from menpai import rules
 from menpai.audit import refusals
 from menpai.delivery import breaker, outbox, receipts
+from menpai.keys import file as key_file
+from menpai.keys import ring
 from menpai.models import AuditEvent, Message, Submission
 from tests.sms.steps import a_code, trace
 
@@ -188,11 +190,11 @@ def test_the_command_prints_the_whole_address(vendors, capsys, settings):
 
 def test_a_new_key_makes_a_new_address_and_the_old_one_works_on(east, push, settings, tmp_path, monkeypatch):
     path = tmp_path / "keys.json"
-    key_file.make(path)
+    key_file.create(path)
     settings.MENPAI_KEYS_FILE = path
     old = receipts.secrets("east")[0]
     key_file.rotate(path, ["pepper"], timedelta(0))
-    monkeypatch.setattr(keys, "_known", {})
+    monkeypatch.setattr(ring, "_known", {})
     sent()
     assert receipts.secrets("east")[0] != old
     assert push("east", ("east-1", "delivered"), secret=old).status_code == 200

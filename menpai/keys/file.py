@@ -34,7 +34,7 @@ KINDS = {
 BYTES = 32
 
 
-class NoKeys(RuntimeError):
+class KeysFileError(RuntimeError):
     """The keys file is missing, cannot be read or lacks a kind."""
 
 
@@ -53,27 +53,29 @@ Keys = Mapping[str, Sequence[Key]]
 
 
 def read(path: Path) -> Keys:
-    """The kinds that this version knows. Raises NoKeys, whose text quotes no key."""
+    """The kinds that this version knows. Raises KeysFileError, whose text quotes no key."""
     return _read(path)[1]
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Keys]:
-    """The file's whole content, and the keys in it that this version knows. Raises NoKeys."""
+    """The file's whole content, and the keys in it that this version knows. Raises KeysFileError."""
     try:
         content: Any = json.loads(path.read_text(encoding="ascii"))
         return content, {kind: [_parsed(item) for item in content[kind]] for kind in KINDS if content.get(kind)}
     except OSError as no:
-        raise NoKeys(f"{path}: {no.strerror}. Make one with `menpai keys`.") from no
+        raise KeysFileError(f"{path}: {no.strerror}. Make one with `menpai keys`.") from no
     except (ValueError, KeyError, TypeError, AttributeError) as no:
-        raise NoKeys(f"{path} is no keys file. Make one with `menpai keys`, or bring the right one back.") from no
+        raise KeysFileError(
+            f"{path} is no keys file. Make one with `menpai keys`, or bring the right one back."
+        ) from no
 
 
-def in_use(keys: Sequence[Key], now: datetime) -> int:
+def current_index(keys: Sequence[Key], now: datetime) -> int:
     """The place of the key that makes new things: the newest whose time has come."""
     return next((place for place, key in enumerate(keys) if key.is_used(now)), len(keys) - 1)
 
 
-def make(path: Path) -> bool:
+def create(path: Path) -> bool:
     """Write a new keys file, readable by its owner only; False when one is there already. Safe to race."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft(path, _merged({}, {kind: [_new(kind)] for kind in KINDS}))
@@ -86,8 +88,8 @@ def make(path: Path) -> bool:
     return True
 
 
-def complete(path: Path) -> list[str]:
-    """Add the kinds that a file of an earlier version lacks; which. They are used at once. Raises NoKeys."""
+def add_missing_kinds(path: Path) -> list[str]:
+    """Add the kinds that a file of an earlier version lacks; which. They are used at once. Raises KeysFileError."""
     with _changing(path) as keys:
         missing = [kind for kind in KINDS if kind not in keys]
         keys.update({kind: [_new(kind)] for kind in missing})
@@ -95,7 +97,7 @@ def complete(path: Path) -> list[str]:
 
 
 def rotate(path: Path, kinds: Sequence[str], lead: timedelta) -> datetime:
-    """A new key on top of each kind, used after `lead`; from when on. Raises NoKeys, OSError."""
+    """A new key on top of each kind, used after `lead`; from when on. Raises KeysFileError, OSError."""
     since = datetime.now(UTC) + lead
     with _changing(path) as keys:
         for kind in kinds:
@@ -103,8 +105,8 @@ def rotate(path: Path, kinds: Sequence[str], lead: timedelta) -> datetime:
     return since
 
 
-def drop(path: Path, ids: Sequence[str]) -> None:
-    """Raises NoKeys, OSError."""
+def remove(path: Path, ids: Sequence[str]) -> None:
+    """Raises KeysFileError, OSError."""
     with _changing(path) as keys:
         for kind in keys:
             keys[kind] = [key for key in keys[kind] if key.id not in ids]
@@ -117,7 +119,7 @@ def _changing(path: Path) -> Iterator[dict[str, list[Key]]]:
     try:
         folder = os.open(path.parent, os.O_RDONLY)
     except OSError as no:
-        raise NoKeys(f"{path}: {no.strerror}.") from no
+        raise KeysFileError(f"{path}: {no.strerror}.") from no
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         content, before = _read(path)

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
-from menpai import key_file, rules
-from menpai.key_file import Key, Keys
+from menpai import rules
+from menpai.keys import file as key_file
+from menpai.keys.file import Key, Keys
 from menpai.models import AuditCut, AuditEvent, Customer, Message
 
 SLACK = timedelta(minutes=1)  # clocks differ, and a process looks at the file every few seconds
 
 
 @dataclass(frozen=True)
-class Old:
+class FormerKey:
     """A key that makes nothing new since `ended`; `needed` says what for, or is empty."""
 
     kind: str
@@ -23,13 +24,13 @@ class Old:
     needed: str
 
 
-def old(keys: Keys, now: datetime) -> Iterator[Old]:
+def former_keys(keys: Keys, now: datetime) -> Iterator[FormerKey]:
     """Asks the database."""
     for kind, found in keys.items():
-        place = key_file.in_use(found, now)
+        place = key_file.current_index(found, now)
         for newer, key in zip(found[place:], found[place + 1 :], strict=False):
             ended = newer.since or newer.made or datetime.fromtimestamp(0, UTC)
-            yield Old(kind, key, ended, _by_time(kind, ended, now) or _by_rows(kind, key))
+            yield FormerKey(kind, key, ended, _by_time(kind, ended, now) or _by_rows(kind, key))
 
 
 def _by_time(kind: str, ended: datetime, now: datetime) -> str:

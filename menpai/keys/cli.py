@@ -7,8 +7,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from menpai import environment, key_file, rules
-from menpai.key_file import Key, Keys
+from menpai import environment, rules
+from menpai.keys import file as key_file
+from menpai.keys.file import Key, Keys
 
 EPILOG = """\
 menpai keys                    生成密钥文件，或补上缺少的种类 · make the file, or add the kinds that an older one lacks
@@ -38,7 +39,7 @@ def run(asked: argparse.Namespace) -> int:
         if asked.action == "rotate":
             return _rotate(path, asked)
         return _retire(path, asked)
-    except key_file.NoKeys as no:
+    except key_file.KeysFileError as no:
         print(no, file=sys.stderr)
     except OSError as no:
         print(f"{path}: {no.strerror}", file=sys.stderr)
@@ -46,10 +47,10 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _make(path: Path) -> int:
-    if key_file.make(path):
+    if key_file.create(path):
         print(f"{path}\n请妥善保管，并复制到每台主机。\nKeep it safe and copy it to every host.")
         return 0
-    added = key_file.complete(path)
+    added = key_file.add_missing_kinds(path)
     if added:
         print(
             f"{path}: + {', '.join(added)}\n已补上，请在启动新版本之前复制到每台主机。\n"
@@ -64,7 +65,7 @@ def _list(keys: Keys) -> int:
     now = datetime.now(UTC)
     for kind, found in keys.items():
         print(f"{kind}: {key_file.KINDS[kind]}")
-        place = key_file.in_use(found, now)
+        place = key_file.current_index(found, now)
         for index, key in enumerate(found):
             print(f"  {key.id}  {_age(key, now):>6}  {_state(key, index, place)}")
     missing = [kind for kind in key_file.KINDS if kind not in keys]
@@ -104,14 +105,14 @@ def _retire(path: Path, asked: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from menpai import rotation
+    from menpai.keys import rotation
 
     wanted = _kinds(asked.kind or "all")
     keys = {kind: found for kind, found in key_file.read(path).items() if kind in wanted}
-    found = list(rotation.old(keys, datetime.now(UTC)))
+    found = list(rotation.former_keys(keys, datetime.now(UTC)))
     kept = [] if asked.force else [old for old in found if old.needed]
     dropped = [old for old in found if old not in kept]
-    key_file.drop(path, [old.key.id for old in dropped])
+    key_file.remove(path, [old.key.id for old in dropped])
     for old in dropped:
         print(f"{old.kind} {old.key.id}: 已删除 · dropped")
     for old in kept:
