@@ -7,22 +7,25 @@ changes of one book happen one after the other; a partial unique index stands be
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from menpai import audit, errors, idempotency, identifiers, reads, rules, writes
+from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
-from menpai.models import Address
+from menpai.database import idempotency
+from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
+from menpai.models import Address, Customer
 
 PARTS = ("province", "city", "county", "detail", "region_code")
 
 
 @dataclass(slots=True)
 class Entry:
-    """One line of the book, in the order and under the names of reads.addresses."""
+    """One line of the book, under the names and in the order of the columns."""
 
     id: int
     address: str
@@ -85,18 +88,18 @@ def draft(
 
 def list_for(customer_id: int) -> list[Entry]:
     """The default first, then newest first. One SQL statement."""
-    return [Entry(*row) for row in reads.addresses(customer_id)]
+    return select_addresses(customer_id)
 
 
 def add(customer_id: int, new: Draft, key: idempotency.Key | None = None) -> list[Entry]:
     """The whole book afterwards. The first address becomes the default. Raises AddressBookFull."""
     with _locked(customer_id):
-        defaults = [is_default for (is_default,) in reads.defaults(customer_id)]
+        defaults = select_defaults(customer_id)
         if len(defaults) >= rules.LIVE_ADDRESSES:
             raise errors.AddressBookFull
         values = _values(new) | {"postcode": new.postcode or "", "is_default": not any(defaults)}
         address = Address(customer_id=customer_id, **values)
-        writes.insert_address(address)
+        insert_address(address)
         idempotency.remember(key, address.pk)
         audit.record(events.CREATED, customer_id, what="address", id=address.pk)
         return list_for(customer_id)
@@ -137,8 +140,8 @@ def set_default(customer_id: int, address_id: int) -> list[Entry]:
     """Raises AddressUnknown, and then changes nothing."""
     with _locked(customer_id):
         # A single UPDATE of both rows fails against the unique index (698 of 800 calls when measured): clear, then set.
-        writes.clear_default(customer_id, address_id)
-        if not writes.set_default(customer_id, address_id, timezone.now()):
+        clear_default(customer_id, address_id)
+        if not mark_default(customer_id, address_id, timezone.now()):
             raise errors.AddressUnknown
         audit.record(events.UPDATED, customer_id, what="default_address", id=address_id)
         return list_for(customer_id)
@@ -150,7 +153,7 @@ def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[Entr
     Raises AddressUnknown, AddressBookFull.
     """
     with _locked(customer_id) as book:
-        defaults = [is_default for (is_default,) in reads.defaults(customer_id)]
+        defaults = select_defaults(customer_id)
         lately = Q(deleted_at__gt=timezone.now() - rules.ADDRESS_UNDO)
         gone = Address.objects.filter(lately | Q(set_aside_at__isnull=False), customer_id=customer_id, pk=address_id)
         if not gone.values_list("pk"):
@@ -191,7 +194,7 @@ def set_aside(customer_id: int) -> None:
 def _locked(customer_id: int) -> Iterator["QuerySet[Address]"]:
     """A transaction that holds the owner's row; gives the owner's live addresses."""
     with transaction.atomic():
-        reads.lock_owner(customer_id)
+        lock_owner(customer_id)
         yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
 
 
@@ -218,3 +221,36 @@ def _place(address: str | None, parts: tuple[str | None, ...], region_code: str 
     city, county = (_text("address", part, rules.ADDRESS_LENGTH) if part else "" for part in parts[1:3])
     joined = _text("address", f"{province}{city}{county}{detail}", rules.ADDRESS_LENGTH)
     return Place(joined, province, city, county, detail, region_code)
+
+
+# ── Statements ──
+def _addresses(customer_id: int) -> "QuerySet[Any, Any]":
+    live = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+    return live.order_by("-is_default", "-id").values_list(*(field.name for field in fields(Entry)))
+
+
+def _owner(customer_id: int) -> "QuerySet[Any, Any]":
+    # Inside a transaction: the second one waits here. The lock is wanted, not the row.
+    return Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("id")
+
+
+def _defaults(customer_id: int) -> "QuerySet[Any, Any]":
+    return Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True).values_list("is_default")
+
+
+def _clear_default(customer_id: int, kept_id: int) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
+    book = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+    return book.filter(~Q(pk=kept_id), is_default=True), {"is_default": False}
+
+
+def _mark_default(customer_id: int, address_id: int, now: datetime) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
+    book = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+    return book.filter(pk=address_id), {"is_default": True, "used_at": now}
+
+
+select_addresses = CompiledSelect(_addresses, -1, row=Entry)
+lock_owner = CompiledSelect(_owner, -1, row=int)
+select_defaults = CompiledSelect(_defaults, -1, row=bool)
+insert_address = CompiledInsert(Address)
+clear_default = CompiledUpdate(_clear_default, -7, -8)
+mark_default = CompiledUpdate(_mark_default, -7, -8, datetime(2000, 1, 1, tzinfo=UTC))

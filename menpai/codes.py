@@ -13,14 +13,16 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from menpai import audit, errors, reads, rules, writes
+from menpai import audit, errors, rules
 from menpai.audit import events
+from menpai.database.compiled import CompiledInsert
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.keys.ring import Hasher
 from menpai.models import SpentSecret
 from menpai.rules import Purpose
+from menpai.sessions import known_devices
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,14 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
 def _guesses(target: str, client: Client | None) -> Window:
     """What counts wrong codes, whichever code it was. A browser in which somebody signed in before has a count of its
     own, so that a stranger cannot use up the owner's (R04); five a code hold for all together."""
-    own = (client.device,) if client and reads.was_here(client) else ()
+    own = (client.device,) if client and known_devices.is_known(client) else ()
     return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 
 
 def spend(secret: Secret) -> None:
     """Inside the transaction of the effect: make it the only one. Raises CodeGone, which must end the transaction."""
     try:
-        writes.insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
+        insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
     except IntegrityError as already:
         raise errors.CodeGone from already
     if not secret.purpose.known_after_use:
@@ -137,3 +139,6 @@ def _key(mark: Hasher, purpose: Purpose, target: str) -> str:
 
 def _secret(mark: Hasher, purpose: Purpose, target: str, secret: str) -> str:
     return mark("secret", purpose.name, target, secret)
+
+
+insert_spent_secret = CompiledInsert(SpentSecret)

@@ -7,13 +7,18 @@ anywhere else.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, limits, password, reads, rules, tokens
+from menpai import audit, codes, delivery, errors, limits, password, rules, tokens
 from menpai.audit import events
+from menpai.database import compiled
+from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.tokens import Caller
@@ -21,7 +26,7 @@ from menpai.tokens import Caller
 
 @dataclass(frozen=True)
 class Profile:
-    """What customers may see of themselves, in the order of reads.me."""
+    """What customers may see of themselves, in the order of `select_profile`."""
 
     public_id: UUID
     username: str | None
@@ -95,17 +100,16 @@ def speak(caller: Caller, language: str) -> None:
 
 def profile(customer_id: int) -> Profile:
     """One SQL statement. Raises NotSignedIn when they are gone in this moment."""
-    rows = reads.me(customer_id)
-    if not rows:
+    found = next(iter(select_profile(customer_id)), None)
+    if found is None:
         raise errors.NotSignedIn
-    found = Profile(*rows[0])
     return replace(
         found,
         public_id=UUID(str(found.public_id)),
         mobile_verified=bool(found.mobile_verified),
         email_verified=bool(found.email_verified),
         has_password=bool(found.has_password),
-        created_at=reads.aware(found.created_at),
+        created_at=compiled.aware(found.created_at),
     )
 
 
@@ -134,3 +138,21 @@ def _apply(
             audit.record(events.USER_UPDATED, caller.id, what=what, ended=ended)
     except IntegrityError as clash:  # somebody else has proven it; whoever holds the code may know
         raise taken from clash
+
+
+def _profile(customer_id: int) -> "QuerySet[Any, Any]":
+    return Customer.objects.filter(pk=customer_id).values_list(
+        "public_id",
+        "username",
+        "mobile",
+        compiled.is_set("mobile_verified_at"),
+        "email",
+        compiled.is_set("email_verified_at"),
+        Length("password"),
+        "language",
+        "created_at",
+        "terms_version",
+    )
+
+
+select_profile = CompiledSelect(_profile, -1, row=Profile)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from menpai import audit, captcha, errors, identifiers, reads, rules
+from menpai import audit, captcha, errors, identifiers, rules
 from menpai.captcha.challenges import Purpose
 from menpai.delivery import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.rules import Limit
+from menpai.sessions import known_devices
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def send_sms(mobile: str, client: Client) -> bool:
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    known, prefix = reads.was_here(client), identifiers.block(mobile)
+    known, prefix = known_devices.is_known(client), identifiers.block(mobile)
     held = (
         *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL, known=known),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
@@ -58,7 +59,12 @@ def send_mail(kind: str, email_key: str, client: Client) -> None:
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
     held = _of(
-        f"email-{kind}", email_key, client, rules.MAILS_PER_CLIENT, rules.MAILS_IN_ALL, known=reads.was_here(client)
+        f"email-{kind}",
+        email_key,
+        client,
+        rules.MAILS_PER_CLIENT,
+        rules.MAILS_IN_ALL,
+        known=known_devices.is_known(client),
     )
     _send("mail", held, client)
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, errors, new_device, password, reads, rules, social_links, throttle, tokens
+from menpai import audit, errors, new_device, password, rules, social_links, throttle, tokens
+from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
 from menpai.tokens import Keep
 
 _LOOK_UP = {
-    "username": reads.customer_by_username,
-    "mobile": reads.customer_by_mobile,
-    "email": reads.customer_by_email,
+    "username": lookup.select_by_username,
+    "mobile": lookup.select_by_mobile,
+    "email": lookup.select_by_email,
 }
 
 
@@ -40,34 +41,38 @@ def by_password(
     ProviderTaken.
     """
     wanted = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
-    rows = _LOOK_UP[wanted.kind](wanted.key) if wanted else []
-    found = rows[0] if rows else (None,) * 8
-    customer_id, public_id, username, mobile, email_verified_at, stored, disabled_at, _language = found
+    account = next(iter(_LOOK_UP[wanted.kind](wanted.key)), None) if wanted else None
+    customer_id, stored = (account.id, account.password) if account else (None, None)
     called = wanted.key if wanted else name
     attempt = _attempt(customer_id, called, client)
     try:
         right = password.matches(raw_password, stored)
-        better = password.hashed(raw_password) if right and password.wants_rehash(stored) else None
+        better = password.hashed(raw_password) if right and password.wants_rehash(stored or "") else None
     except errors.Busy:
         attempt.not_made()
         raise
-    if not right or disabled_at:
+    if account is None or not right or account.disabled_at:
         audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(called))
         raise errors.WrongCredentials
-    bond = _Bond.of(customer_id, ticket) if ticket is not None else None
-    person = tokens.Person(customer_id, uuid.UUID(str(public_id)), username or mobile, bool(email_verified_at))
-    notice = new_device.notice_for(customer_id, client)
+    bond = _Bond.of(account.id, ticket) if ticket is not None else None
+    person = tokens.Person(
+        account.id,
+        uuid.UUID(str(account.public_id)),
+        account.username or account.mobile or "",
+        account.email_verified_at is not None,
+    )
+    notice = new_device.notice_for(account.id, client)
     with transaction.atomic():
         # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
         unchanged = Customer.objects.select_for_update(no_key=True).filter(
-            pk=customer_id, password=stored, disabled_at__isnull=True
+            pk=account.id, password=stored, disabled_at__isnull=True
         )
         if not unchanged.values_list("pk"):
             raise errors.WrongCredentials
         if better:
-            Customer.objects.filter(pk=customer_id).update(password=better)
+            Customer.objects.filter(pk=account.id).update(password=better)
         if bond:
-            bond.ticket.tie(customer_id, bond.tell)
+            bond.ticket.tie(account.id, bond.tell)
         signed_in = welcome(person, client, keep, notice, how="password")
     attempt.succeeded()
     return signed_in

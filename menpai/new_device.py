@@ -6,11 +6,16 @@ trail; or, where neither can be told (a program, an unusual browser), by its net
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from menpai import audit, delivery, errors, identifiers, limits, reads
+from django.db.models import Q, QuerySet
+
+from menpai import audit, delivery, errors, identifiers, limits
 from menpai.audit import events
+from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client
-from menpai.models import Customer
+from menpai.models import AuditEvent, Customer
+from menpai.sessions import known_devices
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,24 @@ def notice_for(customer_id: int, client: Client) -> Notice | None:
 
 
 def _is_known(customer_id: int, client: Client, place: audit.Place) -> bool:
-    if client.known and reads.customers_device(client.device, customer_id):
+    if known_devices.is_known_to(customer_id, client):
         return True
     own = (customer_id, events.LOGIN, events.REGISTERED)
     if place.browser or place.system:
-        return bool(reads.device_seen(*own, place.browser, place.system))
-    return bool(reads.network_seen(*own, place.network))
+        return bool(select_device_seen(*own, place.browser, place.system))
+    return bool(select_network_seen(*own, place.network))
+
+
+# ── Statements ──
+def _device_seen(customer_id: int, event: str, other: str, browser: str, system: str) -> "QuerySet[Any, Any]":
+    either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
+    return either.filter(browser=browser, system=system).values_list("id")[:1]
+
+
+def _network_seen(customer_id: int, event: str, other: str, network: str) -> "QuerySet[Any, Any]":
+    either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
+    return either.filter(network=network).values_list("id")[:1]
+
+
+select_device_seen = CompiledSelect(_device_seen, -1, "one event", "other event", "browser", "system", row=int)
+select_network_seen = CompiledSelect(_network_seen, -1, "one event", "other event", "sample network", row=int)

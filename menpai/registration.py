@@ -13,18 +13,17 @@ from menpai import (
     codes,
     delivery,
     errors,
-    idempotency,
     limits,
     login,
     new_device,
     password,
-    reads,
     rules,
     social_links,
     tokens,
-    writes,
 )
+from menpai.accounts import lookup
 from menpai.audit import events
+from menpai.database import idempotency, violated_constraint
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
@@ -68,7 +67,7 @@ def check_code(mobile: Mobile, code: str, client: Client) -> None:
 def is_taken(mobile: Mobile, client: Client) -> bool:
     """Whether somebody has proven this mobile; always False when MENPAI_MOBILE_CHECK is off. Raises ClientTooFast."""
     limits.check_mobile(client)
-    return settings.MENPAI_MOBILE_CHECK == "on" and bool(reads.mobile_taken(mobile))
+    return settings.MENPAI_MOBILE_CHECK == "on" and bool(lookup.select_owner_of_mobile(mobile))
 
 
 def register(
@@ -157,11 +156,11 @@ def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, de
 
 def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:
     """An early, friendly "no"; what two people race for is settled by the constraints in `_join`."""
-    if name and reads.customer_by_username(username_key(name)):
+    if name and lookup.select_by_username(username_key(name)):
         raise errors.UsernameTaken
-    if email and reads.customer_by_email(email.key):
+    if email and lookup.select_by_email(email.key):
         raise errors.EmailTaken
-    if mobile and reads.mobile_taken(mobile):
+    if mobile and lookup.select_owner_of_mobile(mobile):
         raise errors.MobileTaken
 
 
@@ -190,9 +189,9 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
             codes.spend(secret)
             limits.sms_code_used(customer.mobile or "")
         try:
-            writes.insert_customer(customer)
-        except IntegrityError as clash:
-            raise _taken(clash) from clash
+            lookup.insert_customer(customer)
+        except IntegrityError as error:
+            raise _taken(error) from error
         idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
         signed_in = SignedIn(person, tokens.issue(person, client, also.keep, first=True), registered=True)
@@ -204,12 +203,10 @@ def _join(customer: Customer, secret: codes.Secret | None, client: Client, also:
         return replace(signed_in, activation_mail=link is not None)
 
 
-def _taken(clash: IntegrityError) -> Exception:
-    """Which of the unique keys it was. PostgreSQL names the constraint, SQLite the column."""
-    diagnostics = getattr(clash.__cause__, "diag", None)
-    violated = str(diagnostics.constraint_name if diagnostics else clash)
+def _taken(error: IntegrityError) -> Exception:
+    violated = violated_constraint.name(error)
     if "username_key" in violated:
         return errors.UsernameTaken()
     if "verified_mobile" in violated or "customer.mobile" in violated:
         return errors.MobileTaken()
-    return clash
+    return error

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from menpai import audit, codes, delivery, errors, password, rules
 from menpai.audit import events
+from menpai.database import violated_constraint
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
 
@@ -76,8 +77,8 @@ def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = Non
     """
     try:
         SocialLink.objects.create(customer_id=customer_id, **asdict(identity))
-    except IntegrityError as clash:
-        raise _clash(clash) from clash
+    except IntegrityError as error:
+        raise _taken(error) from error
     audit.record(events.USER_UPDATED, customer_id, what="social_linked", provider=identity.provider)
     if tell:
         delivery.social_linked(tell, identity.provider)
@@ -89,12 +90,10 @@ def set_aside(customer_id: int) -> None:
     live.update(set_aside_at=timezone.now())
 
 
-def _clash(clash: IntegrityError) -> Exception:
-    """Which of the unique keys it was. PostgreSQL names the constraint, SQLite the columns."""
-    diagnostics = getattr(clash.__cause__, "diag", None)
-    violated = str(diagnostics.constraint_name if diagnostics else clash)
+def _taken(error: IntegrityError) -> Exception:
+    violated = violated_constraint.name(error)
     if "one_link_per_provider" in violated or "customer_id" in violated:
         return errors.ProviderTaken()
     if "one_customer_per" in violated or "openid" in violated or "unionid" in violated:
         return errors.SocialTaken()
-    return clash
+    return error

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
-from menpai import captcha, errors, reads, rules
+from menpai import captcha, errors, rules
 from menpai.captcha.challenges import Purpose
 from menpai.ephemeral import Exceeded, Release, Window, local, store
 from menpai.identifiers import Client
 from menpai.keys import ring
+from menpai.sessions import known_devices
 
 PURPOSE: Purpose = "sign-in"
 EVERYTHING = 10**6  # more events than any window holds
@@ -51,7 +52,7 @@ def sign_in(customer_id: int | None, name: str, client: Client) -> Attempt:
     Raises ClientTooFast, CaptchaRequired; without a difference between somebody and nobody (R40).
     """
     account = f"#{customer_id}" if customer_id else f"?{name[:254]}"
-    own = client.known and bool(reads.customers_device(client.device, customer_id or 0))
+    own = known_devices.is_known_to(customer_id or 0, client)
     event = token_hex(8)
     windows: Sequence[Window] = _own(account, client, event) if own else _stranger(account, client, event)
     try:

@@ -11,14 +11,18 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from menpai import audit, errors, jwts, reads, rules, writes
+from menpai import audit, errors, jwts, rules
 from menpai.audit import events
+from menpai.database import compiled
+from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.models import Customer, Session
@@ -84,9 +88,9 @@ def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT, *, first: 
         kind=keep.kind.value,
         cookie_hash=_hash(cookie) if cookie else "",
     )
-    writes.insert_session(session)
+    insert_session(session)
     audit.acting(session.pk)
-    if not first and (ended := writes.end_surplus_sessions(person.id, now)):
+    if not first and (ended := end_surplus_sessions(person.id, now)):
         audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
     if cookie:
         return Pass(keep, cookie=f"{session.pk.hex}.{cookie}")
@@ -114,32 +118,26 @@ def caller_by_cookie(cookie: str) -> Caller:
 
 
 def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
-    rows = reads.session(session_id)
-    if not rows:
-        raise errors.NotSignedIn
-    until, ended, customer_id, public_id, username, key, mobile, mobile_proven, email_proven, disabled, language = rows[
-        0
-    ][:11]
-    seen, wanted_hash = rows[0][11:]
     now = timezone.now()
-    if ended or disabled or reads.aware(until) <= now:
+    found = next(iter(select_session(session_id)), None)
+    if found is None or found.is_ended or found.is_disabled or compiled.aware(found.expires_at) <= now:
         raise errors.NotSignedIn
-    if cookie_hash is not None and not hmac.compare_digest(cookie_hash, wanted_hash):
+    if cookie_hash is not None and not hmac.compare_digest(cookie_hash, found.cookie_hash):
         raise errors.NotSignedIn
     audit.acting(session_id)
-    if seen is None or now - reads.aware(seen) > rules.SEEN_EVERY:
+    if found.last_seen_at is None or now - compiled.aware(found.last_seen_at) > rules.SEEN_EVERY:
         with contextlib.suppress(DatabaseError):  # a database that can only be read still answers
             Session.objects.filter(pk=session_id).update(last_seen_at=now)
-    proven_mobile = mobile if mobile_proven else None
+    proven_mobile = found.mobile if found.is_mobile_verified else None
     return Caller(
-        id=customer_id,
+        id=found.customer_id,
         session_id=session_id,
-        public_id=uuid.UUID(str(public_id)),
-        name=username or proven_mobile or "",
-        username_key=key,
+        public_id=uuid.UUID(str(found.public_id)),
+        name=found.username or proven_mobile or "",
+        username_key=found.username_key,
         mobile=proven_mobile,
-        email_verified=bool(email_proven),
-        language=language,
+        email_verified=bool(found.is_email_verified),
+        language=found.language,
     )
 
 
@@ -225,6 +223,54 @@ def end_others(customer_id: int, kept: uuid.UUID) -> int:
 def end_all(customer_id: int) -> int:
     """End every session of a customer; how many. Their tokens are dead when the transaction commits."""
     return Session.objects.filter(customer_id=customer_id, ended_at__isnull=True).update(ended_at=timezone.now())
+
+
+# ── Statements ──
+class _SessionRow(NamedTuple):
+    """A session and its customer; on SQLite times are naive and `public_id` is text."""
+
+    expires_at: datetime
+    is_ended: bool
+    customer_id: int
+    public_id: uuid.UUID | str
+    username: str | None
+    username_key: str | None
+    mobile: str | None
+    is_mobile_verified: bool
+    is_email_verified: bool
+    is_disabled: bool
+    language: str
+    last_seen_at: datetime | None
+    cookie_hash: str
+
+
+def _session(session_id: uuid.UUID) -> "QuerySet[Any, Any]":
+    return Session.objects.filter(pk=session_id).values_list(
+        "expires_at",
+        compiled.is_set("ended_at"),
+        "customer_id",
+        "customer__public_id",
+        "customer__username",
+        "customer__username_key",
+        "customer__mobile",
+        compiled.is_set("customer__mobile_verified_at"),
+        compiled.is_set("customer__email_verified_at"),
+        compiled.is_set("customer__disabled_at"),
+        "customer__language",
+        "last_seen_at",
+        "cookie_hash",
+    )
+
+
+def _end_surplus(customer_id: int, now: datetime) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
+    living = Session.objects.filter(customer_id=customer_id, ended_at__isnull=True, expires_at__gt=now)
+    surplus = living.order_by("-id").values("id")[rules.SESSIONS_PER_CUSTOMER :]  # the keys rise with time
+    return Session.objects.filter(pk__in=surplus), {"ended_at": now}
+
+
+select_session = CompiledSelect(_session, uuid.UUID(int=1), row=_SessionRow)
+insert_session = CompiledInsert(Session)
+end_surplus_sessions = CompiledUpdate(_end_surplus, -7, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def _token(person: Person, session: Session, now: datetime) -> str:

@@ -7,7 +7,7 @@ it must keep the promise: it is a working implementation as long as nobody races
 from collections.abc import Callable
 from typing import Any
 
-from menpai.idempotency import Key
+from menpai.database.idempotency import Key
 from menpai.models import RepeatableRequest
 from tests.concurrency import ConcurrentClients, Job
 

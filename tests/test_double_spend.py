@@ -12,18 +12,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from menpai import (
-    address_book,
-    codes,
-    errors,
-    idempotency,
-    identity,
-    recovery,
-    registration,
-    rules,
-    social_links,
-    tokens,
-)
+from menpai import address_book, codes, errors, identity, recovery, registration, rules, social_links, tokens
+from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink, SpentSecret
 from menpai.registration import Also

@@ -9,7 +9,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import codes, errors, idempotency, jwts, limits, rules
+from menpai import codes, errors, jwts, limits, rules
+from menpai.database import idempotency
 from menpai.identifiers import Client
 from menpai.keys import cli, ring
 from menpai.keys import file as key_file

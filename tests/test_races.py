@@ -13,19 +13,8 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import (
-    activation,
-    address_book,
-    codes,
-    errors,
-    hashing,
-    limits,
-    password,
-    recovery,
-    registration,
-    rules,
-    writes,
-)
+from menpai import activation, address_book, codes, errors, hashing, limits, password, recovery, registration, rules
+from menpai.accounts import lookup
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
@@ -186,14 +175,14 @@ def no_unique_mobile():
 
 
 def test_a_naive_look_before_the_insert_is_caught(crowd, rounds, no_unique_mobile, monkeypatch):
-    insert = writes.insert_customer
+    insert = lookup.insert_customer
 
     def look_first(customer):
         if Customer.objects.filter(mobile=customer.mobile).exists():
             raise errors.MobileTaken
         insert(customer)
 
-    monkeypatch.setattr(writes, "insert_customer", look_first)
+    monkeypatch.setattr(lookup, "insert_customer", look_first)
     assert is_caught(lambda: one_mobile_belongs_to_one_customer(crowd), rounds)
 
 

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import rules, writes
+from menpai import address_book, codes, rules, tokens
+from menpai.database import compiled
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 from tests import audit_trail
 from tests.customers import somebody
@@ -52,7 +53,7 @@ def stored(row):
 
 @pytest.mark.parametrize(
     "write",
-    writes.Insert.registered,
+    compiled.CompiledInsert.registered,
     ids=lambda write: write.model.__name__,
 )
 def test_an_insert_stores_what_save_would(http, write):
@@ -70,9 +71,9 @@ def test_an_insert_stores_what_save_would(http, write):
 
 
 def test_an_insert_that_does_not_fit_says_so_as_save_would():
-    writes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+    codes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
     with pytest.raises(IntegrityError), transaction.atomic():
-        writes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+        codes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
     assert SpentSecret.objects.count() == 1
 
 
@@ -85,9 +86,9 @@ def parameters_of(change, person):
     living = {"customer_id": customer_id, "expires_at": NOW + timedelta(days=9), "kind": "cookie"}
     Session.objects.bulk_create(Session(pk=uuid.uuid4(), **living) for _ in range(rules.SESSIONS_PER_CUSTOMER + 1))
     return {
-        writes.clear_default: (customer_id, other),
-        writes.set_default: (customer_id, default, later),
-        writes.end_surplus_sessions: (customer_id, later),
+        address_book.clear_default: (customer_id, other),
+        address_book.mark_default: (customer_id, default, later),
+        tokens.end_surplus_sessions: (customer_id, later),
     }[change]
 
 
@@ -101,7 +102,7 @@ def effect_of(work, model):
     return sql, touched, table
 
 
-@pytest.mark.parametrize("change", writes.Change.registered, ids=lambda change: change.build.__name__)
+@pytest.mark.parametrize("change", compiled.CompiledUpdate.registered, ids=lambda change: change.build.__name__)
 def test_a_change_is_the_update_it_was_taken_from(http, change):
     parameters = parameters_of(change, somebody(http))
     rows, values = change.build(*parameters)

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from menpai import identifiers, user_agents, writes
+from menpai import identifiers, user_agents
 from menpai.audit import refusals
+from menpai.database.compiled import CompiledInsert
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.models import AuditEvent
@@ -75,7 +76,7 @@ def record(
     event: str, customer_id: int | None = None, *, staff_id: int | None = None, subject: str = "", **details: Any
 ) -> None:
     """Inside the transaction of what it tells; one INSERT."""
-    writes.insert_audit_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
+    insert_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
@@ -106,3 +107,6 @@ def _event(
         succeeded=succeeded,
         details=details,
     )
+
+
+insert_event = CompiledInsert(AuditEvent)

@@ -35,7 +35,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from menpai import rules, writes
+from menpai import rules
+from menpai.database.compiled import CompiledInsert
 from menpai.delivery import answers, budget, receipts, submissions, ways
 from menpai.delivery.ways import OUTBOX, Way
 from menpai.keys import ring
@@ -82,7 +83,7 @@ def enqueue(
         due_at=now,
         expires_at=now + life,
     )
-    writes.insert_message(message)
+    insert_message(message)
     return int(message.pk)
 
 
@@ -266,3 +267,6 @@ def in_batches(rows: QuerySet[Any]) -> int:
     while found := list(rows.order_by().values_list("pk", flat=True)[:_BATCH]):
         deleted += rows.model._default_manager.filter(pk__in=found).delete()[0]
     return deleted
+
+
+insert_message = CompiledInsert(Message)

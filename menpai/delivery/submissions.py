@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from menpai import writes
+from menpai.database.compiled import CompiledInsert
 from menpai.delivery import answers, budget
 from menpai.delivery.ways import Way
 from menpai.models import Message, Submission
@@ -25,7 +25,7 @@ def begin(message: Message, way: Way, now: datetime) -> Submission:
         price=way.price,
         handed_at=now,
     )
-    writes.insert_submission(row)
+    insert_submission(row)
     budget.reserve(row.price, now, known=message.known)
     return row
 
@@ -57,3 +57,6 @@ def write(row: Submission | None) -> None:
 def give_up(message_ids: list[int]) -> None:
     """Whoever handed these over is gone without a word."""
     Submission.objects.filter(message_id__in=message_ids, state=State.HANDED).update(state=State.UNKNOWN)
+
+
+insert_submission = CompiledInsert(Submission)

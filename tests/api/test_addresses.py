@@ -2,7 +2,7 @@
 
 import pytest
 
-from menpai import reads
+from menpai import address_book
 from menpai.models import Address
 from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught
@@ -385,7 +385,7 @@ def test_restore_add_default_and_delete_at_once_leave_exactly_one_default(crowd,
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_a_naive_book_without_the_lock_is_caught(crowd, rounds, person, monkeypatch):
-    monkeypatch.setattr(reads, "lock_owner", lambda _customer_id: [])
+    monkeypatch.setattr(address_book, "lock_owner", lambda _customer_id: [])
     assert is_caught(lambda: a_book_keeps_one_default(crowd, person), rounds)
 
 

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from menpai import codes, idempotency, rules
+from menpai import codes, rules
+from menpai.database import idempotency
 from menpai.delivery import retention
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session
 from tests.api.clients import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms

@@ -198,12 +198,12 @@ def test_a_store_that_is_away_is_503(stranger, person, monkeypatch):
 def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatch):
     from django.db import OperationalError
 
-    from menpai import reads
+    from menpai import tokens
 
     def away(*_arguments):
         raise OperationalError("secret host")
 
-    monkeypatch.setattr(reads, "session", away)
+    monkeypatch.setattr(tokens, "select_session", away)
     answer = browser.get("/me")
     refused(answer, 503, "unavailable")
     assert "secret" not in answer.text and "set-cookie" not in answer.headers

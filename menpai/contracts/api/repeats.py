@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest
 
-from menpai import idempotency
-from menpai.idempotency import Key, once
+from menpai.database import idempotency
+from menpai.database.idempotency import Key, once
 
 __all__ = ["key", "once"]
 

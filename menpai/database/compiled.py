@@ -1,0 +1,165 @@
+"""Hot statements, compiled once. Django builds and compiles a query in 220–370 µs; the same SQL through a cursor costs
+a tenth (docs/adr/0005).
+
+Each statement is written once, beside its use case, as a queryset or a model; its SQL is taken from the ORM at first
+use, per engine. Every statement registers itself, and a test holds each registered one equal to the ORM's.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
+from django.db.models.sql import InsertQuery, UpdateQuery
+
+Row = TypeVar("Row")
+
+
+class CompiledSelect(Generic[Row]):
+    """SELECT of a `values_list` queryset; called with its parameters it returns one `row(*columns)` for each row found.
+
+    A broken connection (the database was restarted) is replaced and the statement executed once more: every signed-in
+    request begins with a select, so a restart costs nobody an error.
+    """
+
+    registered: ClassVar[list["CompiledSelect[Any]"]] = []  # tests/test_reads.py holds each equal to the ORM
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *samples: Any, row: Callable[..., Row]) -> None:
+        self.build, self.samples, self.row = build, samples, row
+        self._compiled: dict[str, tuple[str, Sequence[int]]] = {}
+        self._lock = threading.Lock()
+        self.registered.append(self)
+
+    def __call__(self, *values: Any) -> list[Row]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, order = self._compiled.get(connection.vendor) or self._compile()
+        prepared = [adapted(connection, value) for value in values]
+        parameters = [prepared[index] for index in order]
+        try:
+            rows = execute(connection, sql, parameters)[0]
+        except (OperationalError, InterfaceError, NotSupportedError) as error:
+            # NotSupportedError: a migration changed the type of a column since the statement was prepared.
+            if connection.in_atomic_block or (connection.is_usable() and not isinstance(error, NotSupportedError)):
+                raise
+            connection.close()
+            rows = execute(connection, sql, parameters)[0]
+        return [self.row(*columns) for columns in rows]
+
+    def _compile(self) -> tuple[str, Sequence[int]]:
+        """The ORM's SQL, and for each of its parameters which of ours goes there (told by the samples' values)."""
+        with self._lock:
+            sql, parameters = self.build(*self.samples).query.sql_with_params()
+            connection = connections[DEFAULT_DB_ALIAS]
+            samples = [adapted(connection, sample) for sample in self.samples]
+            inlined = [parameter for parameter in parameters if parameter not in samples]
+            if inlined:
+                raise AssertionError(f"a compiled select has a constant parameter: {inlined}")
+            compiled = sql, [samples.index(parameter) for parameter in parameters]
+            self._compiled[connection.vendor] = compiled
+            return compiled
+
+
+class CompiledInsert:
+    """INSERT of one row of a model; fills in the key that the database generates.
+
+    How a field becomes a column's value stays Django's business; only the text of the statement is kept.
+    """
+
+    registered: ClassVar[list["CompiledInsert"]] = []
+
+    def __init__(self, model: type[Model]) -> None:
+        self.model = model
+        self._compiled: dict[str, str] = {}
+        self.registered.append(self)
+
+    def __call__(self, row: Any) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql = self._compiled.get(connection.vendor) or self._compile(connection.vendor, row)
+        values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields(row)]
+        returned, _ = execute(connection, sql, values)
+        if returned:
+            row.pk = returned[0][0]
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+    def _fields(self, row: Any) -> list[Any]:
+        """All but a key that the database generates."""
+        has_key = row.pk is not None
+        return [field for field in self.model._meta.concrete_fields if has_key or not field.primary_key]
+
+    def _compile(self, vendor: str, row: Any) -> str:
+        query = InsertQuery(self.model)
+        query.insert_values(self._fields(row), [row])
+        compiler: Any = query.get_compiler(DEFAULT_DB_ALIAS)
+        if row.pk is None:
+            compiler.returning_fields = [self.model._meta.pk]
+        self._compiled[vendor] = str(compiler.as_sql()[0][0])
+        return self._compiled[vendor]
+
+
+class CompiledUpdate:
+    """UPDATE of a queryset with some values; called with its parameters it returns how many rows it changed."""
+
+    registered: ClassVar[list["CompiledUpdate"]] = []
+
+    def __init__(self, build: Callable[..., tuple["QuerySet[Any, Any]", dict[str, Any]]], *samples: Any) -> None:
+        self.build, self.samples = build, samples
+        self._compiled: dict[str, tuple[str, list[tuple[bool, Any]]]] = {}
+        self.registered.append(self)
+
+    def __call__(self, *values: Any) -> int:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, order = self._compiled.get(connection.vendor) or self._compile(connection)
+        prepared = [adapted(connection, value) for value in values]
+        return execute(connection, sql, [prepared[item] if is_index else item for is_index, item in order])[1]
+
+    def _compile(self, connection: Any) -> tuple[str, list[tuple[bool, Any]]]:
+        """The ORM's SQL, and for each of its parameters the index of ours that goes there, or a constant."""
+        rows, values = self.build(*self.samples)
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        sql, parameters = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        samples = [adapted(connection, sample) for sample in self.samples]
+        order = [(True, samples.index(item)) if item in samples else (False, item) for item in parameters]
+        compiled = sql, order
+        self._compiled[connection.vendor] = compiled
+        return compiled
+
+
+def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """The rows, if the statement has any, and how many it touched.
+
+    On psycopg's own cursor PostgreSQL plans a statement once a connection, on Django's each time anew.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall() if cursor.description else [], cursor.rowcount
+    from psycopg import Cursor  # the embedded run never needs it
+
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(sql, parameters, prepare=True)
+        return cursor.fetchall() if cursor.description else [], cursor.rowcount
+
+
+def adapted(connection: Any, value: Any) -> Any:
+    """`value` as this engine's raw cursor takes it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
+
+
+def aware(moment: datetime) -> datetime:
+    """`moment` with its time zone: SQLite returns naive UTC from a raw cursor."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def is_set(field: str) -> "ExpressionWrapper[Any]":
+    """An expression that says whether a time is set: half the price of the time itself."""
+    return ExpressionWrapper(Q((f"{field}__isnull", False)), BooleanField())
