@@ -1,4 +1,4 @@
-"""Calls to services of the shop: one POST, signed (webhooks.py), short, and never in the way (decisions.md 23).
+"""Calls to services of the shop: one POST, signed (signatures.py), short, and never in the way (decisions.md 23).
 
 An alert is a row first, like every message: whoever raises it waits for nobody, of all workers that raise the same one
 in a period one succeeds, and a receiver that is away is asked again.
@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import rules, webhooks
+from menpai import rules
+from menpai.http import signatures
 from menpai.models import Alert
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def _post(url: str, content: dict[str, Any], message_id: str, within: timedelta)
     import httpx  # a tenth of a second that a shop without hooks should not pay at start
 
     body, seconds = msgspec.json.encode(content), within.total_seconds()
-    signed = webhooks.headers(body, message_id, webhooks.secrets())
+    signed = signatures.headers(body, message_id, signatures.shared_secrets())
     deadline, received = time.monotonic() + seconds, b""
     try:
         with httpx.stream("POST", url, content=body, headers=signed, timeout=seconds) as answer:

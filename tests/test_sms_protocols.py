@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from menpai import webhooks
 from menpai.delivery import answers, sms, vendor
 from menpai.delivery.sms import aliyun, huawei, tencent, twilio, webhook, yuntongxun
+from menpai.http import signatures
 from tests.rig.vendors import Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian, Yuntongxun
 from tests.smses import ABROAD, an_sms, an_sms_for, only_gateway
 
@@ -88,9 +88,9 @@ def test_twilio_the_signature_is_that_of_the_published_example():
 
 
 def test_a_webhook_is_signed_as_in_the_example_of_standard_webhooks():
-    secret = webhooks.secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    secret = signatures.parse_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     body = b'{"test": 2432232314}'
-    headers = webhooks.headers(body, "msg_p5jXN8AQM9LWM0D4loKWxJek", [secret], 1614265330)
+    headers = signatures.headers(body, "msg_p5jXN8AQM9LWM0D4loKWxJek", [secret], 1614265330)
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 

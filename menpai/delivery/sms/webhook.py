@@ -1,4 +1,4 @@
-"""The shop's own sender: one POST, signed as Standard Webhooks does (webhooks.py), that answers `{"id": …}`.
+"""The shop's own sender: one POST, signed as Standard Webhooks does (signatures.py), that answers `{"id": …}`.
 
 docs/sms.md has the contract. A repeated request carries the same `webhook-id` and must not make a second SMS. Receipts
 come back signed with the same secret.
@@ -8,9 +8,10 @@ from datetime import datetime
 
 import msgspec
 
-from menpai import rules, webhooks
+from menpai import rules
 from menpai.delivery import answers, receiving, templates, vendor
 from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.http import signatures
 
 name = "webhook"
 idempotent = True
@@ -63,7 +64,7 @@ def send(sms: Sms) -> str:
             "variables": dict(sms.variables),
         }
     )
-    headers = webhooks.headers(body, f"msg_{sms.reference.hex}", _secrets())
+    headers = signatures.headers(body, f"msg_{sms.reference.hex}", _secrets())
     told = vendor.post(own["URL"], headers, body, told=(200, 201, 202, 400, 409, 422))
     answer = vendor.understood(told, _Answer)
     if answer.error:
@@ -75,7 +76,9 @@ def send(sms: Sms) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A list of reports. Raises BadReceipt."""
-    if len(callback.body) > rules.RECEIPT_BYTES or not webhooks.is_signed(callback.headers, callback.body, _secrets()):
+    if len(callback.body) > rules.RECEIPT_BYTES or not signatures.is_signed(
+        callback.headers, callback.body, _secrets()
+    ):
         raise BadReceipt("signature")
     return [
         receiving.receipt(one.id, one.status == "delivered", one.code, receiving.plausible(one.at))
@@ -86,4 +89,4 @@ def receipts(callback: Callback) -> list[Receipt]:
 
 def _secrets() -> list[bytes]:
     """All of them sign, and any of them is believed, so that they can be changed one side at a time."""
-    return [webhooks.secret(one.strip()) for one in own["SECRET"].split(",") if one.strip()]
+    return [signatures.parse_secret(one.strip()) for one in own["SECRET"].split(",") if one.strip()]

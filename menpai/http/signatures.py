@@ -19,14 +19,14 @@ from menpai.keys import ring
 _PREFIX = "whsec_"
 
 
-def secrets() -> list[bytes]:
+def shared_secrets() -> list[bytes]:
     """MENPAI_HOOK_SECRET, or every hook key of the keys file."""
     if settings.MENPAI_HOOK_SECRET:
-        return [secret(settings.MENPAI_HOOK_SECRET)]
+        return [parse_secret(settings.MENPAI_HOOK_SECRET)]
     return [one for _, one in ring.secrets_of("hook")]
 
 
-def secret(text: str) -> bytes:
+def parse_secret(text: str) -> bytes:
     """Any text; or `whsec_` and base64, which is how libraries of Standard Webhooks want it."""
     if text.startswith(_PREFIX):
         try:
