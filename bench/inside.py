@@ -16,9 +16,10 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
 
-from menpai import delivery, identifiers, password, tokens  # noqa: E402
+from menpai import delivery, identifiers, password  # noqa: E402
 from menpai.delivery import tasks  # noqa: E402
 from menpai.models import Customer  # noqa: E402
+from menpai.sessions import tokens  # noqa: E402
 
 ADDRESSES = 5
 

@@ -11,10 +11,11 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, limits, rules, tokens
+from menpai import audit, codes, delivery, errors, limits, rules
 from menpai.audit import events
 from menpai.identifiers import Client
 from menpai.models import Customer
+from menpai.sessions import tokens
 
 _SELECTOR = 32  # hexadecimal digits of the customer's public id
 _LONGEST = 400

@@ -8,7 +8,7 @@ from django.db.models import Q
 from menpai import identifiers, rules
 from menpai.audit import events
 from menpai.models import AuditEvent
-from menpai.tokens import Caller
+from menpai.sessions.tokens import Caller
 
 # Event → what tells its kinds apart, and the kinds.
 _ONE: dict[str, str] = {

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import audit, errors, identifiers, tokens, user_agents
+from menpai import audit, errors, identifiers, user_agents
 from menpai.audit import events
 from menpai.models import Session
-from menpai.tokens import Caller
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Caller
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, limits, password, rules, tokens
+from menpai import audit, codes, delivery, errors, limits, password, rules
 from menpai.audit import events
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
-from menpai.tokens import Caller
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Caller
 
 
 @dataclass(frozen=True)

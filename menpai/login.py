@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, errors, new_device, password, rules, social_links, throttle, tokens
+from menpai import audit, errors, new_device, password, rules, social_links, throttle
 from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
-from menpai.tokens import Keep
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Persistence
 
 _LOOK_UP = {
     "username": lookup.select_by_username,
@@ -23,7 +24,7 @@ _LOOK_UP = {
 @dataclass(frozen=True)
 class SignedIn:
     person: tokens.Person
-    opened: tokens.Pass
+    opened: tokens.Credentials
     registered: bool = False  # just now
     activation_mail: bool = False  # one is on its way
 
@@ -33,7 +34,7 @@ class SignedIn:
 
 
 def by_password(
-    name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT, *, ticket: str | None = None
+    name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT, *, ticket: str | None = None
 ) -> SignedIn:
     """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
 
@@ -79,7 +80,7 @@ def by_password(
 
 
 def welcome(
-    person: tokens.Person, client: Client, keep: Keep, notice: new_device.Notice | None = None, *, how: str
+    person: tokens.Person, client: Client, keep: Persistence, notice: new_device.Notice | None = None, *, how: str
 ) -> SignedIn:
     """Inside a transaction: open a session, and say so where it is wanted."""
     opened = tokens.issue(person, client, keep)
@@ -115,7 +116,7 @@ def _attempt(customer_id: int | None, called: str, client: Client) -> throttle.A
         raise
 
 
-def again(done: str, client: Client, keep: Keep) -> SignedIn:
+def again(done: str, client: Client, keep: Persistence) -> SignedIn:
     """For a retry of a request that signed somebody in, or registered them, and whose answer was lost; `done` is what
     that one remembered (registration.py): the customer's id, then what it said.
 

@@ -8,8 +8,9 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from menpai import jwts, rules
+from menpai import rules
 from menpai.ephemeral import store
+from menpai.sessions import jwt
 
 READY_WITHIN = 0.5  # seconds for everything together (running.md)
 JWKS_SECONDS = 300  # a service that meets an unknown key id asks again anyway
@@ -43,7 +44,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def jwks(_request: HttpRequest) -> HttpResponse:
-    response = JsonResponse(jwts.key_set(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
+    response = JsonResponse(jwt.key_set(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
     response.headers["Content-Type"] = "application/jwk-set+json"
     return response
 

@@ -16,9 +16,10 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, delivery, errors, hashing, limits, password_policy, rules, tokens
+from menpai import audit, delivery, errors, hashing, limits, password_policy, rules
 from menpai.audit import events
 from menpai.models import Customer
+from menpai.sessions import tokens
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

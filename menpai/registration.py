@@ -7,20 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import (
-    activation,
-    audit,
-    codes,
-    delivery,
-    errors,
-    limits,
-    login,
-    new_device,
-    password,
-    rules,
-    social_links,
-    tokens,
-)
+from menpai import activation, audit, codes, delivery, errors, limits, login, new_device, password, rules, social_links
 from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.database import idempotency, violated_constraint
@@ -28,7 +15,8 @@ from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
 from menpai.rules import Purpose
-from menpai.tokens import Keep
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Persistence
 
 
 @dataclass(frozen=True)
@@ -39,7 +27,7 @@ class Also:
     email: Email | None = None
     language: str = "zh-hans"
     terms: str | None = None  # the version that was accepted
-    keep: Keep = Keep.CONTRACT
+    keep: Persistence = Persistence.CONTRACT
     key: idempotency.Key | None = None
     ticket: social_links.Ticket | None = None  # a provider's account, linked in the same transaction
 

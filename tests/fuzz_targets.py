@@ -8,8 +8,9 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 
-from menpai import activation, errors, identifiers, jwts, rules, tokens
+from menpai import activation, errors, identifiers, rules
 from menpai.contracts import body
+from menpai.sessions import jwt, tokens
 
 
 def text(raw: bytes) -> str:
@@ -76,7 +77,7 @@ def text_of_an_address(raw: bytes) -> None:
 def a_token(raw: bytes) -> None:
     """Nobody but us makes one that is good."""
     with contextlib.suppress(errors.NotSignedIn):
-        raise AssertionError(jwts.session_of(text(raw)))
+        raise AssertionError(jwt.session_of(text(raw)))
 
 
 def a_refresh_token(raw: bytes) -> None:

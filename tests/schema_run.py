@@ -12,9 +12,10 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.generation.case import Case
 
-from menpai import activation, codes, identifiers, rules, tokens
+from menpai import activation, codes, identifiers, rules
 from menpai.captcha import challenges
 from menpai.models import Address, Customer
+from menpai.sessions import tokens
 from tests.contracts.clients import Api, Me, Newcomer
 from tests.customers import PASSWORD, an_address
 
@@ -88,7 +89,7 @@ class Member:
         if not self.api.is_signed_in(self.me).ok:
             person = tokens.person_of(Customer.objects.get(pk=self.id))
             client = identifiers.client("127.0.0.1", "")
-            self.me = Me(tokens.issue(person, client, tokens.Keep.TOKEN).token, person.name)
+            self.me = Me(tokens.issue(person, client, tokens.Persistence.TOKEN).token, person.name)
         return self.me.token
 
     def link(self) -> str:

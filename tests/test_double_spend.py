@@ -12,13 +12,14 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from menpai import address_book, codes, errors, identity, recovery, registration, rules, social_links, tokens
+from menpai import address_book, codes, errors, identity, recovery, registration, rules, social_links
 from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink, SpentSecret
 from menpai.registration import Also
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Persistence
 from menpai.social import locmem, states
-from menpai.tokens import Keep
 from tests import naive
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
@@ -85,7 +86,7 @@ class Scene:
 @pytest.fixture
 def scene(http, mailbox, crowd):
     mobile = Mobile(somebody_by_sms(http, mailbox).phone)
-    return Scene(crowd, tokens.caller(somebody(http).token), mobile)
+    return Scene(crowd, tokens.caller_by_token(somebody(http).token), mobile)
 
 
 def a_registration_code(scene):
@@ -98,14 +99,14 @@ def a_registration_code(scene):
 def a_sign_in_code(scene):
     before = Session.objects.filter(customer__mobile=scene.mobile).count()
     code = codes.issue(rules.SIGN_IN, scene.mobile)
-    one_wins(scene.crowd, lambda: registration.enter(scene.mobile, code, CLIENT, Also(keep=Keep.TOKEN)))
+    one_wins(scene.crowd, lambda: registration.enter(scene.mobile, code, CLIENT, Also(keep=Persistence.TOKEN)))
     assert Session.objects.filter(customer__mobile=scene.mobile).count() == before + 1
 
 
 def a_sign_in_code_of_a_newcomer(scene):
     mobile = Mobile(a_mobile())
     code = codes.issue(rules.SIGN_IN, mobile)
-    one_wins(scene.crowd, lambda: registration.enter(mobile, code, CLIENT, Also(keep=Keep.TOKEN, terms="1")))
+    one_wins(scene.crowd, lambda: registration.enter(mobile, code, CLIENT, Also(keep=Persistence.TOKEN, terms="1")))
     assert Session.objects.filter(customer__mobile=mobile).count() == 1
 
 
@@ -156,8 +157,8 @@ CODES = [
 def a_refresh_token(scene):
     """Parallel requests with one token are one browser with two tabs: one new pair for all, and the session lives."""
     person = tokens.person_of(Customer.objects.get(pk=scene.named.id))
-    old = tokens.issue(person, CLIENT, Keep.TOKEN).refresh
-    pairs = rush(scene.crowd, lambda _: tokens.renew(old)[1].refresh)
+    old = tokens.issue(person, CLIENT, Persistence.TOKEN).refresh
+    pairs = rush(scene.crowd, lambda _: tokens.refresh(old)[1].refresh)
     assert len(set(map(str, pairs))) == 1, Counter(map(str, pairs))
     session = Session.objects.get(pk=tokens._opened(old)[0])
     assert (session.generation, session.ended_at) == (1, None)
@@ -200,7 +201,7 @@ def naive_renew(refresh):
         raise errors.NotSignedIn
     Session.objects.filter(pk=session_id).update(generation=F("generation") + 1)
     session.refresh_from_db(fields=["generation"])
-    return tokens.person_of(session.customer), tokens.Pass(Keep.TOKEN, "", tokens._refresh_token(session))
+    return tokens.person_of(session.customer), tokens.Credentials(Persistence.TOKEN, "", tokens._refresh_token(session))
 
 
 def is_caught(story, scene):
@@ -222,7 +223,7 @@ def test_a_naive_spending_is_caught(story, scene, monkeypatch):
 
 @needs_racers
 def test_a_naive_renewal_is_caught(scene, monkeypatch):
-    monkeypatch.setattr(tokens, "renew", naive_renew)
+    monkeypatch.setattr(tokens, "refresh", naive_renew)
     assert is_caught(a_refresh_token, scene)
 
 

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from menpai import errors, jwts
+from menpai import errors
 from menpai.keys import ring
+from menpai.sessions import jwt as session_jwt
 
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # forgers do not care
 NOW = int(time.time())
@@ -26,9 +27,9 @@ FOREIGN = Ed25519PrivateKey.generate()
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    jwts._verified.cache_clear()
+    session_jwt._verified.cache_clear()
     yield
-    jwts._verified.cache_clear()
+    session_jwt._verified.cache_clear()
 
 
 def claims(**changes):
@@ -133,12 +134,12 @@ FORGED = {
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 def test_a_forged_token_is_none(forge):
     with pytest.raises(errors.NotSignedIn):
-        jwts.session_of(forge())
+        session_jwt.session_of(forge())
 
 
 def test_the_forger_of_these_tests_can_make_good_ones():
     for good in (made(), by_hand({}), made(username="小王", nbf=NOW + 20, iat=NOW + 20)):  # clocks differ by that much
-        assert jwts.session_of(good) == (NOW + 600, uuid.UUID(int=2), True)
+        assert session_jwt.session_of(good) == (NOW + 600, uuid.UUID(int=2), True)
 
 
 # ── With a shared key ──
@@ -152,8 +153,8 @@ def with_shared(header=None, key=SHARED, algorithm="HS256", **changes):
 
 
 def test_a_shared_key_verifies_its_own_tokens_and_says_so(shared):
-    assert jwts.session_of(with_shared(aud=None)) == (NOW + 600, uuid.UUID(int=2), False)
-    assert jwts.session_of(made())[2]
+    assert session_jwt.session_of(with_shared(aud=None)) == (NOW + 600, uuid.UUID(int=2), False)
+    assert session_jwt.session_of(made())[2]
 
 
 MISUSED = {
@@ -169,16 +170,16 @@ MISUSED = {
 @pytest.mark.parametrize("misuse", MISUSED.values(), ids=MISUSED)
 def test_a_shared_key_opens_nothing_else(shared, misuse):
     with pytest.raises(errors.NotSignedIn):
-        jwts.session_of(misuse())
+        session_jwt.session_of(misuse())
 
 
 def test_without_the_setting_a_shared_key_is_worth_nothing(settings):
     settings.MENPAI_TOKEN_SHARED_KEY = SHARED
     with pytest.raises(errors.NotSignedIn):
-        jwts.session_of(with_shared(aud=None))
+        session_jwt.session_of(with_shared(aud=None))
 
 
 def test_the_published_set_holds_public_keys_only():
-    (key,) = jwts.key_set()["keys"]
+    (key,) = session_jwt.key_set()["keys"]
     assert set(key) == {"kty", "crv", "alg", "use", "kid", "x"}
     assert key["x"] == base64.urlsafe_b64encode(public(ours()[1])).rstrip(b"=").decode()

@@ -9,12 +9,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import codes, errors, jwts, limits, rules
+from menpai import codes, errors, limits, rules
 from menpai.database import idempotency
 from menpai.identifiers import Client
 from menpai.keys import cli, ring
 from menpai.keys import file as key_file
 from menpai.models import Message
+from menpai.sessions import jwt
 from tests.customers import somebody
 from tests.test_command import menpai
 
@@ -123,16 +124,16 @@ def test_sealed_text_opens_and_new_text_is_sealed_with_the_new_key(rotate):
 
 
 def test_a_new_signing_key_is_published_before_it_signs(rotate, path):
-    (first,) = (key["kid"] for key in jwts.key_set()["keys"])
+    (first,) = (key["kid"] for key in jwt.key_set()["keys"])
     rotate("signing", lead=900)
-    published = [key["kid"] for key in jwts.key_set()["keys"]]
+    published = [key["kid"] for key in jwt.key_set()["keys"]]
     assert len(published) == 2
     assert published[0] == ring.secrets_of("signing")[0][0] == first
     with pytest.MonkeyPatch.context() as patch:
         later = key_file.current_index
         patch.setattr(key_file, "current_index", lambda found, now: later(found, now + timedelta(seconds=901)))
         assert ring.secrets_of("signing")[0][0] == published[1]
-        assert {key["kid"] for key in jwts.key_set()["keys"]} == set(published)
+        assert {key["kid"] for key in jwt.key_set()["keys"]} == set(published)
 
 
 def test_two_keys_of_a_rotation_under_way_come_in_the_order_of_their_times(rotate):
@@ -166,15 +167,15 @@ def test_a_file_that_is_half_there_changes_nothing(path, caplog):
 def test_a_signature_that_was_checked_once_is_checked_again_when_the_keys_change(path, rotate):
     now = timezone.now()
     claims = {"sub": "0" * 32, "sid": "0" * 32}
-    token = jwts.signed(claims, now, now + timedelta(hours=1), shared_key=False)
-    jwts.session_of(token)
+    token = jwt.sign(claims, now, now + timedelta(hours=1), shared_key=False)
+    jwt.session_of(token)
     leaked = ring.secrets_of("signing")[0][0]
     rotate("signing")
-    jwts.session_of(token)
+    jwt.session_of(token)
     key_file.remove(path, [leaked])
     ring._known.clear()
     with pytest.raises(errors.NotSignedIn):
-        jwts.session_of(token)
+        jwt.session_of(token)
 
 
 # ── The command ──

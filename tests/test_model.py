@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from menpai import tokens
 from menpai.delivery import outbox, words
 from menpai.models import Customer as Row
 from menpai.models import Message
+from menpai.sessions import tokens
 from tests import shop_model
 from tests.contracts.clients import V1, Api, Newcomer, User
 from tests.contracts.outcomes import Me

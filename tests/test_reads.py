@@ -10,12 +10,12 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import menpai
-from menpai import address_book, identity, new_device, tokens
+from menpai import address_book, identity, new_device
 from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.database import compiled as database_compiled
 from menpai.models import Customer, Session
-from menpai.sessions import known_devices
+from menpai.sessions import known_devices, tokens
 from tests.customers import activate, somebody, somebody_by_sms
 
 ROOMS = [name for _, name, is_room in pkgutil.iter_modules(menpai.__path__, "menpai.") if is_room]

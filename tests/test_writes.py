@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import address_book, codes, rules, tokens
+from menpai import address_book, codes, rules
 from menpai.database import compiled
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
+from menpai.sessions import tokens
 from tests import audit_trail
 from tests.customers import somebody
 

@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from menpai import audit, tokens
+from menpai import audit
 from menpai.admin.lists import EMPTY, Inline, Listed, column, masked, time_of
 from menpai.audit import events
 from menpai.models import Address, Customer, Session, SocialLink
+from menpai.sessions import tokens
 
 
 class SessionInline(Inline):

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import errors, identifiers, rules, tokens
+from menpai import errors, identifiers, rules
+from menpai.sessions import tokens
 
 _SCHEMES = ("jwt", "bearer")
 
@@ -54,7 +55,7 @@ def customer(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
         token = rest.strip()
     if not token or len(token) > 4096 or not token.isascii():
         raise errors.NotSignedIn
-    return tokens.caller(token, shared_key=shared_key)
+    return tokens.caller_by_token(token, shared_key=shared_key)
 
 
 def customer_named(request: HttpRequest, name: str) -> tokens.Caller:

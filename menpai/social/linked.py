@@ -10,7 +10,7 @@ from menpai import audit, delivery, errors, social, social_links
 from menpai.audit import events
 from menpai.identifiers import Client
 from menpai.models import Customer, SocialLink
-from menpai.tokens import Caller
+from menpai.sessions.tokens import Caller
 
 
 @dataclass(frozen=True)

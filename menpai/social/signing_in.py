@@ -6,14 +6,15 @@ from typing import Literal
 
 from django.db import transaction
 
-from menpai import errors, limits, login, new_device, registration, social, social_links, tokens
+from menpai import errors, limits, login, new_device, registration, social, social_links
 from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
 from menpai.login import SignedIn
 from menpai.models import Customer
 from menpai.registration import Also
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Persistence
 from menpai.social import Provider, settings_of, states
 from menpai.social.states import Visit
-from menpai.tokens import Keep
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
     return provider.authorize_url(states.issue(provider, browser, visit), settings_of.redirect_uri(name))
 
 
-def arrive(name: str, back: Return, client: Client, keep: Keep = Keep.CONTRACT) -> Arrival:
+def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
     """Raises ProviderUnknown, SocialStateGone, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
     AccountDisabled."""
     provider = social.chosen(name, client.whole_agent)
@@ -84,7 +85,9 @@ def register_named(
     return registration.register_named(name, email, mobile, raw_password, None, client, ticket=ticket)
 
 
-def join(ticket: str, name: str, raw_password: str, client: Client, keep: Keep = Keep.CONTRACT) -> SignedIn:
+def join(
+    ticket: str, name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT
+) -> SignedIn:
     """Link to a customer who knows their password. Raises as login.by_password, SocialTicketGone, SocialTaken,
 
     ProviderTaken.
@@ -101,7 +104,7 @@ def _exchange(provider: Provider, code: str) -> SocialIdentity:
         raise
 
 
-def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Keep) -> SignedIn:
+def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persistence) -> SignedIn:
     notice = new_device.notice_for(owner, client)
     with transaction.atomic():
         # Locked: an account that is disabled, or a link that is removed, at this moment lets nobody in (R33).

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from menpai import tokens
 from menpai.models import Session
+from menpai.sessions import tokens
 from tests.api.clients import ORIGIN, App, Browser, Caller, a_code, ok, refused, terms
 from tests.customers import PASSWORD, a_mobile, somebody
 

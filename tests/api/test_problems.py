@@ -198,7 +198,7 @@ def test_a_store_that_is_away_is_503(stranger, person, monkeypatch):
 def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatch):
     from django.db import OperationalError
 
-    from menpai import tokens
+    from menpai.sessions import tokens
 
     def away(*_arguments):
         raise OperationalError("secret host")

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.db.models import F, QuerySet
 
-from menpai import tokens
 from menpai.models import Session
+from menpai.sessions import tokens
 from tests.api.clients import App, Browser, Caller, ok, refused, signed_in
 from tests.api.naive import is_caught
 from tests.customers import PASSWORD

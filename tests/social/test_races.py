@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from menpai import errors, social_links
 from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer, SocialLink
+from menpai.sessions.tokens import Caller
 from menpai.social import linked, signing_in
-from menpai.tokens import Caller
 from tests.concurrency import ConcurrentClients
 
 pytestmark = [

@@ -3,12 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import devices, errors, identifiers, login, registration, rules, tokens
+from menpai import devices, errors, identifiers, login, registration, rules
 from menpai.contracts import bearer
 from menpai.contracts.api import problems, repeats, schemas, who
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.registrations import SENDING, SMS_SENT, accepted
 from menpai.contracts.api.who import signed_in
+from menpai.sessions import tokens
 
 router = Router(tags=["sign-in"])
 
@@ -67,7 +68,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
 @operation(router, "POST", "/sessions/refresh", (200, schemas.SignedIn), errors.NotSignedIn, signed_in=False)
 def refresh(request: HttpRequest, response: HttpResponse, given: schemas.RefreshIn) -> schemas.SignedIn:
     """A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session."""
-    return who.welcome(request, response, login.SignedIn(*tokens.renew(given.refresh_token)))
+    return who.welcome(request, response, login.SignedIn(*tokens.refresh(given.refresh_token)))
 
 
 @operation(router, "DELETE", "/sessions/current", (204, None))

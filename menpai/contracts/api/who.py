@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from menpai import devices, errors, identifiers, identity, login, rules, tokens
+from menpai import devices, errors, identifiers, identity, login, rules
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
 from menpai.identifiers import Mobile
-from menpai.tokens import Caller, Keep
+from menpai.sessions import tokens
+from menpai.sessions.tokens import Caller, Persistence
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 TAGS: dict[str, schemas.Language] = {"zh-hans": "zh-CN", "en": "en"}
@@ -69,17 +70,17 @@ def own_origin(request: HttpRequest) -> None:
     raise errors.CrossSite
 
 
-def keep(request: HttpRequest, given: schemas.Keeping) -> Keep:
+def keep(request: HttpRequest, given: schemas.Keeping) -> Persistence:
     """How the caller wants to stay signed in. Raises CrossSite: nobody may sign somebody else's browser in."""
     if given.session == "token":
-        return Keep.TOKEN
+        return Persistence.TOKEN
     own_origin(request)
-    return Keep.REMEMBERED if given.remember else Keep.BROWSER
+    return Persistence.REMEMBERED if given.remember else Persistence.BROWSER
 
 
 def welcome(request: HttpRequest, response: HttpResponse, found: login.SignedIn) -> schemas.SignedIn:
     """The answer to a sign-in; the cookie goes with it, and the session that this browser had before ends."""
-    opened, by_token = found.opened, found.opened.keep is Keep.TOKEN
+    opened, by_token = found.opened, found.opened.keep is Persistence.TOKEN
     if opened.cookie:
         leave(request)
         set_cookie(response, opened)
@@ -95,8 +96,8 @@ def welcome(request: HttpRequest, response: HttpResponse, found: login.SignedIn)
     )
 
 
-def set_cookie(response: HttpResponse, opened: tokens.Pass) -> None:
-    lasting = opened.keep.life if opened.keep is Keep.REMEMBERED else None
+def set_cookie(response: HttpResponse, opened: tokens.Credentials) -> None:
+    lasting = opened.keep.life if opened.keep is Persistence.REMEMBERED else None
     response.set_cookie(
         cookie_name(), opened.cookie, max_age=lasting, secure=settings.SECURE, httponly=True, samesite="Lax"
     )

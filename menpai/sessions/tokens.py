@@ -19,16 +19,17 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from menpai import audit, errors, jwts, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.database import compiled
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.models import Customer, Session
+from menpai.sessions import jwt
 
 
-class Keep(Enum):
+class Persistence(Enum):
     """How somebody stays signed in."""
 
     CONTRACT = "contract", Session.Kind.CONTRACT, rules.CONTRACT_TOKEN_LIFE  # the published contracts' token
@@ -51,10 +52,10 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Pass:
+class Credentials:
     """What the client shows from now on: a cookie, or a token, which may come with one that renews it."""
 
-    keep: Keep
+    keep: Persistence
     token: str = ""
     refresh: str = ""
     cookie: str = ""
@@ -74,7 +75,9 @@ class Caller:
     language: str
 
 
-def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT, *, first: bool = False) -> Pass:
+def issue(
+    person: Person, client: Client, keep: Persistence = Persistence.CONTRACT, *, first: bool = False
+) -> Credentials:
     """Open a session. One INSERT and, unless it is the customer's first, one UPDATE that ends those beyond the most."""
     now = timezone.now()
     cookie = secrets.token_urlsafe(32) if keep.kind == Session.Kind.COOKIE else ""
@@ -93,15 +96,15 @@ def issue(person: Person, client: Client, keep: Keep = Keep.CONTRACT, *, first: 
     if not first and (ended := end_surplus_sessions(person.id, now)):
         audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
     if cookie:
-        return Pass(keep, cookie=f"{session.pk.hex}.{cookie}")
-    refresh = _refresh_token(session) if keep is Keep.TOKEN else ""
-    return Pass(keep, _token(person, session, now), refresh)
+        return Credentials(keep, cookie=f"{session.pk.hex}.{cookie}")
+    refresh = _refresh_token(session) if keep is Persistence.TOKEN else ""
+    return Credentials(keep, _token(person, session, now), refresh)
 
 
-def caller(token: str, *, shared_key: bool = True) -> Caller:
+def caller_by_token(token: str, *, shared_key: bool = True) -> Caller:
     """Whose token this is. One SQL statement; raises NotSignedIn. `shared_key` False: a token made with
     MENPAI_TOKEN_SHARED_KEY, which sibling services could have made as well, is refused (decisions.md 20)."""
-    expires, session_id, own = jwts.session_of(token)
+    expires, session_id, own = jwt.session_of(token)
     if expires + rules.TOKEN_LEEWAY.total_seconds() < timezone.now().timestamp() or not (own or shared_key):
         raise errors.NotSignedIn
     return _caller(session_id)
@@ -142,7 +145,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
 
 
 # ── Refresh tokens ──
-def renew(refresh: str) -> tuple[Person, Pass]:
+def refresh(refresh: str) -> tuple[Person, Credentials]:
     """A new pair for an old refresh token. Raises NotSignedIn.
 
     The token is an HMAC over the session and its generation, so a retry within rules.REFRESH_GRACE gets the same new
@@ -167,7 +170,7 @@ def renew(refresh: str) -> tuple[Person, Pass]:
     if session is None or session.ended_at:
         raise errors.NotSignedIn
     person = person_of(session.customer)
-    return person, Pass(Keep.TOKEN, _token(person, session, now), _refresh_token(session))
+    return person, Credentials(Persistence.TOKEN, _token(person, session, now), _refresh_token(session))
 
 
 def person_of(customer: Customer) -> Person:
@@ -188,7 +191,7 @@ def _is_retry(session: Session, generation: int, now: datetime) -> bool:
 
 def _refresh_token(session: Session) -> str:
     body = session.pk.bytes + session.generation.to_bytes(4, "big")
-    return jwts.base64url(body + _refresh_mac(ring.secrets_of("pepper")[0][1], body))
+    return jwt.base64url(body + _refresh_mac(ring.secrets_of("pepper")[0][1], body))
 
 
 def _refresh_mac(key: bytes, body: bytes) -> bytes:
@@ -285,7 +288,7 @@ def _token(person: Person, session: Session, now: datetime) -> str:
         "username": person.name,
         "email_verified": person.email_verified,
     }
-    return jwts.signed(claims, now, until, shared_key=session.kind == Session.Kind.CONTRACT)
+    return jwt.sign(claims, now, until, shared_key=session.kind == Session.Kind.CONTRACT)
 
 
 def _hash(cookie: str) -> str:

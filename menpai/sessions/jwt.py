@@ -42,7 +42,7 @@ def key_set() -> dict[str, Any]:
     }
 
 
-def signed(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key: bool) -> str:
+def sign(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key: bool) -> str:
     """`shared_key`: with MENPAI_TOKEN_SHARED_KEY, where the operator wants that."""
     issued = int(now.timestamp())
     claims = {
