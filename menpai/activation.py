@@ -11,8 +11,9 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, limits, rules
+from menpai import audit, delivery, errors, rules
 from menpai.audit import events
+from menpai.codes import one_time, send_limits
 from menpai.identifiers import Client
 from menpai.models import Customer
 from menpai.sessions import tokens
@@ -28,7 +29,7 @@ def prepare(customer: Customer, client: Client) -> str | None:
     """
     assert customer.email_key is not None
     try:
-        limits.send_mail("activation", customer.email_key, client)
+        send_limits.count_mail("activation", customer.email_key, client)
     except errors.ComeBackLater:
         return None
     return _issue(customer)
@@ -39,7 +40,7 @@ def send_again(customer_id: int, client: Client) -> None:
     customer = Customer.objects.get(pk=customer_id)
     if customer.email_key is None or customer.email_verified_at:
         raise errors.NothingToActivate
-    limits.send_mail("activation", customer.email_key, client)
+    send_limits.count_mail("activation", customer.email_key, client)
     delivery.activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
 
 
@@ -53,7 +54,7 @@ def activate(code: str) -> None:
         return
     try:
         with transaction.atomic():
-            codes.spend(secret)
+            one_time.spend(secret)
             waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
             if not waiting.update(email_verified_at=timezone.now()):
                 raise errors.CodeGone  # "not me" came in between
@@ -84,16 +85,16 @@ def refuse(code: str) -> None:
 
 def _issue(customer: Customer) -> str:
     assert customer.email_key is not None
-    secret = codes.issue(rules.ACTIVATION, customer.public_id.hex, customer.email_key)
+    secret = one_time.issue(rules.ACTIVATION, customer.public_id.hex, customer.email_key)
     readable = f"{customer.public_id.hex}{secret}/{customer.name}"
     return base64.urlsafe_b64encode(readable.encode()).rstrip(b"=").decode()
 
 
-def _opened(code: str) -> tuple[Customer, codes.Secret]:
+def _opened(code: str) -> tuple[Customer, one_time.Secret]:
     """The customer and the living secret that a code names; the e-mail is still the one that it was made for."""
     public_id, random = _parsed(code)
     try:
-        secret = codes.check(rules.ACTIVATION, public_id.hex, random)
+        secret = one_time.check(rules.ACTIVATION, public_id.hex, random)
     except (errors.CodeGone, errors.CodeWrong) as no:
         raise errors.ActivationGone from no
     customer = Customer.objects.filter(public_id=public_id, email_key=secret.subject, disabled_at__isnull=True).first()

@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, limits, password, rules
+from menpai import audit, delivery, errors, password, rules
 from menpai.audit import events
+from menpai.codes import one_time, send_limits
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client, Email, Mobile
@@ -48,15 +49,15 @@ class Profile:
 def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy."""
     customer = _proven(caller, raw_password)
-    limits.send_mail("new-email", email.key, client)
-    code = codes.issue(rules.NEW_EMAIL, _target(caller, email.key))
+    send_limits.count_mail("new-email", email.key, client)
+    code = one_time.issue(rules.NEW_EMAIL, _target(caller, email.key))
     assert code is not None
     delivery.new_email_code(customer, email.address, code)  # one INSERT, which commits by itself
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
     """Raises CodeWrong, CodeGone, EmailTaken."""
-    secret = codes.check(rules.NEW_EMAIL, _target(caller, email.key), code)
+    secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     tell = password.may_tell(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
@@ -74,19 +75,19 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
     customer = _proven(caller, raw_password)
     if not delivery.sms_usable(mobile):
         raise errors.NoGateway
-    asked = delivery.Asked(codes.new_id(), known=limits.send_sms(mobile, client))
-    code = codes.issue(rules.NEW_MOBILE, _target(caller, mobile), secret_id=asked.secret)
+    asked = delivery.Asked(one_time.new_id(), known=send_limits.count_sms(mobile, client))
+    code = one_time.issue(rules.NEW_MOBILE, _target(caller, mobile), secret_id=asked.secret)
     assert code is not None
     delivery.new_mobile_code(customer, mobile, code, asked)
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     """Raises CodeWrong, CodeGone, MobileTaken."""
-    secret = codes.check(rules.NEW_MOBILE, _target(caller, mobile), code)
+    secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     tell = password.may_tell(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
-        limits.sms_code_used(mobile)
+        send_limits.note_sms_code_used(mobile)
         delivery.mobile_changed(customer, by_mail=tell)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
@@ -128,11 +129,11 @@ def _target(caller: Caller, new: str) -> str:
 
 
 def _apply(
-    caller: Caller, secret: codes.Secret, change: Callable[[Customer], None], taken: type[errors.Refusal]
+    caller: Caller, secret: one_time.Secret, change: Callable[[Customer], None], taken: type[errors.Refusal]
 ) -> None:
     try:
         with transaction.atomic():
-            codes.spend(secret)
+            one_time.spend(secret)
             change(Customer.objects.select_for_update(no_key=True).get(pk=caller.id))
             ended = tokens.end_others(caller.id, caller.session_id)
             what = "email" if secret.purpose is rules.NEW_EMAIL else "mobile"

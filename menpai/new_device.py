@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from menpai import audit, delivery, errors, identifiers, limits
+from menpai import audit, delivery, errors, identifiers
 from menpai.audit import events
+from menpai.codes import send_limits
 from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client
 from menpai.models import AuditEvent, Customer
@@ -39,7 +40,7 @@ def notice_for(customer_id: int, client: Client) -> Notice | None:
     if customer is None:
         return None
     with suppress(errors.TargetTooSoon, errors.StoreUnavailable):
-        limits.new_device(customer_id)
+        send_limits.count_new_device_notice(customer_id)
         return Notice(customer, place)
     return None
 

@@ -16,8 +16,9 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, delivery, errors, hashing, limits, password_policy, rules
+from menpai import audit, delivery, errors, hashing, password_policy, rules
 from menpai.audit import events
+from menpai.codes import send_limits
 from menpai.models import Customer
 from menpai.sessions import tokens
 
@@ -82,7 +83,7 @@ def prove(customer: Customer, raw: str) -> None:
     """
     if not customer.password:
         raise errors.PasswordNotSet
-    limits.old_password(customer.pk)
+    send_limits.count_password_proof(customer.pk)
     if not matches(raw, customer.password):
         audit.refuse(events.PASSWORD_CHANGE_FAILED, customer.pk)
         raise errors.OldPasswordWrong
@@ -93,7 +94,7 @@ def may_tell(customer: Customer) -> bool:
     if customer.email_verified_at or customer.email_key is None:
         return True
     try:
-        limits.notice(customer.email_key)
+        send_limits.count_notice(customer.email_key)
     except (errors.TargetTooSoon, errors.StoreUnavailable):
         return False
     return True

@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, audit, codes, delivery, errors, limits, password, rules, social_links
+from menpai import address_book, audit, delivery, errors, password, rules, social_links
 from menpai.audit import events
+from menpai.codes import one_time, send_limits
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.rules import Purpose
@@ -33,12 +34,12 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
-    asked = delivery.Asked(codes.new_id())
+    asked = delivery.Asked(one_time.new_id())
     try:
         if isinstance(target, Email):
-            limits.send_mail("recovery", target.key, client)
+            send_limits.count_mail("recovery", target.key, client)
         else:
-            asked = replace(asked, known=limits.send_sms(target, client))
+            asked = replace(asked, known=send_limits.count_sms(target, client))
     except errors.TargetTooSoon as no:
         audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=type(no).__name__)
         return
@@ -58,29 +59,29 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: 
     """One for each of those who carry the target; None when there is nobody, or when they would be void: worn out by
     wrong guesses."""
     if not carriers:
-        codes.issue_decoy(_purpose(target), _key(target))
+        one_time.issue_decoy(_purpose(target), _key(target))
         return None
     if not isinstance(target, Email):
-        code = codes.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), secret_id)
+        code = one_time.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), secret_id)
         return [code] if code else None
-    made = codes.issue_each(rules.RECOVERY_MAIL, target.key, [str(one.pk) for one in carriers])
+    made = one_time.issue_each(rules.RECOVERY_MAIL, target.key, [str(one.pk) for one in carriers])
     return None if made is None else [made[str(one.pk)] for one in carriers]
 
 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeGone."""
-    secret = codes.check(_purpose(target), _key(target), code, client)
-    selector, effect = secrets.token_hex(8), codes.new_id()
+    secret = one_time.check(_purpose(target), _key(target), code, client)
+    selector, effect = secrets.token_hex(8), one_time.new_id()
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
     # the code, and of two requests with one code only one gets that far.
-    bearer = codes.issue(rules.RECOVERY_TICKET, f"{_key(target)}|{selector}", secret.subject, secret_id=effect)
+    bearer = one_time.issue(rules.RECOVERY_TICKET, f"{_key(target)}|{selector}", secret.subject, secret_id=effect)
     with transaction.atomic():
-        codes.spend(secret)
+        one_time.spend(secret)
         if not isinstance(target, Email):
-            limits.sms_code_used(target)
+            send_limits.note_sms_code_used(target)
     if settings.MENPAI_RECOVERY_COMPAT:
         # The same effect under another key: whichever is used first uses up both.
-        codes.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)
+        one_time.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)
     return f"{selector}.{bearer}"
 
 
@@ -104,7 +105,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     new_hash, tell = password.hashed(new.second), password.may_tell(customer)
     try:
         with transaction.atomic():
-            codes.spend(secret)
+            one_time.spend(secret)
             locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
             if not _carries(locked, target):
                 raise errors.TicketGone
@@ -126,13 +127,13 @@ def _prove_mailbox(customer: Customer) -> None:
     social_links.set_aside(customer.pk)
 
 
-def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> codes.Secret:
+def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_time.Secret:
     try:
         if ticket:
             selector, _, bearer = ticket.partition(".")
-            return codes.check(rules.RECOVERY_TICKET, f"{_key(target)}|{selector[:32]}", bearer)
+            return one_time.check(rules.RECOVERY_TICKET, f"{_key(target)}|{selector[:32]}", bearer)
         if settings.MENPAI_RECOVERY_COMPAT:
-            return codes.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
+            return one_time.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
     except (errors.CodeGone, errors.CodeWrong) as no:
         raise errors.TicketGone from no
     raise errors.TicketGone

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import activation, audit, codes, delivery, errors, limits, login, new_device, password, rules, social_links
+from menpai import activation, audit, delivery, errors, login, new_device, password, rules, social_links
 from menpai.accounts import lookup
 from menpai.audit import events
+from menpai.codes import one_time, send_limits
 from menpai.database import idempotency, violated_constraint
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
@@ -49,12 +50,12 @@ def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
 
 def check_code(mobile: Mobile, code: str, client: Client) -> None:
     """Counts as a guess, spends nothing. Raises CodeWrong, CodeGone."""
-    codes.check(rules.REGISTRATION, mobile, code, client)
+    one_time.check(rules.REGISTRATION, mobile, code, client)
 
 
 def is_taken(mobile: Mobile, client: Client) -> bool:
     """Whether somebody has proven this mobile; always False when MENPAI_MOBILE_CHECK is off. Raises ClientTooFast."""
-    limits.check_mobile(client)
+    send_limits.count_mobile_check(client)
     return settings.MENPAI_MOBILE_CHECK == "on" and bool(lookup.select_owner_of_mobile(mobile))
 
 
@@ -71,7 +72,7 @@ def register(
     if repeated is not None and not password.same(raw_password, repeated):
         raise errors.PasswordsDiffer
     _refuse_taken(also.username, also.email, None)
-    secret = codes.check(rules.REGISTRATION, mobile, code, client)
+    secret = one_time.check(rules.REGISTRATION, mobile, code, client)
     customer = _customer(mobile, also, password=password.hashed(raw_password), proven=True)
     return _join(customer, secret, client, also)
 
@@ -93,7 +94,7 @@ def register_named(
     """
     password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
-    secret = codes.check(rules.REGISTRATION, mobile, code, client) if code else None
+    secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
     looked = social_links.look(ticket) if ticket is not None else None
     if ticket is not None and looked is None:
         raise errors.SocialTicketGone
@@ -107,7 +108,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 
     Raises CodeWrong, CodeGone, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
     """
-    secret = codes.check(rules.SIGN_IN, mobile, code, client)
+    secret = one_time.check(rules.SIGN_IN, mobile, code, client)
     owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
     if owner is None:
         if also.terms is None:
@@ -119,8 +120,8 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
     notice = new_device.notice_for(owner.pk, client)
     tell = social_links.to_tell(owner.pk) if also.ticket else None
     with transaction.atomic():
-        codes.spend(secret)
-        limits.sms_code_used(mobile)
+        one_time.spend(secret)
+        send_limits.note_sms_code_used(mobile)
         # Locked: a number that is given up, or an account that is disabled, at this moment lets nobody in.
         locked = Customer.objects.select_for_update(no_key=True).filter(
             pk=owner.pk, mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True
@@ -136,8 +137,8 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, delivery.Asked]:
     if not delivery.sms_usable(mobile):
         raise errors.NoGateway
-    asked = delivery.Asked(codes.new_id(), known=limits.send_sms(mobile, client))
-    code = codes.issue(purpose, mobile, secret_id=asked.secret)
+    asked = delivery.Asked(one_time.new_id(), known=send_limits.count_sms(mobile, client))
+    code = one_time.issue(purpose, mobile, secret_id=asked.secret)
     assert code is not None
     return code, asked
 
@@ -169,13 +170,13 @@ def _customer(mobile: Mobile, also: Also, *, password: str, proven: bool) -> Cus
     )
 
 
-def _join(customer: Customer, secret: codes.Secret | None, client: Client, also: Also) -> SignedIn:
+def _join(customer: Customer, secret: one_time.Secret | None, client: Client, also: Also) -> SignedIn:
     """All of it or nothing: the code is spent, the customer is there, signed in, and the activation mail is queued."""
     link = activation.prepare(customer, client) if also.email else None
     with transaction.atomic():
         if secret:
-            codes.spend(secret)
-            limits.sms_code_used(customer.mobile or "")
+            one_time.spend(secret)
+            send_limits.note_sms_code_used(customer.mobile or "")
         try:
             lookup.insert_customer(customer)
         except IntegrityError as error:

@@ -11,8 +11,9 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
-from menpai import audit, codes, delivery, errors, password, rules
+from menpai import audit, delivery, errors, password, rules
 from menpai.audit import events
+from menpai.codes import one_time
 from menpai.database import violated_constraint
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
@@ -25,7 +26,7 @@ class Ticket:
     """One that is good, and whose effect has not happened yet."""
 
     identity: SocialIdentity
-    _secret: codes.Secret
+    _secret: one_time.Secret
 
     def tie(self, customer_id: int, tell: Customer | None = None) -> None:
         """Inside the transaction that signs this customer in or makes them one. `tell`: the customer, for a notice.
@@ -33,7 +34,7 @@ class Ticket:
         Raises SocialTicketGone, SocialTaken, ProviderTaken, which must end the transaction.
         """
         try:
-            codes.spend(self._secret)
+            one_time.spend(self._secret)
         except errors.CodeGone as no:
             raise errors.SocialTicketGone from no
         link(customer_id, self.identity, tell)
@@ -41,7 +42,7 @@ class Ticket:
 
 def issue_ticket(identity: SocialIdentity) -> str:
     selector = secrets.token_hex(_SELECTOR // 2)
-    bearer = codes.issue(rules.SOCIAL_TICKET, selector, json.dumps(asdict(identity)))
+    bearer = one_time.issue(rules.SOCIAL_TICKET, selector, json.dumps(asdict(identity)))
     return f"{selector}.{bearer}"
 
 
@@ -49,7 +50,7 @@ def look(ticket: str) -> Ticket | None:
     """None when it is used, expired or none of ours; spends nothing."""
     selector, _, bearer = ticket.partition(".")
     try:
-        secret = codes.check(rules.SOCIAL_TICKET, selector[:_SELECTOR], bearer)
+        secret = one_time.check(rules.SOCIAL_TICKET, selector[:_SELECTOR], bearer)
     except (errors.CodeGone, errors.CodeWrong):
         return None
     return Ticket(SocialIdentity(**json.loads(secret.subject)), secret)

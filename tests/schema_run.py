@@ -12,8 +12,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.generation.case import Case
 
-from menpai import activation, codes, identifiers, rules
+from menpai import activation, identifiers, rules
 from menpai.captcha import challenges
+from menpai.codes import one_time
 from menpai.models import Address, Customer
 from menpai.sessions import tokens
 from tests.contracts.clients import Api, Me, Newcomer
@@ -123,7 +124,7 @@ class Values:
         """Every number waits for a code that was sent to it."""
         for mobile in self.mobiles:
             for purpose in (rules.REGISTRATION, rules.SIGN_IN):
-                codes.issue(purpose, mobile)
+                one_time.issue(purpose, mobile)
         for target in (self.member.new.mobile, self.member.new.email):
             self.member.api.ask_recovery(target)
         self.challenge = challenges.new("image", "23456", ("sms",), identifiers.client("127.0.0.1", "")).seal()

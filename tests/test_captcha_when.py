@@ -2,7 +2,8 @@
 
 import pytest
 
-from menpai import captcha, errors, limits, login, rules
+from menpai import captcha, errors, login, rules
+from menpai.codes import send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Mobile, client
 from menpai.rules import Limit
@@ -20,7 +21,7 @@ def passes(purpose, caller, many=1):
 
 def sent(caller, mobile=None):
     try:
-        limits.send_sms(Mobile(mobile or a_mobile_of_a_block_of_its_own()), caller)
+        send_limits.count_sms(Mobile(mobile or a_mobile_of_a_block_of_its_own()), caller)
     except errors.ComeBackLater as no:
         return type(no).__name__
     return "sent"

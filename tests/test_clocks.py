@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from menpai import codes, errors, rules
+from menpai import errors, rules
+from menpai.codes import one_time
 from tests.contracts.clients import Api
 from tests.customers import a_mobile, somebody
 
@@ -24,21 +25,21 @@ own_clock = pytest.mark.production_only("the SQL store's clock is the applicatio
 def test_a_code_lives_by_the_stores_clock_whatever_the_workers_say():
     mobile = a_mobile()
     with at(-HOUR):
-        code = codes.issue(rules.REGISTRATION, mobile)
+        code = one_time.issue(rules.REGISTRATION, mobile)
     with at(HOUR):
-        assert codes.check(rules.REGISTRATION, mobile, code).purpose is rules.REGISTRATION
+        assert one_time.check(rules.REGISTRATION, mobile, code).purpose is rules.REGISTRATION
 
 
 @own_clock
 def test_a_step_back_revives_no_code(clock):
     mobile = a_mobile()
-    code = codes.issue(rules.REGISTRATION, mobile)
+    code = one_time.issue(rules.REGISTRATION, mobile)
     clock.advance(rules.SMS_CODE_LIFE.total_seconds() + 1)
     with pytest.raises(errors.CodeGone):
-        codes.check(rules.REGISTRATION, mobile, code)
+        one_time.check(rules.REGISTRATION, mobile, code)
     clock.step_back(HOUR.total_seconds())
     with pytest.raises(errors.CodeGone):
-        codes.check(rules.REGISTRATION, mobile, code)
+        one_time.check(rules.REGISTRATION, mobile, code)
 
 
 def test_a_token_of_a_worker_that_is_30_s_ahead_is_good_at_once(http):

@@ -12,7 +12,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from menpai import address_book, codes, errors, identity, recovery, registration, rules, social_links
+from menpai import address_book, errors, identity, recovery, registration, rules, social_links
+from menpai.codes import one_time
 from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink, SpentSecret
@@ -91,40 +92,40 @@ def scene(http, mailbox, crowd):
 
 def a_registration_code(scene):
     mobile = Mobile(a_mobile())
-    code = codes.issue(rules.REGISTRATION, mobile)
+    code = one_time.issue(rules.REGISTRATION, mobile)
     one_wins(scene.crowd, lambda: registration.register(mobile, PASSWORD, None, code, CLIENT))
     assert Customer.objects.filter(mobile=mobile).count() == 1
 
 
 def a_sign_in_code(scene):
     before = Session.objects.filter(customer__mobile=scene.mobile).count()
-    code = codes.issue(rules.SIGN_IN, scene.mobile)
+    code = one_time.issue(rules.SIGN_IN, scene.mobile)
     one_wins(scene.crowd, lambda: registration.enter(scene.mobile, code, CLIENT, Also(keep=Persistence.TOKEN)))
     assert Session.objects.filter(customer__mobile=scene.mobile).count() == before + 1
 
 
 def a_sign_in_code_of_a_newcomer(scene):
     mobile = Mobile(a_mobile())
-    code = codes.issue(rules.SIGN_IN, mobile)
+    code = one_time.issue(rules.SIGN_IN, mobile)
     one_wins(scene.crowd, lambda: registration.enter(mobile, code, CLIENT, Also(keep=Persistence.TOKEN, terms="1")))
     assert Session.objects.filter(customer__mobile=mobile).count() == 1
 
 
 def a_recovery_code_by_sms(scene):
     owner = Customer.objects.get(mobile=scene.mobile, mobile_verified_at__isnull=False)
-    made = codes.issue_each(rules.RECOVERY_SMS, scene.mobile, [str(owner.pk)])
+    made = one_time.issue_each(rules.RECOVERY_SMS, scene.mobile, [str(owner.pk)])
     one_wins(scene.crowd, lambda: recovery.redeem_code(scene.mobile, made[str(owner.pk)], CLIENT))
 
 
 def a_new_email_code(scene):
     new = email(f"new{a_mobile()}@example.com")
-    code = codes.issue(rules.NEW_EMAIL, identity._target(scene.named, new.key))
+    code = one_time.issue(rules.NEW_EMAIL, identity._target(scene.named, new.key))
     one_wins(scene.crowd, lambda: identity.set_email(scene.named, new, code))
 
 
 def a_new_mobile_code(scene):
     new = Mobile(a_mobile())
-    code = codes.issue(rules.NEW_MOBILE, identity._target(scene.named, new))
+    code = one_time.issue(rules.NEW_MOBILE, identity._target(scene.named, new))
     one_wins(scene.crowd, lambda: identity.set_mobile(scene.named, new, code))
 
 
@@ -217,7 +218,7 @@ def is_caught(story, scene):
 @pytest.mark.parametrize("story", [story for story in CODES if story is not a_sign_in_code_of_a_newcomer])
 @needs_racers
 def test_a_naive_spending_is_caught(story, scene, monkeypatch):
-    monkeypatch.setattr(codes, "spend", naive_spend)
+    monkeypatch.setattr(one_time, "spend", naive_spend)
     assert is_caught(story, scene)
 
 
@@ -236,7 +237,7 @@ def test_a_naive_memory_of_requests_is_caught(scene, monkeypatch):
 # ── F18, T5 ──
 def sixteen_registrations_at_the_door(http, crowd):
     mobile = Mobile(a_mobile())
-    made = codes.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(16)])
+    made = one_time.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(16)])
 
     def register(number):
         sent = {"mobile": mobile, "password": PASSWORD, "sms_code": made[str(number)]}

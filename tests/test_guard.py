@@ -2,7 +2,8 @@
 
 import pytest
 
-from menpai import errors, limits, registration, rules
+from menpai import errors, registration, rules
+from menpai.codes import send_limits
 from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
@@ -28,7 +29,7 @@ def number_of(index: int, prefix: str = "1390000") -> Mobile:
 
 def sent(mobile, caller):
     try:
-        limits.send_sms(mobile, caller)
+        send_limits.count_sms(mobile, caller)
     except errors.ComeBackLater as no:
         return type(no).__name__
     return "sent"
@@ -86,7 +87,7 @@ def test_pumping_10_000_numbers_costs_what_the_limit_says(monkeypatch, caplog, p
     """T4: every number, address and block is another one; what is left is the sum."""
     few(monkeypatch, "SMS_IN_ALL", 100)
     many = 10_000 if proof else 300
-    with caplog.at_level("WARNING", "menpai.limits"):
+    with caplog.at_level("WARNING", "menpai.codes.send_limits"):
         found = [sent(number_of(index % 10_000, f"13{index:05d}"), from_address(index)) for index in range(many)]
     assert found.count("sent") == 80  # a fifth is kept for people who were here before
     assert set(found[80:]) == {"SendingPaused"}

@@ -13,8 +13,9 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import activation, address_book, codes, errors, hashing, limits, password, recovery, registration, rules
+from menpai import activation, address_book, errors, hashing, password, recovery, registration, rules
 from menpai.accounts import lookup
+from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
@@ -67,7 +68,7 @@ def one_code_is_redeemed_once(http, crowd):
     person = somebody(http)
     target = email(person.email)
     customer = Customer.objects.get(username=person.name)
-    code = codes.issue(rules.RECOVERY_MAIL, target.key, str(customer.pk))
+    code = one_time.issue(rules.RECOVERY_MAIL, target.key, str(customer.pk))
     found = outcomes(crowd.rush(lambda _: recovery.redeem_code(target, code, CLIENT)))
     assert found["done"] == 1, found
     assert found["CodeGone"] + found["CodeWrong"] == WIDE - 1, found
@@ -79,7 +80,7 @@ def test_64_people_redeem_one_code_and_one_gets_the_ticket(http, crowd, rounds):
 
 
 def test_a_naive_redemption_is_caught(http, crowd, rounds, monkeypatch):
-    monkeypatch.setattr(codes, "spend", naive_spend)
+    monkeypatch.setattr(one_time, "spend", naive_spend)
     assert is_caught(lambda: one_code_is_redeemed_once(http, crowd), rounds)
 
 
@@ -88,7 +89,7 @@ def one_ticket_sets_one_password(http, crowd):
     person = somebody(http)
     target = email(person.email)
     customer = Customer.objects.get(username=person.name)
-    ticket = codes.issue(many_looks(), f"{target.key}|sel", str(customer.pk))
+    ticket = one_time.issue(many_looks(), f"{target.key}|sel", str(customer.pk))
 
     def reset(number):
         new = f"brand new horse {number}"
@@ -114,7 +115,7 @@ def test_64_people_use_one_ticket_and_one_password_is_set(http, crowd, rounds, m
 
 def test_a_naive_ticket_is_caught(http, crowd, rounds, monkeypatch):
     monkeypatch.setattr(rules, "RECOVERY_TICKET", many_looks())
-    monkeypatch.setattr(codes, "spend", naive_spend)
+    monkeypatch.setattr(one_time, "spend", naive_spend)
     assert is_caught(lambda: one_ticket_sets_one_password(http, crowd), rounds)
 
 
@@ -130,7 +131,7 @@ def one_activation_happens_once(http, crowd, spend):
         spent.append(secret.id)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codes, "spend", counted)
+        patch.setattr(one_time, "spend", counted)
         found = outcomes(crowd.rush(lambda _: activation.activate(link)))
     assert found == {"done": WIDE}, found  # the same code again is a success (dada.md ruling 2)
     assert len(spent) == 1, len(spent)
@@ -138,7 +139,7 @@ def one_activation_happens_once(http, crowd, spend):
 
 def test_64_clicks_on_one_link_activate_once(http, crowd, rounds):
     for _ in range(rounds):
-        one_activation_happens_once(http, crowd, codes.spend)
+        one_activation_happens_once(http, crowd, one_time.spend)
 
 
 def test_a_naive_activation_is_caught(http, crowd, rounds):
@@ -148,7 +149,7 @@ def test_a_naive_activation_is_caught(http, crowd, rounds):
 # ── One mobile, one customer ──
 def one_mobile_belongs_to_one_customer(crowd):
     mobile = Mobile(a_mobile())
-    made = codes.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(WIDE)])
+    made = one_time.issue_each(rules.REGISTRATION, mobile, [str(number) for number in range(WIDE)])
 
     def register(number):
         return registration.register(mobile, "correct horse 9", None, made[str(number)], CLIENT)
@@ -274,7 +275,7 @@ def test_a_naive_send_limit_is_caught(crowd, rounds, monkeypatch):
             raise errors.TargetTooSoon(rules.RESEND_AFTER)
         redis.set(key, 1)
 
-    monkeypatch.setattr(limits, "send_sms", look_then_write)
+    monkeypatch.setattr(send_limits, "count_sms", look_then_write)
     assert is_caught(lambda: many_sends_make_one_sms(crowd), rounds)
 
 
@@ -284,8 +285,8 @@ DIGITS = [purpose for purpose in rules.PURPOSES if purpose.digits]
 
 def five_wrong_guesses_are_evaluated(crowd, purpose=rules.REGISTRATION):
     target = a_mobile()
-    right = codes.issue(purpose, target)
-    found = outcomes(crowd.rush(lambda _: codes.check(purpose, target, wrong(right))))
+    right = one_time.issue(purpose, target)
+    found = outcomes(crowd.rush(lambda _: one_time.check(purpose, target, wrong(right))))
     assert found == {"CodeWrong": purpose.tries, "CodeGone": WIDE - purpose.tries}, found
 
 
@@ -305,5 +306,5 @@ def test_a_naive_guess_counter_is_caught(crowd, rounds, monkeypatch):
         redis.set(used + target, tries + 1)
         raise errors.CodeWrong
 
-    monkeypatch.setattr(codes, "check", look_then_count)
+    monkeypatch.setattr(one_time, "check", look_then_count)
     assert is_caught(lambda: five_wrong_guesses_are_evaluated(crowd), rounds)

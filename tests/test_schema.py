@@ -8,7 +8,8 @@ import pytest
 from schemathesis.config._checks import ChecksConfig
 from schemathesis.transport.wsgi import WSGITransport
 
-from menpai import codes, hashing, rules
+from menpai import hashing, rules
+from menpai.codes import one_time
 from menpai.wsgi import application
 from tests import schema_run
 from tests.contracts.clients import Api
@@ -26,8 +27,8 @@ def quiet(monkeypatch, set_rule):
     cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(hashing, "_hasher", cheap)
     hashing._nobody.cache_clear()
-    fresh = codes._new
-    monkeypatch.setattr(codes, "_new", lambda purpose: CODE if purpose.digits else fresh(purpose))
+    fresh = one_time._new
+    monkeypatch.setattr(one_time, "_new", lambda purpose: CODE if purpose.digits else fresh(purpose))
     set_rule("LIVE_ADDRESSES", 10)
     set_rule("SENDS_PER_TARGET", (rules.Limit(3, rules.RESEND_AFTER),))  # a limit, but not the first answer of all
     set_rule("OLD_PASSWORD_TRIES", (rules.Limit(500, rules.RESEND_AFTER),))

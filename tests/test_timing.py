@@ -16,7 +16,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from menpai import codes, rules
+from menpai import rules
+from menpai.codes import one_time
 from menpai.models import Customer, Message
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
 from tests.no_limits import MANY, NO_LIMITS, client, lift_limits, wandering
@@ -149,7 +150,7 @@ def test_the_time_of_a_wrong_recovery_code_tells_nothing(far, customers, strange
 
 def test_the_time_of_a_registration_tells_nothing_without_the_code(far, customers, strangers, alike):
     for who in (*customers["mobile"], *strangers["mobile"]):
-        codes.issue(rules.REGISTRATION, who)
+        one_time.issue(rules.REGISTRATION, who)
 
     def about(people):
         return lambda number: far.post(

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import address_book, codes, rules
+from menpai import address_book, rules
+from menpai.codes import one_time
 from menpai.database import compiled
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 from menpai.sessions import tokens
@@ -72,9 +73,9 @@ def test_an_insert_stores_what_save_would(http, write):
 
 
 def test_an_insert_that_does_not_fit_says_so_as_save_would():
-    codes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+    one_time.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
     with pytest.raises(IntegrityError), transaction.atomic():
-        codes.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
+        one_time.insert_spent_secret(SpentSecret(id="abc", purpose="x"))
     assert SpentSecret.objects.count() == 1
 
 

@@ -4,7 +4,7 @@ Money is reserved in the transaction that hands a message over, and given back i
 it: whatever crashes or races, what is spent is the sum of the prices of what was handed over. One statement adds to the
 day and the hour; where one of them has no room it is rolled back.
 
-A part is kept for browsers in which somebody signed in before, as in limits.py: an attack must not cost customers
+A part is kept for browsers in which somebody signed in before, as in send_limits.py: an attack must not cost customers
 their codes.
 """
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from django.db import transaction
 
-from menpai import errors, limits, login, new_device, registration, social, social_links
+from menpai import errors, login, new_device, registration, social, social_links
+from menpai.codes import send_limits
 from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
 from menpai.login import SignedIn
 from menpai.models import Customer
@@ -46,7 +47,7 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
     Raises ProviderUnknown, ClientTooFast.
     """
     provider = social.chosen(name, client.whole_agent)
-    limits.social(client)
+    send_limits.count_social_request(client)
     return provider.authorize_url(states.issue(provider, browser, visit), settings_of.redirect_uri(name))
 
 

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from menpai import codes, errors, rules
+from menpai import errors, rules
+from menpai.codes import one_time
 from menpai.social import Provider
 
 _SELECTOR = 16  # hexadecimal digits
@@ -27,7 +28,7 @@ class Visit:
 def issue(provider: Provider, browser: str, visit: Visit) -> str:
     """`browser`: the device that must come back, or nothing where it has no cookie."""
     selector = secrets.token_hex(_SELECTOR // 2)
-    bearer = codes.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
+    bearer = one_time.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
     assert bearer is not None
     return selector + base64.urlsafe_b64decode(f"{bearer}=").hex()
 
@@ -35,12 +36,12 @@ def issue(provider: Provider, browser: str, visit: Visit) -> str:
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> Visit:
     """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateGone."""
     try:
-        secret = codes.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
+        secret = one_time.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
         visit = Visit(**json.loads(secret.subject))
         if visit.customer_id is not None and visit.customer_id != customer_id:
             raise errors.SocialStateGone
         with transaction.atomic():
-            codes.spend(secret)
+            one_time.spend(secret)
     except (errors.CodeGone, errors.CodeWrong) as no:
         raise errors.SocialStateGone from no
     return visit

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from menpai import codes, errors
+from menpai import errors
+from menpai.codes import one_time
 from menpai.models import SpentSecret
 
 
-def naive_spend(secret: codes.Secret) -> None:
+def naive_spend(secret: one_time.Secret) -> None:
     if SpentSecret.objects.filter(id=secret.id).exists():
         raise errors.CodeGone
     SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)

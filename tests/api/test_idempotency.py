@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from menpai import codes, rules
+from menpai import rules
+from menpai.codes import one_time
 from menpai.database import idempotency
 from menpai.delivery import retention
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session
@@ -238,7 +239,7 @@ def test_a_naive_memory_is_caught(crowd, rounds, person, monkeypatch):
 
 def twins_become_one_customer(crowd, path, code, **more):
     sent = {"mobile": a_mobile(), "terms_version": terms()} | more
-    sent["code"] = codes.issue(code, sent["mobile"])
+    sent["code"] = one_time.issue(code, sent["mobile"])
     answers = crowd.rush(lambda _: Caller(crowd.http).post(path, KEY, **sent))
     told = [ok(one, 201) for one in answers]
     (customer,) = Customer.objects.filter(mobile=sent["mobile"])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from menpai import codes, rules
+from menpai import rules
+from menpai.codes import one_time
 from menpai.delivery import outbox
 from menpai.models import Customer, Message, Session
 from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
@@ -286,7 +287,7 @@ def test_a_gateway_sends_a_notice_only_where_it_has_a_template(mailbox, named, g
 # ── Races ──
 def one_mobile_goes_to_one_of_two(crowd, two):
     new = a_mobile()
-    made = [codes.issue(rules.NEW_MOBILE, f"{session}|{new}") for _, session in two]
+    made = [one_time.issue(rules.NEW_MOBILE, f"{session}|{new}") for _, session in two]
     notices = Message.objects.filter(kind="mobile-changed", channel="sms")
     before = notices.count()
     answers = crowd.rush(lambda number: two[number % 2][0].put("/me/mobile", mobile=new, code=made[number % 2]))
@@ -314,5 +315,5 @@ def test_of_two_customers_who_want_one_new_mobile_one_gets_it_once(crowd, rounds
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_a_naive_change_is_caught(crowd, rounds, two, monkeypatch):
-    monkeypatch.setattr(codes, "spend", naive_spend)
+    monkeypatch.setattr(one_time, "spend", naive_spend)
     assert is_caught(lambda: one_mobile_goes_to_one_of_two(crowd, two), rounds)

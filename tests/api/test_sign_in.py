@@ -3,7 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from menpai import codes, rules
+from menpai import rules
+from menpai.codes import one_time
 from menpai.models import Customer, Session
 from tests.api.clients import App, Caller, a_code, by_code, ok, refused, signed_in, terms
 from tests.api.naive import is_caught, naive_spend
@@ -201,7 +202,7 @@ def test_a_recovery_by_sms_sets_the_first_password(http, mailbox, clock):
 
 # ── Races ──
 def one_code_opens_one_session(crowd, mobile):
-    sent = {"mobile": mobile, "code": codes.issue(rules.SIGN_IN, mobile), "terms_version": terms()}
+    sent = {"mobile": mobile, "code": one_time.issue(rules.SIGN_IN, mobile), "terms_version": terms()}
     before = Session.objects.count()
     answers = crowd.rush(lambda _: Caller(crowd.http).post("/sessions/by-code", **sent))
     made = [answer for answer in answers if answer.status_code == 201]
@@ -227,5 +228,5 @@ def test_64_people_with_one_code_of_a_customer_open_one_session(crowd, rounds, p
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_a_naive_entry_is_caught(crowd, rounds, person, monkeypatch):
-    monkeypatch.setattr(codes, "spend", naive_spend)
+    monkeypatch.setattr(one_time, "spend", naive_spend)
     assert is_caught(lambda: one_code_opens_one_session(crowd, person.mobile), rounds)

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from menpai import errors, limits, registration, rules
+from menpai import errors, registration, rules
+from menpai.codes import send_limits
 from menpai.delivery import Asked, budget, outbox, registration_code, submissions, tasks
 from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
@@ -171,7 +172,7 @@ def test_who_asks_is_told_at_once_until_when(allowed, http, clock):
 def test_the_day_is_waited_for_where_both_are_used_up(allowed):
     allowed(hour=0, day=0)
     with pytest.raises(errors.SendingPaused) as no:
-        limits.send_sms(a_mobile(), STRANGER)
+        send_limits.count_sms(a_mobile(), STRANGER)
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     assert abs((midnight - now) - no.value.retry_after) < timedelta(seconds=2)
@@ -181,7 +182,7 @@ def test_a_refusal_costs_no_statement_within_a_second(allowed, statements, round
     allowed(hour=0)
     for look in (1, 0, 0):
         with statements() as sql, round_trips() as trips, pytest.raises(errors.SendingPaused):
-            limits.send_sms(a_mobile(), STRANGER)
+            send_limits.count_sms(a_mobile(), STRANGER)
         assert (len(sql), trips) == (look, [])
 
 

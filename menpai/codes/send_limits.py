@@ -31,7 +31,7 @@ class _Guard:
     refusal: type[errors.ComeBackLater] | None = None
 
 
-def send_sms(mobile: str, client: Client) -> bool:
+def count_sms(mobile: str, client: Client) -> bool:
     """Before each SMS, over all purposes (decisions.md 21); whether it may use what is kept for known browsers.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
@@ -53,7 +53,7 @@ def send_sms(mobile: str, client: Client) -> bool:
     return known
 
 
-def send_mail(kind: str, email_key: str, client: Client) -> None:
+def count_mail(kind: str, email_key: str, client: Client) -> None:
     """Before each mail of one kind: who has just registered may have forgotten the password already.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
@@ -69,7 +69,7 @@ def send_mail(kind: str, email_key: str, client: Client) -> None:
     _send("mail", held, client)
 
 
-def sms_code_used(mobile: str) -> None:
+def note_sms_code_used(mobile: str) -> None:
     """Inside the transaction that spends a code which went to `mobile`: people who use their codes are no pump."""
     transaction.on_commit(lambda: _make_room(identifiers.block(mobile)))
 
@@ -83,35 +83,35 @@ def _make_room(prefix: str) -> None:
         store().release(releases)
 
 
-def notice(email_key: str) -> None:
+def count_notice(email_key: str) -> None:
     """Before a notice to a mailbox that nobody has proven. Raises TargetTooSoon."""
     exceeded = store().count([Window(_key("email-notice", "target", email_key), rules.SENDS_PER_TARGET)])
     if exceeded:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
-def new_device(customer_id: int) -> None:
+def count_new_device_notice(customer_id: int) -> None:
     """Before telling a customer of a new device. Raises TargetTooSoon."""
     exceeded = store().count([Window(_key("new-device", str(customer_id)), rules.NEW_DEVICE_MAILS)])
     if exceeded:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
-def social(client: Client) -> None:
+def count_social_request(client: Client) -> None:
     """Before somebody is sent to a provider. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("social", client.network), rules.SOCIAL_PER_CLIENT)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
 
 
-def check_mobile(client: Client) -> None:
+def count_mobile_check(client: Client) -> None:
     """Before saying whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
 
 
-def old_password(customer_id: int) -> None:
+def count_password_proof(customer_id: int) -> None:
     """Before looking at an old password: a stolen token must not become the password. Raises OldPasswordWrong."""
     if store().count([Window(_key("old-password", str(customer_id)), rules.OLD_PASSWORD_TRIES)]):
         raise errors.OldPasswordWrong
