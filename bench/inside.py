@@ -16,9 +16,10 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
 
-from menpai import delivery, identifiers, password  # noqa: E402
+from menpai import delivery, identifiers  # noqa: E402
 from menpai.delivery import tasks  # noqa: E402
 from menpai.models import Customer  # noqa: E402
+from menpai.passwords import password  # noqa: E402
 from menpai.sessions import tokens  # noqa: E402
 
 ADDRESSES = 5
@@ -42,7 +43,7 @@ FROM menpai_customer AS customer, generate_series(1, %s) AS k ORDER BY customer.
 def seed(count: int, raw_password: str) -> None:
     """Prints [id, name, token, ids of the addresses] of each customer, as JSON."""
     with connection.cursor() as cursor:
-        cursor.execute(CUSTOMERS, [password.hashed(raw_password), count])
+        cursor.execute(CUSTOMERS, [password.hash_in_turn(raw_password), count])
         cursor.execute(BOOKS, [ADDRESSES])
         cursor.execute("SELECT customer_id, array_agg(id ORDER BY id) FROM menpai_address GROUP BY customer_id")
         books = dict(cursor.fetchall())

@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, password, rules
+from menpai import audit, delivery, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
+from menpai.passwords import password
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Caller
 
@@ -58,7 +59,7 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
 def set_email(caller: Caller, email: Email, code: str) -> None:
     """Raises CodeWrong, CodeGone, EmailTaken."""
     secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
-    tell = password.may_tell(Customer.objects.get(pk=caller.id))
+    tell = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
         if tell and customer.email_key != email.key:
@@ -84,7 +85,7 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     """Raises CodeWrong, CodeGone, MobileTaken."""
     secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
-    tell = password.may_tell(Customer.objects.get(pk=caller.id))
+    tell = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
         send_limits.note_sms_code_used(mobile)

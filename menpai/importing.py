@@ -18,9 +18,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from menpai import audit, errors, foreign_hashes, hashing, identifiers
+from menpai import audit, errors, identifiers
 from menpai.audit import events
 from menpai.models import Customer
+from menpai.passwords import foreign_hashes, hashing
 
 FIELDS = ("username", "mobile", "mobile_verified", "email", "email_verified", "password")
 BATCH = 500

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, errors, new_device, password, rules, social_links, throttle
+from menpai import audit, errors, new_device, rules, social_links
 from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
+from menpai.passwords import attempts, password
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
 
@@ -48,7 +49,7 @@ def by_password(
     attempt = _attempt(customer_id, called, client)
     try:
         right = password.matches(raw_password, stored)
-        better = password.hashed(raw_password) if right and password.wants_rehash(stored or "") else None
+        better = password.hash_in_turn(raw_password) if right and password.wants_rehash(stored or "") else None
     except errors.Busy:
         attempt.not_made()
         raise
@@ -107,9 +108,9 @@ class _Bond:
         return cls(looked, social_links.to_tell(customer_id))
 
 
-def _attempt(customer_id: int | None, called: str, client: Client) -> throttle.Attempt:
+def _attempt(customer_id: int | None, called: str, client: Client) -> attempts.Attempt:
     try:
-        return throttle.sign_in(customer_id, called, client)
+        return attempts.begin(customer_id, called, client)
     except errors.ComeBackLater as no:
         if getattr(no, "risk", no.retry_after):  # where everybody needs a captcha, needing one says nothing
             audit.refuse(events.LOGIN_HELD_UP, customer_id, subject=audit.subject(called))

@@ -80,7 +80,7 @@ class Session(models.Model):
         verbose_name = verbose_name_plural = "登录设备"
         indexes: ClassVar = [
             models.Index(fields=["customer"], condition=Q(ended_at__isnull=True), name="live_sessions_of_customer"),
-            # Whether somebody has been here before, with this browser (throttle.py).
+            # Whether somebody has been here before, with this browser (attempts.py).
             models.Index(fields=["device", "customer"], name="known_devices"),
         ]
 

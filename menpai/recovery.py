@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, audit, delivery, errors, password, rules, social_links
+from menpai import address_book, audit, delivery, errors, rules, social_links
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
+from menpai.passwords import password
 from menpai.rules import Purpose
 
 
@@ -98,11 +99,11 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
     if not new.second:
         raise errors.PasswordRepeatMissing
-    if not password.same(new.first or "", new.second):
+    if not password.are_equal(new.first or "", new.second):
         raise errors.PasswordsDiffer
     if password.matches(new.second, customer.password):
         raise errors.PasswordUnchanged
-    new_hash, tell = password.hashed(new.second), password.may_tell(customer)
+    new_hash, tell = password.hash_in_turn(new.second), password.can_notify(customer)
     try:
         with transaction.atomic():
             one_time.spend(secret)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import activation, audit, delivery, errors, login, new_device, password, rules, social_links
+from menpai import activation, audit, delivery, errors, login, new_device, rules, social_links
 from menpai.accounts import lookup
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
@@ -15,6 +15,7 @@ from menpai.database import idempotency, violated_constraint
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.login import SignedIn
 from menpai.models import Customer
+from menpai.passwords import password as password_password
 from menpai.rules import Purpose
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
@@ -68,12 +69,12 @@ def register(
     EmailTaken, MobileTaken, Busy.
     """
     also = also or Also()
-    password.check(raw_password, mobile, also.username, also.email.key if also.email else None)
-    if repeated is not None and not password.same(raw_password, repeated):
+    password_password.check(raw_password, mobile, also.username, also.email.key if also.email else None)
+    if repeated is not None and not password_password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
     _refuse_taken(also.username, also.email, None)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client)
-    customer = _customer(mobile, also, password=password.hashed(raw_password), proven=True)
+    customer = _customer(mobile, also, password=password_password.hash_in_turn(raw_password), proven=True)
     return _join(customer, secret, client, also)
 
 
@@ -92,14 +93,14 @@ def register_named(
     Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeGone,
     Busy; with a bind ticket SocialTicketGone, SocialTaken.
     """
-    password.check(raw_password, name, email.key, mobile)
+    password_password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
     looked = social_links.look(ticket) if ticket is not None else None
     if ticket is not None and looked is None:
         raise errors.SocialTicketGone
     also = Also(name, email, ticket=looked)
-    customer = _customer(mobile, also, password=password.hashed(raw_password), proven=secret is not None)
+    customer = _customer(mobile, also, password=password_password.hash_in_turn(raw_password), proven=secret is not None)
     return _join(customer, secret, client, also)
 
 

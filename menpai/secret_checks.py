@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core import checks
 
-from menpai import common_passwords
 from menpai.keys import file as key_file
 from menpai.keys import ring
+from menpai.passwords import common as common_passwords
 
 SHORTEST = 32
 FEWEST_SIGNS = 10  # of a random text of 32 signs; `aaaa…` and `12341234…` have fewer

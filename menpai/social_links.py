@@ -11,12 +11,13 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, password, rules
+from menpai import audit, delivery, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time
 from menpai.database import violated_constraint
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
+from menpai.passwords import password
 
 _SELECTOR = 16  # hexadecimal digits
 
@@ -68,7 +69,7 @@ def owner_of(identity: SocialIdentity) -> int | None:
 def to_tell(customer_id: int) -> Customer | None:
     """Outside any transaction: the customer, if a notice may go to their mailbox."""
     customer = Customer.objects.get(pk=customer_id)
-    return customer if password.may_tell(customer) else None
+    return customer if password.can_notify(customer) else None
 
 
 def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = None) -> None:

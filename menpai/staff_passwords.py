@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from menpai import common_passwords, rules
+from menpai import rules
 from menpai.models import StaffPassword
+from menpai.passwords import common as common_passwords
 
 _KINDS = {"Lu": "大写字母", "Ll": "小写字母", "Nd": "数字", "": "其他字符"}
 

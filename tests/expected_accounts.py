@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from menpai import password
 from menpai.delivery import words
 from menpai.models import Address, Customer, Message, Session, SpentSecret
+from menpai.passwords import password as password_password
 
 Book = dict[int, dict[str, Any]]
 # As the contract names it → our column.
@@ -64,7 +64,7 @@ def _customers(accounts: list[Account], forgetful: bool) -> list[str]:
             continue
         if row.name != account.name or row.email != account.email:
             found.append(f"customer {account.id}: another name or mailbox than at registration")
-        if not password.matches(account.password, row.password):
+        if not password_password.matches(account.password, row.password):
             found.append(f"customer {account.id}: the password does not work")
         if bool(row.email_verified_at) != account.mail_proven:
             found.append(f"customer {account.id}: mail proven should be {account.mail_proven}")

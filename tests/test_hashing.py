@@ -8,10 +8,11 @@ import pytest
 from argon2 import PasswordHasher
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher, PBKDF2SHA1PasswordHasher
 
-from menpai import foreign_hashes, hashing, rules
+from menpai import rules
 from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.models import Customer
+from menpai.passwords import foreign_hashes, hashing
 from tests.customers import somebody
 
 pytestmark = pytest.mark.real_hashes
@@ -69,44 +70,44 @@ def imported(text: str) -> str:
 
 # ── Ours ──
 def test_the_pepper_decides_and_its_id_stands_in_front(own_keys):
-    stored = hashing.made(SECRET)
+    stored = hashing.hash_password(SECRET)
     key_id, _, rest = stored.partition("$")
     assert key_id == ring.secrets_of("password")[0][0]
     assert rest.startswith(f"argon2id$v=19$m={rules.ARGON2_MEMORY_KIB},t=2,p=1$")
-    assert hashing.verified(SECRET, stored)
-    assert not hashing.verified(SECRET + "!", stored)
+    assert hashing.verify(SECRET, stored)
+    assert not hashing.verify(SECRET + "!", stored)
     with pytest.raises(Exception, match="does not match"):
         PasswordHasher().verify(f"${rest}", SECRET)  # whoever has the database alone can try no password at all
 
 
 def test_the_peppers_of_codes_and_of_passwords_are_two(own_keys):
-    stored = hashing.made(SECRET)
+    stored = hashing.hash_password(SECRET)
     at_once(own_keys, "pepper")
-    assert hashing.verified(SECRET, stored)
+    assert hashing.verify(SECRET, stored)
     assert not hashing.is_outdated(stored)
 
 
 def test_after_a_rotation_the_old_pepper_verifies_and_is_replaced(own_keys):
-    stored = hashing.made(SECRET)
+    stored = hashing.hash_password(SECRET)
     at_once(own_keys, "password")
-    assert hashing.verified(SECRET, stored)
+    assert hashing.verify(SECRET, stored)
     assert hashing.is_outdated(stored)
-    assert not hashing.is_outdated(hashing.made(SECRET))
+    assert not hashing.is_outdated(hashing.hash_password(SECRET))
 
 
 def test_a_hash_whose_pepper_is_gone_matches_nothing_and_is_told_in_the_log(own_keys, caplog):
-    stored = hashing.made(SECRET)
+    stored = hashing.hash_password(SECRET)
     at_once(own_keys, "password")
     key_file.remove(own_keys, [stored.partition("$")[0]])
     ring._known.clear()
-    assert not hashing.verified(SECRET, stored)
+    assert not hashing.verify(SECRET, stored)
     assert "is not in the keys file" in caplog.text
     assert SECRET not in caplog.text
 
 
 def test_hashes_from_before_the_pepper_verify_and_are_replaced():
     before = hashing._hasher.hash(SECRET)
-    assert hashing.verified(SECRET, before)
+    assert hashing.verify(SECRET, before)
     assert hashing.is_outdated(before)
 
 
@@ -115,11 +116,11 @@ def test_hashes_from_before_the_pepper_verify_and_are_replaced():
 )
 def test_nobody_and_nonsense_match_nothing(stored):
     for raw in ("", SECRET, "!unusable"):
-        assert not hashing.verified(raw, stored)
+        assert not hashing.verify(raw, stored)
 
 
 def test_typed_on_another_keyboard_it_is_the_same_password():
-    assert hashing.verified("ｃｏｒｒｅｃｔ　ｈｏｒｓｅ　９", hashing.made(SECRET))
+    assert hashing.verify("ｃｏｒｒｅｃｔ　ｈｏｒｓｅ　９", hashing.hash_password(SECRET))
 
 
 # ── Other systems' ──
@@ -143,7 +144,7 @@ def test_a_fast_hash_is_never_stored_as_it_is(scheme):
     stored = imported(given)
     assert "$argon2id$" in stored
     assert given.rpartition("$")[2].lower() not in stored.lower()
-    assert not hashing.verified(given, stored)  # the hash itself opens nothing
+    assert not hashing.verify(given, stored)  # the hash itself opens nothing
     assert len(stored) <= foreign_hashes.LONGEST
 
 
@@ -177,9 +178,9 @@ FORMS = ("ours", "of before", "wrapped", "unusable", "nobody", "its pepper is go
 
 @pytest.mark.parametrize("raw", [SECRET, "", "x" * 512, "💥" * 100])
 def test_every_form_of_ours_costs_one_argon2_and_no_more(monkeypatch, raw):
-    hashing.verified(raw, None)  # the hash of nobody is made once
+    hashing.verify(raw, None)  # the hash of nobody is made once
     forms = {
-        "ours": hashing.made("another"),
+        "ours": hashing.hash_password("another"),
         "of before": hashing._hasher.hash("another"),
         "wrapped": imported("md5$salt$" + "0" * 32),
         "unusable": "",
@@ -196,6 +197,6 @@ def test_every_form_of_ours_costs_one_argon2_and_no_more(monkeypatch, raw):
     hasher = hashing._hasher
     monkeypatch.setattr(hashing, "_hasher", Counted())
     for name in FORMS:
-        assert not hashing.verified(raw, forms[name])
+        assert not hashing.verify(raw, forms[name])
         assert asked == [f"m={rules.ARGON2_MEMORY_KIB},t=2,p=1"], name
         asked.clear()

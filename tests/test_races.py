@@ -13,12 +13,13 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import activation, address_book, errors, hashing, password, recovery, registration, rules
+from menpai import activation, address_book, errors, recovery, registration, rules
 from menpai.accounts import lookup
 from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message, SpentSecret
+from menpai.passwords import hashing, password
 from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile, somebody, wrong
 

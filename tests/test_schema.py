@@ -8,8 +8,9 @@ import pytest
 from schemathesis.config._checks import ChecksConfig
 from schemathesis.transport.wsgi import WSGITransport
 
-from menpai import hashing, rules
+from menpai import rules
 from menpai.codes import one_time
+from menpai.passwords import hashing
 from menpai.wsgi import application
 from tests import schema_run
 from tests.contracts.clients import Api

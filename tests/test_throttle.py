@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from menpai import errors, login, rules, throttle
+from menpai import errors, login, rules
 from menpai.ephemeral import local, store
 from menpai.identifiers import client
 from menpai.models import Customer
+from menpai.passwords import attempts
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, somebody
 
@@ -107,10 +108,10 @@ def test_how_many_accounts_one_address_tries(monkeypatch, clock):
     many = rules.LOGIN_ACCOUNTS_PER_CLIENT[0].many
     here = from_address(1)
     for number in range(many):
-        throttle.sign_in(None, f"customer_{number}", here)
-    throttle.sign_in(None, "customer_1", here)  # one of those again
+        attempts.begin(None, f"customer_{number}", here)
+    attempts.begin(None, "customer_1", here)  # one of those again
     with pytest.raises(errors.ClientTooFast) as refused:
-        throttle.sign_in(None, "one_more", here)
+        attempts.begin(None, "one_more", here)
     assert refused.value.retry_after > timedelta(hours=23)
 
 
@@ -158,7 +159,7 @@ def test_without_the_store_people_get_in_and_guesses_are_still_few(person, away)
 def test_the_counts_of_a_worker_do_not_grow_without_end(away, monkeypatch):
     monkeypatch.setattr(local, "MOST_KEYS", 20)
     for number in range(100):
-        throttle.sign_in(None, f"customer_{number}", from_address(number))
+        attempts.begin(None, f"customer_{number}", from_address(number))
     assert len(local.windows()._events) <= 20
 
 

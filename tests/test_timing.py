@@ -173,7 +173,7 @@ def test_the_time_of_a_made_up_link_tells_nothing(far, customers, strangers, ali
 
 def test_a_login_that_hashes_for_customers_only_is_caught(near, customers, strangers, alike, monkeypatch):
     """The same measurement of the naive way: nobody's password is not compared."""
-    from menpai import password
+    from menpai.passwords import password
 
     real = password.matches
     monkeypatch.setattr(password, "matches", lambda raw, stored: stored is not None and real(raw, stored))

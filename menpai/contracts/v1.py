@@ -7,19 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import (
-    activation,
-    address_book,
-    errors,
-    hooks,
-    identifiers,
-    login,
-    password,
-    recovery,
-    registration,
-    rules,
-)
+from menpai import activation, address_book, errors, hooks, identifiers, login, recovery, registration, rules
 from menpai.contracts import bearer, body, edge, v1_codes
+from menpai.passwords import password
 
 Answer = dict[str, Any]
 View = Callable[..., HttpResponse]

@@ -56,7 +56,7 @@ def crowd(people, http):
 @pytest.fixture
 def room_for_all(monkeypatch):
     """64 cheap hashes at once, for races that are about something else."""
-    from menpai import hashing, password  # Django is set up by now
+    from menpai.passwords import hashing, password  # Django is set up by now
 
     monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))

@@ -150,7 +150,7 @@ def test_a_missing_password2_is_a_missing_field(stranger):
 def test_when_every_hasher_is_taken_the_ticket_stays_good(stranger, mailbox, target, monkeypatch):
     import threading
 
-    from menpai import password
+    from menpai.passwords import password
 
     ticket = ticket_for(stranger, mailbox, target)
     with monkeypatch.context() as full:

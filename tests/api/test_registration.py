@@ -117,7 +117,7 @@ def test_without_a_gateway_no_code_is_promised(stranger, settings):
 def test_when_every_hasher_is_taken_they_come_back_with_the_same_code(http, mailbox, monkeypatch):
     import threading
 
-    from menpai import password
+    from menpai.passwords import password
 
     sent = registration(http, mailbox)
     with monkeypatch.context() as full:

@@ -16,7 +16,7 @@ REAL = {name: getattr(rules, name) for name in CHEAP}
 
 
 def cheapen() -> None:
-    """Must run before `menpai.hashing` is imported."""
+    """Must run before `menpai.passwords.hashing` is imported."""
     for name, value in CHEAP.items():
         setattr(rules, name, value)
 
@@ -39,7 +39,7 @@ def real() -> Iterator[None]:
 def _use(numbers: dict[str, int]) -> None:
     from argon2 import PasswordHasher
 
-    from menpai import hashing
+    from menpai.passwords import hashing
 
     for name, value in numbers.items():
         setattr(rules, name, value)

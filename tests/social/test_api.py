@@ -231,7 +231,7 @@ def test_a_wrong_password_costs_the_ticket_nothing(visitor, person):
 
 
 def test_the_throttle_of_passwords_stands_here_too(http, person):
-    """No way around throttle.py: wrong passwords here and at the sign-in count together."""
+    """No way around attempts.py: wrong passwords here and at the sign-in count together."""
     app = Caller(http)
     good = ticket(app)
     for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):

@@ -3,12 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, identity, password
+from menpai import errors, identifiers, identity
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas, who
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT, TOO_MANY_SENDS
 from menpai.contracts.api.who import signed_in
+from menpai.passwords import password
 
 router = Router(tags=["me"])
 LANGUAGES = {tag: code for code, tag in who.TAGS.items()}

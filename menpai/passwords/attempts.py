@@ -46,7 +46,7 @@ class Attempt:
             return  # it stays counted, for a quarter of an hour
 
 
-def sign_in(customer_id: int | None, name: str, client: Client) -> Attempt:
+def begin(customer_id: int | None, name: str, client: Client) -> Attempt:
     """Before a password is looked at; `name` is what was typed where nobody is called so.
 
     Raises ClientTooFast, CaptchaRequired; without a difference between somebody and nobody (R40).

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from menpai import common_passwords, errors, rules
+from menpai import errors, rules
+from menpai.passwords import common as common_passwords
 
 
-def normal(raw: str) -> str:
+def normalize(raw: str) -> str:
     """One password typed on two keyboards is one password (R41)."""
     return unicodedata.normalize("NFKC", raw)
 
@@ -24,7 +25,7 @@ def check(raw: str, *own: str | None) -> None:
         raise errors.PasswordMissing
     # Normalizing may make 18 characters of one, and takes its time: what is far too long is not even looked at.
     too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
-    password = "" if too_long else normal(raw)
+    password = "" if too_long else normalize(raw)
     if not settings.MENPAI_PASSWORD_MIN_LENGTH <= len(password) <= rules.PASSWORD_MAX_LENGTH:
         raise errors.PasswordLength
     folded = common_passwords.folded(password)

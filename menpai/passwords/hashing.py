@@ -16,9 +16,10 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from menpai import foreign_hashes, rules
+from menpai import rules
 from menpai.keys import ring
-from menpai.password_policy import normal
+from menpai.passwords import foreign_hashes
+from menpai.passwords.policy import normalize
 
 logger = logging.getLogger(__name__)
 KIND = "password"
@@ -29,9 +30,9 @@ _hasher = PasswordHasher(
 )
 
 
-def made(raw: str) -> str:
+def hash_password(raw: str) -> str:
     """To be stored for a new password."""
-    return _peppered(normal(raw), "")
+    return _peppered(normalize(raw), "")
 
 
 def wrapped(inner: foreign_hashes.Fast) -> str:
@@ -39,13 +40,13 @@ def wrapped(inner: foreign_hashes.Fast) -> str:
     return _peppered(inner.digest, inner.prefix)
 
 
-def verified(raw: str, stored: str | None) -> bool:
+def verify(raw: str, stored: str | None) -> bool:
     """Costs the same for every form of ours, for nobody (None) and for no password (empty)."""
     if stored and foreign_hashes.is_kept(stored):
         return foreign_hashes.verified(raw, stored)
     head, _, rest = (stored or _nobody(ring.secrets_of(KIND)[0][0])).partition("$")
     key_id, _, prefix = head.partition(",")
-    secret = foreign_hashes.digest(raw, prefix) if prefix else normal(raw)
+    secret = foreign_hashes.digest(raw, prefix) if prefix else normalize(raw)
     pepper = dict(ring.secrets_of(KIND)).get(key_id) if key_id else None
     if key_id and pepper is None:
         logger.error("a password was hashed with the key %s, which is not in the keys file", key_id)
@@ -78,4 +79,4 @@ def _is_right(secret: str, phc: str) -> bool:
 @lru_cache(maxsize=1)
 def _nobody(_key_id: str) -> str:
     """A hash that no password has; verifying against it takes as long as against a real one."""
-    return made(os.urandom(32).hex())
+    return hash_password(os.urandom(32).hex())

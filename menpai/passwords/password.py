@@ -16,10 +16,11 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, delivery, errors, hashing, password_policy, rules
+from menpai import audit, delivery, errors, rules
 from menpai.audit import events
 from menpai.codes import send_limits
 from menpai.models import Customer
+from menpai.passwords import hashing, policy
 from menpai.sessions import tokens
 
 _P = ParamSpec("_P")
@@ -32,18 +33,18 @@ def check(raw: str, *own: str | None) -> None:
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """
-    password_policy.check(raw, *own)
+    policy.check(raw, *own)
 
 
-def hashed(raw: str) -> str:
+def hash_in_turn(raw: str) -> str:
     """What is stored. Raises Busy."""
-    return _in_turn(hashing.made, raw)
+    return _in_turn(hashing.hash_password, raw)
 
 
 def matches(raw: str, stored: str | None) -> bool:
     """Costs the same whether or not there is such a customer (`stored` is None) and whatever was typed. Raises Busy."""
     too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
-    return _in_turn(hashing.verified, "" if too_long else raw, stored) and not too_long
+    return _in_turn(hashing.verify, "" if too_long else raw, stored) and not too_long
 
 
 def wants_rehash(stored: str) -> bool:
@@ -61,12 +62,12 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
     check(new, customer.username, customer.mobile, customer.email_key)
     if not repeated:
         raise errors.PasswordRepeatMissing
-    if not same(new, repeated):
+    if not are_equal(new, repeated):
         raise errors.PasswordsDiffer
     prove(customer, old)
-    if same(old, new):
+    if are_equal(old, new):
         raise errors.PasswordUnchanged
-    new_hash, tell = hashed(new), may_tell(customer)
+    new_hash, tell = hash_in_turn(new), can_notify(customer)
     with transaction.atomic():
         # Two changes at once: the one that comes second proved a password that is no longer the password.
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
@@ -89,7 +90,7 @@ def prove(customer: Customer, raw: str) -> None:
         raise errors.OldPasswordWrong
 
 
-def may_tell(customer: Customer) -> bool:
+def can_notify(customer: Customer) -> bool:
     """Whether a notice may go out: always to a proven mailbox; to another, which may be a stranger's, within limits."""
     if customer.email_verified_at or customer.email_key is None:
         return True
@@ -109,8 +110,8 @@ def replace(customer: Customer, new_hash: str, *, tell: bool) -> None:
         delivery.password_changed(customer)
 
 
-def same(first: str, second: str) -> bool:
-    first, second = password_policy.normal(first), password_policy.normal(second)
+def are_equal(first: str, second: str) -> bool:
+    first, second = policy.normalize(first), policy.normalize(second)
     return hmac.compare_digest(first.encode(), second.encode())
 
 
