@@ -5,10 +5,16 @@ kinds, mean "not now": nothing was done, come back later.
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 
 class Refusal(Exception):
-    """A normal "no"."""
+    """A normal "no". `code` is stable, whatever the class is called: the audit trail stores it."""
+
+    code: ClassVar[str] = "Refusal"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = cls.__dict__.get("code", cls.__name__)
 
 
 class ModernRefusal(Refusal):
@@ -144,20 +150,26 @@ class CodeWrong(Refusal):
     """Not this code; tries remain."""
 
 
-class CodeGone(Refusal):
+class CodeExpired(Refusal):
     """Expired, worn out, used, or never sent."""
 
+    code = "CodeGone"
 
-class TicketGone(Refusal):
+
+class TicketExpired(Refusal):
     """No ticket, or one that is used, expired, worn out or somebody else's."""
+
+    code = "TicketGone"
 
 
 class ActivationMalformed(Refusal):
     pass
 
 
-class ActivationGone(Refusal):
+class ActivationExpired(Refusal):
     """Unknown, used or expired link."""
+
+    code = "ActivationGone"
 
 
 class NothingToActivate(ModernRefusal):
@@ -169,8 +181,10 @@ class ProviderUnknown(Refusal):
     """No such provider, or none that is set up."""
 
 
-class SocialStateGone(Refusal):
+class SocialStateExpired(Refusal):
     """The way back from a provider that nobody set out on: used, expired, another browser's or customer's."""
+
+    code = "SocialStateGone"
 
 
 class SocialRefused(Refusal):
@@ -189,8 +203,10 @@ class SocialAway(SocialRefused):
     """The provider does not answer, or not in time, or not in its own language."""
 
 
-class SocialTicketGone(Refusal):
+class SocialTicketExpired(Refusal):
     """No bind ticket, or one that is used or expired."""
+
+    code = "SocialTicketGone"
 
 
 class SocialTaken(Refusal):
@@ -248,8 +264,10 @@ class CaptchaWrong(Refusal):
     """Not solved. The challenge is void either way."""
 
 
-class CaptchaGone(Refusal):
+class CaptchaExpired(Refusal):
     """A challenge that was answered already, is over, or was never made."""
+
+    code = "CaptchaGone"
 
 
 # ── Sending ──

@@ -8,7 +8,8 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 
-from menpai import activation, errors, identifiers, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import activation
 from menpai.contracts import body
 from menpai.sessions import jwt, tokens
 

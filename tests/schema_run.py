@@ -12,7 +12,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.generation.case import Case
 
-from menpai import activation, identifiers, rules
+from menpai import identifiers, rules
+from menpai.accounts import activation
 from menpai.captcha import challenges
 from menpai.codes import one_time
 from menpai.models import Address, Customer

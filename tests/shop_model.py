@@ -67,7 +67,7 @@ class Shop:
 
     def guess(self, key: str, secret: str, kind: dict[str, int | None], *, looks: bool = False) -> tuple[str, object]:
         outcome, subject = self.secrets.guess(key, secret, kind["tries"], looks)
-        return {"right": "ok", "wrong": "CodeWrong", "gone": "CodeGone"}[outcome], subject
+        return {"right": "ok", "wrong": "CodeWrong", "gone": "CodeExpired"}[outcome], subject
 
     # ── Who is who ──
     def owner_of_mobile(self, mobile: str) -> Customer | None:
@@ -170,12 +170,12 @@ class Shop:
     def set_password(self, target: str, ticket: str, new: str) -> str:
         outcome, owner = self.guess(f"ticket|{target}|{ticket}", ticket, TICKET, looks=True)
         if outcome != "ok" or not isinstance(owner, Customer) or owner.disabled or not owner.carries(target):
-            return "TicketGone"
+            return "TicketExpired"
         if owner.password == new:
             return "PasswordUnchanged"
         if "@" in target and not owner.email_proven:
             if self.owner_of_email(target):
-                return "TicketGone"
+                return "TicketExpired"
             owner.email_proven, owner.book, owner.default = True, {}, None
             owner.mobile_proven &= owner.name is None
         self.secrets.drop(f"ticket|{target}|{ticket}", ticket)
@@ -187,11 +187,11 @@ class Shop:
     def activate(self, owner: Customer, email: str, link: str) -> str:
         outcome, _ = self.guess(f"activation|{id(owner)}", link, LINK)
         if outcome != "ok" or owner.email != email or owner.disabled:
-            return "ActivationGone"
+            return "ActivationExpired"
         if owner.email_proven:
             return "ok"
         if link in self.spent or self.owner_of_email(email):
-            return "ActivationGone"
+            return "ActivationExpired"
         self.spent.add(link)
         owner.email_proven = True
         return "ok"

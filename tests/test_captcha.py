@@ -161,7 +161,7 @@ def one_solution_makes_one_pass(crowd):
     def submit(_):
         try:
             captcha.answer(offer.challenge, digits, CLIENT)
-        except errors.CaptchaGone:
+        except errors.CaptchaExpired:
             return False
         return True
 
@@ -196,7 +196,7 @@ def test_a_naive_claim_is_caught(crowd, few, no_limits, monkeypatch):
 
     def look_then_write(name):
         if name in used:
-            raise errors.CaptchaGone
+            raise errors.CaptchaExpired
         store().ping()
         used.add(name)
         return ""

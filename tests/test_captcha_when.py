@@ -2,7 +2,8 @@
 
 import pytest
 
-from menpai import captcha, errors, login, rules
+from menpai import captcha, errors, rules
+from menpai.accounts import login
 from menpai.codes import send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Mobile, client
@@ -33,7 +34,7 @@ def a_mobile_of_a_block_of_its_own():
 
 def tried(name, password, caller):
     try:
-        login.by_password(name, password, caller)
+        login.sign_in_with_password(name, password, caller)
     except errors.Refusal as no:
         return type(no).__name__
     return "in"

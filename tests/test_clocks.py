@@ -35,10 +35,10 @@ def test_a_step_back_revives_no_code(clock):
     mobile = a_mobile()
     code = one_time.issue(rules.REGISTRATION, mobile)
     clock.advance(rules.SMS_CODE_LIFE.total_seconds() + 1)
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         one_time.check(rules.REGISTRATION, mobile, code)
     clock.step_back(HOUR.total_seconds())
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         one_time.check(rules.REGISTRATION, mobile, code)
 
 

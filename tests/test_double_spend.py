@@ -12,12 +12,13 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from menpai import address_book, errors, identity, recovery, registration, rules, social_links
+from menpai import address_book, errors, rules
+from menpai.accounts import contact_details, recovery, registration, social_links
+from menpai.accounts.registration import SignUpOptions
 from menpai.codes import one_time
 from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink, SpentSecret
-from menpai.registration import Also
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
 from menpai.social import locmem, states
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.timeout(3600)
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
 CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
 DRAFT = address_book.draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
-REFUSED = {"CodeGone", "CodeWrong", "SocialStateGone", "SocialTicketGone"}
+REFUSED = {"CodeExpired", "CodeWrong", "SocialStateExpired", "SocialTicketExpired"}
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +101,22 @@ def a_registration_code(scene):
 def a_sign_in_code(scene):
     before = Session.objects.filter(customer__mobile=scene.mobile).count()
     code = one_time.issue(rules.SIGN_IN, scene.mobile)
-    one_wins(scene.crowd, lambda: registration.enter(scene.mobile, code, CLIENT, Also(keep=Persistence.TOKEN)))
+    one_wins(
+        scene.crowd,
+        lambda: registration.sign_in_or_register(scene.mobile, code, CLIENT, SignUpOptions(keep=Persistence.TOKEN)),
+    )
     assert Session.objects.filter(customer__mobile=scene.mobile).count() == before + 1
 
 
 def a_sign_in_code_of_a_newcomer(scene):
     mobile = Mobile(a_mobile())
     code = one_time.issue(rules.SIGN_IN, mobile)
-    one_wins(scene.crowd, lambda: registration.enter(mobile, code, CLIENT, Also(keep=Persistence.TOKEN, terms="1")))
+    one_wins(
+        scene.crowd,
+        lambda: registration.sign_in_or_register(
+            mobile, code, CLIENT, SignUpOptions(keep=Persistence.TOKEN, terms="1")
+        ),
+    )
     assert Session.objects.filter(customer__mobile=mobile).count() == 1
 
 
@@ -119,14 +128,14 @@ def a_recovery_code_by_sms(scene):
 
 def a_new_email_code(scene):
     new = email(f"new{a_mobile()}@example.com")
-    code = one_time.issue(rules.NEW_EMAIL, identity._target(scene.named, new.key))
-    one_wins(scene.crowd, lambda: identity.set_email(scene.named, new, code))
+    code = one_time.issue(rules.NEW_EMAIL, contact_details._target(scene.named, new.key))
+    one_wins(scene.crowd, lambda: contact_details.set_email(scene.named, new, code))
 
 
 def a_new_mobile_code(scene):
     new = Mobile(a_mobile())
-    code = one_time.issue(rules.NEW_MOBILE, identity._target(scene.named, new))
-    one_wins(scene.crowd, lambda: identity.set_mobile(scene.named, new, code))
+    code = one_time.issue(rules.NEW_MOBILE, contact_details._target(scene.named, new))
+    one_wins(scene.crowd, lambda: contact_details.set_mobile(scene.named, new, code))
 
 
 def a_social_state(scene):
@@ -140,9 +149,9 @@ def a_bind_ticket(scene):
     ticket = social_links.issue_ticket(SocialIdentity("weibo", "app", a_mobile()))
 
     def bind():
-        looked = social_links.look(ticket)
+        looked = social_links.read_ticket(ticket)
         if looked is None:
-            raise errors.SocialTicketGone
+            raise errors.SocialTicketExpired
         with transaction.atomic():
             looked.tie(scene.named.id)
 
@@ -190,7 +199,7 @@ def test_it_is_good_once(story, scene, times):
 # ── The same stories with a look before the write ──
 def naive_spend(secret):
     if SpentSecret.objects.filter(id=secret.id).exists():
-        raise errors.CodeGone
+        raise errors.CodeExpired
     SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from menpai import errors, registration, rules
+from menpai import errors, rules
+from menpai.accounts import registration
 from menpai.codes import send_limits
 from menpai.identifiers import Mobile, client
 from menpai.models import Message
@@ -156,11 +157,11 @@ def test_wrong_codes_are_counted_over_all_codes_and_contracts(http, mailbox, clo
                 registration.check_code(mobile, wrong, from_address(1))
             except errors.CodeWrong:
                 guesses += 1
-            except errors.CodeGone:
+            except errors.CodeExpired:
                 pass
         clock.advance(61)
     assert guesses == rules.GUESSES_PER_TARGET[0].many
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         registration.check_code(mobile, code, from_address(1))
     clock.advance(3600)
     registration.check_code(mobile, ask_for_code(http, mailbox, mobile), from_address(1))
@@ -174,9 +175,9 @@ def test_a_stranger_does_not_use_up_the_owners_guesses(http, mailbox, clock):
     for _ in range(3):
         code = ask_for_code(http, mailbox, mobile)
         for _ in range(4):
-            with pytest.raises((errors.CodeWrong, errors.CodeGone)):
+            with pytest.raises((errors.CodeWrong, errors.CodeExpired)):
                 registration.check_code(mobile, "000000" if code != "000000" else "111111", stranger)
         clock.advance(61)
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         registration.check_code(mobile, code, stranger)
     registration.check_code(mobile, code, owner)

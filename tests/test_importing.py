@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from menpai import importing
+from menpai.accounts import importing
 from menpai.models import Customer
 from tests.customers import body, somebody
 

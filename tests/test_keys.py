@@ -53,7 +53,7 @@ def test_a_code_from_before_works_after_and_only_once(rotate):
     assert secret.subject == "subject"
     with transaction.atomic():
         one_time.spend(secret)
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         one_time.check(rules.REGISTRATION, MOBILE, code)
 
 
@@ -67,7 +67,7 @@ def test_the_tries_are_counted_through_a_rotation(rotate, before):
     for _ in range(before, rules.SMS_CODE_TRIES):
         with pytest.raises(errors.CodeWrong):
             one_time.check(rules.REGISTRATION, MOBILE, "x")
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         one_time.check(rules.REGISTRATION, MOBILE, code)
 
 
@@ -93,7 +93,7 @@ def test_a_new_code_gives_no_tries_back_where_they_outlive_it(rotate):
             one_time.check(rules.RECOVERY_SMS, MOBILE, "x")
     rotate("pepper")
     assert one_time.issue(rules.RECOVERY_SMS, MOBILE) is None
-    with pytest.raises(errors.CodeGone):
+    with pytest.raises(errors.CodeExpired):
         one_time.check(rules.RECOVERY_SMS, MOBILE, "x")
 
 

@@ -13,8 +13,8 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import activation, address_book, errors, recovery, registration, rules
-from menpai.accounts import lookup
+from menpai import address_book, errors, rules
+from menpai.accounts import activation, lookup, recovery, registration
 from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
@@ -50,7 +50,7 @@ def outcomes(results):
 def naive_spend(secret):
     """Look whether it is spent, then write that it is."""
     if SpentSecret.objects.filter(id=secret.id).exists():
-        raise errors.CodeGone
+        raise errors.CodeExpired
     SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
 
 
@@ -72,7 +72,7 @@ def one_code_is_redeemed_once(http, crowd):
     code = one_time.issue(rules.RECOVERY_MAIL, target.key, str(customer.pk))
     found = outcomes(crowd.rush(lambda _: recovery.redeem_code(target, code, CLIENT)))
     assert found["done"] == 1, found
-    assert found["CodeGone"] + found["CodeWrong"] == WIDE - 1, found
+    assert found["CodeExpired"] + found["CodeWrong"] == WIDE - 1, found
 
 
 def test_64_people_redeem_one_code_and_one_gets_the_ticket(http, crowd, rounds):
@@ -98,7 +98,7 @@ def one_ticket_sets_one_password(http, crowd):
 
     found = outcomes(crowd.rush(reset))
     assert found["done"] == 1, found
-    assert found["TicketGone"] == WIDE - 1, found
+    assert found["TicketExpired"] == WIDE - 1, found
 
 
 def many_looks():
@@ -288,7 +288,7 @@ def five_wrong_guesses_are_evaluated(crowd, purpose=rules.REGISTRATION):
     target = a_mobile()
     right = one_time.issue(purpose, target)
     found = outcomes(crowd.rush(lambda _: one_time.check(purpose, target, wrong(right))))
-    assert found == {"CodeWrong": purpose.tries, "CodeGone": WIDE - purpose.tries}, found
+    assert found == {"CodeWrong": purpose.tries, "CodeExpired": WIDE - purpose.tries}, found
 
 
 def test_64_wrong_guesses_at_once_and_exactly_five_are_evaluated(crowd, rounds):
@@ -303,7 +303,7 @@ def test_a_naive_guess_counter_is_caught(crowd, rounds, monkeypatch):
     def look_then_count(purpose, target, guess):
         tries = int(redis.get(used + target) or 0)
         if tries >= purpose.tries:
-            raise errors.CodeGone
+            raise errors.CodeExpired
         redis.set(used + target, tries + 1)
         raise errors.CodeWrong
 

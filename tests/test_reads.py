@@ -10,8 +10,8 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import menpai
-from menpai import address_book, identity, new_device
-from menpai.accounts import lookup
+from menpai import address_book
+from menpai.accounts import contact_details, lookup, new_device
 from menpai.audit import events
 from menpai.database import compiled as database_compiled
 from menpai.models import Customer, Session
@@ -37,7 +37,7 @@ def arguments(read, http, mailbox):
         new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "", ""),
         new_device.select_network_seen: (customer.pk, events.LOGIN, events.REGISTERED, "127.0.0.0/24"),
         tokens.select_session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
-        identity.select_profile: customer.pk,
+        contact_details.select_profile: customer.pk,
         address_book.select_addresses: customer.pk,
         address_book.lock_owner: customer.pk,
         address_book.select_defaults: customer.pk,

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from menpai import errors, login, rules
+from menpai import errors, rules
+from menpai.accounts import login
 from menpai.ephemeral import local, store
 from menpai.identifiers import client
 from menpai.models import Customer
@@ -33,7 +34,7 @@ def from_address(number, cookie=""):
 
 def tried(name, password, caller):
     try:
-        login.by_password(name, password, caller)
+        login.sign_in_with_password(name, password, caller)
     except errors.Refusal as no:
         return type(no).__name__
     return "in"

@@ -76,7 +76,7 @@ def ask(purposes: tuple[Purpose, ...], client: Client, can: tuple[Kind, ...]) ->
 def answer(sealed: str, given: Answer, client: Client) -> tuple[Purpose, ...]:
     """Right: a pass for each purpose of the challenge, which are answered. The challenge is void either way.
 
-    Raises CaptchaWrong, CaptchaGone, StoreUnavailable.
+    Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
     """
     challenge = challenges.read(sealed)
     challenges.claim(challenge.id)
@@ -99,7 +99,7 @@ def judge(one: Captcha, secret: str, given: Answer, client: Client, purposes: tu
 
 
 def picture(sealed: str) -> bytes:
-    """A PNG. Raises CaptchaGone, ClientTooFast, StoreUnavailable."""
+    """A PNG. Raises CaptchaExpired, ClientTooFast, StoreUnavailable."""
     digits = _digits(sealed)
     from menpai.captcha import drawing  # Pillow, for those who are shown a picture
 
@@ -123,7 +123,7 @@ def _ladder(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
 def _digits(sealed: str) -> str:
     challenge: Challenge = challenges.read(sealed)
     if challenge.kind != image.kind:
-        raise errors.CaptchaGone
+        raise errors.CaptchaExpired
     often = (Limit(rules.CAPTCHA_SHOWN, rules.CAPTCHA_LIFE),)
     exceeded = store().count([Window(ring.keyed_hash("captcha-shown", challenge.id), often)])
     if exceeded:

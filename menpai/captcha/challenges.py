@@ -45,19 +45,19 @@ def new(kind: Kind, secret: str, purposes: tuple[Purpose, ...], client: Client) 
 
 
 def read(sealed: str) -> Challenge:
-    """Raises CaptchaGone for what we did not seal, or what is over."""
+    """Raises CaptchaExpired for what we did not seal, or what is over."""
     if len(sealed) > _LONGEST or not sealed.isascii():
-        raise errors.CaptchaGone
+        raise errors.CaptchaExpired
     try:
         text = ring.unseal(sealed.translate(_FROM_ADDRESS), _BELONGS_TO)
     except ValueError as no:  # too short, or no base64
-        raise errors.CaptchaGone from no
+        raise errors.CaptchaExpired from no
     if text is None:
-        raise errors.CaptchaGone
+        raise errors.CaptchaExpired
     found = json.loads(text)
     challenge = Challenge(**found | {"purposes": tuple(found["purposes"])})
     if challenge.ends <= time.time():
-        raise errors.CaptchaGone
+        raise errors.CaptchaExpired
     return challenge
 
 
@@ -69,11 +69,11 @@ def remember(name: str, what: str = "") -> None:
 def claim(name: str) -> str:
     """The one answer, right or wrong, before anybody looks at it: what was remembered with the name.
 
-    Raises CaptchaGone, StoreUnavailable.
+    Raises CaptchaExpired, StoreUnavailable.
     """
     found = store().guess(_key(name), _key(name), tries=1, count_right=True)
     if found.outcome != "right":
-        raise errors.CaptchaGone
+        raise errors.CaptchaExpired
     return found.subject
 
 

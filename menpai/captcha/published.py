@@ -35,7 +35,7 @@ def offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]
 
 
 def answer(given: Mapping[str, str], client: Client) -> None:
-    """What a script of GeeTest's hands over, of version 3 or 4. Raises CaptchaWrong, CaptchaGone, StoreUnavailable.
+    """What a script of GeeTest's hands over, of version 3 or 4. Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
 
     A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
     signing in needs a pass.

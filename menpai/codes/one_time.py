@@ -67,7 +67,7 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
 
 
 def check(purpose: Purpose, target: str, guess: str, client: Client | None = None) -> Secret:
-    """Count the guess, then compare. Raises CodeWrong, CodeGone, StoreUnavailable."""
+    """Count the guess, then compare. Raises CodeWrong, CodeExpired, StoreUnavailable."""
     windows = [_guesses(target, client)] if purpose.digits else []
     for mark in ring.hashers():
         # Under which pepper it was put; where it was not, nothing is counted.
@@ -82,7 +82,7 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
         raise errors.CodeWrong
     if answer.outcome == "gone":
         audit.refuse(events.CODE_GONE, subject=audit.subject(target), purpose=purpose.name)
-        raise errors.CodeGone
+        raise errors.CodeExpired
     secret_id, _, subject = answer.subject.partition("|")
     return Secret(secret_id, subject, purpose, key, secret)
 
@@ -95,11 +95,11 @@ def _guesses(target: str, client: Client | None) -> Window:
 
 
 def spend(secret: Secret) -> None:
-    """Inside the transaction of the effect: make it the only one. Raises CodeGone, which must end the transaction."""
+    """Inside the transaction of the effect: make it the only one. Raises CodeExpired, which must end the transaction."""
     try:
         insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
     except IntegrityError as already:
-        raise errors.CodeGone from already
+        raise errors.CodeExpired from already
     if not secret.purpose.known_after_use:
         transaction.on_commit(lambda: _forget(secret))
 

@@ -81,7 +81,7 @@ class Edge:
 def note_refusal(no: errors.Refusal) -> None:
     """What every door does with a "no" before it words it: who asks too often is kept in the audit trail."""
     if isinstance(no, errors.ComeBackLater) and not isinstance(no, errors.Busy | errors.CaptchaRequired):
-        audit.refuse(events.THROTTLED, subject=no.subject, what=type(no).__name__)
+        audit.refuse(events.THROTTLED, subject=no.subject, what=no.code)
 
 
 def log_unavailable(fault: BaseException) -> None:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 
-from menpai import errors, identifiers, login, registration, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import login, registration
 from menpai.contracts import bearer, body, edge
 
 Answer = dict[str, Any]
@@ -41,24 +42,24 @@ REFUSALS: dict[type[errors.Refusal], tuple[str, str]] = {
     errors.MobileTaken: ("mobile", "当前手机号码已经被注册!"),
     errors.EmailTaken: ("email", "当前邮箱已经被注册!"),
     errors.CodeWrong: ("sms_code", "验证码不存在,或错误!"),
-    errors.CodeGone: ("sms_code", "验证码不存在,或已经过期!"),
-    errors.TicketGone: ("non_field_errors", "操作已过期，请重新开始!"),
+    errors.CodeExpired: ("sms_code", "验证码不存在,或已经过期!"),
+    errors.TicketExpired: ("non_field_errors", "操作已过期，请重新开始!"),
     errors.ActivationMalformed: ("non_field_errors", "激活链接有误!"),
-    errors.ActivationGone: ("non_field_errors", "激活链接已失效!"),
+    errors.ActivationExpired: ("non_field_errors", "激活链接已失效!"),
     errors.TargetTooSoon: ("mobile", "对不起~手机短信发送间隔不足1分钟!"),
     errors.ClientTooFast: ("non_field_errors", TOO_MANY),
     errors.SendingPaused: ("non_field_errors", "短信发送失败！"),
     errors.Busy: ("non_field_errors", TOO_MANY),
     errors.CaptchaRequired: ("non_field_errors", "请先完成安全验证!"),
     errors.CaptchaWrong: ("non_field_errors", "验证未通过，请重试!"),
-    errors.CaptchaGone: ("non_field_errors", "验证已过期，请重试!"),
+    errors.CaptchaExpired: ("non_field_errors", "验证已过期，请重试!"),
     errors.NoGateway: ("non_field_errors", "短信发送失败！"),
     errors.ProviderUnknown: ("non_field_errors", "不支持这种登录方式!"),
-    errors.SocialStateGone: ("non_field_errors", "登录已过期，请重新开始!"),
+    errors.SocialStateExpired: ("non_field_errors", "登录已过期，请重新开始!"),
     errors.SocialRefused: ("non_field_errors", "授权失败，请重试!"),
     errors.SocialTokenBad: ("non_field_errors", "授权失败，请重试!"),
     errors.SocialAway: ("non_field_errors", "授权失败，请稍后再试!"),
-    errors.SocialTicketGone: ("non_field_errors", "绑定已过期，请重新授权!"),
+    errors.SocialTicketExpired: ("non_field_errors", "绑定已过期，请重新授权!"),
     errors.SocialTaken: ("non_field_errors", "该账号已绑定其他账户!"),
     errors.ProviderTaken: ("non_field_errors", "您已绑定该平台的另一个账号!"),
     errors.AddressFieldInvalid: ("non_field_errors", "地址填写有误!"),
@@ -188,7 +189,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name, raw_password = fields.text("username"), fields.text("password")
     _required(username=name, password=raw_password)
     assert name and raw_password
-    signed_in = login.by_password(name, raw_password, bearer.client(request))
+    signed_in = login.sign_in_with_password(name, raw_password, bearer.client(request))
     bearer.remember(request)
     person = signed_in.person
     return edge.answer(

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import activation, address_book, errors, hooks, identifiers, login, recovery, registration, rules
+from menpai import address_book, errors, hooks, identifiers, rules
+from menpai.accounts import activation, login, recovery, registration
 from menpai.contracts import bearer, body, edge, v1_codes
 from menpai.passwords import password
 
@@ -118,14 +119,14 @@ def sign_in(request: HttpRequest) -> Answer:
     cart = fields.items("cart", "carts")
     if not name or not raw_password:
         raise errors.FieldMissing
-    signed_in = login.by_password(name, raw_password, bearer.client(request))
+    signed_in = login.sign_in_with_password(name, raw_password, bearer.client(request))
     bearer.remember(request)
     count = hooks.merge_cart(signed_in.person.name, cart)
     data = {"token": signed_in.token, "len": count}
     return welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
 
 
-def welcome(signed_in: login.SignedIn) -> Answer:
+def welcome(signed_in: login.SignInResult) -> Answer:
     person = signed_in.person
     return {"username": person.name, "token": signed_in.token, "email_verified": person.email_verified}
 
@@ -167,7 +168,7 @@ def set_new_password(request: HttpRequest) -> HttpResponse:
     try:
         target = _mailbox_or_mobile(email)
     except errors.EmailInvalid as no:
-        raise errors.TicketGone from no  # nobody has a ticket for that, and nothing comes before the ticket
+        raise errors.TicketExpired from no  # nobody has a ticket for that, and nothing comes before the ticket
     recovery.set_new_password(target, ticket or request.COOKIES.get(TICKET_COOKIE), new, bearer.client(request))
     response = edge.answer({"code": 200, "data": "OK"})
     response.delete_cookie(TICKET_COOKIE, path=TICKET_PATH, samesite="Lax")

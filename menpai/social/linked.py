@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from menpai import audit, delivery, errors, social, social_links
+from menpai import audit, delivery, errors, social
+from menpai.accounts import social_links
 from menpai.audit import events
 from menpai.identifiers import Client
 from menpai.models import Customer, SocialLink
@@ -40,7 +41,7 @@ def list_for(caller: Caller, client: Client) -> Links:
 
 def unlink(caller: Caller, provider: str, client: Client) -> None:
     """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
-    tell, usable = social_links.to_tell(caller.id), social.usable(client.whole_agent)
+    tell, usable = social_links.customer_to_notify(caller.id), social.usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
         links = _live(caller.id)

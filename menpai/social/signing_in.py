@@ -6,12 +6,13 @@ from typing import Literal
 
 from django.db import transaction
 
-from menpai import errors, login, new_device, registration, social, social_links
+from menpai import errors, social
+from menpai.accounts import login, new_device, registration, social_links
+from menpai.accounts.login import SignInResult
+from menpai.accounts.registration import SignUpOptions
 from menpai.codes import send_limits
 from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
-from menpai.login import SignedIn
 from menpai.models import Customer
-from menpai.registration import Also
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
 from menpai.social import Provider, settings_of, states
@@ -37,7 +38,7 @@ class Arrival:
     outcome: Literal["signed-in", "linked", "new"]
     nickname: str
     next: str | None
-    signed_in: SignedIn | None = None
+    signed_in: SignInResult | None = None
     ticket: str | None = None
 
 
@@ -52,7 +53,7 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
 
 
 def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
-    """Raises ProviderUnknown, SocialStateGone, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
+    """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
     AccountDisabled."""
     provider = social.chosen(name, client.whole_agent)
     visit = states.redeem(provider, back.browser, back.state, back.customer_id)
@@ -68,32 +69,32 @@ def arrive(name: str, back: Return, client: Client, keep: Persistence = Persiste
     return replace(found, signed_in=_sign_in(owner, identity, client, keep))
 
 
-def register(ticket: str, mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
-    """Link to whoever has proven this mobile, or to the customer that it becomes. Raises as registration.enter, and
+def register(ticket: str, mobile: Mobile, code: str, client: Client, also: SignUpOptions) -> SignInResult:
+    """Link to the owner of this mobile, or to the new customer that it becomes.
 
-    SocialTicketGone, SocialTaken, ProviderTaken.
+    Raises as registration.sign_in_or_register, and SocialTicketExpired, SocialTaken, ProviderTaken.
     """
-    looked = social_links.look(ticket)
+    looked = social_links.read_ticket(ticket)
     if looked is None:
-        raise errors.SocialTicketGone
-    return registration.enter(mobile, code, client, replace(also, ticket=looked))
+        raise errors.SocialTicketExpired
+    return registration.sign_in_or_register(mobile, code, client, replace(also, ticket=looked))
 
 
 def register_named(
     ticket: str, name: Username, email: Email, mobile: Mobile, raw_password: str, client: Client
-) -> SignedIn:
-    """A customer with a user name, linked. Raises as registration.register_named, SocialTicketGone, SocialTaken."""
+) -> SignInResult:
+    """A customer with a user name, linked. Raises as registration.register_named, SocialTicketExpired, SocialTaken."""
     return registration.register_named(name, email, mobile, raw_password, None, client, ticket=ticket)
 
 
 def join(
     ticket: str, name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT
-) -> SignedIn:
-    """Link to a customer who knows their password. Raises as login.by_password, SocialTicketGone, SocialTaken,
+) -> SignInResult:
+    """Link to a customer who knows their password.
 
-    ProviderTaken.
+    Raises as login.sign_in_with_password, SocialTicketExpired, SocialTaken, ProviderTaken.
     """
-    return login.by_password(name, raw_password, client, keep, ticket=ticket)
+    return login.sign_in_with_password(name, raw_password, client, keep, ticket=ticket)
 
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
@@ -105,20 +106,20 @@ def _exchange(provider: Provider, code: str) -> SocialIdentity:
         raise
 
 
-def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persistence) -> SignedIn:
-    notice = new_device.notice_for(owner, client)
+def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persistence) -> SignInResult:
+    notice = new_device.find_notice(owner, client)
     with transaction.atomic():
         # Locked: an account that is disabled, or a link that is removed, at this moment lets nobody in (R33).
         customer = Customer.objects.select_for_update(no_key=True).filter(pk=owner, disabled_at__isnull=True).first()
         if customer is None:
             raise errors.AccountDisabled
         if social_links.owner_of(identity) != owner:
-            raise errors.SocialStateGone
-        return login.welcome(tokens.person_of(customer), client, keep, notice, how=identity.provider)
+            raise errors.SocialStateExpired
+        return login.open_session(tokens.person_of(customer), client, keep, notice, how=identity.provider)
 
 
 def _link(customer_id: int, identity: SocialIdentity) -> None:
-    tell = social_links.to_tell(customer_id)
+    tell = social_links.customer_to_notify(customer_id)
     with transaction.atomic():
         living = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id, disabled_at__isnull=True)
         if not living.values_list("pk"):

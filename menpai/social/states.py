@@ -34,16 +34,16 @@ def issue(provider: Provider, browser: str, visit: Visit) -> str:
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> Visit:
-    """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateGone."""
+    """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateExpired."""
     try:
         secret = one_time.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
         visit = Visit(**json.loads(secret.subject))
         if visit.customer_id is not None and visit.customer_id != customer_id:
-            raise errors.SocialStateGone
+            raise errors.SocialStateExpired
         with transaction.atomic():
             one_time.spend(secret)
-    except (errors.CodeGone, errors.CodeWrong) as no:
-        raise errors.SocialStateGone from no
+    except (errors.CodeExpired, errors.CodeWrong) as no:
+        raise errors.SocialStateExpired from no
     return visit
 
 

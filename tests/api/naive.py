@@ -9,7 +9,7 @@ from menpai.models import SpentSecret
 
 def naive_spend(secret: one_time.Secret) -> None:
     if SpentSecret.objects.filter(id=secret.id).exists():
-        raise errors.CodeGone
+        raise errors.CodeExpired
     SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
 
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
-from menpai import errors, registration, rules
+from menpai import errors, rules
+from menpai.accounts import registration
 from menpai.codes import send_limits
 from menpai.delivery import Asked, budget, outbox, registration_code, submissions, tasks
 from menpai.identifiers import Client, Mobile

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from django.db import connection, transaction
 
-from menpai import errors, social_links
+from menpai import errors
+from menpai.accounts import social_links
 from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.sessions.tokens import Caller

@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 from ninja import Router
 
-from menpai import activation, errors, rules
+from menpai import errors, rules
+from menpai.accounts import activation
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
 from menpai.contracts.api.door import operation
@@ -11,7 +12,7 @@ from menpai.contracts.api.registrations import TOO_MANY_SENDS
 from menpai.contracts.api.who import signed_in
 
 router = Router(tags=["activation"])
-LINK = (errors.ActivationMalformed, errors.ActivationGone)
+LINK = (errors.ActivationMalformed, errors.ActivationExpired)
 
 
 @operation(router, "POST", "/activation", (204, None), *LINK, signed_in=False)

@@ -6,7 +6,8 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from menpai import activity, errors
+from menpai import errors
+from menpai.accounts import activity
 from menpai.contracts.api import schemas
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.who import signed_in

@@ -26,7 +26,7 @@ def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.C
     "POST",
     "/captcha/passes",
     (201, schemas.CaptchaPass),
-    *(errors.CaptchaWrong, errors.CaptchaGone),
+    *(errors.CaptchaWrong, errors.CaptchaExpired),
     signed_in=False,
 )
 def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
@@ -41,7 +41,7 @@ def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> sche
     "GET",
     f"{ONE}/picture",
     Binary("image/png"),
-    *(errors.CaptchaGone, errors.ClientTooFast),
+    *(errors.CaptchaExpired, errors.ClientTooFast),
     signed_in=False,
 )
 def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
@@ -54,7 +54,7 @@ def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
     "GET",
     f"{ONE}/sound",
     Binary("audio/wav"),
-    *(errors.CaptchaGone, errors.ClientTooFast),
+    *(errors.CaptchaExpired, errors.ClientTooFast),
     signed_in=False,
 )
 def get_captcha_sound(request: HttpRequest, challenge: str) -> HttpResponse:

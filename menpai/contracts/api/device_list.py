@@ -6,7 +6,8 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Router
 
-from menpai import devices, errors
+from menpai import errors
+from menpai.accounts import devices
 from menpai.contracts.api import schemas
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.who import signed_in

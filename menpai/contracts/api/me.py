@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, identity
+from menpai import errors, identifiers
+from menpai.accounts import contact_details
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas, who
 from menpai.contracts.api.door import operation
@@ -15,7 +16,7 @@ router = Router(tags=["me"])
 LANGUAGES = {tag: code for code, tag in who.TAGS.items()}
 PROOF = (errors.PasswordNotSet, errors.PasswordWrong, errors.Busy)
 CHANGE = (errors.PasswordNotSet, errors.OldPasswordWrong, *PASSWORD, errors.PasswordUnchanged, errors.Busy)
-CODE = (errors.CodeWrong, errors.CodeGone)
+CODE = (errors.CodeWrong, errors.CodeExpired)
 
 
 @operation(router, "GET", "/me", (200, schemas.Me))
@@ -28,7 +29,7 @@ def change_me(request: HttpRequest, given: schemas.LanguageIn) -> schemas.Me:
     """The language of everything that is sent from now on."""
     if given.language not in LANGUAGES:
         raise errors.LanguageUnknown
-    identity.speak(signed_in(request), LANGUAGES[given.language])
+    contact_details.set_language(signed_in(request), LANGUAGES[given.language])
     return who.me(signed_in(request).id)
 
 
@@ -50,14 +51,14 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
 def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""
     email = identifiers.email(given.email)
-    identity.request_email_code(signed_in(request), email, given.password, bearer.client(request))
+    contact_details.request_email_code(signed_in(request), email, given.password, bearer.client(request))
     return MAIL_SENT
 
 
 @operation(router, "PUT", "/me/email", (200, schemas.Me), errors.EmailInvalid, *CODE, errors.EmailTaken)
 def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas.Me:
     """The other devices are signed out; the old mailbox is told."""
-    identity.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
+    contact_details.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
     return who.me(signed_in(request).id)
 
 
@@ -65,12 +66,12 @@ def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas
 def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
     """Sends a code to the new number."""
     mobile = who.mobile(given.mobile)
-    identity.request_mobile_code(signed_in(request), mobile, given.password, bearer.client(request))
+    contact_details.request_mobile_code(signed_in(request), mobile, given.password, bearer.client(request))
     return SMS_SENT
 
 
 @operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *CODE, errors.MobileTaken)
 def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
     """The other devices are signed out; the old number and the mailbox are told."""
-    identity.set_mobile(signed_in(request), who.mobile(given.mobile), identifiers.code(given.code))
+    contact_details.set_mobile(signed_in(request), who.mobile(given.mobile), identifiers.code(given.code))
     return who.me(signed_in(request).id)

@@ -136,20 +136,22 @@ PROBLEMS: dict[type[Exception], Said] = {
     ),
     # codes
     errors.CodeWrong: Said(422, "code_wrong", "验证码不正确。", "Incorrect code.", "code"),
-    errors.CodeGone: Said(
+    errors.CodeExpired: Said(
         422,
         "code_gone",
         "验证码已失效，请重新获取。",
         "This code is no longer valid. Please request a new one.",
         "code",
     ),
-    errors.TicketGone: Said(
+    errors.TicketExpired: Said(
         409, "ticket_gone", "验证已过期，请重新获取验证码。", "The verification has expired. Please request a new code."
     ),
     errors.ActivationMalformed: Said(
         400, "activation_malformed", "激活链接不完整。", "The activation link is incomplete."
     ),
-    errors.ActivationGone: Said(410, "activation_gone", "激活链接已失效。", "The activation link is no longer valid."),
+    errors.ActivationExpired: Said(
+        410, "activation_gone", "激活链接已失效。", "The activation link is no longer valid."
+    ),
     errors.NothingToActivate: Said(
         409, "nothing_to_activate", "没有待激活的邮箱。", "There is no email address to activate."
     ),
@@ -157,7 +159,7 @@ PROBLEMS: dict[type[Exception], Said] = {
     errors.ProviderUnknown: Said(
         404, "provider_unknown", "不支持这种登录方式。", "This sign-in method is not supported."
     ),
-    errors.SocialStateGone: Said(
+    errors.SocialStateExpired: Said(
         409, "social_state", "登录已过期，请重新开始。", "This sign-in has expired. Please start again."
     ),
     errors.SocialRefused: Said(
@@ -172,7 +174,7 @@ PROBLEMS: dict[type[Exception], Said] = {
         "对方平台暂时没有响应，请稍后再试，或用其他方式登录。",
         "The other service is not responding. Please try again later or sign in another way.",
     ),
-    errors.SocialTicketGone: Said(
+    errors.SocialTicketExpired: Said(
         409, "social_ticket", "绑定已过期，请重新授权。", "Your authorization has expired. Please authorize again."
     ),
     errors.SocialTaken: Said(
@@ -212,7 +214,7 @@ PROBLEMS: dict[type[Exception], Said] = {
     errors.CaptchaWrong: Said(
         422, "captcha_wrong", "验证未通过，请再试一次。", "Verification failed. Please try again."
     ),
-    errors.CaptchaGone: Said(
+    errors.CaptchaExpired: Said(
         410, "captcha_gone", "验证已过期，请换一个。", "This security check has expired. Please get a new one."
     ),
     errors.NoGateway: Said(

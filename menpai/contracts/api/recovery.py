@@ -4,7 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, recovery, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import recovery
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas, who
 from menpai.contracts.api.door import operation
@@ -34,7 +35,7 @@ def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas
     "POST",
     "/recovery/ticket",
     (200, schemas.Ticket),
-    *(errors.TargetInvalid, errors.CodeWrong, errors.CodeGone),
+    *(errors.TargetInvalid, errors.CodeWrong, errors.CodeExpired),
     signed_in=False,
 )
 def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: schemas.RecoveryCodeIn) -> schemas.Ticket:
@@ -58,7 +59,7 @@ def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: sc
     "POST",
     "/recovery/password",
     (204, None),
-    *(errors.TargetInvalid, errors.TicketGone, *PASSWORD, errors.PasswordUnchanged, errors.Busy),
+    *(errors.TargetInvalid, errors.TicketExpired, *PASSWORD, errors.PasswordUnchanged, errors.Busy),
     signed_in=False,
 )
 def set_new_password(request: HttpRequest, response: HttpResponse, given: schemas.NewPasswordIn) -> None:

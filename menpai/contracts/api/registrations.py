@@ -4,7 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, login, registration, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import login, registration
 from menpai.contracts import bearer
 from menpai.contracts.api import problems, repeats, schemas, who
 from menpai.contracts.api.door import operation
@@ -50,7 +51,7 @@ def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Avail
     "/registrations",
     (201, schemas.SignedIn),
     *(errors.MobileInvalid, errors.UsernameInvalid, errors.EmailInvalid, *PASSWORD),
-    *(errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted),
+    *(errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted),
     *(errors.UsernameTaken, errors.MobileTaken, errors.EmailTaken, errors.Busy),
     *(errors.NotSignedIn, errors.CrossSite),
     signed_in=False,
@@ -60,7 +61,7 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
     """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
     client, keep = bearer.client(request), who.keep(request, given)
     mobile = who.mobile(given.mobile)
-    also = registration.Also(
+    also = registration.SignUpOptions(
         username=identifiers.username(given.username) if given.username else None,
         email=identifiers.email(given.email) if given.email else None,
         language=problems.language(request),
@@ -74,7 +75,7 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
     found = repeats.once(
         also.key,
         lambda: registration.register(mobile, given.password, given.password2, code, client, also),
-        lambda done: login.again(done, client, keep),
+        lambda done: login.repeat_sign_in(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
     return who.welcome(request, response, found)

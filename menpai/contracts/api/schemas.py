@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from menpai import activity
+from menpai.accounts import activity
 from menpai.captcha.challenges import Kind, Purpose
 
 

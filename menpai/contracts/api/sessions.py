@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import devices, errors, identifiers, login, registration, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import devices, login, registration
 from menpai.contracts import bearer
 from menpai.contracts.api import problems, repeats, schemas, who
 from menpai.contracts.api.door import operation
@@ -25,7 +26,9 @@ router = Router(tags=["sign-in"])
 def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInIn) -> schemas.SignedIn:
     """By user name, proven mobile or proven e-mail, and password."""
     keep = who.keep(request, given)
-    return who.welcome(request, response, login.by_password(given.name, given.password, bearer.client(request), keep))
+    return who.welcome(
+        request, response, login.sign_in_with_password(given.name, given.password, bearer.client(request), keep)
+    )
 
 
 @operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
@@ -41,7 +44,7 @@ def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.
     "POST",
     "/sessions/by-code",
     (201, schemas.SignedIn),
-    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted),
+    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted),
     *(errors.NotSignedIn, errors.AccountDisabled, errors.CrossSite),
     signed_in=False,
     repeatable=True,
@@ -50,7 +53,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
     """By SMS code. A number that is new becomes a customer in the same step."""
     client, keep = bearer.client(request), who.keep(request, given)
     mobile, code = who.mobile(given.mobile), identifiers.code(given.code)
-    also = registration.Also(
+    also = registration.SignUpOptions(
         language=problems.language(request),
         terms=accepted(given.terms_version),
         keep=keep,
@@ -58,8 +61,8 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
     )
     found = repeats.once(
         also.key,
-        lambda: registration.enter(mobile, code, client, also),
-        lambda done: login.again(done, client, keep),
+        lambda: registration.sign_in_or_register(mobile, code, client, also),
+        lambda done: login.repeat_sign_in(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
     return who.welcome(request, response, found)
@@ -68,7 +71,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
 @operation(router, "POST", "/sessions/refresh", (200, schemas.SignedIn), errors.NotSignedIn, signed_in=False)
 def refresh(request: HttpRequest, response: HttpResponse, given: schemas.RefreshIn) -> schemas.SignedIn:
     """A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session."""
-    return who.welcome(request, response, login.SignedIn(*tokens.refresh(given.refresh_token)))
+    return who.welcome(request, response, login.SignInResult(*tokens.refresh(given.refresh_token)))
 
 
 @operation(router, "DELETE", "/sessions/current", (204, None))

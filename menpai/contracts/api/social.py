@@ -5,7 +5,8 @@ from dataclasses import asdict
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, registration
+from menpai import errors, identifiers
+from menpai.accounts import registration
 from menpai.contracts import bearer
 from menpai.contracts.api import problems, schemas, who
 from menpai.contracts.api.door import operation
@@ -16,7 +17,7 @@ from menpai.social.signing_in import Return
 from menpai.social.states import Visit
 
 router = Router(tags=["social"])
-TICKET = (errors.SocialTicketGone, errors.SocialTaken, errors.ProviderTaken)
+TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
 
 
 @operation(
@@ -43,7 +44,13 @@ def go_to_provider(request: HttpRequest, provider: str, given: schemas.Authoriza
     "POST",
     "/social/{provider}/callback",
     (200, schemas.Arrival),
-    *(errors.ProviderUnknown, errors.SocialStateGone, errors.SocialRefused, errors.SocialTokenBad, errors.SocialAway),
+    *(
+        errors.ProviderUnknown,
+        errors.SocialStateExpired,
+        errors.SocialRefused,
+        errors.SocialTokenBad,
+        errors.SocialAway,
+    ),
     *(errors.SocialTaken, errors.ProviderTaken, errors.AccountDisabled, errors.CrossSite),
     signed_in=False,
 )
@@ -66,7 +73,7 @@ def come_back(request: HttpRequest, response: HttpResponse, provider: str, given
     "POST",
     "/social/registrations",
     (201, schemas.SignedIn),
-    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeGone, errors.TermsNotAccepted, *TICKET),
+    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted, *TICKET),
     *(errors.AccountDisabled, errors.CrossSite),
     signed_in=False,
 )
@@ -74,7 +81,7 @@ def register_linked(
     request: HttpRequest, response: HttpResponse, given: schemas.SocialRegistrationIn
 ) -> schemas.SignedIn:
     """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
-    also = registration.Also(
+    also = registration.SignUpOptions(
         language=problems.language(request), terms=accepted(given.terms_version), keep=who.keep(request, given)
     )
     mobile, code = who.mobile(given.mobile), identifiers.code(given.code)

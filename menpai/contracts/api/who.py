@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from menpai import devices, errors, identifiers, identity, login, rules
+from menpai import errors, identifiers, rules
+from menpai.accounts import contact_details, devices, login
 from menpai.contracts import bearer
 from menpai.contracts.api import schemas
 from menpai.identifiers import Mobile
@@ -78,7 +79,7 @@ def keep(request: HttpRequest, given: schemas.Keeping) -> Persistence:
     return Persistence.REMEMBERED if given.remember else Persistence.BROWSER
 
 
-def welcome(request: HttpRequest, response: HttpResponse, found: login.SignedIn) -> schemas.SignedIn:
+def welcome(request: HttpRequest, response: HttpResponse, found: login.SignInResult) -> schemas.SignedIn:
     """The answer to a sign-in; the cookie goes with it, and the session that this browser had before ends."""
     opened, by_token = found.opened, found.opened.keep is Persistence.TOKEN
     if opened.cookie:
@@ -117,7 +118,7 @@ def leave(request: HttpRequest) -> None:
 
 
 def me(customer_id: int) -> schemas.Me:
-    found = identity.profile(customer_id)
+    found = contact_details.profile(customer_id)
     told = asdict(found) | {"language": TAGS.get(found.language, "zh-CN")}
     return schemas.Me(id=told.pop("public_id"), name=found.name, **told)
 

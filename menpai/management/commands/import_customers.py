@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from menpai import importing
-from menpai.importing import FIELDS, Report
+from menpai.accounts import importing
+from menpai.accounts.importing import FIELDS, Report
 
 SHOWN = 20
 EVERY = 20  # batches

@@ -47,14 +47,14 @@ def test_a_ticket_of_one_contract_sets_the_password_at_another(http, code, targe
 def test_a_ticket_works_once(http, code, target, kinds):
     ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
     assert kinds[0](http).set_password(target, ticket, NEW).ok
-    assert kinds[1](http).set_password(target, ticket, THIRD).says("TicketGone")
+    assert kinds[1](http).set_password(target, ticket, THIRD).says("TicketExpired")
 
 
 @across("redeem", "redeem")
 def test_a_recovery_code_works_once(http, code, target, kinds):
     right = code(kinds[0])
     assert kinds[0](http).redeem(target, right).ok
-    assert kinds[1](http).redeem(target, right).says("CodeGone")
+    assert kinds[1](http).redeem(target, right).says("CodeExpired")
 
 
 @across("redeem", "redeem")
@@ -62,7 +62,7 @@ def test_the_fifth_wrong_recovery_code_is_the_last_over_all_contracts(http, code
     right = code(kinds[0])
     said = [kinds[number % 2](http).redeem(target, wrong(right)) for number in range(5)]
     assert all(one.says("CodeWrong") for one in said), said
-    assert all(kind(http).redeem(target, right).says("CodeGone") for kind in kinds)
+    assert all(kind(http).redeem(target, right).says("CodeExpired") for kind in kinds)
 
 
 @at("ask_recovery", "redeem")
@@ -72,16 +72,16 @@ def test_a_new_recovery_code_does_not_give_the_tries_back(http, code, target, cl
     clock.advance(61)
     second = code(kind)
     assert [redeem(target, wrong(second)).says("CodeWrong") for _ in range(3)] == [True, True, False]
-    assert redeem(target, second).says("CodeGone")
+    assert redeem(target, second).says("CodeExpired")
     clock.advance(61)
-    assert redeem(target, code(kind)).says("CodeGone")
+    assert redeem(target, code(kind)).says("CodeExpired")
 
 
 @at("set_password")
 def test_a_ticket_lives_ten_minutes(http, code, target, clock, kind):
     ticket = kind(http).redeem(target, code(kind)).facts["ticket"]
     clock.advance(601)
-    assert kind(http).set_password(target, ticket, NEW).says("TicketGone")
+    assert kind(http).set_password(target, ticket, NEW).says("TicketExpired")
 
 
 @at("ask_recovery", "redeem", "set_password")
@@ -136,10 +136,10 @@ def test_a_recovery_code_registers_nobody_and_a_registration_code_recovers_nobod
     recovering, registering = (kind(http) for kind in kinds)
     assert recovering.ask_recovery(person.mobile).ok
     recovery_code = mailbox.last(person.mobile).code
-    assert registering.register(Newcomer(person.mobile), recovery_code).says("CodeGone", "MobileTaken")
+    assert registering.register(Newcomer(person.mobile), recovery_code).says("CodeExpired", "MobileTaken")
     clock.advance(301)  # both were sent to one mobile: now only one of them lives
     assert User(http).ask_code(person.mobile).ok
-    assert recovering.redeem(person.mobile, mailbox.last(person.mobile).code).says("CodeGone")
+    assert recovering.redeem(person.mobile, mailbox.last(person.mobile).code).says("CodeExpired")
 
 
 @at("set_password")
@@ -164,7 +164,7 @@ def test_three_looks_at_a_ticket_count_over_all_contracts(http, code, target, ki
     ticket = kinds[0](http).redeem(target, code(kinds[0])).facts["ticket"]
     said = [kinds[number % 2](http).set_password(target, ticket, PASSWORD) for number in range(4)]
     assert [one.says("PasswordUnchanged") for one in said] == [True] * 3 + [False]
-    assert said[3].says("TicketGone")
+    assert said[3].says("TicketExpired")
 
 
 @at("set_password")
@@ -193,7 +193,7 @@ def test_the_same_link_again_is_a_success_within_its_life(http, link, clock, kin
     assert kinds[0](http).activate(link).ok
     assert kinds[1](http).activate(link).ok
     clock.advance(3 * 86400 + 1)
-    assert kinds[1](http).activate(link).says("ActivationGone")
+    assert kinds[1](http).activate(link).says("ActivationExpired")
 
 
 @at("activate")
@@ -201,9 +201,9 @@ def test_a_link_that_is_incomplete_unknown_or_refused(http, link, kind):
     unknown = base64.urlsafe_b64encode(b"0" * 32 + b"x" * 43 + b"/nobody").decode()
     for malformed in ("", "x", "%%%", "MTIzNA==", "中文", "A" * 5000):
         assert kind(http).activate(malformed).says("ActivationMalformed"), malformed
-    assert kind(http).activate(unknown).says("ActivationGone")
+    assert kind(http).activate(unknown).says("ActivationExpired")
     assert Api(http).post("/api/activation/refuse", code=link).ok
-    assert kind(http).activate(link).says("ActivationGone")
+    assert kind(http).activate(link).says("ActivationExpired")
 
 
 def test_not_me_signs_out_at_every_contract(http, unproven, link):

@@ -95,7 +95,7 @@ def test_the_fifth_wrong_guess_is_the_last_at_whichever_contracts_they_came(http
     said = [clients[number % 2].register(new, wrong(code)) for number in range(5)]
     assert all(one.says("CodeWrong") for one in said), said
     for client in clients:
-        assert client.register(new, code).says("CodeGone")
+        assert client.register(new, code).says("CodeExpired")
     assert not Customer.objects.exists()
 
 
@@ -104,12 +104,12 @@ def test_a_code_lives_five_minutes(http, code_for, clock, kind):
     new = Newcomer()
     code = code_for(new.mobile)
     clock.advance(301)
-    assert kind(http).register(new, code).says("CodeGone")
+    assert kind(http).register(new, code).says("CodeExpired")
 
 
 @at("register")
 def test_without_a_code_there_is_nothing_to_redeem(http, kind):
-    assert kind(http).register(Newcomer(), "123456").says("CodeGone")
+    assert kind(http).register(Newcomer(), "123456").says("CodeExpired")
 
 
 @across("ask_code", "register")
@@ -128,7 +128,7 @@ def test_a_code_is_good_for_one_registration(http, code_for, kinds):
     mobile = a_mobile()
     code = code_for(mobile)
     assert kinds[0](http).register(Newcomer(mobile), code).ok
-    assert kinds[1](http).register(Newcomer(mobile), code).says("CodeGone", "MobileTaken")
+    assert kinds[1](http).register(Newcomer(mobile), code).says("CodeExpired", "MobileTaken")
     assert Customer.objects.count() == 1
 
 

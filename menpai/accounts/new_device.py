@@ -30,7 +30,7 @@ class Notice:
         delivery.new_device(self.customer, self.place.browser, self.place.system, network)
 
 
-def notice_for(customer_id: int, client: Client) -> Notice | None:
+def find_notice(customer_id: int, client: Client) -> Notice | None:
     """Before somebody is signed in, outside any transaction; None when the device is known, or when there is no proven
     mailbox to tell it to, or often enough for today."""
     place = audit.place_of(client)

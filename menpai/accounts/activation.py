@@ -47,7 +47,7 @@ def send_again(customer_id: int, client: Client) -> None:
 def activate(code: str) -> None:
     """The e-mail is proven; sessions and password stay. The same code again, within its life, is a success.
 
-    Raises ActivationMalformed, ActivationGone.
+    Raises ActivationMalformed, ActivationExpired.
     """
     customer, secret = _opened(code)
     if customer.email_verified_at:
@@ -57,20 +57,20 @@ def activate(code: str) -> None:
             one_time.spend(secret)
             waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
             if not waiting.update(email_verified_at=timezone.now()):
-                raise errors.CodeGone  # "not me" came in between
+                raise errors.CodeExpired  # "not me" came in between
             audit.record(events.USER_UPDATED, customer.pk, what="email_verified")
     except IntegrityError as clash:  # somebody else has proven this mailbox in the meantime
-        raise errors.ActivationGone from clash
-    except errors.CodeGone as spent:
+        raise errors.ActivationExpired from clash
+    except errors.CodeExpired as spent:
         # Spent by a second click of the same person, or by "not me".
         if not Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=False):
-            raise errors.ActivationGone from spent
+            raise errors.ActivationExpired from spent
 
 
 def refuse(code: str) -> None:
     """ "Not me": the e-mail is taken off the account, and whoever is signed in there is signed out.
 
-    Raises ActivationMalformed, ActivationGone.
+    Raises ActivationMalformed, ActivationExpired.
     """
     customer, secret = _opened(code)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def refuse(code: str) -> None:
             email=None, email_key=None, email_verified_at=None
         )
         if not detached:
-            raise errors.ActivationGone
+            raise errors.ActivationExpired
         tokens.end_all(customer.pk)
         audit.record(events.USER_UPDATED, customer.pk, what="email_refused")
 
@@ -95,11 +95,11 @@ def _opened(code: str) -> tuple[Customer, one_time.Secret]:
     public_id, random = _parsed(code)
     try:
         secret = one_time.check(rules.ACTIVATION, public_id.hex, random)
-    except (errors.CodeGone, errors.CodeWrong) as no:
-        raise errors.ActivationGone from no
+    except (errors.CodeExpired, errors.CodeWrong) as no:
+        raise errors.ActivationExpired from no
     customer = Customer.objects.filter(public_id=public_id, email_key=secret.subject, disabled_at__isnull=True).first()
     if customer is None:
-        raise errors.ActivationGone
+        raise errors.ActivationExpired
     return customer, secret
 
 

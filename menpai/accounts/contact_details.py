@@ -57,7 +57,7 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
-    """Raises CodeWrong, CodeGone, EmailTaken."""
+    """Raises CodeWrong, CodeExpired, EmailTaken."""
     secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     tell = password.can_notify(Customer.objects.get(pk=caller.id))
 
@@ -83,7 +83,7 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
-    """Raises CodeWrong, CodeGone, MobileTaken."""
+    """Raises CodeWrong, CodeExpired, MobileTaken."""
     secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     tell = password.can_notify(Customer.objects.get(pk=caller.id))
 
@@ -96,7 +96,7 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     _apply(caller, secret, change, errors.MobileTaken)
 
 
-def speak(caller: Caller, language: str) -> None:
+def set_language(caller: Caller, language: str) -> None:
     """The language of everything that is sent to this customer from now on."""
     Customer.objects.filter(pk=caller.id).update(language=language)
 

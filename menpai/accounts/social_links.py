@@ -32,12 +32,12 @@ class Ticket:
     def tie(self, customer_id: int, tell: Customer | None = None) -> None:
         """Inside the transaction that signs this customer in or makes them one. `tell`: the customer, for a notice.
 
-        Raises SocialTicketGone, SocialTaken, ProviderTaken, which must end the transaction.
+        Raises SocialTicketExpired, SocialTaken, ProviderTaken, which must end the transaction.
         """
         try:
             one_time.spend(self._secret)
-        except errors.CodeGone as no:
-            raise errors.SocialTicketGone from no
+        except errors.CodeExpired as no:
+            raise errors.SocialTicketExpired from no
         link(customer_id, self.identity, tell)
 
 
@@ -47,12 +47,12 @@ def issue_ticket(identity: SocialIdentity) -> str:
     return f"{selector}.{bearer}"
 
 
-def look(ticket: str) -> Ticket | None:
+def read_ticket(ticket: str) -> Ticket | None:
     """None when it is used, expired or none of ours; spends nothing."""
     selector, _, bearer = ticket.partition(".")
     try:
         secret = one_time.check(rules.SOCIAL_TICKET, selector[:_SELECTOR], bearer)
-    except (errors.CodeGone, errors.CodeWrong):
+    except (errors.CodeExpired, errors.CodeWrong):
         return None
     return Ticket(SocialIdentity(**json.loads(secret.subject)), secret)
 
@@ -66,7 +66,7 @@ def owner_of(identity: SocialIdentity) -> int | None:
     return rows.get(identity.openid, next(iter(rows.values()), None))
 
 
-def to_tell(customer_id: int) -> Customer | None:
+def customer_to_notify(customer_id: int) -> Customer | None:
     """Outside any transaction: the customer, if a notice may go to their mailbox."""
     customer = Customer.objects.get(pk=customer_id)
     return customer if password.can_notify(customer) else None
@@ -86,7 +86,7 @@ def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = Non
         delivery.social_linked(tell, identity.provider)
 
 
-def set_aside(customer_id: int) -> None:
+def archive_all(customer_id: int) -> None:
     """Inside a transaction that holds the customer's row: every link signs nobody in any more."""
     live = SocialLink.objects.filter(customer_id=customer_id, set_aside_at__isnull=True)
     live.update(set_aside_at=timezone.now())

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, audit, delivery, errors, rules, social_links
+from menpai import address_book, audit, delivery, errors, rules
+from menpai.accounts import social_links
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.identifiers import Client, Email, Mobile
@@ -42,7 +43,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         else:
             asked = replace(asked, known=send_limits.count_sms(target, client))
     except errors.TargetTooSoon as no:
-        audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=type(no).__name__)
+        audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=no.code)
         return
     carriers = _carriers(target)
     made = _new_codes(target, carriers, asked.secret)
@@ -70,7 +71,7 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: 
 
 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
-    """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeGone."""
+    """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeExpired."""
     secret = one_time.check(_purpose(target), _key(target), code, client)
     selector, effect = secrets.token_hex(8), one_time.new_id()
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
@@ -89,13 +90,13 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
 def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPassword, client: Client) -> None:
     """The ticket is looked at first and without one nothing else is; then the fields; then the write that spends it.
 
-    Raises TicketGone, PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer,
+    Raises TicketExpired, PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer,
     PasswordUnchanged, Busy.
     """
     secret = _claim(target, ticket, client)
     customer = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True).first()
     if customer is None or not _carries(customer, target):
-        raise errors.TicketGone
+        raise errors.TicketExpired
     password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
     if not new.second:
         raise errors.PasswordRepeatMissing
@@ -109,13 +110,13 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
             one_time.spend(secret)
             locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
             if not _carries(locked, target):
-                raise errors.TicketGone
+                raise errors.TicketExpired
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
             password.replace(locked, new_hash, tell=tell)
             audit.record(events.PASSWORD_CHANGED, customer.pk, how="recovery")
-    except (errors.CodeGone, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
-        raise errors.TicketGone from lost
+    except (errors.CodeExpired, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
+        raise errors.TicketExpired from lost
 
 
 def _prove_mailbox(customer: Customer) -> None:
@@ -125,7 +126,7 @@ def _prove_mailbox(customer: Customer) -> None:
         customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
     customer.save(update_fields=["email_verified_at", "mobile_verified_at"])
     address_book.set_aside(customer.pk)
-    social_links.set_aside(customer.pk)
+    social_links.archive_all(customer.pk)
 
 
 def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_time.Secret:
@@ -135,9 +136,9 @@ def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_ti
             return one_time.check(rules.RECOVERY_TICKET, f"{_key(target)}|{selector[:32]}", bearer)
         if settings.MENPAI_RECOVERY_COMPAT:
             return one_time.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
-    except (errors.CodeGone, errors.CodeWrong) as no:
-        raise errors.TicketGone from no
-    raise errors.TicketGone
+    except (errors.CodeExpired, errors.CodeWrong) as no:
+        raise errors.TicketExpired from no
+    raise errors.TicketExpired
 
 
 def _carriers(target: Email | Mobile) -> list[Customer]:

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import activation, audit, delivery, errors, login, new_device, rules, social_links
-from menpai.accounts import lookup
+from menpai import audit, delivery, errors, rules
+from menpai.accounts import activation, login, lookup, new_device, social_links
+from menpai.accounts.login import SignInResult
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.database import idempotency, violated_constraint
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
-from menpai.login import SignedIn
 from menpai.models import Customer
 from menpai.passwords import password as password_password
 from menpai.rules import Purpose
@@ -22,7 +22,7 @@ from menpai.sessions.tokens import Persistence
 
 
 @dataclass(frozen=True)
-class Also:
+class SignUpOptions:
     """What only the modern door knows of somebody who registers."""
 
     username: Username | None = None
@@ -50,7 +50,7 @@ def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
 
 
 def check_code(mobile: Mobile, code: str, client: Client) -> None:
-    """Counts as a guess, spends nothing. Raises CodeWrong, CodeGone."""
+    """Counts as a guess, spends nothing. Raises CodeWrong, CodeExpired."""
     one_time.check(rules.REGISTRATION, mobile, code, client)
 
 
@@ -61,14 +61,19 @@ def is_taken(mobile: Mobile, client: Client) -> bool:
 
 
 def register(
-    mobile: Mobile, raw_password: str, repeated: str | None, code: str, client: Client, also: Also | None = None
-) -> SignedIn:
+    mobile: Mobile,
+    raw_password: str,
+    repeated: str | None,
+    code: str,
+    client: Client,
+    also: SignUpOptions | None = None,
+) -> SignInResult:
     """A customer with a proven mobile. The code is spent only if all of it succeeds. `repeated` is optional.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeGone, UsernameTaken,
+    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken,
     EmailTaken, MobileTaken, Busy.
     """
-    also = also or Also()
+    also = also or SignUpOptions()
     password_password.check(raw_password, mobile, also.username, also.email.key if also.email else None)
     if repeated is not None and not password_password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
@@ -87,27 +92,27 @@ def register_named(
     client: Client,
     *,
     ticket: str | None = None,
-) -> SignedIn:
+) -> SignInResult:
     """A customer with a user name. Without a code the mobile is kept but not proven; the activation mail goes out.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeGone,
-    Busy; with a bind ticket SocialTicketGone, SocialTaken.
+    Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeExpired,
+    Busy; with a bind ticket SocialTicketExpired, SocialTaken.
     """
     password_password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
-    looked = social_links.look(ticket) if ticket is not None else None
+    looked = social_links.read_ticket(ticket) if ticket is not None else None
     if ticket is not None and looked is None:
-        raise errors.SocialTicketGone
-    also = Also(name, email, ticket=looked)
+        raise errors.SocialTicketExpired
+    also = SignUpOptions(name, email, ticket=looked)
     customer = _customer(mobile, also, password=password_password.hash_in_turn(raw_password), proven=secret is not None)
     return _join(customer, secret, client, also)
 
 
-def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
+def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpOptions) -> SignInResult:
     """Sign in by an SMS code; a number that nobody has proven becomes a customer without a password in the same step.
 
-    Raises CodeWrong, CodeGone, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
+    Raises CodeWrong, CodeExpired, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
     """
     secret = one_time.check(rules.SIGN_IN, mobile, code, client)
     owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
@@ -118,8 +123,8 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
             return _join(_customer(mobile, also, password="", proven=True), secret, client, also)
         except errors.MobileTaken:  # by another door, a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
-    notice = new_device.notice_for(owner.pk, client)
-    tell = social_links.to_tell(owner.pk) if also.ticket else None
+    notice = new_device.find_notice(owner.pk, client)
+    tell = social_links.customer_to_notify(owner.pk) if also.ticket else None
     with transaction.atomic():
         one_time.spend(secret)
         send_limits.note_sms_code_used(mobile)
@@ -132,7 +137,7 @@ def enter(mobile: Mobile, code: str, client: Client, also: Also) -> SignedIn:
         if also.ticket:
             also.ticket.tie(owner.pk, tell)
         idempotency.remember(also.key, owner.pk)
-        return login.welcome(tokens.person_of(owner), client, also.keep, notice, how="code")
+        return login.open_session(tokens.person_of(owner), client, also.keep, notice, how="code")
 
 
 def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, delivery.Asked]:
@@ -154,7 +159,7 @@ def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | N
         raise errors.MobileTaken
 
 
-def _customer(mobile: Mobile, also: Also, *, password: str, proven: bool) -> Customer:
+def _customer(mobile: Mobile, also: SignUpOptions, *, password: str, proven: bool) -> Customer:
     now = timezone.now()
     return Customer(
         public_id=uuid_utils.compat.uuid7(),
@@ -171,7 +176,7 @@ def _customer(mobile: Mobile, also: Also, *, password: str, proven: bool) -> Cus
     )
 
 
-def _join(customer: Customer, secret: one_time.Secret | None, client: Client, also: Also) -> SignedIn:
+def _join(customer: Customer, secret: one_time.Secret | None, client: Client, also: SignUpOptions) -> SignInResult:
     """All of it or nothing: the code is spent, the customer is there, signed in, and the activation mail is queued."""
     link = activation.prepare(customer, client) if also.email else None
     with transaction.atomic():
@@ -184,7 +189,7 @@ def _join(customer: Customer, secret: one_time.Secret | None, client: Client, al
             raise _taken(error) from error
         idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
-        signed_in = SignedIn(person, tokens.issue(person, client, also.keep, first=True), registered=True)
+        signed_in = SignInResult(person, tokens.issue(person, client, also.keep, first=True), registered=True)
         audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
         if also.ticket:
             also.ticket.tie(customer.pk)

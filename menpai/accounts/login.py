@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, errors, new_device, rules, social_links
-from menpai.accounts import lookup
+from menpai import audit, errors, rules
+from menpai.accounts import lookup, new_device, social_links
 from menpai.audit import events
 from menpai.identifiers import Client, sign_in_name
 from menpai.models import Customer
@@ -23,7 +23,7 @@ _LOOK_UP = {
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class SignInResult:
     person: tokens.Person
     opened: tokens.Credentials
     registered: bool = False  # just now
@@ -34,12 +34,12 @@ class SignedIn:
         return self.opened.token
 
 
-def by_password(
+def sign_in_with_password(
     name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT, *, ticket: str | None = None
-) -> SignedIn:
+) -> SignInResult:
     """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
 
-    ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketGone, SocialTaken,
+    ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketExpired, SocialTaken,
     ProviderTaken.
     """
     wanted = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
@@ -63,7 +63,7 @@ def by_password(
         account.username or account.mobile or "",
         account.email_verified_at is not None,
     )
-    notice = new_device.notice_for(account.id, client)
+    notice = new_device.find_notice(account.id, client)
     with transaction.atomic():
         # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
         unchanged = Customer.objects.select_for_update(no_key=True).filter(
@@ -75,20 +75,20 @@ def by_password(
             Customer.objects.filter(pk=account.id).update(password=better)
         if bond:
             bond.ticket.tie(account.id, bond.tell)
-        signed_in = welcome(person, client, keep, notice, how="password")
+        signed_in = open_session(person, client, keep, notice, how="password")
     attempt.succeeded()
     return signed_in
 
 
-def welcome(
+def open_session(
     person: tokens.Person, client: Client, keep: Persistence, notice: new_device.Notice | None = None, *, how: str
-) -> SignedIn:
+) -> SignInResult:
     """Inside a transaction: open a session, and say so where it is wanted."""
     opened = tokens.issue(person, client, keep)
     audit.record(events.LOGIN, person.id, how=how)
     if notice:
         notice.send()
-    return SignedIn(person, opened)
+    return SignInResult(person, opened)
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ class _Bond:
 
     @classmethod
     def of(cls, customer_id: int, ticket: str) -> "_Bond":
-        """Raises SocialTicketGone; the attempt stays counted, so this is no quiet way to try passwords."""
-        looked = social_links.look(ticket)
+        """Raises SocialTicketExpired; the attempt stays counted, so this is no quiet way to try passwords."""
+        looked = social_links.read_ticket(ticket)
         if looked is None:
             audit.refuse(events.CODE_GONE, customer_id, purpose=rules.SOCIAL_TICKET.name)
-            raise errors.SocialTicketGone
-        return cls(looked, social_links.to_tell(customer_id))
+            raise errors.SocialTicketExpired
+        return cls(looked, social_links.customer_to_notify(customer_id))
 
 
 def _attempt(customer_id: int | None, called: str, client: Client) -> attempts.Attempt:
@@ -117,7 +117,7 @@ def _attempt(customer_id: int | None, called: str, client: Client) -> attempts.A
         raise
 
 
-def again(done: str, client: Client, keep: Persistence) -> SignedIn:
+def repeat_sign_in(done: str, client: Client, keep: Persistence) -> SignInResult:
     """For a retry of a request that signed somebody in, or registered them, and whose answer was lost; `done` is what
     that one remembered (registration.py): the customer's id, then what it said.
 
@@ -130,5 +130,5 @@ def again(done: str, client: Client, keep: Persistence) -> SignedIn:
         customer = living.filter(pk=int(customer_id)).first()
         if customer is None:
             raise errors.NotSignedIn
-        found = welcome(tokens.person_of(customer), client, keep, how="retry")
+        found = open_session(tokens.person_of(customer), client, keep, how="retry")
     return replace(found, registered="registered" in said, activation_mail="mail" in said)
