@@ -13,8 +13,9 @@ import pytest
 from argon2 import PasswordHasher
 from django.db import connection, transaction
 
-from menpai import address_book, errors, rules
+from menpai import errors, rules
 from menpai.accounts import activation, lookup, recovery, registration
+from menpai.addresses import book as address_book
 from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
@@ -189,7 +190,7 @@ def test_a_naive_look_before_the_insert_is_caught(crowd, rounds, no_unique_mobil
 
 
 # ── One default address ──
-DRAFT = address_book.draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
+DRAFT = address_book.parse_draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
 
 
 def a_book_keeps_exactly_one_default(crowd, customer_id):

@@ -10,8 +10,8 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import menpai
-from menpai import address_book
 from menpai.accounts import contact_details, lookup, new_device
+from menpai.addresses import book as address_book
 from menpai.audit import events
 from menpai.database import compiled as database_compiled
 from menpai.models import Customer, Session

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import address_book, rules
+from menpai import rules
+from menpai.addresses import book as address_book
 from menpai.codes import one_time
 from menpai.database import compiled
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission

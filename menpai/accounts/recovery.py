@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import address_book, audit, delivery, errors, rules
+from menpai import audit, delivery, errors, rules
 from menpai.accounts import social_links
+from menpai.addresses import book as address_book
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.identifiers import Client, Email, Mobile
@@ -125,7 +126,7 @@ def _prove_mailbox(customer: Customer) -> None:
     if customer.username:
         customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
     customer.save(update_fields=["email_verified_at", "mobile_verified_at"])
-    address_book.set_aside(customer.pk)
+    address_book.archive_all(customer.pk)
     social_links.archive_all(customer.pk)
 
 

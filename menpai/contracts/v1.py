@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import address_book, errors, hooks, identifiers, rules
+from menpai import errors, hooks, identifiers, rules
 from menpai.accounts import activation, login, recovery, registration
+from menpai.addresses import book as address_book
 from menpai.contracts import bearer, body, edge, v1_codes
 from menpai.passwords import password
 
@@ -258,7 +259,7 @@ class _Sent:
 
     def draft(self, postcode: str | None) -> address_book.Draft:
         parts = (self.province, self.city, self.county, self.detail)
-        return address_book.draft(self.receiver, self.mobile, self.address, parts, self.tag, postcode)
+        return address_book.parse_draft(self.receiver, self.mobile, self.address, parts, self.tag, postcode)
 
 
 def _id(raw: object) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from menpai import address_book
+from menpai.addresses import book as address_book
 from menpai.models import Address
 from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught

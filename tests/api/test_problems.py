@@ -210,7 +210,7 @@ def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatc
 
 
 def test_a_fault_of_ours_is_a_500_without_its_text(person, monkeypatch, caplog):
-    from menpai import address_book
+    from menpai.addresses import book as address_book
 
     def broken(customer_id):
         raise RuntimeError(f"customer {customer_id}")

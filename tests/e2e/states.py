@@ -284,10 +284,10 @@ def addresses(stage: Stage) -> Stops:
 
 def put_aside() -> None:
     """As a recovery does with what is not proven to be the customer's."""
-    from menpai import address_book
+    from menpai.addresses import book as address_book
     from menpai.models import Customer
 
-    address_book.set_aside(Customer.objects.get().pk)
+    address_book.archive_all(Customer.objects.get().pk)
 
 
 def save_address(walker: Walker, receiver: str, where: dict[str, str], tag: str = "公司") -> None:

@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 from django.http import HttpRequest
 from ninja import Router
 
-from menpai import address_book, errors, identifiers, rules
+from menpai import errors, identifiers, rules
+from menpai.addresses import book as address_book
 from menpai.contracts.api import repeats, schemas
 from menpai.contracts.api.door import operation
 from menpai.contracts.api.who import signed_in
@@ -61,13 +62,13 @@ def restore_address(request: HttpRequest, address_id: schemas.PathId, given: sch
 @operation(router, "GET", "/me/addresses/set-aside", (200, schemas.Addresses))
 def list_set_aside(request: HttpRequest) -> schemas.Addresses:
     """Entered before the e-mail was proven, and put aside when it was, by a recovery."""
-    return schemas.Addresses(addresses=_shown(address_book.put_aside(_owner(request))))
+    return schemas.Addresses(addresses=_shown(address_book.list_archived(_owner(request))))
 
 
 @operation(router, "GET", "/me/addresses/default", (200, schemas.Address), errors.NoDefaultAddress)
 def get_default_address(request: HttpRequest) -> schemas.Address:
     """For an order service that holds the customer's token."""
-    return _shown([address_book.default_of(_owner(request))])[0]
+    return _shown([address_book.get_default(_owner(request))])[0]
 
 
 @operation(router, "PUT", "/me/addresses/default", (200, schemas.Book), errors.AddressUnknown)
@@ -88,7 +89,7 @@ def _id(number: int) -> int:
 
 def _draft(given: schemas.AddressIn) -> address_book.Draft:
     parts = (given.province, given.city, given.county, given.detail)
-    draft = address_book.draft(
+    draft = address_book.parse_draft(
         given.receiver, given.mobile, given.address, parts, given.tag, given.postcode or None, given.region_code
     )
     # None would keep what is there; here an address is sent as a whole, and may be without one.

@@ -64,7 +64,7 @@ class Draft:
     postcode: str | None
 
 
-def draft(
+def parse_draft(
     receiver: str | None,
     mobile: str | None,
     address: str | None,
@@ -167,14 +167,14 @@ def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[Entr
         return list_for(customer_id)
 
 
-def put_aside(customer_id: int) -> list[Entry]:
+def list_archived(customer_id: int) -> list[Entry]:
     """What a recovery put aside, newest first. One SQL statement."""
     aside = Address.objects.filter(customer_id=customer_id, set_aside_at__isnull=False).order_by("-pk")
     names = [field.name for field in fields(Entry)]
     return [Entry(*row) for row in aside.values_list(*names)]
 
 
-def default_of(customer_id: int) -> Entry:
+def get_default(customer_id: int) -> Entry:
     """One SQL statement. Raises NoDefaultAddress."""
     first = next(iter(list_for(customer_id)), None)
     if first is None or not first.is_default:
@@ -182,7 +182,7 @@ def default_of(customer_id: int) -> Entry:
     return first
 
 
-def set_aside(customer_id: int) -> None:
+def archive_all(customer_id: int) -> None:
     """Inside a transaction that holds the customer's row: put every live address away, restorably."""
     now = timezone.now()
     Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True).update(
