@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai import dev_consent, dev_mailbox, ops, pages, receipts
+from menpai import ops, receipts
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api, problems
+from menpai.pages import dev_consent, dev_mailbox, shell
 
 NAME = r"(?P<name>[^/]+)"
 ADDRESS_ID = r"(?P<address_id>[^/]+)"
@@ -42,7 +43,7 @@ V1 = [
 ]
 
 USER = [
-    at(r"users?/login", user.on(POST=user.sign_in, GET=pages.published)),
+    at(r"users?/login", user.on(POST=user.sign_in, GET=shell.published)),
     at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
     at(r"users?/captcha", user.on(GET=user_captcha.show, POST=user_captcha.check)),
     at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
@@ -57,10 +58,10 @@ API: list[URLPattern | URLResolver] = [
 ]
 
 PAGES: list[URLPattern | URLResolver] = [
-    *(at(address.removeprefix("/"), pages.show) for address in pages.PAGES),
-    at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", pages.published),
-    re_path(r"^static/app/(?P<name>[\w.-]+)\Z", pages.file),
-    path("brand.css", pages.brand_css),
+    *(at(address.removeprefix("/"), shell.show) for address in shell.PAGES),
+    at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", shell.published),
+    re_path(r"^static/app/(?P<name>[\w.-]+)\Z", shell.file),
+    path("brand.css", shell.brand_css),
     at(r"livez", ops.livez),
     at(r"readyz", ops.readyz),
     at(r"\.well-known/jwks\.json", ops.jwks),
@@ -72,5 +73,5 @@ PAGES: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, re_path(r"", pages.not_found)]
-handler404 = pages.not_found
+urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, re_path(r"", shell.not_found)]
+handler404 = shell.not_found

@@ -5,7 +5,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from menpai import page_files
+from menpai.pages import build as page_build
 
 KB = 1024
 BOOK = "/account/addresses"  # with the regions, that are loaded when a form opens: 110 KB; elsewhere 60 and 12
@@ -19,17 +19,17 @@ class Weight:
 
 def weight(address: str, language: str, lazily: bool = False) -> Weight:
     """Bytes on the wire of a page's files; `lazily`: with all that the page may load later."""
-    from menpai import pages  # not before Django is set up
+    from menpai.pages import shell  # not before Django is set up
 
-    build = page_files.build()
-    sources = [*pages.sources(pages.PAGES[address], language)]
+    build = page_build.build()
+    sources = [*shell.sources(shell.PAGES[address], language)]
     if lazily:
         sources += _loaded_later(build, sources[0])
     needed = build.needed(sources)
     return Weight(_bytes((needed.script, *needed.modules)), _bytes(needed.styles))
 
 
-def _loaded_later(build: page_files.Build, source: str) -> list[str]:
+def _loaded_later(build: page_build.Build, source: str) -> list[str]:
     """What a component imports when it is needed, at any depth, short of other pages and languages."""
     found: dict[str, None] = {}
     queue = [source]
@@ -43,16 +43,16 @@ def _loaded_later(build: page_files.Build, source: str) -> list[str]:
 
 
 def _bytes(addresses: tuple[str, ...]) -> int:
-    found = [page_files.file(address.removeprefix(page_files.URL)) for address in addresses]
+    found = [page_build.file(address.removeprefix(page_build.URL)) for address in addresses]
     return sum(len(file.compressed) for file in found if file)
 
 
 def complaints() -> list[str]:
-    from menpai import pages
+    from menpai.pages import shell
 
     found = []
-    for language in pages.LANGUAGES:
-        for address in pages.PAGES:
+    for language in shell.LANGUAGES:
+        for address in shell.PAGES:
             with_regions = address == BOOK
             now = weight(address, language, lazily=with_regions)
             scripts, styles = now.scripts / KB, now.styles / KB

@@ -15,18 +15,19 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import checks, dev_consent, dev_mailbox, ops, pages, receipts, rules, urls
+from menpai import checks, ops, receipts, rules, urls
 from menpai.contracts import user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
 from menpai.delivery import outbox, sms, templates, texts, words
 from menpai.models import Message
+from menpai.pages import dev_consent, dev_mailbox, shell
 from menpai.social import settings_of
 from tests.customers import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": pages, "ops": ops, "receipts": receipts}
+DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": shell, "ops": ops, "receipts": receipts}
 DOORS |= {"v1_weibo": v1_weibo, "dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 
@@ -150,7 +151,7 @@ def test_the_table_of_the_modern_api_is_its_openapi_document():
 def test_every_address_and_method_is_documented():
     documented = {(method, function) for method, _, function in ROWS}
     named = {id(getattr(DOORS[door], name)): f"{door}.{name}" for door in DOORS for name in vars(DOORS[door])}
-    catch_all = {v1.unknown, user.unknown, pages.not_found}
+    catch_all = {v1.unknown, user.unknown, shell.not_found}
     for pattern in [*urls.V1, *urls.USER, *urls.PAGES]:
         if getattr(pattern, "callback", None) in catch_all or str(pattern.pattern) in ("admin", "admin/"):
             continue

@@ -8,12 +8,14 @@ from typing import Any
 import httpx
 import pytest
 
-from menpai import brand, page_files, pages
+from menpai import brand
 from menpai.models import Customer
+from menpai.pages import build
+from menpai.pages import shell as page_shell
 from tests.customers import PASSWORD, activation_code, somebody
 
 UNKNOWN = ("/nothing/here", "/html/templates/nothing.html", "/static/app/manifest.json", "/account/nothing")
-EVERY = (*pages.PAGES, "/activate?code=YWJj", *UNKNOWN)
+EVERY = (*page_shell.PAGES, "/activate?code=YWJj", *UNKNOWN)
 
 
 class Shell(HTMLParser):
@@ -81,13 +83,13 @@ def test_nothing_is_inline_and_every_file_is_there(path: str, http: httpx.Client
     assert page.inline == []
     assert page.loads
     for address in page.loads:
-        if address.startswith(page_files.URL):
+        if address.startswith(build.URL):
             assert http.get(address).status_code == 200, address
         else:
             assert re.fullmatch(r"/static/menpai/plate\.svg\?[0-9a-f]{8}", address), address
 
 
-@pytest.mark.parametrize("path", pages.PAGES)
+@pytest.mark.parametrize("path", page_shell.PAGES)
 def test_a_page_is_there_with_and_without_its_last_slash(path: str, http: httpx.Client) -> None:
     for address in (path, path.rstrip("/") + "/"):
         answer = http.get(address)
@@ -177,8 +179,8 @@ def test_the_theme_is_the_choice_else_the_devices_own(cookie: str, theme: str | 
 
 
 def test_a_page_loads_only_its_own_language(http: httpx.Client) -> None:
-    chunks = page_files.build().chunks
-    chinese, english = (page_files.URL + chunks[f"src/texts/{name}/index.ts"]["file"] for name in ("zh", "en"))
+    chunks = build.build().chunks
+    chinese, english = (build.URL + chunks[f"src/texts/{name}/index.ts"]["file"] for name in ("zh", "en"))
     assert chinese in shell(http, "/login?lang=zh").loads
     assert english not in shell(http, "/login?lang=zh").loads
     assert chinese not in shell(http, "/login?lang=en").loads
@@ -235,7 +237,7 @@ def test_looking_at_the_activation_page_activates_nothing(http: httpx.Client, ma
 
 
 def test_a_file_of_the_build_is_kept_for_ever_and_compressed_for_whom_that_suits(http: httpx.Client) -> None:
-    script = page_files.build().needed(()).script
+    script = build.build().needed(()).script
     plain = http.get(script, headers={"accept-encoding": "gzip;q=0, br"})
     small = http.get(script, headers={"accept-encoding": "br, gzip"})
     for answer in (plain, small):
@@ -250,7 +252,7 @@ def test_a_file_of_the_build_is_kept_for_ever_and_compressed_for_whom_that_suits
 def test_without_a_build_the_page_says_how_to_make_one(
     http: httpx.Client, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_files, "MANIFEST", tmp_path / "manifest.json")
+    monkeypatch.setattr(build, "MANIFEST", tmp_path / "manifest.json")
     answer = http.get("/login")
     assert answer.status_code == 503
     assert "make run" in answer.text

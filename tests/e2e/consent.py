@@ -1,4 +1,4 @@
-"""A provider as the development run plays it: a page that asks who comes back (menpai/dev_consent.py)."""
+"""A provider as the development run plays it: a page that asks who comes back (menpai/pages/dev_consent.py)."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -17,12 +17,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand, delivery, identifiers, page_files, rules, social
+from menpai import brand, delivery, identifiers, rules, social
 from menpai.contracts import edge
 from menpai.contracts.api import who
+from menpai.pages import build
 from menpai.social import settings_of
 
-ICON = Path(__file__).parent / "static/menpai/plate.svg"
+ICON = Path(__file__).parents[1] / "static/menpai/plate.svg"
 View = Callable[..., HttpResponse]
 POLICY = {
     "default-src": "'none'",
@@ -150,7 +151,7 @@ def brand_css(_request: HttpRequest) -> HttpResponse:
 @page
 def file(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the build. The name tells the content, so it is kept for ever."""
-    found = page_files.file(name)
+    found = build.file(name)
     if found is None:
         return _shell(request, NOT_FOUND, status=404)
     response = HttpResponse(content_type=found.kind)
@@ -181,8 +182,8 @@ def sources(shown: Page, spoken: str) -> tuple[str, ...]:
 def _shell(request: HttpRequest, shown: Page, status: int = 200) -> HttpResponse:
     spoken = language(request)
     try:
-        needed = page_files.build().needed(sources(shown, spoken))
-    except page_files.NotBuilt:
+        needed = build.build().needed(sources(shown, spoken))
+    except build.NotBuilt:
         return HttpResponse(render_to_string("pages/not_built.html"), status=503)
     context = {
         "language": LANGUAGES[spoken],

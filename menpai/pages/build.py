@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent / "static/menpai/app"
+FOLDER = Path(__file__).parents[1] / "static/menpai/app"
 MANIFEST = FOLDER / "manifest.json"
 URL = "/static/app/"  # `base` in web/vite.config.ts
 ENTRY = "src/main.ts"
@@ -24,7 +24,7 @@ class NotBuilt(Exception):
 
 
 @dataclass(frozen=True)
-class Needed:
+class PageFiles:
     """Addresses of what a page loads first."""
 
     script: str
@@ -44,14 +44,14 @@ class Build:
         self.chunks = chunks
         self.names = frozenset(name for chunk in chunks.values() for name in _names(chunk))
 
-    def needed(self, sources: Iterable[str]) -> Needed:
+    def needed(self, sources: Iterable[str]) -> PageFiles:
         """The entry and these source files, with everything that they import at once."""
         reached: dict[str, None] = {}
         for source in (ENTRY, *sources):
             self._reach(source, reached)
         script, *modules = (self.chunks[source]["file"] for source in reached)
         styles = dict.fromkeys(name for source in reached for name in self.chunks[source].get("css", ()))
-        return Needed(URL + script, tuple(URL + name for name in modules), tuple(URL + name for name in styles))
+        return PageFiles(URL + script, tuple(URL + name for name in modules), tuple(URL + name for name in styles))
 
     def _reach(self, source: str, reached: dict[str, None]) -> None:
         if source not in reached:

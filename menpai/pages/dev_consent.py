@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from menpai import dev_mailbox, errors, pages, social
+from menpai import errors, social
+from menpai.pages import dev_mailbox, shell
 from menpai.social import locmem, settings_of
 
 
@@ -31,11 +32,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "refuse": _back(back, {"error": "access_denied", "state": state}),
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
-        "theme": pages.theme(request),
-        "color": pages.own_color(),
+        "theme": shell.theme(request),
+        "color": shell.own_color(),
     }
     response = render(request, "dev/consent.html", context)
-    response.headers["Content-Security-Policy"] = pages.policy()
+    response.headers["Content-Security-Policy"] = shell.policy()
     return response
 
 

@@ -14,9 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from menpai import identifiers, pages
+from menpai import identifiers
 from menpai.delivery import outbox, routes, texts, ways
 from menpai.models import Message
+from menpai.pages import shell
 
 MOST = 200  # messages on one answer, the newest
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
@@ -38,12 +39,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "shown": ",".join(f"{one['id']}{one['status']}" for one in shown),  # mailbox.js sees what came since
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
-        "theme": pages.theme(request),
-        "color": pages.own_color(),
+        "theme": shell.theme(request),
+        "color": shell.own_color(),
     }
     response = render(request, "dev/mailbox.html", context)
     # A mail brings its own style, in attributes and for the dark; everything else comes from us or not at all.
-    own = pages.policy(style_src="'self' 'unsafe-inline'", frame_src="'self'")
+    own = shell.policy(style_src="'self' 'unsafe-inline'", frame_src="'self'")
     response.headers["Content-Security-Policy"] = own
     return response
 
