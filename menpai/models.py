@@ -366,7 +366,7 @@ class EphemeralWindow(models.Model):
 
 
 class StaffPassword(models.Model):
-    """When a member of staff last chose a password. See staff_passwords.py."""
+    """When a member of staff last chose a password. See passwords.py."""
 
     # Of django.contrib.auth's user; no foreign key, because the worker runs without that app.
     user_id = models.BigIntegerField(primary_key=True)

@@ -157,16 +157,16 @@ INSTALLED_APPS = [
 ]
 if MENPAI_MODE == "worker":
     INSTALLED_APPS = ["menpai.apps.MenpaiConfig"]  # it answers nobody: 12 MiB less without the staff admin
-# Sessions, sign-in and CSRF of Django are for staff: each of these stands aside outside /admin/ (staff.py).
+# Sessions, sign-in and CSRF of Django are for staff: each of these stands aside outside /admin/ (middleware.py).
 MIDDLEWARE = [
     "menpai.contracts.edge.Edge",
     "corsheaders.middleware.CorsMiddleware",
-    "menpai.staff.Sessions",
-    "menpai.staff.Common",
-    "menpai.staff.Csrf",
-    "menpai.staff.Authentication",
-    "menpai.staff.Messages",
-    "menpai.staff.PasswordAge",
+    "menpai.staff.middleware.Sessions",
+    "menpai.staff.middleware.Common",
+    "menpai.staff.middleware.Csrf",
+    "menpai.staff.middleware.Authentication",
+    "menpai.staff.middleware.Messages",
+    "menpai.staff.middleware.PasswordAge",
 ]
 ROOT_URLCONF = "menpai.urls"
 WSGI_APPLICATION = "menpai.wsgi.application"
@@ -234,8 +234,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": max(MENPAI_PASSWORD_MIN_LENGTH, rules.PASSWORD_MIN_LENGTH)},
     },
-    {"NAME": "menpai.staff_passwords.NotCommon"},
-    {"NAME": "menpai.staff_passwords.Mlps"},
+    {"NAME": "menpai.staff.passwords.NotCommon"},
+    {"NAME": "menpai.staff.passwords.Mlps"},
 ]
 UNFOLD = {
     "SITE_TITLE": f"{MENPAI_BRAND_NAME} 控制台",

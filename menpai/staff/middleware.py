@@ -14,7 +14,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 
-from menpai import staff_passwords
+from menpai.staff import passwords
 
 STAFF = "/admin/"
 HEADERS = {
@@ -69,7 +69,7 @@ class Messages(_StaffOnly, MessageMiddleware):
 
 
 class PasswordAge:
-    """Whose password is too old chooses a new one before anything else (staff_passwords.py)."""
+    """Whose password is too old chooses a new one before anything else (passwords.py)."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -81,6 +81,6 @@ class PasswordAge:
         if not request.path_info.startswith(STAFF) or not request.user.is_authenticated:
             return None
         allowed = [reverse(f"admin:{name}") for name in ("password_change", "logout", "login", "jsi18n")]
-        if request.path_info in allowed or not staff_passwords.is_due(request.user):
+        if request.path_info in allowed or not passwords.is_due(request.user):
             return None
         return HttpResponseRedirect(allowed[0])
