@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from menpai import processes
+from menpai.process import children
 
 COMMANDS = {
     "run": "开发运行，一切内置 · development: everything embedded, one process tree",
@@ -36,7 +36,7 @@ def _in_words(work: Callable[[], int]) -> int:
     """A setting that cannot be read, or a port that is taken, is told without a traceback."""
     try:
         return work()
-    except processes.PortTaken as no:
+    except children.PortTaken as no:
         print(no, file=sys.stderr)
     except (ValueError, RuntimeError) as no:
         # BadSetting, BadRule or KeysFileError. They cannot be named here: importing their modules may raise them.
@@ -91,32 +91,33 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
 def run() -> int:
     """Development. This process: start, watch, stop, and send messages. Children: the web server (or also Celery)."""
     os.environ["MENPAI_MODE"] = "run"
-    from menpai import running
+    from menpai.process import run as process_run
 
-    return running.run()
+    return process_run.run()
 
 
 # ── web, worker ──
 def web() -> int:
     os.environ["MENPAI_MODE"] = "web"
-    from menpai import serving, settings
+    from menpai import settings
+    from menpai.process import web as process_web
 
-    address = processes.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
     # The checks import all of Django: in a child, so that the master of the workers stays small and without threads.
-    if processes.result_of(processes.fork(partial(_may_start, "web"))):
+    if children.exit_code_of(children.fork(partial(_may_start, "web"))):
         return 1
     workers = settings.MENPAI_WORKERS or os.cpu_count() or 1
     print(
         f"门牌网站正在启动 · web starts: {settings.MENPAI_HOST}:{settings.MENPAI_PORT}, {workers} × worker", flush=True
     )
-    serving.serve(address, settings.MENPAI_PORT, workers)
+    process_web.serve(address, settings.MENPAI_PORT, workers)
     return 0
 
 
 def worker() -> int:
     # The checks look at the whole product, of which the worker itself then loads little.
     os.environ["MENPAI_MODE"] = "web"
-    if processes.result_of(processes.fork(partial(_in_words, partial(_may_start, "worker")))):
+    if children.exit_code_of(children.fork(partial(_in_words, partial(_may_start, "worker")))):
         return 1
     os.environ["MENPAI_MODE"] = "worker"
     import django
@@ -133,7 +134,7 @@ def _may_start(command: str) -> int:
     import django
 
     django.setup()
-    from menpai import checks
+    from menpai.process import checks
 
     findings = checks.findings()
     for finding in findings:

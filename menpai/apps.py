@@ -8,4 +8,4 @@ class MenpaiConfig(AppConfig):
 
     def ready(self) -> None:
         if settings.MENPAI_MODE != "worker":  # it was checked before it started, and is to stay small
-            from menpai import checks  # noqa: F401  (registers the start-up checks)
+            from menpai.process import checks  # noqa: F401  (registers the start-up checks)

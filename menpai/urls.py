@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai import ops, receipts
-from menpai.contracts import user, user_captcha, v1, v1_weibo
+from menpai import receipts
+from menpai.contracts import health, user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api, problems
 from menpai.pages import dev_consent, dev_mailbox, shell
 
@@ -62,9 +62,9 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", shell.published),
     re_path(r"^static/app/(?P<name>[\w.-]+)\Z", shell.file),
     path("brand.css", shell.brand_css),
-    at(r"livez", ops.livez),
-    at(r"readyz", ops.readyz),
-    at(r"\.well-known/jwks\.json", ops.jwks),
+    at(r"livez", health.livez),
+    at(r"readyz", health.readyz),
+    at(r"\.well-known/jwks\.json", health.jwks),
     at(RECEIPTS, receipts.on(POST=receipts.take)),
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),

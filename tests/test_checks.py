@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from menpai import checks
 from menpai.keys import file as key_file
+from menpai.process import checks
 
 SECRET = "for tests only, as long as it has to be"
 GEETEST = {"MENPAI_GEETEST_ID": "x" * 32, "MENPAI_GEETEST_KEY": "y" * 32}

@@ -15,19 +15,20 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import checks, ops, receipts, rules, urls
-from menpai.contracts import user, user_captcha, v1, v1_weibo
+from menpai import receipts, rules, urls
+from menpai.contracts import health, user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
 from menpai.delivery import outbox, sms, templates, texts, words
 from menpai.models import Message
 from menpai.pages import dev_consent, dev_mailbox, shell
+from menpai.process import checks
 from menpai.social import settings_of
 from tests.customers import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": shell, "ops": ops, "receipts": receipts}
+DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": shell, "ops": health, "receipts": receipts}
 DOORS |= {"v1_weibo": v1_weibo, "dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 
@@ -48,7 +49,7 @@ def watch(frame, event, _):
         asked.setdefault(f"MENPAI_RULE_{name}" if home == "menpai.rules" else name, default)
 READERS = {"text", "number", "switch", "choice", "listed", "span"}
 sys.setprofile(watch)
-import menpai.settings, menpai.serving
+import menpai.settings, menpai.process.web
 sys.setprofile(None)
 print(json.dumps(asked))
 """

@@ -11,7 +11,8 @@ import jwt
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from menpai import ephemeral, ops
+from menpai import ephemeral
+from menpai.contracts import health
 from tests.customers import somebody
 
 
@@ -38,7 +39,7 @@ def test_readyz_is_200_when_database_and_store_answer(http: httpx.Client) -> Non
 def test_readyz_names_missing_migrations(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from django.db import connection
 
-    monkeypatch.setattr(ops, "_migrated", False)
+    monkeypatch.setattr(health, "_migrated", False)
     with connection.cursor() as cursor:
         cursor.execute("SELECT MAX(name) FROM django_migrations WHERE app = 'menpai'")
         (newest,) = cursor.fetchone()
@@ -76,7 +77,7 @@ def test_readyz_answers_within_its_half_second_whatever_hangs(monkeypatch: pytes
         return ""
 
     began = time.monotonic()
-    complaints = [ops._ask({"database": hang, "store": lambda: ""}, 0.2) for _ in range(3)]
+    complaints = [health._ask({"database": hang, "store": lambda: ""}, 0.2) for _ in range(3)]
     assert time.monotonic() - began < 2
     assert complaints == [{"database": "no answer in time"}] * 3
     assert len(asked) == 1, "what hangs already is not asked again"

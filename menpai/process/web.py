@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from menpai import processes, rules
+from menpai import rules
+from menpai.process import children
 
 # Python threads of one worker. Hashing has threads of its own (password.py): these wait for the database, mostly.
 BLOCKING_THREADS = rules.number("WEB_THREADS", 12)
@@ -99,7 +100,7 @@ def _loader(master: int) -> Callable[[], Any]:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
         # A master that was killed supervises nobody: its workers end at once.
-        processes.end_with(master, signal.SIGKILL)
+        children.end_with_parent(master, signal.SIGKILL)
         from menpai.wsgi import application
 
         return application

@@ -17,10 +17,12 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from menpai import environment, ops, rules, secret_checks, social
+from menpai import environment, rules, social
 from menpai.captcha import geetest
+from menpai.contracts import health
 from menpai.delivery import prices, routing, sms, words
-from menpai.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
+from menpai.process import secret_checks
+from menpai.process.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 from menpai.social import settings_of
 
 LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
@@ -28,7 +30,7 @@ LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be acce
 ALSO_KNOWN = {
     *settings_of.ALL,
     "MENPAI_METRICS_PORT",
-    "MENPAI_RULE_WEB_THREADS",  # serving.py, which only `run` and `web` import
+    "MENPAI_RULE_WEB_THREADS",  # web.py, which only `run` and `web` import
 }
 
 
@@ -129,7 +131,7 @@ def names() -> Findings:
 
 def migrations() -> Findings:
     try:
-        missing = ops.missing_migrations()
+        missing = health.missing_migrations()
     except DatabaseError as no:
         yield error(17, f"The database does not answer ({type(no).__name__}).", "Look at MENPAI_DATABASE_URL.")
         return

@@ -14,25 +14,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from menpai import processes, serving, settings
+from menpai import settings
+from menpai.process import children, web
 
 STOP_WITHIN = 20.0  # seconds: what is being sent or answered may end
 
 
 def run() -> int:
     """Until Ctrl-C or SIGTERM; 1 when something ended by itself. Raises processes.PortTaken."""
-    address = processes.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
-        if processes.result_of(processes.fork(_prepare)):
+        if children.exit_code_of(children.fork(_prepare)):
             return 1
-    family = processes.Family()
-    family.add(partial(serving.serve, address, settings.MENPAI_PORT, workers=1))
+    family = children.ChildProcesses()
+    family.add(partial(web.serve, address, settings.MENPAI_PORT, workers=1))
     if settings.MENPAI_BROKER_URL:
         family.add(_celery)
-    signals, stop, failed = processes.Signals(), threading.Event(), threading.Event()
+    signals, stop, failed = children.Signals(), threading.Event(), threading.Event()
     asked = False
-    while not asked and family.is_whole() and not processes.answers(address, settings.MENPAI_PORT):
+    while not asked and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
         asked = signals.wait(0.01)
     behind = threading.Thread(target=_behind, args=(stop, failed), name="behind", daemon=True)
     if not asked and family.is_whole():
@@ -89,9 +90,9 @@ def _prepare() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from menpai import ops
+    from menpai.contracts import health
 
-    if ops.missing_migrations():
+    if health.missing_migrations():
         call_command("migrate", verbosity=0, interactive=False)
     _memory().write_text(_fingerprint(), encoding="ascii")
 
@@ -112,6 +113,6 @@ def _fingerprint() -> str:
     from django import get_version
 
     database: dict[str, Any] = settings.DATABASES["default"]
-    migrations = sorted(path.name for path in (Path(__file__).parent / "migrations").glob("*.py"))
+    migrations = sorted(path.name for path in (Path(__file__).parents[1] / "migrations").glob("*.py"))
     place = [str(database.get(part, "")) for part in ("ENGINE", "NAME", "HOST", "PORT")]
     return hashlib.sha256("\n".join([get_version(), *place, *migrations]).encode()).hexdigest()

@@ -35,7 +35,7 @@ def fork(work: Callable[[], int | None]) -> int:
     try:
         # A group of its own: Ctrl-C reaches the parent only, and the parent stops its children in order.
         os.setpgid(0, 0)
-        end_with(parent)
+        end_with_parent(parent)
         code = work() or 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
@@ -49,7 +49,7 @@ def fork(work: Callable[[], int | None]) -> int:
         os._exit(code)
 
 
-def end_with(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
     """Get the signal `by` when `parent` is gone, however it went. To be called in the child."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
@@ -65,12 +65,12 @@ def _watch(parent: int, by: signal.Signals) -> None:
     os.kill(os.getpid(), by)
 
 
-def result_of(child: int) -> int:
+def exit_code_of(child: int) -> int:
     """Wait for the end of a child; its exit code, negative when a signal ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-class Family:
+class ChildProcesses:
     """The children of one process, that live and end together."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ def free_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def answers(address: str, port: int) -> bool:
+def is_listening(address: str, port: int) -> bool:
     """Whether somebody listens there now."""
     with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
