@@ -16,8 +16,8 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
 
-from menpai import delivery, identifiers  # noqa: E402
-from menpai.delivery import tasks  # noqa: E402
+from menpai import identifiers  # noqa: E402
+from menpai.delivery import messages, tasks  # noqa: E402
 from menpai.models import Customer  # noqa: E402
 from menpai.passwords import password  # noqa: E402
 from menpai.sessions import tokens  # noqa: E402
@@ -65,9 +65,9 @@ def tell(what: str) -> None:
         for _ in range(int(line)):
             with transaction.atomic():
                 if what == "tell":
-                    delivery.recovery_codes_by_mail(customer, [(customer.name, "12345678")])
+                    messages.send_recovery_mail(customer, [(customer.name, "12345678")])
                 else:
-                    delivery.recovery_code_by_sms(customer, "123456")
+                    messages.send_recovery_sms(customer, "123456")
             commits.append(time.monotonic())
         print(json.dumps([commits[0], commits[-1]]), flush=True)
 

@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.contracts import bearer, body
-from menpai.delivery import receipts, sms, tasks
-from menpai.delivery.gateway import BadReceipt, Callback, Reporting
+from menpai.delivery import tasks
+from menpai.delivery.sms import receipts, vendors
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Reporting
 
 View = Callable[..., HttpResponse]
 
@@ -58,7 +59,7 @@ def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
 
 def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
     """Whose address it is. Raises _Refused."""
-    vendor = sms.reporting(gateway)
+    vendor = vendors.reporting(gateway)
     if vendor is None:
         raise _Refused("", "no such gateway")
     if not any(secrets.compare_digest(secret.encode(), own.encode()) for own in receipts.secrets(gateway)):

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from menpai.delivery import words
+from menpai.delivery import message_kinds
 from menpai.models import Address, Customer, Message, Session, SpentSecret
 from menpai.passwords import password as password_password
 
@@ -56,7 +56,7 @@ def _customers(accounts: list[Account], forgetful: bool) -> list[str]:
     rows = Customer.objects.in_bulk()
     strangers = set(rows) - {account.id for account in accounts}
     found = [f"customer {number}: nobody was told about it" for number in strangers]
-    notices = Counter(Message.objects.filter(kind=words.PASSWORD_CHANGED).values_list("customer_id", flat=True))
+    notices = Counter(Message.objects.filter(kind=message_kinds.PASSWORD_CHANGED).values_list("customer_id", flat=True))
     for account in accounts:
         row = rows.get(account.id)
         if row is None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from menpai.delivery import texts
-from menpai.delivery.gateway import Sms
+from menpai.delivery import rendering
+from menpai.delivery.sms.gateway import Sms
 from menpai.models import Message
 from tests.rig.gateway import Fake
 
@@ -25,7 +25,7 @@ def an_sms(
     message = Message(
         reference=uuid.uuid4(), kind=kind, recipient=mobile, language=language, created_at=timezone.now(), channel="sms"
     )
-    return texts.sms(message, {} if kind == "mobile-changed" else {"code": code})
+    return rendering.sms(message, {} if kind == "mobile-changed" else {"code": code})
 
 
 def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:

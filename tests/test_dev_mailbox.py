@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import delivery
+from menpai.delivery import messages as delivery_messages
 from menpai.delivery import outbox
 from menpai.models import Customer, Message
 
@@ -20,10 +20,10 @@ def messages():
         username="小王", username_key="小王", email="Wang@example.com", email_key="wang@example.com", password="-"
     )
     with transaction.atomic():
-        delivery.registration_code("18667018590", "123456")
-        delivery.activation_link(customer, "bGluaw")
-        delivery.recovery_code_by_sms(delivery.nobody(), "000000")
-        delivery.recovery_codes_by_mail(customer, [("小王", "12345678")])
+        delivery_messages.send_registration_code("18667018590", "123456")
+        delivery_messages.send_activation_link(customer, "bGluaw")
+        delivery_messages.send_recovery_sms(delivery_messages.decoy_customer(), "000000")
+        delivery_messages.send_recovery_mail(customer, [("小王", "12345678")])
     outbox.deliver_due()
     return list(Message.objects.order_by("pk"))
 
@@ -53,7 +53,7 @@ def test_it_is_asked_by_recipient_and_by_what_is_newer(http, messages):
 
 def test_a_message_that_is_still_waiting_is_there_too(http):
     with transaction.atomic():
-        delivery.registration_code("18667018590", "123456")
+        delivery_messages.send_registration_code("18667018590", "123456")
     [message] = listed(http)
     assert (message["status"], message["code"]) == ("queued", "123456")
 

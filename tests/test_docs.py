@@ -18,7 +18,9 @@ from django.urls import resolve
 from menpai import receipts, rules, urls
 from menpai.contracts import health, user, user_captcha, v1, v1_weibo
 from menpai.contracts.api import api
-from menpai.delivery import outbox, sms, templates, texts, words
+from menpai.delivery import message_kinds, outbox, rendering
+from menpai.delivery.sms import vendor_templates
+from menpai.delivery.sms import vendors as sm_vendors
 from menpai.models import Message
 from menpai.pages import dev_consent, dev_mailbox, shell
 from menpai.process import checks
@@ -56,7 +58,7 @@ print(json.dumps(asked))
 UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-OF_ONE_MESSAGE = re.compile(f"_TEMPLATE_({'|'.join(templates.KINDS)})$")  # templates: documented together
+OF_ONE_MESSAGE = re.compile(f"_TEMPLATE_({'|'.join(vendor_templates.KINDS)})$")  # templates: documented together
 
 
 def defaults_in_the_code(folder: Path) -> dict[str, str]:
@@ -67,7 +69,9 @@ def defaults_in_the_code(folder: Path) -> dict[str, str]:
     found = {name: written(default, folder) for name, default in json.loads(done.stdout).items()}
     for provider, names in settings_of.NAMES.items():
         found |= {f"MENPAI_{provider.upper()}_{name}": default for name, default in names.items()}
-    return found | {name: default for name, default in sms.variables().items() if not OF_ONE_MESSAGE.search(name)}
+    return found | {
+        name: default for name, default in sm_vendors.variables().items() if not OF_ONE_MESSAGE.search(name)
+    }
 
 
 def written(default: object, folder: Path) -> str:
@@ -87,7 +91,7 @@ def test_every_variable_and_rule_is_documented_with_its_default(tmp_path):
 
 def test_the_templates_of_one_message_are_documented_together():
     section = text_of("configuration.md").split("### A template for one message\n")[1].split("\n#")[0]
-    known = {name for name in sms.variables() if OF_ONE_MESSAGE.search(name)}
+    known = {name for name in sm_vendors.variables() if OF_ONE_MESSAGE.search(name)}
     vendors = re.findall(r"^\| `(\w+)` \|(.*)\|$", section, re.MULTILINE)
     scopes = [(vendor, scope) for vendor, abroad in vendors for scope in ("", "INTL_")[: 1 + ("yes" in abroad)]]
     kinds = re.findall(r"^- `(\w+)`", section, re.MULTILINE)
@@ -97,9 +101,9 @@ def test_the_templates_of_one_message_are_documented_together():
 def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
     """Word by word, or it refuses them."""
     fill = {"code": "#code#", "at": "#at#"}
-    for language, kinds in words.SMS.items():
+    for language, kinds in message_kinds.SMS.items():
         for text in kinds.values():
-            written = text.format(life=texts.span(rules.SMS_CODE_LIFE, language), **fill)
+            written = text.format(life=rendering.span(rules.SMS_CODE_LIFE, language), **fill)
             assert f"\n【#sign#】{written}\n" in text_of("sms.md")
 
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from menpai import brand, delivery, environment, rules
-from menpai.delivery import outbox, texts, words
+from menpai import brand, environment, rules
+from menpai.delivery import message_kinds, messages, outbox, rendering
 from menpai.models import Customer, Message
 from tests.customers import a_mobile
 from tests.rig.mail_server import MailServer
@@ -39,7 +39,7 @@ def customer():
 @pytest.fixture
 def code_mail(customer):
     with transaction.atomic():
-        delivery.recovery_codes_by_mail(customer, [("小王", CODE)])
+        messages.send_recovery_mail(customer, [("小王", CODE)])
     return Message.objects.get()
 
 
@@ -91,7 +91,7 @@ def test_the_activation_mail_links_to_the_page_and_says_how_long_the_link_lives(
     for life, told in ((timedelta(days=3), "链接在 3 天内有效。"), (timedelta(0), "链接永久有效。")):
         set_rule("ACTIVATION_LIFE", life)
         with transaction.atomic():
-            delivery.activation_link(customer, "a-b_c=")
+            messages.send_activation_link(customer, "a-b_c=")
         outbox.deliver_due()
         mail = server.mails.pop()
         assert told in part(mail, "plain") and told in part(mail, "html")
@@ -101,18 +101,18 @@ def test_the_activation_mail_links_to_the_page_and_says_how_long_the_link_lives(
 
 def test_several_customers_of_one_mailbox_are_named_each_with_its_own_code(server, customer):
     with transaction.atomic():
-        delivery.recovery_codes_by_mail(customer, [("小王", "11111111"), ("老王", "22222222")])
+        messages.send_recovery_mail(customer, [("小王", "11111111"), ("老王", "22222222")])
     outbox.deliver_due()
     text = part(server.mails[0], "plain")
     assert "小王  11111111" in text and "老王  22222222" in text
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", sorted(words.MAIL["en"]))
+@pytest.mark.parametrize("kind", sorted(message_kinds.MAIL["en"]))
 def test_every_mail_is_complete_in_both_languages(kind, language):
-    with_code = kind in (words.RECOVERY_CODE, words.NEW_EMAIL_CODE)
+    with_code = kind in (message_kinds.RECOVERY_CODE, message_kinds.NEW_EMAIL_CODE)
     params = {"name": "Wang"} | ({"codes": [["Wang", CODE]]} if with_code else {"code": "abc"})
-    letter = texts.letter(kind, language, params, timezone.now())
+    letter = rendering.letter(kind, language, params, timezone.now())
     foreign = [char for char in letter.text.replace("门牌", "") if "一" <= char <= "鿿"]
     assert bool(foreign) == (language == "zh-hans")
     assert "{" not in letter.text and letter.subject
@@ -120,36 +120,36 @@ def test_every_mail_is_complete_in_both_languages(kind, language):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", sorted(kind for kind in words.SMS["en"] if kind.endswith("-code")))
+@pytest.mark.parametrize("kind", sorted(kind for kind in message_kinds.SMS["en"] if kind.endswith("-code")))
 def test_every_sms_names_the_shop_the_code_and_its_life(kind, language, settings, set_rule):
     settings.MENPAI_BRAND_NAME = "某某商城"
     set_rule("SMS_CODE_LIFE", timedelta(seconds=90))
-    text = texts.sms_text(kind, language, {"code": "123456"}, timezone.now())
+    text = rendering.sms_text(kind, language, {"code": "123456"}, timezone.now())
     assert text.startswith(("【某某商城】验证码 123456，90 秒内有效", "[某某商城] 123456 is your code"))
-    assert texts.sms_variables({"code": "123456"}, timezone.now()) == {"code": "123456", "minutes": "1"}
+    assert rendering.sms_variables({"code": "123456"}, timezone.now()) == {"code": "123456", "minutes": "1"}
 
 
 def test_both_languages_have_the_same_messages():
-    assert words.SMS["zh-hans"].keys() == words.SMS["en"].keys()
-    assert words.MAIL["zh-hans"].keys() == words.MAIL["en"].keys()
+    assert message_kinds.SMS["zh-hans"].keys() == message_kinds.SMS["en"].keys()
+    assert message_kinds.MAIL["zh-hans"].keys() == message_kinds.MAIL["en"].keys()
 
 
 def test_a_notice_by_sms_says_when_it_happened():
     at = datetime(2026, 11, 21, 7, 3, tzinfo=UTC)
-    assert "2026-11-21 15:03" in texts.sms_text(words.MOBILE_CHANGED, "zh-hans", {}, at)
-    assert texts.sms_variables({}, at) == {"at": "2026-11-21 15:03"}
+    assert "2026-11-21 15:03" in rendering.sms_text(message_kinds.MOBILE_CHANGED, "zh-hans", {}, at)
+    assert rendering.sms_variables({}, at) == {"at": "2026-11-21 15:03"}
 
 
 def test_a_logo_takes_the_place_of_the_plate(settings):
     settings.MENPAI_BRAND_LOGO_URL, settings.MENPAI_PUBLIC_URL = "/logo.svg", "https://shop.example"
-    letter = texts.letter(words.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now())
+    letter = rendering.letter(message_kinds.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now())
     assert '<img src="https://shop.example/logo.svg" alt="门牌"' in letter.html
 
 
 @pytest.mark.parametrize("color", ["#ffdd00", "red;}", "#0b57a4"])
 def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
     settings.MENPAI_BRAND_COLOR = color
-    html = texts.letter(words.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now()).html
+    html = rendering.letter(message_kinds.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now()).html
     ground, ink = re.search(r'bgcolor="(#\w{6})".*?;color:(#\w{6});font-size:22px', html, re.DOTALL).groups()
     assert brand.contrast(ground, ink) >= 4.5
     assert "red" not in html
@@ -158,7 +158,7 @@ def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
 def test_a_name_in_a_mail_is_text_and_nothing_else():
     """A name can be the stranger's whole message: it must not become markup, a link or a line of its own (R68)."""
     name = "<a href='https://evil.example'>\r\nBcc: x\u202e\x1b"
-    letter = texts.letter(words.ACTIVATION_LINK, "zh-hans", {"name": name, "code": "c"}, timezone.now())
+    letter = rendering.letter(message_kinds.ACTIVATION_LINK, "zh-hans", {"name": name, "code": "c"}, timezone.now())
     assert "「&lt;a href=&#x27;https://evil.example&#x27;&gt;Bcc: x」" in letter.html
     assert "「<a href='https://evil.example'>Bcc: x」" in letter.text
 
@@ -291,11 +291,11 @@ def test_a_worker_that_lost_its_lease_changes_nothing(server, code_mail, set_rul
 def test_sms_are_not_held_up_by_a_mail_server_that_is_away(server, code_mail, settings):
     settings.EMAIL_PORT = 9
     with transaction.atomic():
-        delivery.registration_code(a_mobile(), "123456")
+        messages.send_registration_code(a_mobile(), "123456")
     outbox.deliver_due()
     assert dict(Message.objects.values_list("channel", "state")) == {"email": "queued", "sms": "accepted"}
 
 
 def test_rules_are_told_in_words():
     spans = {rules.MAIL_CODE_LIFE: "10 minutes", timedelta(hours=1): "1 hour", timedelta(seconds=90): "90 seconds"}
-    assert {length: texts.span(length, "en") for length in spans} == spans
+    assert {length: rendering.span(length, "en") for length in spans} == spans

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import delivery, rules
-from menpai.delivery import outbox, retention
+from menpai import rules
+from menpai.delivery import messages, outbox, retention
 from menpai.keys import ring
 from menpai.models import Customer, Message, Session, SpentSecret
 from tests.customers import a_mobile
@@ -27,7 +27,7 @@ def say(tell, *arguments):
 
 @pytest.fixture
 def message():
-    return say(delivery.registration_code, a_mobile(), "123456")
+    return say(messages.send_registration_code, a_mobile(), "123456")
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ def customer():
 
 def every_message(customer):
     return {
-        "registration": (delivery.registration_code, a_mobile(), "123456"),
-        "recovery by sms": (delivery.recovery_code_by_sms, customer, "123456"),
-        "recovery by mail": (delivery.recovery_codes_by_mail, customer, [("小王", "12345678")]),
-        "recovery decoy, sms": (delivery.recovery_code_by_sms, delivery.nobody(), "000000"),
-        "recovery decoy, mail": (delivery.recovery_codes_by_mail, delivery.nobody(), [("nobody", "00000000")]),
-        "activation": (delivery.activation_link, customer, "bGluaw"),
-        "password changed": (delivery.password_changed, customer),
-        "new device": (delivery.new_device, customer, "Chrome", "Windows", "127.0.*.*"),
+        "registration": (messages.send_registration_code, a_mobile(), "123456"),
+        "recovery by sms": (messages.send_recovery_sms, customer, "123456"),
+        "recovery by mail": (messages.send_recovery_mail, customer, [("小王", "12345678")]),
+        "recovery decoy, sms": (messages.send_recovery_sms, messages.decoy_customer(), "000000"),
+        "recovery decoy, mail": (messages.send_recovery_mail, messages.decoy_customer(), [("nobody", "00000000")]),
+        "activation": (messages.send_activation_link, customer, "bGluaw"),
+        "password changed": (messages.send_password_changed, customer),
+        "new device": (messages.send_new_device, customer, "Chrome", "Windows", "127.0.*.*"),
     }
 
 
@@ -72,13 +72,13 @@ def test_every_message_is_one_insert_in_the_transaction_of_its_cause(customer):
 
 def test_what_is_rolled_back_is_never_sent():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        delivery.registration_code(a_mobile(), "123456")
+        messages.send_registration_code(a_mobile(), "123456")
         1 / 0  # noqa: B018  (the fault)
     assert not Message.objects.exists()
 
 
 def test_the_row_keeps_no_secret_in_clear_and_opens_for_itself_only(customer):
-    first = say(delivery.recovery_codes_by_mail, customer, [("小王", "12345678")])
+    first = say(messages.send_recovery_mail, customer, [("小王", "12345678")])
     row = Message.objects.filter(pk=first.pk).values().get()
     assert not any("12345678" in str(value) for value in row.values())
     assert outbox.opened(first) == {"codes": [["小王", "12345678"]]}
@@ -114,14 +114,14 @@ def test_a_delivery_is_six_statements_and_the_outbox_keeps_the_text(message):
 
 
 def test_a_mail_of_the_outbox_is_accepted_and_kept(customer):
-    message = say(delivery.activation_link, customer, "bGluaw")
+    message = say(messages.send_activation_link, customer, "bGluaw")
     assert outbox.deliver_due() == 1
     message.refresh_from_db()
     assert (message.state, outbox.opened(message)) == ("accepted", {"name": "小王", "code": "bGluaw"})
 
 
 def test_messages_are_taken_in_the_order_in_which_they_came():
-    told = [say(delivery.registration_code, a_mobile(), "123456").pk for _ in range(3)]
+    told = [say(messages.send_registration_code, a_mobile(), "123456").pk for _ in range(3)]
     assert outbox.due() == told
     assert outbox.due(limit=2) == told[:2]
 
@@ -164,28 +164,28 @@ def test_a_message_whose_sealing_key_is_gone_fails_and_says_why(message):
 
 
 def test_a_decoy_looks_like_a_message_and_is_deleted_by_the_worker(customer):
-    decoy = say(delivery.recovery_codes_by_mail, delivery.nobody(), [("nobody", "00000000")])
-    real = say(delivery.recovery_codes_by_mail, customer, [("小王", "12345678")])
+    decoy = say(messages.send_recovery_mail, messages.decoy_customer(), [("nobody", "00000000")])
+    real = say(messages.send_recovery_mail, customer, [("小王", "12345678")])
     assert (decoy.kind, decoy.channel, decoy.recipient) == (real.kind, real.channel, "")
     assert outbox.deliver_due() == 2
     assert list(Message.objects.all()) == [real]
 
 
 def test_a_changed_password_is_told_to_the_mailbox_if_there_is_one(customer):
-    assert say(delivery.password_changed, customer).recipient == "wang@example.com"
+    assert say(messages.send_password_changed, customer).recipient == "wang@example.com"
     Message.objects.all().delete()
     customer.email = None
     with transaction.atomic():
-        delivery.password_changed(customer)
+        messages.send_password_changed(customer)
     assert not Message.objects.exists()
 
 
 # ── The broom ──
 def test_the_sweep_ends_and_blanks_what_nobody_took_in_time(message, clock):
-    lost = say(delivery.registration_code, a_mobile(), "123456")
+    lost = say(messages.send_registration_code, a_mobile(), "123456")
     Message.objects.filter(pk=lost.pk).update(state="handed", gateway="yuntongxun")
-    under_way = say(delivery.registration_code, a_mobile(), "123456")
-    decoy = say(delivery.recovery_code_by_sms, delivery.nobody(), "000000")
+    under_way = say(messages.send_registration_code, a_mobile(), "123456")
+    decoy = say(messages.send_recovery_sms, messages.decoy_customer(), "000000")
     clock.advance(rules.SMS_CODE_LIFE.total_seconds())
     Message.objects.filter(pk=under_way.pk).update(state="handed", due_at=timezone.now() + rules.LEASE)
     assert outbox.sweep() == 3

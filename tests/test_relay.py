@@ -7,8 +7,7 @@ import time
 import pytest
 from django.db import transaction
 
-from menpai import delivery
-from menpai.delivery import tasks
+from menpai.delivery import messages, tasks
 from menpai.models import Message
 from tests.customers import a_mobile
 from tests.rig.children import free_port, until
@@ -16,7 +15,7 @@ from tests.rig.children import free_port, until
 
 def say(code="123456"):
     with transaction.atomic():
-        delivery.registration_code(a_mobile(), code)
+        messages.send_registration_code(a_mobile(), code)
     return Message.objects.latest("pk")
 
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from menpai import rules
-from menpai.delivery import answers, sms, templates, texts, vendor, words
+from menpai.delivery import message_kinds, outcomes, rendering
+from menpai.delivery.sms import vendor, vendor_templates, vendors
 from tests.rig.vendors import FAKES
 from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, only_gateway
 
@@ -23,7 +24,7 @@ def fake(request, monkeypatch, settings):
 
 @pytest.fixture
 def gateway(fake):
-    return sms.named(fake.name)
+    return vendors.gateway_named(fake.name)
 
 
 @pytest.fixture
@@ -33,15 +34,15 @@ def hasty(set_rule):
 
 
 def refused(fake, gateway, **asked_for):
-    with pytest.raises(answers.NotAccepted) as no:
+    with pytest.raises(outcomes.NotAccepted) as no:
         gateway.send(an_sms_for(fake, **asked_for))
     return no.value
 
 
 def test_every_vendor_has_a_fake_that_checks_it():
-    assert [kind.name for kind in FAKES] == list(sms.VENDORS)
-    for name in ("outbox", *sms.VENDORS):
-        assert sms.named(name).name == name
+    assert [kind.name for kind in FAKES] == list(vendors.VENDORS)
+    for name in ("outbox", *vendors.VENDORS):
+        assert vendors.gateway_named(name).name == name
 
 
 # ── Handing over ──
@@ -83,7 +84,7 @@ def test_the_shop_signs_once(fake, gateway, set_here, settings, monkeypatch):
     settings.MENPAI_BRAND_NAME = "【门牌】"
     if not set_here:
         monkeypatch.delenv(f"MENPAI_{fake.name.upper()}_SIGN_NAME", raising=False)
-    for kind, language in itertools.product(KINDS, texts.TAGS):
+    for kind, language in itertools.product(KINDS, rendering.TAGS):
         one = an_sms_for(fake, kind, language=language)
         gateway.send(one)
         text = str(fake.requests[-1])
@@ -105,7 +106,7 @@ def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway):
 def test_a_vendor_in_trouble_is_asked_again_later(fake, gateway):
     for fake.mood in ("http 500", "http 503", "http 429"):
         no = refused(fake, gateway)
-        assert (type(no), no.detail) == (answers.Retry, fake.mood)
+        assert (type(no), no.detail) == (outcomes.Retry, fake.mood)
 
 
 def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gateway):
@@ -113,7 +114,7 @@ def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gat
     moods = ("http 301", "http 302", "http 307", "http 401", "http 404", "http 418")
     for fake.mood in moods:
         no = refused(fake, gateway)
-        assert (type(no), no.detail) == (answers.Misconfigured, fake.mood)
+        assert (type(no), no.detail) == (outcomes.Misconfigured, fake.mood)
     assert len(fake.requests) == len(moods)
 
 
@@ -121,7 +122,7 @@ def test_a_vendor_that_is_not_there_took_nothing(fake, gateway, monkeypatch):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{nobody.getsockname()[1]}")
-        assert isinstance(refused(fake, gateway), answers.Retry)
+        assert isinstance(refused(fake, gateway), outcomes.Retry)
 
 
 def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, hasty):
@@ -141,14 +142,14 @@ def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, h
 def test_no_answer_or_none_that_can_be_read_means_that_it_may_be_under_way(fake, gateway, hasty):
     started = time.monotonic()
     for number, fake.mood in enumerate(("drop", "garbage", "stall", "drip"), start=1):
-        assert isinstance(refused(fake, gateway), answers.Unanswered)
+        assert isinstance(refused(fake, gateway), outcomes.Unanswered)
         assert len(fake.sent) == number
     assert time.monotonic() - started < 8
 
 
 def test_trouble_between_us_and_the_vendor_means_the_same(fake, gateway):
     for fake.mood in ("http 502", "http 504"):
-        assert isinstance(refused(fake, gateway), answers.Unanswered)
+        assert isinstance(refused(fake, gateway), outcomes.Unanswered)
 
 
 def test_an_answer_without_an_end_is_not_kept(fake, gateway):
@@ -156,7 +157,7 @@ def test_an_answer_without_an_end_is_not_kept(fake, gateway):
     fake.mood = "endless"
     started = time.monotonic()
     no = refused(fake, gateway)
-    assert (type(no), no.detail) == (answers.Unanswered, "endless")
+    assert (type(no), no.detail) == (outcomes.Unanswered, "endless")
     assert time.monotonic() - started < rules.ANSWER_TIMEOUT.total_seconds() / 2
 
 
@@ -164,7 +165,7 @@ def test_what_is_told_of_a_vendor_is_a_code_and_never_its_text(fake, gateway):
     """-99 is what those two say whose codes are numbers."""
     fake.mood = f"{MOBILE} 13800138000"
     no = refused(fake, gateway)
-    assert (type(no), no.detail) == (answers.Retry, "-99" if fake.name in ("yunpian", "twilio") else "?")
+    assert (type(no), no.detail) == (outcomes.Retry, "-99" if fake.name in ("yunpian", "twilio") else "?")
 
 
 def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, caplog):
@@ -173,7 +174,7 @@ def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, 
         for fake.mood in ("accept", "http 401", "http 500", "drop", "garbage", "no such code"):
             try:
                 gateway.send(an_sms_for(fake))
-            except answers.NotAccepted as no:
+            except outcomes.NotAccepted as no:
                 told += traceback.format_exception(no)
     told += [record.getMessage() for record in caplog.records]
     assert len(fake.requests) == 6
@@ -183,8 +184,8 @@ def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, 
 
 # ── Configuration ──
 def test_a_gateway_that_is_set_up_has_nothing_to_complain_about(fake):
-    assert sms.problems() == []
-    assert [one.name for one in sms.ready()] == [fake.name]
+    assert vendors.problems() == []
+    assert [one.name for one in vendors.configured_gateways()] == [fake.name]
 
 
 def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gateway, monkeypatch):
@@ -192,9 +193,9 @@ def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gate
         variable = gateway.own.variable(key)
         with monkeypatch.context() as without:
             without.delenv(variable)
-            assert any(variable in problem for problem in sms.problems())
-            assert all(problem.startswith(f"{fake.name}: ") for problem in sms.problems())
-            assert sms.ready() == []
+            assert any(variable in problem for problem in vendors.problems())
+            assert all(problem.startswith(f"{fake.name}: ") for problem in vendors.problems())
+            assert vendors.configured_gateways() == []
     assert gateway.own.needed
 
 
@@ -202,7 +203,7 @@ def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch):
     variable = gateway.own.variable(fake.address)
     for address in ("http://sms.example", "ftp://127.0.0.1.example", "https://", "//[", "sms.example"):
         monkeypatch.setenv(variable, address)
-        assert sms.problems() == [f"{fake.name}: {variable} must begin with https://"]
+        assert vendors.problems() == [f"{fake.name}: {variable} must begin with https://"]
 
 
 REACHED = {  # with all templates and switches; without them
@@ -237,14 +238,14 @@ def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkey
     bare = {kind for kind in KINDS if gateway.carries(kind, "CN") or gateway.carries(kind, "HK")}
     assert bare == (set(CODES) if fake.name == "yuntongxun" else set())
     monkeypatch.setenv(gateway.own.variable("TEMPLATE_SIGN_IN_CODE"), "9")
-    assert templates.template(gateway.own, "sign-in-code", "CN") == "9"
+    assert vendor_templates.template(gateway.own, "sign-in-code", "CN") == "9"
     assert gateway.carries("sign-in-code", "CN") and not gateway.carries("mobile-changed", "CN")
     assert not gateway.carries("sign-in-code", "HK")
 
 
 def test_there_are_settings_for_every_message_that_goes_by_sms():
-    spelt = {kind.upper().replace("-", "_") for kind in words.SMS["en"]}
-    assert set(templates.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
+    spelt = {kind.upper().replace("-", "_") for kind in message_kinds.SMS["en"]}
+    assert set(vendor_templates.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
 
 
 def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake, gateway, monkeypatch):
@@ -252,16 +253,16 @@ def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake
         return
     for right in ("code", "code,minutes", " minutes , code"):
         monkeypatch.setenv(gateway.own.variable("VARIABLES"), right)
-        assert sms.problems() == []
+        assert vendors.problems() == []
     for wrong in ("name", "minutes", "code;minutes"):
         monkeypatch.setenv(gateway.own.variable("VARIABLES"), wrong)
-        assert gateway.own.variable("VARIABLES") in sms.problems()[0]
+        assert gateway.own.variable("VARIABLES") in vendors.problems()[0]
 
 
 def test_a_gateway_that_nobody_wrote_is_a_finding_and_no_crash(settings):
     settings.MENPAI_SMS_GATEWAYS = ["pigeon"]
-    assert sms.problems() == ["pigeon: there is no such SMS gateway"]
-    assert sms.ready() == []
+    assert vendors.problems() == ["pigeon: there is no such SMS gateway"]
+    assert vendors.configured_gateways() == []
 
 
 def test_a_setting_that_a_gateway_never_declared_is_a_fault():

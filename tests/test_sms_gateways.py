@@ -7,8 +7,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from menpai import delivery, rules
-from menpai.delivery import outbox
+from menpai import rules
+from menpai.delivery import messages, outbox
 from menpai.models import Message
 from tests.rig.children import until
 from tests.rig.vendors import Yuntongxun
@@ -24,7 +24,7 @@ def gateway(settings, monkeypatch):
 @pytest.fixture
 def message():
     with transaction.atomic():
-        delivery.registration_code(MOBILE, "123456")
+        messages.send_registration_code(MOBILE, "123456")
     return Message.objects.get()
 
 
@@ -113,20 +113,20 @@ def test_the_next_gateway_takes_what_the_first_does_not(gateway, message, code, 
 def test_a_gateway_that_refuses_everybody_rests_and_wakes_by_itself(gateway, message, clock, set_rule):
     set_rule("GATEWAY_PAUSE", timedelta(seconds=1))  # of real time, which is what Redis goes by
     gateway.moods = ["160014"]
-    assert delivery.sms_usable()
+    assert messages.is_sms_usable()
     assert outbox.deliver(message.pk) == "queued"
-    assert not delivery.sms_usable()
+    assert not messages.is_sms_usable()
     Message.objects.update(due_at=timezone.now())
     assert outbox.deliver(message.pk) == "queued"
     assert len(gateway.requests) == 1  # nobody asked it in its rest
-    until(delivery.sms_usable, 5, "the gateway may be asked again")
+    until(messages.is_sms_usable, 5, "the gateway may be asked again")
     assert again(message, clock) == "accepted"
 
 
 def test_one_strange_message_does_not_make_the_gateway_rest(gateway, message):
     gateway.mood = "999999"
     outbox.deliver(message.pk)
-    assert delivery.sms_usable()
+    assert messages.is_sms_usable()
 
 
 # ── Many workers ──
@@ -151,8 +151,8 @@ def test_of_many_workers_one_sends(gateway, message):
 # ── Configuration ──
 def test_the_outbox_is_no_gateway_in_production(settings):
     settings.MENPAI_SMS_GATEWAYS, settings.MENPAI_DEV_MAILBOX = ["outbox"], False
-    assert delivery.sms_usable()
+    assert messages.is_sms_usable()
     settings.PRODUCTION = True
-    assert not delivery.sms_usable()
+    assert not messages.is_sms_usable()
     settings.MENPAI_DEV_MAILBOX = True
-    assert delivery.sms_usable()
+    assert messages.is_sms_usable()

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from menpai.delivery import answers, sms, vendor
-from menpai.delivery.sms import aliyun, huawei, tencent, twilio, webhook, yuntongxun
+from menpai.delivery import outcomes
+from menpai.delivery.sms import vendor, vendors
+from menpai.delivery.sms.vendors import aliyun, huawei, tencent, twilio, webhook, yuntongxun
 from menpai.http import signatures
 from tests.rig.vendors import Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian, Yuntongxun
 from tests.smses import ABROAD, an_sms, an_sms_for, only_gateway
@@ -97,26 +98,26 @@ def test_a_webhook_is_signed_as_in_the_example_of_standard_webhooks():
 # ── Answers ──
 CODES = {
     Yuntongxun: {
-        answers.Retry: ["172001", "160000", "160050", "160001", "999999"],
-        answers.RateLimited: ["160038", "160039", "160040", "160041"],
-        answers.BadRecipient: ["160034", "160042"],
-        answers.Refused: ["160031", "160033", "160037"],
-        answers.Misconfigured: [
+        outcomes.Retry: ["172001", "160000", "160050", "160001", "999999"],
+        outcomes.RateLimited: ["160038", "160039", "160040", "160041"],
+        outcomes.BadRecipient: ["160034", "160042"],
+        outcomes.Refused: ["160031", "160033", "160037"],
+        outcomes.Misconfigured: [
             *("111109", "111141", "111181", "112300", "112310", "112311", "113302", "160014", "160032", "160043"),
         ],
     },
     Aliyun: {
-        answers.Retry: [
+        outcomes.Retry: [
             *("isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "Throttling.User", "ServiceUnavailable", "SignatureNonceUsed"),
             "NobodyKnows",
         ],
-        answers.RateLimited: [
+        outcomes.RateLimited: [
             *("isv.BUSINESS_LIMIT_CONTROL", "BUSINESS_LIMIT_CONTROL_MINUTE", "isv.BUSINESS_LIMIT_DAY"),
             *("isv.NOT_SUPPORTED_COUNTRY", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
         ],
-        answers.BadRecipient: ["isv.MOBILE_NUMBER_ILLEGAL"],
-        answers.Refused: ["isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"],
-        answers.Misconfigured: [
+        outcomes.BadRecipient: ["isv.MOBILE_NUMBER_ILLEGAL"],
+        outcomes.Refused: ["isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"],
+        outcomes.Misconfigured: [
             *("isv.SMS_SIGNATURE_ILLEGAL", "isv.SMS_TEMPLATE_ILLEGAL", "isv.OUT_OF_SERVICE", "isv.AMOUNT_NOT_ENOUGH"),
             *("isv.DAY_LIMIT_CONTROL", "isv.ACCOUNT_ABNORMAL", "isv.DENY_IP_RANGE", "isv.TEMPLATE_MISSING_PARAMETERS"),
             *("SignatureDoesNotMatch", "InvalidAccessKeyId.NotFound", "InvalidTimeStamp.Expired", "Forbidden.RAM"),
@@ -124,7 +125,7 @@ CODES = {
         ],
     },
     Tencent: {
-        answers.Retry: [
+        outcomes.Retry: [
             *(
                 "InternalError",
                 "InternalError.OtherError",
@@ -133,21 +134,21 @@ CODES = {
             ),
             *("FailedOperation", "NobodyKnows"),
         ],
-        answers.Unanswered: ["InternalError.Timeout", "InternalError.SendAndRecvFail"],
-        answers.RateLimited: [
+        outcomes.Unanswered: ["InternalError.Timeout", "InternalError.SendAndRecvFail"],
+        outcomes.RateLimited: [
             *("LimitExceeded.PhoneNumberThirtySecondLimit", "LimitExceeded.PhoneNumberOneHourLimit"),
             *("LimitExceeded.PhoneNumberDailyLimit", "LimitExceeded.DeliveryFrequencyLimit"),
             "UnsupportedOperation.UnsupportedRegion",
         ],
-        answers.BadRecipient: [
+        outcomes.BadRecipient: [
             "FailedOperation.PhoneNumberInBlacklist",
             "InvalidParameterValue.IncorrectPhoneNumber",
         ],
-        answers.Refused: [
+        outcomes.Refused: [
             *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
             "InvalidParameterValue.TemplateParameterLengthLimit",
         ],
-        answers.Misconfigured: [
+        outcomes.Misconfigured: [
             *("AuthFailure.SignatureFailure", "AuthFailure.SecretIdNotFound", "AuthFailure.SignatureExpire"),
             *("FailedOperation.SignatureIncorrectOrUnapproved", "FailedOperation.TemplateIncorrectOrUnapproved"),
             *("FailedOperation.InsufficientBalanceInSmsPackage", "InvalidParameterValue.SdkAppIdNotExist"),
@@ -155,27 +156,27 @@ CODES = {
         ],
     },
     Huawei: {
-        answers.Retry: ["E000000", "E999999"],
-        answers.RateLimited: ["E000628", "E200024", "E200025", "E200026", "E200027"],
-        answers.Refused: ["E000503", "E200051"],
-        answers.Misconfigured: [
+        outcomes.Retry: ["E000000", "E999999"],
+        outcomes.RateLimited: ["E000628", "E200024", "E200025", "E200026", "E200027"],
+        outcomes.Refused: ["E000503", "E200051"],
+        outcomes.Misconfigured: [
             *("E000001", "E000027", "E000111", "E000112", "E000620", "E000623", "E000629"),
             *("E200018", "E200019", "E200020", "E200023", "E200032"),
         ],
     },
     Yunpian: {
-        answers.Retry: ["28", "-4", "-5", "-50", "-51", "-53", "999"],
-        answers.RateLimited: ["8", "9", "17", "20", "22", "23", "33", "43"],
-        answers.BadRecipient: ["10"],
-        answers.Refused: ["2", "4", "48", "52"],
-        answers.Misconfigured: ["1", "3", "5", "7", "15", "16", "18", "40", "-1", "-2", "-3", "-57"],
+        outcomes.Retry: ["28", "-4", "-5", "-50", "-51", "-53", "999"],
+        outcomes.RateLimited: ["8", "9", "17", "20", "22", "23", "33", "43"],
+        outcomes.BadRecipient: ["10"],
+        outcomes.Refused: ["2", "4", "48", "52"],
+        outcomes.Misconfigured: ["1", "3", "5", "7", "15", "16", "18", "40", "-1", "-2", "-3", "-57"],
     },
     Twilio: {
-        answers.Retry: ["20429", "21611", "99999"],
-        answers.RateLimited: ["21408", "21612"],
-        answers.BadRecipient: ["21211", "21265", "21610", "21614", "21635"],
-        answers.Refused: ["21602", "21617"],
-        answers.Misconfigured: ["20003", "20404", "21212", "21606", "21608", "21609", "21705", "30002", "63038"],
+        outcomes.Retry: ["20429", "21611", "99999"],
+        outcomes.RateLimited: ["21408", "21612"],
+        outcomes.BadRecipient: ["21211", "21265", "21610", "21614", "21635"],
+        outcomes.Refused: ["21602", "21617"],
+        outcomes.Misconfigured: ["20003", "20404", "21212", "21606", "21608", "21609", "21705", "30002", "63038"],
     },
     Webhook: {meaning: [word] for word, meaning in webhook.WORDS.items()},
 }
@@ -186,8 +187,8 @@ def test_every_answer_of_a_vendor_has_its_meaning(kind, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
         found = {}
         for fake.mood in (code for codes in CODES[kind].values() for code in codes):
-            with pytest.raises(answers.NotAccepted) as no:
-                sms.named(fake.name).send(an_sms_for(fake))
+            with pytest.raises(outcomes.NotAccepted) as no:
+                vendors.gateway_named(fake.name).send(an_sms_for(fake))
             found.setdefault(type(no.value), []).append(no.value.detail)
         assert found == CODES[kind]
         assert fake.sent == {}
@@ -205,7 +206,7 @@ def test_aliyun_codes_are_the_one_variable_and_minutes_are_there_for_who_wants_t
 def test_aliyun_a_number_of_america_never_becomes_one_of_the_mainland(monkeypatch, settings):
     """Aliyun writes +1 310 555 1234 without the plus, and that is somebody's mobile in China."""
     with only_gateway(Aliyun, monkeypatch, settings) as fake:
-        with pytest.raises(answers.RateLimited, match="ambiguous"):
+        with pytest.raises(outcomes.RateLimited, match="ambiguous"):
             aliyun.send(an_sms(mobile="+13105551234"))
         assert fake.requests == []
 
@@ -221,9 +222,9 @@ def test_tencent_variables_go_in_the_order_of_the_template(monkeypatch, settings
 def test_abroad_has_a_signature_of_its_own_where_one_is_set(kind, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_INTL_SIGN_NAME", "Menpai")
-        sms.named(fake.name).send(an_sms())
-        with pytest.raises(answers.NotAccepted):  # the fake knows one signature only
-            sms.named(fake.name).send(an_sms(mobile=ABROAD))
+        vendors.gateway_named(fake.name).send(an_sms())
+        with pytest.raises(outcomes.NotAccepted):  # the fake knows one signature only
+            vendors.gateway_named(fake.name).send(an_sms(mobile=ABROAD))
         assert [one["SignName"] for one in fake.requests] == ["门牌", "Menpai"]
         assert fake.complaints == ["sign"]
         fake.complaints.clear()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from menpai import rules
-from menpai.delivery import receiving, sms
-from menpai.delivery.gateway import BadReceipt, Callback, Receipt
+from menpai.delivery.sms import receipt_parsing, vendors
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt
 from tests.rig.vendors import FAKES, Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian
 from tests.rig.vendors.twilio import CALLBACK
 from tests.rig.vendors.twilio import sign as twilio_sign
@@ -34,7 +34,7 @@ def anonymous(kind, monkeypatch):
     fake = kind()
     for key, value in fake.settings().items():
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_{key}", value)
-    return sms.named(fake.name), fake
+    return vendors.gateway_named(fake.name), fake
 
 
 def called(headers, body, url=CALLBACK):
@@ -47,14 +47,14 @@ def kind(request):
 
 
 def test_yuntongxun_tells_nothing_that_could_be_relied_on():
-    assert not hasattr(sms.named("yuntongxun"), "receipts")
+    assert not hasattr(vendors.gateway_named("yuntongxun"), "receipts")
     assert sorted(one.name for one in REPORTING) == sorted(ACKNOWLEDGED)
 
 
 @pytest.mark.parametrize(("outcome", "detail"), [("delivered", ""), ("failed", "30008")])
 def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
-        gateway = sms.named(fake.name)
+        gateway = vendors.gateway_named(fake.name)
         told = gateway.send(an_sms_for(fake))
         (ours,) = fake.sent
         (receipt,) = gateway.receipts(called(*fake.callback(ours, outcome, detail)))
@@ -64,7 +64,7 @@ def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, mo
 
 
 def test_the_vendor_hears_what_it_wants_to_hear(kind):
-    content_type, body = sms.named(kind.name).acknowledgement
+    content_type, body = vendors.gateway_named(kind.name).acknowledgement
     wanted = ACKNOWLEDGED[kind.name]
     assert (body if isinstance(wanted, str) else json.loads(body)) == wanted
     assert content_type.startswith("text/plain" if isinstance(wanted, str) else "application/json")
@@ -281,8 +281,8 @@ def test_hostile_bodies_are_bad_receipts_and_quickly(kind, monkeypatch):
 @pytest.mark.parametrize("said", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", "soon", 5, None])
 def test_a_time_that_cannot_be_is_no_time(said):
     """Written in another time zone, the first of them is before all time."""
-    assert receiving.moment(said) is None
-    assert receiving.plausible(datetime(2026, 11, 21)) is None  # nobody knows where
+    assert receipt_parsing.moment(said) is None
+    assert receipt_parsing.plausible(datetime(2026, 11, 21)) is None  # nobody knows where
 
 
 def test_a_bad_receipt_quotes_nothing_of_what_was_sent(kind, monkeypatch):

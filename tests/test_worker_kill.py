@@ -10,8 +10,7 @@ from collections import Counter
 import pytest
 from django.db import transaction
 
-from menpai import delivery
-from menpai.delivery import tasks
+from menpai.delivery import messages, tasks
 from menpai.models import Customer, Message
 from tests.customers import a_mobile
 from tests.rig.children import until
@@ -72,13 +71,13 @@ def customer():
 
 def mail(customer, code="12345678"):
     with transaction.atomic():
-        delivery.recovery_codes_by_mail(customer, [("小王", code)])
+        messages.send_recovery_mail(customer, [("小王", code)])
     return Message.objects.latest("pk")
 
 
 def sms(code="123456"):
     with transaction.atomic():
-        delivery.registration_code(a_mobile(), code)
+        messages.send_registration_code(a_mobile(), code)
     return Message.objects.latest("pk")
 
 

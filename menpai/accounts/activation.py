@@ -11,9 +11,10 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
+from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import Customer
 from menpai.sessions import tokens
@@ -41,7 +42,7 @@ def send_again(customer_id: int, client: Client) -> None:
     if customer.email_key is None or customer.email_verified_at:
         raise errors.NothingToActivate
     send_limits.count_mail("activation", customer.email_key, client)
-    delivery.activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
+    messages.send_activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
 
 
 def activate(code: str) -> None:

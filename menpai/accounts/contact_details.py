@@ -15,11 +15,12 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
+from menpai.delivery import messages
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.passwords import password
@@ -53,7 +54,7 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
     send_limits.count_mail("new-email", email.key, client)
     code = one_time.issue(rules.NEW_EMAIL, _target(caller, email.key))
     assert code is not None
-    delivery.new_email_code(customer, email.address, code)  # one INSERT, which commits by itself
+    messages.send_new_email_code(customer, email.address, code)  # one INSERT, which commits by itself
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
@@ -63,7 +64,7 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 
     def change(customer: Customer) -> None:
         if tell and customer.email_key != email.key:
-            delivery.email_changed(customer)
+            messages.send_email_changed(customer)
         customer.email, customer.email_key = email.address, email.key
         customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
@@ -74,12 +75,12 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
     customer = _proven(caller, raw_password)
-    if not delivery.sms_usable(mobile):
+    if not messages.is_sms_usable(mobile):
         raise errors.NoGateway
-    asked = delivery.Asked(one_time.new_id(), known=send_limits.count_sms(mobile, client))
+    asked = messages.CodeRequest(one_time.new_id(), known=send_limits.count_sms(mobile, client))
     code = one_time.issue(rules.NEW_MOBILE, _target(caller, mobile), secret_id=asked.secret)
     assert code is not None
-    delivery.new_mobile_code(customer, mobile, code, asked)
+    messages.send_new_mobile_code(customer, mobile, code, asked)
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
@@ -89,7 +90,7 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
 
     def change(customer: Customer) -> None:
         send_limits.note_sms_code_used(mobile)
-        delivery.mobile_changed(customer, by_mail=tell)
+        messages.send_mobile_changed(customer, by_mail=tell)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from menpai import audit, delivery, errors, identifiers
+from menpai import audit, errors, identifiers
 from menpai.audit import events
 from menpai.codes import send_limits
 from menpai.database.compiled import CompiledSelect
+from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import AuditEvent, Customer
 from menpai.sessions import known_devices
@@ -27,7 +28,7 @@ class Notice:
     def send(self) -> None:
         """Inside the transaction that signs them in."""
         network = identifiers.masked_network(self.place.network)
-        delivery.new_device(self.customer, self.place.browser, self.place.system, network)
+        messages.send_new_device(self.customer, self.place.browser, self.place.system, network)
 
 
 def find_notice(customer_id: int, client: Client) -> Notice | None:

@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.accounts import social_links
 from menpai.addresses import book as address_book
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
+from menpai.delivery import messages
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.passwords import password
@@ -37,7 +38,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
-    asked = delivery.Asked(one_time.new_id())
+    asked = messages.CodeRequest(one_time.new_id())
     try:
         if isinstance(target, Email):
             send_limits.count_mail("recovery", target.key, client)
@@ -49,13 +50,13 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     carriers = _carriers(target)
     made = _new_codes(target, carriers, asked.secret)
     if made is None:
-        carriers, made = [delivery.nobody()], ["0" * (_purpose(target).digits or 0)]
+        carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
         # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
         named = [(one.name, code) for one, code in zip(carriers, made, strict=True)]
-        delivery.recovery_codes_by_mail(carriers[0], named, _key(target))
+        messages.send_recovery_mail(carriers[0], named, _key(target))
     else:
-        delivery.recovery_code_by_sms(carriers[0], made[0], asked, target)
+        messages.send_recovery_sms(carriers[0], made[0], asked, target)
 
 
 def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:

@@ -7,12 +7,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.accounts import activation, login, lookup, new_device, social_links
 from menpai.accounts.login import SignInResult
 from menpai.audit import events
 from menpai.codes import one_time, send_limits
 from menpai.database import idempotency, violated_constraint
+from menpai.delivery import messages
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.models import Customer
 from menpai.passwords import password as password_password
@@ -40,13 +41,13 @@ def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> N
     Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast.
     """
     code, asked = _new_code(rules.REGISTRATION, mobile, client)
-    delivery.registration_code(mobile, code, language, asked)  # one INSERT, which commits by itself
+    messages.send_registration_code(mobile, code, language, asked)  # one INSERT, which commits by itself
 
 
 def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
     """Send a code for `enter`; the same for known and unknown numbers. Raises as `request_code`."""
     code, asked = _new_code(rules.SIGN_IN, mobile, client)
-    delivery.sign_in_code(mobile, code, language, asked)
+    messages.send_sign_in_code(mobile, code, language, asked)
 
 
 def check_code(mobile: Mobile, code: str, client: Client) -> None:
@@ -95,8 +96,8 @@ def register_named(
 ) -> SignInResult:
     """A customer with a user name. Without a code the mobile is kept but not proven; the activation mail goes out.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeExpired,
-    Busy; with a bind ticket SocialTicketExpired, SocialTaken.
+    Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong,
+    CodeExpired, Busy; with a bind ticket SocialTicketExpired, SocialTaken.
     """
     password_password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
@@ -140,10 +141,10 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpO
         return login.open_session(tokens.person_of(owner), client, also.keep, notice, how="code")
 
 
-def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, delivery.Asked]:
-    if not delivery.sms_usable(mobile):
+def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, messages.CodeRequest]:
+    if not messages.is_sms_usable(mobile):
         raise errors.NoGateway
-    asked = delivery.Asked(one_time.new_id(), known=send_limits.count_sms(mobile, client))
+    asked = messages.CodeRequest(one_time.new_id(), known=send_limits.count_sms(mobile, client))
     code = one_time.issue(purpose, mobile, secret_id=asked.secret)
     assert code is not None
     return code, asked
@@ -194,7 +195,7 @@ def _join(customer: Customer, secret: one_time.Secret | None, client: Client, al
         if also.ticket:
             also.ticket.tie(customer.pk)
         if link:
-            delivery.activation_link(customer, link)
+            messages.send_activation_link(customer, link)
         return replace(signed_in, activation_mail=link is not None)
 
 

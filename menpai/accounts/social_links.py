@@ -11,10 +11,11 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils import timezone
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time
 from menpai.database import violated_constraint
+from menpai.delivery import messages
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.passwords import password
@@ -83,7 +84,7 @@ def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = Non
         raise _taken(error) from error
     audit.record(events.USER_UPDATED, customer_id, what="social_linked", provider=identity.provider)
     if tell:
-        delivery.social_linked(tell, identity.provider)
+        messages.send_social_linked(tell, identity.provider)
 
 
 def archive_all(customer_id: int) -> None:

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai.admin import charts
 from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
-from menpai.delivery import reasons, routes
-from menpai.delivery.budget import yuan
+from menpai.delivery.sms import reasons, routes
+from menpai.delivery.sms.budget import yuan
 from menpai.models import Submission
 
 State = Submission.State
@@ -88,7 +88,7 @@ class SubmissionAdmin(Listed):
 
     @column("说明")
     def shown_reason(self, row: Submission) -> str:
-        return reasons.words(row.gateway, row.reason).zh if row.reason else ""
+        return reasons.explain(row.gateway, row.reason).zh if row.reason else ""
 
     @column("价格（元）", ordering="price")
     def shown_price(self, row: Submission) -> str:

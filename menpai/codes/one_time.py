@@ -95,7 +95,10 @@ def _guesses(target: str, client: Client | None) -> Window:
 
 
 def spend(secret: Secret) -> None:
-    """Inside the transaction of the effect: make it the only one. Raises CodeExpired, which must end the transaction."""
+    """Inside the transaction of the effect: make it the only one.
+
+    Raises CodeExpired, which must end the transaction.
+    """
     try:
         insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
     except IntegrityError as already:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from menpai import audit, captcha, errors, identifiers, rules
 from menpai.captcha.challenges import Purpose
-from menpai.delivery import budget
+from menpai.delivery.sms import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring

@@ -37,8 +37,9 @@ from django.utils import timezone
 
 from menpai import rules
 from menpai.database.compiled import CompiledInsert
-from menpai.delivery import answers, budget, receipts, submissions, ways
-from menpai.delivery.ways import OUTBOX, Way
+from menpai.delivery import channels, outcomes
+from menpai.delivery.channels import OUTBOX, Channel
+from menpai.delivery.sms import budget, receipts, submissions
 from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
@@ -121,48 +122,48 @@ def deliver(message_id: int) -> str:
         return _end(held, State.FAILED, problem="its sealing key is gone")
     if message.expires_at <= now:
         return _expire(held)
-    if not ways.may_be_sent_again(message):
+    if not channels.may_be_sent_again(message):
         return _end(held, State.UNKNOWN)
-    return _try(held, ways.of(message, params))
+    return _try(held, channels.open_channels(message, params))
 
 
-def _try(held: _Held, open_ways: Iterable[Way]) -> str:
+def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
     """One gateway after the other, until one of them says something that settles it."""
     message = held.message
-    last: answers.NotAccepted = answers.Retry("no usable gateway")
+    last: outcomes.NotAccepted = outcomes.Retry("no usable gateway")
     for way in open_ways:
         try:
             row = _hand(held, way)
         except budget.UsedUp as no:  # another way may be cheaper
-            last, message.problem = answers.Retry(budget.PROBLEM), budget.PROBLEM
+            last, message.problem = outcomes.Retry(budget.PROBLEM), budget.PROBLEM
             budget.refused(no)
             continue
         if row is None:
             return _expire(held)
         try:
             reference = way.send()
-        except answers.NotAccepted as no:
+        except outcomes.NotAccepted as no:
             last, message.problem = no, f"{way.name}: {no}"[:200]
             submissions.refused(row, no)
         else:
             return _accepted(held, way, reference)
-        ways.told(message, way, last)
-        if isinstance(last, answers.Unanswered):
+        channels.note_outcome(message, way, last)
+        if isinstance(last, outcomes.Unanswered):
             return _later(held, State.HANDED, way.name) if way.safe_again else _end(held, State.UNKNOWN)
-        if isinstance(last, answers.BadRecipient | answers.Refused):
+        if isinstance(last, outcomes.BadRecipient | outcomes.Refused):
             break
-    if isinstance(last, answers.BadRecipient | answers.Refused | answers.RateLimited):
+    if isinstance(last, outcomes.BadRecipient | outcomes.Refused | outcomes.RateLimited):
         return _end(held, State.UNKNOWN if message.gateway else State.FAILED)
     return _later(held, State.QUEUED, message.gateway)
 
 
-def _accepted(held: _Held, way: Way, reference: str) -> str:
+def _accepted(held: _Held, way: Channel, reference: str) -> str:
     message = held.message
     if held.handed:
         submissions.accepted(held.handed, reference)
     named = {"gateway": way.name, "vendor_reference": reference, "problem": ""}
     state = _end(held, State.ACCEPTED, keep=way.reports or way.name == OUTBOX, **named)
-    ways.told(message, way, None)
+    channels.note_outcome(message, way, None)
     if state and way.reports and reference:
         receipts.catch_up(way.name, reference)
     return state
@@ -179,7 +180,7 @@ def _claim(message: Message, now: datetime) -> bool:
     return claimed == 1
 
 
-def _hand(held: _Held, way: Way) -> Submission | None:
+def _hand(held: _Held, way: Channel) -> Submission | None:
     """None when its life is over (R16) or another worker has it. Raises budget.UsedUp."""
     message, now = held.message, timezone.now()
     if message.expires_at <= now:

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from menpai import rules
 from menpai.audit import chain
-from menpai.delivery import budget, outbox
+from menpai.delivery import outbox
+from menpai.delivery.sms import budget
 from menpai.ephemeral import store
 from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
 

@@ -15,7 +15,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from menpai import identifiers
-from menpai.delivery import outbox, routes, texts, ways
+from menpai.delivery import channels, outbox, rendering
+from menpai.delivery.sms import routes
 from menpai.models import Message
 from menpai.pages import shell
 
@@ -79,7 +80,7 @@ def _loopback(address: str) -> bool:
 def _channels() -> list[str]:
     """Those whose messages stay here."""
     found = [Message.Channel.EMAIL.value] if settings.MENPAI_EMAIL_IS_OUTBOX else []
-    return found + ([Message.Channel.SMS.value] if ways.OUTBOX in routes.gateways() else [])
+    return found + ([Message.Channel.SMS.value] if channels.OUTBOX in routes.gateways() else [])
 
 
 def _shown(to: str, since: int) -> list[dict[str, Any]]:
@@ -103,16 +104,16 @@ def _told(message: Message) -> dict[str, Any]:
         "created_at": timezone.localtime(message.created_at).isoformat(),
         "status": message.state,
     }
-    kept = message.finished_at is None or message.gateway == ways.OUTBOX
+    kept = message.finished_at is None or message.gateway == channels.OUTBOX
     params = outbox.opened(message) if kept else None
     if params is None:  # expired, or sent by a gateway: there is nothing left to show
         return told
     if message.channel == Message.Channel.SMS:
         return {
             **told,
-            "text": texts.sms_text(message.kind, message.language, params, message.created_at),
+            "text": rendering.sms_text(message.kind, message.language, params, message.created_at),
             "code": params.get("code"),
         }
-    letter = texts.letter(message.kind, message.language, params, message.created_at)
+    letter = rendering.letter(message.kind, message.language, params, message.created_at)
     parts = {"subject": letter.subject, "text": letter.text, "html": letter.html}
     return {**told, **parts, "code": letter.code, "link": letter.link}

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand, delivery, identifiers, rules, social
+from menpai import brand, identifiers, rules, social
 from menpai.contracts import edge
 from menpai.contracts.api import who
+from menpai.delivery import messages
 from menpai.pages import build
 from menpai.social import settings_of
 
@@ -207,7 +208,7 @@ def _away(request: HttpRequest) -> HttpResponse:
 
 def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
     """What the scripts have to know before they can draw (web/src/boot.ts reads it)."""
-    outbox = delivery.anything_to_outbox()
+    outbox = messages.uses_outbox()
     return {
         "brand": {
             "name": settings.MENPAI_BRAND_NAME,

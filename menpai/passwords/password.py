@@ -16,9 +16,10 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import transaction
 
-from menpai import audit, delivery, errors, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import send_limits
+from menpai.delivery import messages
 from menpai.models import Customer
 from menpai.passwords import hashing, policy
 from menpai.sessions import tokens
@@ -107,7 +108,7 @@ def replace(customer: Customer, new_hash: str, *, tell: bool) -> None:
     customer.save(update_fields=["password"])
     tokens.end_all(customer.pk)
     if tell:
-        delivery.password_changed(customer)
+        messages.send_password_changed(customer)
 
 
 def are_equal(first: str, second: str) -> bool:

@@ -20,7 +20,8 @@ from django.db import DatabaseError
 from menpai import environment, rules, social
 from menpai.captcha import geetest
 from menpai.contracts import health
-from menpai.delivery import prices, routing, sms, words
+from menpai.delivery import message_kinds
+from menpai.delivery.sms import prices, selection, vendors
 from menpai.process import secret_checks
 from menpai.process.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
 from menpai.social import settings_of
@@ -84,7 +85,7 @@ def places() -> Findings:
 
 
 def channels() -> Findings:
-    for problem in sms.problems():
+    for problem in vendors.problems():
         problem = f"SMS gateway {problem}."
         yield error(12, problem) if settings.PRODUCTION else warning(12, problem)
     yield from regions()
@@ -116,13 +117,13 @@ def regions() -> Findings:
     for region in settings.MENPAI_MOBILE_REGIONS:
         if not re.fullmatch("[A-Z]{2}", region):
             yield error(44, f"MENPAI_MOBILE_REGIONS: {region!r} is no region.", "Write two capitals, such as CN,HK,MO.")
-        elif sms.ready() and not routing.candidates(words.REGISTRATION_CODE, region):
+        elif vendors.configured_gateways() and not selection.candidates(message_kinds.REGISTRATION_CODE, region):
             yield warning(45, f"No SMS gateway carries codes to {region} (MENPAI_MOBILE_REGIONS).", "Give it a route.")
 
 
 def names() -> Findings:
     """A name with a typo would otherwise be ignored, and the default hold silently."""
-    known = environment.ASKED | rules.ASKED | ALSO_KNOWN | set(sms.variables())
+    known = environment.ASKED | rules.ASKED | ALSO_KNOWN | set(vendors.variables())
     for name in sorted(set(os.environ) - known):
         if name.startswith("MENPAI_"):
             near = difflib.get_close_matches(name, known, 1)

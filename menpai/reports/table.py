@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from menpai.delivery.budget import yuan
+from menpai.delivery.sms.budget import yuan
 from menpai.reports.figures import Figures, total
 
 _EMPTY = "–"

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from menpai import rules
 from menpai.audit import events
-from menpai.delivery import reasons, words
-from menpai.delivery.budget import yuan
+from menpai.delivery import message_kinds
+from menpai.delivery.sms import reasons
+from menpai.delivery.sms.budget import yuan
 from menpai.keys import ring
 from menpai.models import AuditEvent, Message, SpentSecret, Submission
 
@@ -21,11 +22,11 @@ MOST = 200  # messages, and events of the audit trail, the newest
 _State, _Handed = Message.State, Submission.State
 _TOGETHER = timedelta(seconds=5)  # a message and the audit row of its transaction
 _KINDS = {
-    words.REGISTRATION_CODE: ("注册验证码", "a code to register"),
-    words.SIGN_IN_CODE: ("登录验证码", "a code to sign in"),
-    words.RECOVERY_CODE: ("找回密码验证码", "a code to reset the password"),
-    words.NEW_MOBILE_CODE: ("更换手机号验证码", "a code to change the mobile"),
-    words.MOBILE_CHANGED: ("手机号已更换通知", "a notice that the mobile was changed"),
+    message_kinds.REGISTRATION_CODE: ("注册验证码", "a code to register"),
+    message_kinds.SIGN_IN_CODE: ("登录验证码", "a code to sign in"),
+    message_kinds.RECOVERY_CODE: ("找回密码验证码", "a code to reset the password"),
+    message_kinds.NEW_MOBILE_CODE: ("更换手机号验证码", "a code to change the mobile"),
+    message_kinds.MOBILE_CHANGED: ("手机号已更换通知", "a notice that the mobile was changed"),
 }
 _REFUSALS = {
     "TargetTooSoon": ("这个号码请求得太频繁", "too many for this number"),
@@ -88,7 +89,7 @@ def _handing(row: Submission, *, again: bool) -> Iterator[Step]:
     cost = f" ({yuan(row.price)} yuan)" if row.price else ""
     zh, en = ("再次交给", "handed over again, to") if again else ("交给", "handed to")
     yield Step(row.handed_at, "handed", f"{zh} {row.gateway}{price}", f"{en} {row.gateway}{cost}", row.message_id)
-    said, reported = reasons.words(row.gateway, row.reason), row.reported_at
+    said, reported = reasons.explain(row.gateway, row.reason), row.reported_at
     if row.answered_at and row.state == _Handed.FAILED and not reported:
         told = f"{row.gateway} 拒绝：{said.zh}", f"{row.gateway} refused it: {said.en}"
         yield Step(row.answered_at, "refused", *told, row.message_id)
@@ -104,7 +105,7 @@ def _handing(row: Submission, *, again: bool) -> Iterator[Step]:
 
 def _state(message: Message, handed: list[Submission]) -> Iterator[Step]:
     """How it stands, where the handings-over do not say so."""
-    said = reasons.words(message.gateway or (handed[-1].gateway if handed else ""), message.problem)
+    said = reasons.explain(message.gateway or (handed[-1].gateway if handed else ""), message.problem)
     why_zh, why_en = (f"：{said.zh}", f": {said.en}") if message.problem else ("", "")
     if message.state == _State.EXPIRED:
         at = message.finished_at or message.expires_at

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from menpai import audit, delivery, errors, social
+from menpai import audit, errors, social
 from menpai.accounts import social_links
 from menpai.audit import events
+from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import Customer, SocialLink
 from menpai.sessions.tokens import Caller
@@ -53,7 +54,7 @@ def unlink(caller: Caller, provider: str, client: Client) -> None:
         mine.delete()
         audit.record(events.USER_UPDATED, caller.id, what="social_unlinked", provider=provider)
         if tell:
-            delivery.social_unlinked(tell, provider)
+            messages.send_social_unlinked(tell, provider)
 
 
 def _live(customer_id: int) -> list[SocialLink]:

@@ -53,8 +53,8 @@ def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
 
 
 def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
-    """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
-    AccountDisabled."""
+    """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken,
+    ProviderTaken, AccountDisabled."""
     provider = social.chosen(name, client.whole_agent)
     visit = states.redeem(provider, back.browser, back.state, back.customer_id)
     identity = _exchange(provider, back.code)

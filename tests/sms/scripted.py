@@ -10,16 +10,17 @@ from collections import Counter
 
 import msgspec
 
-from menpai.delivery import answers, sms
-from menpai.delivery.gateway import BadReceipt, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import vendors
+from menpai.delivery.sms.gateway import BadReceipt, Receipt, Sms
 
 # What each mood says, and whether a phone gets the SMS all the same.
 NO = {
-    "busy": answers.Retry,
-    "wrong keys": answers.Misconfigured,
-    "limited": answers.RateLimited,
-    "bad number": answers.BadRecipient,
-    "bad text": answers.Refused,
+    "busy": outcomes.Retry,
+    "wrong keys": outcomes.Misconfigured,
+    "limited": outcomes.RateLimited,
+    "bad number": outcomes.BadRecipient,
+    "bad text": outcomes.Refused,
 }
 SILENT = {"silent, sent": True, "silent, lost": False}
 KILLED = {"killed before": False, "killed after": True}
@@ -40,7 +41,7 @@ class Scripted:
         self.asked: list[Sms] = []
         self.phones: Counter[str] = Counter()  # our reference → how many SMS of it a phone received
         self.references: dict[str, str] = {}  # our reference → the vendor's of it
-        self.silence: type[answers.NotAccepted] = answers.Unanswered  # what it is taken for
+        self.silence: type[outcomes.NotAccepted] = outcomes.Unanswered  # what it is taken for
         self.before_answering = lambda reference: None
         self._serial = itertools.count(1)
         self._lock = threading.Lock()
@@ -84,5 +85,5 @@ class Scripted:
 
 
 def register(monkeypatch, *gateways: Scripted) -> None:
-    known, shipped = {gateway.name: gateway for gateway in gateways}, sms.named
-    monkeypatch.setattr(sms, "named", lambda name: known.get(name) or shipped(name))
+    known, shipped = {gateway.name: gateway for gateway in gateways}, vendors.gateway_named
+    monkeypatch.setattr(vendors, "gateway_named", lambda name: known.get(name) or shipped(name))

@@ -3,8 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import delivery
-from menpai.delivery import outbox
+from menpai.delivery import messages, outbox
 from menpai.models import Message
 from tests.customers import a_mobile
 
@@ -12,7 +11,7 @@ from tests.customers import a_mobile
 def a_code(mobile="", secret=""):
     """One code by SMS, told in a transaction as a use case does."""
     with transaction.atomic():
-        delivery.registration_code(mobile or a_mobile(), "123456")
+        messages.send_registration_code(mobile or a_mobile(), "123456")
     made = Message.objects.latest("pk")
     if secret:
         Message.objects.filter(pk=made.pk).update(secret=secret)

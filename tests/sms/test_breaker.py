@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from menpai import delivery, rules
-from menpai.delivery import breaker, outbox
+from menpai import rules
+from menpai.delivery import messages, outbox
+from menpai.delivery.sms import breaker
 from menpai.models import AuditEvent
 from tests.sms.steps import a_code, again, trace
 
@@ -91,10 +92,10 @@ def test_a_trial_that_succeeds_ends_it_and_one_that_fails_prolongs_it(east, west
 
 def test_while_every_gateway_of_a_region_rests_no_code_is_accepted(alone, east, message, http):
     """luffy.md: 500, as when none is configured."""
-    assert delivery.sms_usable()
+    assert messages.is_sms_usable()
     east.mood = "wrong keys"
     outbox.deliver(message.pk)
-    assert not delivery.sms_usable()
+    assert not messages.is_sms_usable()
     assert http.get("/user/sms/13912345678/").status_code == 500
 
 
@@ -102,7 +103,11 @@ def test_one_region_may_be_closed_and_another_open(east, west, settings):
     settings.MENPAI_SMS_ROUTES = "CN: east; HK: west"
     east.mood = "wrong keys"
     deliver()
-    assert (delivery.sms_usable(), delivery.sms_usable("+85291234567"), delivery.sms_usable("+6591234567")) == (
+    assert (
+        messages.is_sms_usable(),
+        messages.is_sms_usable("+85291234567"),
+        messages.is_sms_usable("+6591234567"),
+    ) == (
         False,
         True,
         False,

@@ -12,7 +12,9 @@ from django.utils import timezone
 from menpai import errors, rules
 from menpai.accounts import registration
 from menpai.codes import send_limits
-from menpai.delivery import Asked, budget, outbox, registration_code, submissions, tasks
+from menpai.delivery import outbox, tasks
+from menpai.delivery.messages import CodeRequest, send_registration_code
+from menpai.delivery.sms import budget, submissions
 from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
 from tests.api.naive import is_caught
@@ -52,7 +54,7 @@ def gateway(settings, monkeypatch):
 
 def a_message(*, known=False):
     with transaction.atomic():
-        registration_code(a_mobile(), "123456", asked=Asked(known=known))
+        send_registration_code(a_mobile(), "123456", asked=CodeRequest(known=known))
     return Message.objects.latest("pk")
 
 

@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 from menpai import rules
-from menpai.delivery import answers, outbox, receipts
-from menpai.delivery.gateway import Receipt
+from menpai.delivery import outbox, outcomes
+from menpai.delivery.sms import receipts
+from menpai.delivery.sms.gateway import Receipt
 from menpai.models import Message, Submission
 from tests import invariants
 from tests.sms.scripted import MOODS, Killed, Scripted, register
@@ -81,7 +82,7 @@ def test_no_number_gets_two_codes(three, clock, seed, proof):
 def test_silence_that_is_taken_for_a_refusal_is_caught(three):
     """The same story, told naively: the next gateway is asked although the first may have sent it."""
     for gateway in three:
-        gateway.silence, gateway.moods = answers.Retry, ["silent, sent"] * 5
+        gateway.silence, gateway.moods = outcomes.Retry, ["silent, sent"] * 5
     for _ in range(5):
         outbox.deliver(a_code().pk)
     assert surplus(three) != []

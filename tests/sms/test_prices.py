@@ -5,26 +5,27 @@ import uuid
 import pytest
 
 from menpai import environment
-from menpai.delivery import prices, words
-from menpai.delivery.gateway import Sms
+from menpai.delivery import message_kinds
+from menpai.delivery.sms import prices
+from menpai.delivery.sms.gateway import Sms
 
 GSM, TWICE, CHINESE = "a", "€", "门"
 
 
 def an_sms(mobile="+8613800138000", body="验证码 123456", language="zh-hans"):
-    return Sms(mobile, words.SIGN_IN_CODE, language, "门牌", body, {}, uuid.uuid4())
+    return Sms(mobile, message_kinds.SIGN_IN_CODE, language, "门牌", body, {}, uuid.uuid4())
 
 
 def test_a_price_is_the_regions_own_or_that_of_everywhere_else(monkeypatch):
     monkeypatch.setenv("MENPAI_SMS_PRICE_OUTBOX", "CN 0.045, HK 0.30,* 0.5")
-    found = {region: prices.of("outbox", region) for region in ("CN", "HK", "US", "")}
+    found = {region: prices.price_of("outbox", region) for region in ("CN", "HK", "US", "")}
     assert found == {"CN": 45_000, "HK": 300_000, "US": 500_000, "": 500_000}
 
 
 def test_a_region_that_is_left_out_costs_as_much_as_the_dearest(monkeypatch):
     monkeypatch.setenv("MENPAI_SMS_PRICE_OUTBOX", "CN 0.045, HK 0.30")
-    assert (prices.of("outbox", "CN"), prices.of("outbox", "US")) == (45_000, 300_000)
-    assert prices.of("yuntongxun", "CN") == 0  # no price list at all
+    assert (prices.price_of("outbox", "CN"), prices.price_of("outbox", "US")) == (45_000, 300_000)
+    assert prices.price_of("yuntongxun", "CN") == 0  # no price list at all
 
 
 @pytest.mark.parametrize(
@@ -80,5 +81,5 @@ def test_a_text_is_billed_in_parts(text, region, billed):
 
 def test_the_signature_is_billed_too(monkeypatch):
     monkeypatch.setenv("MENPAI_SMS_PRICE_OUTBOX", "CN 0.045")
-    assert prices.of_sms("outbox", an_sms(body="字" * 66)) == 45_000  # and 【门牌】
-    assert prices.of_sms("outbox", an_sms(body="字" * 67)) == 90_000
+    assert prices.price_of_sms("outbox", an_sms(body="字" * 66)) == 45_000  # and 【门牌】
+    assert prices.price_of_sms("outbox", an_sms(body="字" * 67)) == 90_000

@@ -3,8 +3,9 @@
 import pytest
 
 from menpai import rules
-from menpai.delivery import outbox, receipts
-from menpai.delivery.gateway import Receipt
+from menpai.delivery import outbox
+from menpai.delivery.sms import receipts as sm_receipts
+from menpai.delivery.sms.gateway import Receipt
 from menpai.models import Message, SpentSecret
 from tests.customers import a_mobile
 from tests.sms.scripted import Scripted, register
@@ -13,7 +14,7 @@ from tests.sms.steps import a_code, again, trace
 
 def failed(gateway, number=1):
     """A receipt; the messages that go again."""
-    return receipts.apply(gateway, [Receipt(f"{gateway}-{number}", "failed", "UNDELIV")])
+    return sm_receipts.apply(gateway, [Receipt(f"{gateway}-{number}", "failed", "UNDELIV")])
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_worker_is_told_at_once(east, accepted, http, monkeypatch):
 
     woken = []
     monkeypatch.setattr(tasks, "wake", woken.append)
-    path = f"/receipts/east/{receipts.secrets('east')[0]}"
+    path = f"/receipts/east/{sm_receipts.secrets('east')[0]}"
     http.post(path, content=b'[["east-1", "failed"]]')
     assert woken == [accepted.pk]
 

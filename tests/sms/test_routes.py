@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from menpai.delivery import carriers, routes, routing, sms
-from menpai.delivery.routes import Share
+from menpai.delivery.sms import carriers, routes, selection, vendors
+from menpai.delivery.sms.routes import Share
 
 
 def order(region, kind="registration-code"):
-    return [gateway.name for gateway in routing.candidates(kind, region)]
+    return [gateway.name for gateway in selection.candidates(kind, region)]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ WRONG = {
 @pytest.mark.parametrize("text", WRONG)
 def test_what_cannot_be_understood_is_said_before_the_start(settings, text):
     settings.MENPAI_SMS_ROUTES = text
-    [problem] = sms.problems()
+    [problem] = vendors.problems()
     assert problem.startswith("routes (MENPAI_SMS_ROUTES): ") and WRONG[text] in problem
     assert order("CN") == []
 
@@ -62,7 +62,7 @@ def test_without_routes_the_gateways_stand_in_their_order(settings, keys):
 def test_routes_name_the_gateways_by_themselves(settings, keys):
     settings.MENPAI_SMS_ROUTES = "CN: outbox > yuntongxun; *: outbox"
     settings.MENPAI_SMS_GATEWAYS = ["pigeon"]
-    assert sms.problems() == []
+    assert vendors.problems() == []
     assert (order("CN"), order("HK")) == (["outbox", "yuntongxun"], ["outbox"])
 
 
@@ -73,7 +73,7 @@ def test_a_region_without_a_rule_is_not_served(settings):
 
 def test_names_without_a_gateway_and_gateways_without_keys_are_findings(settings):
     settings.MENPAI_SMS_ROUTES = "CN: pigeon > outbox; HK: yuntongxun"
-    found = sms.problems()
+    found = vendors.problems()
     assert found[0] == "pigeon: there is no such SMS gateway"
     assert {problem.partition(":")[0] for problem in found} == {"pigeon", "yuntongxun"}
     assert order("CN") == ["outbox"]
@@ -97,4 +97,4 @@ def test_weights_share_the_first_place(settings, keys):
     ],
 )
 def test_a_carrier_is_told_by_the_prefix(number, carrier):
-    assert carriers.of(number) == carrier
+    assert carriers.carrier_of(number) == carrier

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from menpai import audit, rules
 from menpai.audit import events, refusals
-from menpai.delivery import budget, outbox, reasons
+from menpai.delivery import outbox
+from menpai.delivery.sms import budget, reasons
 from menpai.models import Message
 from menpai.reports import timeline
 from tests.audit_trail import written
@@ -141,4 +142,4 @@ def test_what_is_no_number_is_refused():
     ],
 )
 def test_a_reason_is_said_in_words(gateway, reason, zh):
-    assert reasons.words(gateway, reason).zh == zh
+    assert reasons.explain(gateway, reason).zh == zh

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
-from menpai.delivery import receipts
+from menpai.delivery.sms import receipts
 from menpai.reports import figures, picture, table, timeline
 
 

@@ -13,22 +13,26 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, templates, vendor
-from menpai.delivery.gateway import Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import vendor, vendor_templates
+from menpai.delivery.sms.gateway import Sms
 
 name = "yuntongxun"
 idempotent = True
 own = vendor.Settings(
     "YUNTONGXUN",
     needed=("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"),
-    optional={"BASE_URL": "https://app.cloopen.com:8883", **templates.settings(templates.MAINLAND, template="1")},
+    optional={
+        "BASE_URL": "https://app.cloopen.com:8883",
+        **vendor_templates.settings(vendor_templates.MAINLAND, template="1"),
+    },
 )
 BEIJING = ZoneInfo("Asia/Shanghai")  # the vendor reads the timestamp as its own local time
 _MEANINGS = {
-    answers.RateLimited: ("160038", "160039", "160040", "160041"),
-    answers.BadRecipient: ("160034", "160042"),
-    answers.Refused: ("160031", "160033", "160037"),  # cannot be parsed, forbidden word, too long
-    answers.Misconfigured: ("111*", "1123*", "113302", "160014", "160032", "160043"),
+    outcomes.RateLimited: ("160038", "160039", "160040", "160041"),
+    outcomes.BadRecipient: ("160034", "160042"),
+    outcomes.Refused: ("160031", "160033", "160037"),  # cannot be parsed, forbidden word, too long
+    outcomes.Misconfigured: ("111*", "1123*", "113302", "160014", "160032", "160043"),
 }
 
 
@@ -42,20 +46,20 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + templates.problems(own)
+    return own.problems() + vendor_templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return region == "CN" and bool(templates.template(own, kind, region))
+    return region == "CN" and bool(vendor_templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
+    """One SMS. Raises the exceptions of outcomes.py."""
     body = {
         "to": sms.mobile.removeprefix("+86"),
         "appId": own["APP_ID"],
-        "templateId": templates.template(own, sms.kind, sms.region),
-        "datas": list(templates.variables(own, sms).values()),
+        "templateId": vendor_templates.template(own, sms.kind, sms.region),
+        "datas": list(vendor_templates.variables(own, sms).values()),
         "reqId": sms.reference.hex,
     }
     signature, authorization = signed(own["ACCOUNT_SID"], own["AUTH_TOKEN"], timezone.now())

@@ -16,7 +16,7 @@ _PREFIXES = {
 }
 
 
-def of(number: str) -> str:
+def carrier_of(number: str) -> str:
     """`cmcc`, `cucc`, `ctcc`, `cbn`, or one with `-virtual`; blank for a number abroad or a block that nobody has."""
     digits = number.removeprefix("+86")
     if digits.startswith("+"):

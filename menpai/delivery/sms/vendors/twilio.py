@@ -12,8 +12,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
 
 name = "twilio"
 idempotent = False
@@ -31,11 +32,11 @@ own = vendor.Settings(
     },
 )
 _MEANINGS = {
-    answers.Retry: ("20429", "21611"),
-    answers.RateLimited: ("21408", "21612"),  # numbers that it does not reach, and perhaps another does
-    answers.BadRecipient: ("21211", "21265", "21610", "21614", "21635"),
-    answers.Refused: ("21602", "21617"),
-    answers.Misconfigured: (
+    outcomes.Retry: ("20429", "21611"),
+    outcomes.RateLimited: ("21408", "21612"),  # numbers that it does not reach, and perhaps another does
+    outcomes.BadRecipient: ("21211", "21265", "21610", "21614", "21635"),
+    outcomes.Refused: ("21602", "21617"),
+    outcomes.Misconfigured: (
         *("20003", "20005", "20008", "20404", "21212", "21603", "21606", "21607", "21608", "21609"),
         *("21659", "21660", "21701", "21703", "21704", "21705", "30002", "63038"),
     ),
@@ -60,9 +61,12 @@ def carries(kind: str, region: str) -> bool:
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
-    templates.check(sms)
-    form = {"To": sms.mobile, "Body": templates.signed(templates.signature(own, sms), sms.body, sms.language)}
+    """One SMS. Raises the exceptions of outcomes.py."""
+    vendor_templates.check(sms)
+    form = {
+        "To": sms.mobile,
+        "Body": vendor_templates.signed(vendor_templates.signature(own, sms), sms.body, sms.language),
+    }
     service = own["MESSAGING_SERVICE_SID"]
     form |= {"MessagingServiceSid": service} if service else {"From": own["FROM"]}
     if own["CALLBACK_URL"]:
@@ -74,9 +78,9 @@ def send(sms: Sms) -> str:
     told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 201, 400, 401, 403, 404))
     answer = vendor.understood(told, _Answer)
     if told.status >= 300:
-        raise vendor.meaning(answer.code, _MEANINGS) if answer.code else answers.Misconfigured(f"http {told.status}")
+        raise vendor.meaning(answer.code, _MEANINGS) if answer.code else outcomes.Misconfigured(f"http {told.status}")
     if not vendor.reference(answer.sid):
-        raise answers.Unanswered("unreadable")
+        raise outcomes.Unanswered("unreadable")
     return vendor.reference(answer.sid)
 
 
@@ -88,14 +92,16 @@ def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A status callback. Raises BadReceipt."""
-    fields = receiving.form(callback)
+    fields = receipt_parsing.form(callback)
     told = callback.headers.get("x-twilio-signature", "").encode()
     token = own["AUTH_TOKEN"]
     right = [signed(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
     if not token or not any(hmac.compare_digest(told, one) for one in right):
         raise BadReceipt("signature")
     status = fields.get("MessageStatus", "")
-    found = receiving.receipt(fields.get("MessageSid"), _ENDS.get(status, False), fields.get("ErrorCode") or status)
+    found = receipt_parsing.receipt(
+        fields.get("MessageSid"), _ENDS.get(status, False), fields.get("ErrorCode") or status
+    )
     return [found] if status in _ENDS else []
 
 

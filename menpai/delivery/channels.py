@@ -7,14 +7,15 @@ from typing import Any
 
 from django.conf import settings
 
-from menpai.delivery import answers, breaker, carriers, mail, prices, routing, sms, texts
+from menpai.delivery import outcomes, rendering, smtp
+from menpai.delivery.sms import breaker, carriers, prices, selection, vendors
 from menpai.models import Message, Submission
 
 OUTBOX = "outbox"
 
 
 @dataclass(frozen=True)
-class Way:
+class Channel:
     """One way to send one message."""
 
     name: str
@@ -27,27 +28,27 @@ class Way:
     trial: bool = False  # it did not work lately, and this message tries whether it does again
 
 
-def of(message: Message, params: dict[str, Any]) -> Iterator[Way]:
+def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]:
     """Best first. Where a gateway may have the message already, that one alone."""
     if message.channel == Message.Channel.EMAIL:
         yield _by_mail(message, params)
         return
-    ready = texts.sms(message, params)
+    ready = rendering.sms(message, params)
     had = _failed_by_receipt(message)
-    for gateway, state in routing.now(message.kind, ready.region):
+    for gateway, state in selection.ordered_gateways(message.kind, ready.region):
         if message.gateway not in ("", gateway.name) or gateway.name in had:
             continue
         if state.open and not breaker.may_try(gateway.name):
             continue
-        yield Way(
+        yield Channel(
             gateway.name,
             partial(gateway.send, ready),
             safe_again=gateway.idempotent,
             region=ready.region,
-            carrier=carriers.of(ready.mobile),
+            carrier=carriers.carrier_of(ready.mobile),
             # Where the gateway may have it already, the first handing-over has paid: it knows the request again.
-            price=0 if message.gateway else prices.of_sms(gateway.name, ready),
-            reports=sms.reporting(gateway.name) is not None,
+            price=0 if message.gateway else prices.price_of_sms(gateway.name, ready),
+            reports=vendors.reporting(gateway.name) is not None,
             trial=state.open,
         )
 
@@ -56,23 +57,23 @@ def may_be_sent_again(message: Message) -> bool:
     """Whether a second handing-over makes no second SMS; a second mail is a nuisance that its Message-ID softens."""
     if not message.gateway or message.channel == Message.Channel.EMAIL:
         return True
-    gateway = sms.named(message.gateway)
+    gateway = vendors.gateway_named(message.gateway)
     return gateway is not None and gateway.idempotent
 
 
-def told(message: Message, way: Way, no: answers.NotAccepted | None) -> None:
+def note_outcome(message: Message, way: Channel, no: outcomes.NotAccepted | None) -> None:
     """What this way answered; None: accepted."""
     if message.channel == Message.Channel.SMS:
-        breaker.answered(way.name, no, trial=way.trial)
+        breaker.note_outcome(way.name, no, trial=way.trial)
 
 
-def _by_mail(message: Message, params: dict[str, Any]) -> Way:
+def _by_mail(message: Message, params: dict[str, Any]) -> Channel:
     if settings.MENPAI_EMAIL_IS_OUTBOX:
-        return Way(OUTBOX, str, safe_again=True)
-    letter = texts.letter(message.kind, message.language, params, message.created_at)
-    ready = mail.compose(letter, message.recipient, message.language, message.reference)
+        return Channel(OUTBOX, str, safe_again=True)
+    letter = rendering.letter(message.kind, message.language, params, message.created_at)
+    ready = smtp.compose(letter, message.recipient, message.language, message.reference)
     # Sent twice is a nuisance that the second Message-ID softens; sent three times is a fault.
-    return Way(mail.name, partial(mail.send, ready, message.expires_at), safe_again=not message.gateway)
+    return Channel(smtp.name, partial(smtp.send, ready, message.expires_at), safe_again=not message.gateway)
 
 
 def _failed_by_receipt(message: Message) -> set[str]:

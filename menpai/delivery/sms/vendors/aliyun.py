@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import Callback, Receipt, Sms
 
 name = "aliyun"
 idempotent = False
@@ -31,23 +32,23 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "BASE_URL": "https://dysmsapi.aliyuncs.com",
         # Templates for codes may hold one variable.
-        **templates.settings(templates.MAINLAND, templates.ABROAD, variables="code"),
+        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
     },
 )
 ALGORITHM = "ACS3-HMAC-SHA256"
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _MEANINGS = {
-    answers.RateLimited: (
+    outcomes.RateLimited: (
         *("isv.BUSINESS_LIMIT*", "BUSINESS_LIMIT*", "isv.MOBILE_SEND_LIMIT"),
         # A number that it does not reach, and perhaps another does.
         *("isv.NOT_SUPPORTED_COUNTRY", "isv.COUNTRY_RESTRICTED", "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"),
     ),
-    answers.BadRecipient: ("isv.MOBILE_NUMBER_ILLEGAL",),
-    answers.Refused: (
+    outcomes.BadRecipient: ("isv.MOBILE_NUMBER_ILLEGAL",),
+    outcomes.Refused: (
         *("isv.BLACK_KEY_CONTROL_LIMIT", "isv.SMS_CONTENT_ILLEGAL", "isv.PARAM_LENGTH_LIMIT"),
         *("isv.PARAM_NOT_SUPPORT_URL", "isv.INVALID_JSON_PARAM", "isv.INVALID_PARAMETERS"),
     ),
-    answers.Misconfigured: (
+    outcomes.Misconfigured: (
         *("isv.*", "isp.RAM_PERMISSION_DENY", "InvalidAccessKeyId*", "MissingAccessKeyId", "SignatureDoesNotMatch"),
         *("IncompleteSignature", "InvalidTimeStamp*", "Forbidden*", "NoPermission", "InvalidVersion", "InvalidAction*"),
     ),
@@ -67,20 +68,20 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + templates.problems(own)
+    return own.problems() + vendor_templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and templates.template(own, kind, region))
+    return bool(region and vendor_templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
+    """One SMS. Raises the exceptions of outcomes.py."""
     params = {
         "PhoneNumbers": _number(sms.mobile),
-        "SignName": templates.signature(own, sms),
-        "TemplateCode": templates.template(own, sms.kind, sms.region),
-        "TemplateParam": msgspec.json.encode(templates.variables(own, sms)).decode(),
+        "SignName": vendor_templates.signature(own, sms),
+        "TemplateCode": vendor_templates.template(own, sms.kind, sms.region),
+        "TemplateParam": msgspec.json.encode(vendor_templates.variables(own, sms)).decode(),
         "OutId": sms.reference.hex,
     }
     base, query = own["BASE_URL"].rstrip("/"), vendor.query(params)
@@ -104,7 +105,7 @@ def _number(mobile: str) -> str:
     """Without + and, in the mainland, without its country's: some of +1 would then read as a stranger there."""
     digits = mobile.removeprefix("+86").removeprefix("+")
     if not mobile.startswith("+86") and re.fullmatch("1[3-9][0-9]{9}", digits):
-        raise answers.RateLimited("ambiguous")
+        raise outcomes.RateLimited("ambiguous")
     return digits
 
 
@@ -120,7 +121,8 @@ def signed(key_id: str, secret: str, query: str, headers: Mapping[str, str]) -> 
 
 def receipts(callback: Callback) -> list[Receipt]:
     """SmsReport. Raises BadReceipt."""
-    reports = receiving.json(callback.body, list[_Report])
+    reports = receipt_parsing.json(callback.body, list[_Report])
     return [
-        receiving.receipt(one.biz_id, one.success, one.err_code, receiving.moment(one.report_time)) for one in reports
+        receipt_parsing.receipt(one.biz_id, one.success, one.err_code, receipt_parsing.moment(one.report_time))
+        for one in reports
     ]

@@ -9,8 +9,9 @@ from datetime import datetime
 import msgspec
 
 from menpai import rules
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
 from menpai.http import signatures
 
 name = "webhook"
@@ -19,12 +20,12 @@ acknowledgement = ("application/json", '{"ok":true}')
 TEXT = True  # it is given the whole text
 own = vendor.Settings("WEBHOOK", needed=("URL", "SECRET"), optional={"SIGN_NAME": ""})
 SHORTEST = 24  # bytes of a secret: Standard Webhooks
-WORDS: dict[str, type[answers.NotAccepted]] = {
-    "busy": answers.Retry,
-    "misconfigured": answers.Misconfigured,
-    "rate_limited": answers.RateLimited,
-    "bad_recipient": answers.BadRecipient,
-    "refused": answers.Refused,
+WORDS: dict[str, type[outcomes.NotAccepted]] = {
+    "busy": outcomes.Retry,
+    "misconfigured": outcomes.Misconfigured,
+    "rate_limited": outcomes.RateLimited,
+    "bad_recipient": outcomes.BadRecipient,
+    "refused": outcomes.Refused,
 }
 
 
@@ -52,15 +53,15 @@ def carries(kind: str, region: str) -> bool:
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
-    templates.check(sms)
+    """One SMS. Raises the exceptions of outcomes.py."""
+    vendor_templates.check(sms)
     body = msgspec.json.encode(
         {
             "id": sms.reference.hex,
             "to": sms.mobile,
             "kind": sms.kind,
             "language": sms.language,
-            "text": templates.signed(templates.signature(own, sms), sms.body, sms.language),
+            "text": vendor_templates.signed(vendor_templates.signature(own, sms), sms.body, sms.language),
             "variables": dict(sms.variables),
         }
     )
@@ -68,9 +69,9 @@ def send(sms: Sms) -> str:
     told = vendor.post(own["URL"], headers, body, told=(200, 201, 202, 400, 409, 422))
     answer = vendor.understood(told, _Answer)
     if answer.error:
-        raise WORDS.get(answer.error, answers.Retry)(vendor.code(answer.error))
+        raise WORDS.get(answer.error, outcomes.Retry)(vendor.code(answer.error))
     if told.status >= 300:
-        raise answers.Misconfigured(f"http {told.status}")
+        raise outcomes.Misconfigured(f"http {told.status}")
     return vendor.reference(answer.id) or sms.reference.hex
 
 
@@ -81,8 +82,8 @@ def receipts(callback: Callback) -> list[Receipt]:
     ):
         raise BadReceipt("signature")
     return [
-        receiving.receipt(one.id, one.status == "delivered", one.code, receiving.plausible(one.at))
-        for one in receiving.json(callback.body, list[_Report])
+        receipt_parsing.receipt(one.id, one.status == "delivered", one.code, receipt_parsing.plausible(one.at))
+        for one in receipt_parsing.json(callback.body, list[_Report])
         if one.status in ("delivered", "failed")
     ]
 

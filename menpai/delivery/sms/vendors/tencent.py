@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import Callback, Receipt, Sms
 
 name = "tencent"
 idempotent = False
@@ -28,25 +29,25 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "REGION": "ap-guangzhou",
         "BASE_URL": "https://sms.tencentcloudapi.com",
-        **templates.settings(templates.MAINLAND, templates.ABROAD),
+        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD),
     },
 )
 ALGORITHM, SERVICE = "TC3-HMAC-SHA256", "sms"
 CONTENT_TYPE = "application/json; charset=utf-8"
 _MEANINGS = {
     # Its own time-out on the way to the carrier: perhaps sent.
-    answers.Unanswered: ("InternalError.Timeout", "InternalError.SendAndRecvFail"),
+    outcomes.Unanswered: ("InternalError.Timeout", "InternalError.SendAndRecvFail"),
     # The last: a number that it does not reach, and perhaps another does.
-    answers.RateLimited: (
+    outcomes.RateLimited: (
         *("LimitExceeded.PhoneNumber*", "LimitExceeded.DeliveryFrequencyLimit", "UnsupportedOperation*"),
     ),
-    answers.BadRecipient: ("FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"),
-    answers.Refused: (
+    outcomes.BadRecipient: ("FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"),
+    outcomes.Refused: (
         *("FailedOperation.ContainSensitiveWord", "InvalidParameterValue.ContentLengthLimit"),
         *("InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", "InvalidParameterValue.TemplateParameter*"),
     ),
-    answers.Retry: ("RequestLimitExceeded*", "InternalError*", "FailedOperation"),
-    answers.Misconfigured: (
+    outcomes.Retry: ("RequestLimitExceeded*", "InternalError*", "FailedOperation"),
+    outcomes.Misconfigured: (
         *("AuthFailure*", "UnauthorizedOperation*", "FailedOperation.*", "LimitExceeded*", "InvalidParameter*"),
         *("MissingParameter*", "UnsupportedRegion", "InvalidAction", "NoSuchVersion", "NoSuchProduct", "Ip*"),
     ),
@@ -79,22 +80,22 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + templates.problems(own)
+    return own.problems() + vendor_templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and templates.template(own, kind, region))
+    return bool(region and vendor_templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
+    """One SMS. Raises the exceptions of outcomes.py."""
     body = msgspec.json.encode(
         {
             "PhoneNumberSet": [sms.mobile],
             "SmsSdkAppId": own["APP_ID"],
-            "TemplateId": templates.template(own, sms.kind, sms.region),
-            "SignName": templates.signature(own, sms),
-            "TemplateParamSet": list(templates.variables(own, sms).values()),
+            "TemplateId": vendor_templates.template(own, sms.kind, sms.region),
+            "SignName": vendor_templates.signature(own, sms),
+            "TemplateParamSet": list(vendor_templates.variables(own, sms).values()),
             "SessionContext": sms.reference.hex,
         }
     )
@@ -116,7 +117,7 @@ def _accepted(response: _Response) -> str:
     if response.Error:
         raise vendor.meaning(response.Error.Code, _MEANINGS)
     if len(response.SendStatusSet) != 1:
-        raise answers.Unanswered("unreadable")
+        raise outcomes.Unanswered("unreadable")
     (status,) = response.SendStatusSet
     if status.Code != "Ok":
         raise vendor.meaning(status.Code, _MEANINGS)
@@ -139,9 +140,11 @@ def signed(secret_id: str, secret_key: str, service: str, host: str, body: bytes
 
 def receipts(callback: Callback) -> list[Receipt]:
     """The push of delivery reports. Raises BadReceipt."""
-    reports = receiving.json(callback.body, list[_Report])
+    reports = receipt_parsing.json(callback.body, list[_Report])
     return [
-        receiving.receipt(one.sid, one.report_status == "SUCCESS", one.errmsg, receiving.moment(one.user_receive_time))
+        receipt_parsing.receipt(
+            one.sid, one.report_status == "SUCCESS", one.errmsg, receipt_parsing.moment(one.user_receive_time)
+        )
         for one in reports
         if one.report_status in ("SUCCESS", "FAIL")
     ]

@@ -14,7 +14,7 @@ class Sms:
     """One SMS, as every gateway gets it; each writes number, signature and template as its vendor wants them."""
 
     mobile: str  # E.164: +8613800138000
-    kind: str  # which message: texts.py
+    kind: str  # which message: rendering.py
     language: str
     signature: str  # the brand, without brackets
     body: str  # the text, without the signature
@@ -67,7 +67,7 @@ class Gateway(Protocol):
         """Whether it has a template for this kind of message, and reaches that region."""
 
     def send(self, sms: Sms) -> str:
-        """Hand one SMS over; answers the vendor's id. Raises the exceptions of answers.py, and nothing else."""
+        """Hand one SMS over; answers the vendor's id. Raises the exceptions of outcomes.py, and nothing else."""
 
 
 class Reporting(Gateway, Protocol):

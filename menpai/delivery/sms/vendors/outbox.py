@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from menpai.delivery.gateway import Sms
+from menpai.delivery.sms.gateway import Sms
 
 name = "outbox"
 idempotent = True

@@ -1,4 +1,4 @@
-"""What every message says: words.py filled in. The plate around a mail is menpai/templates/mail/.
+"""What every message says: message_kinds.py filled in. The plate around a mail is menpai/templates/mail/.
 
 Lifetimes are told from the rules, so that no text promises what the code does not keep.
 """
@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from menpai import brand, identifiers, rules
-from menpai.delivery import templates, words
-from menpai.delivery.gateway import Sms
+from menpai.delivery import message_kinds
+from menpai.delivery.sms import vendor_templates
+from menpai.delivery.sms.gateway import Sms
 from menpai.models import Message
 
 
@@ -63,7 +64,7 @@ def span(length: timedelta, language: str) -> str:
 
 def sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     """The whole text, as a phone shows it. Vendors with templates say it in the words that they approved."""
-    return templates.signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
+    return vendor_templates.signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
 
 
 def sms(message: Message, params: Mapping[str, Any]) -> Sms:
@@ -82,7 +83,7 @@ def sms(message: Message, params: Mapping[str, Any]) -> Sms:
 def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     language = _known(language)
     life = span(rules.SMS_CODE_LIFE, language)
-    return words.SMS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
+    return message_kinds.SMS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
 
 
 def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
@@ -95,7 +96,7 @@ def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
 def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
     """The mail of this kind, in text and HTML."""
     language = _known(language)
-    said = words.MAIL[language][kind]
+    said = message_kinds.MAIL[language][kind]
     facts = {
         **_where(language, params),
         "name": _plain(str(params.get("name", ""))),

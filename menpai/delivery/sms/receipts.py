@@ -19,8 +19,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from menpai import errors, identifiers, rules
-from menpai.delivery import breaker, routes, routing, sms
-from menpai.delivery.gateway import Receipt
+from menpai.delivery.sms import breaker, routes, selection, vendors
+from menpai.delivery.sms.gateway import Receipt
 from menpai.ephemeral import store
 from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
@@ -32,7 +32,7 @@ _CHANGED = ("state", "sealed", "gateway", "vendor_reference", "problem", "due_at
 
 def addresses() -> dict[str, str]:
     """Configured gateway → where its vendor is to send receipts."""
-    names = [name for name in routes.gateways() if sms.reporting(name)]
+    names = [name for name in routes.gateways() if vendors.reporting(name)]
     return {name: f"{settings.MENPAI_PUBLIC_URL}/receipts/{name}/{secrets(name)[0]}" for name in names}
 
 
@@ -129,7 +129,7 @@ def _goes_again(row: Submission, had: set[str], now: datetime) -> bool:
     wanted = bool(message.sealed) and message.expires_at - now >= rules.RESEND_LEFT
     if not wanted or row.newer or row.spent or len(had) > rules.RESENDS:  # type: ignore[attr-defined]  # annotated
         return False
-    left = routing.candidates(message.kind, identifiers.region(message.recipient))
+    left = selection.candidates(message.kind, identifiers.region(message.recipient))
     return any(gateway.name not in had for gateway in left)
 
 

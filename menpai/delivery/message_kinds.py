@@ -1,4 +1,4 @@
-"""The wording of every message, in Chinese and English. texts.py fills it in."""
+"""The wording of every message, in Chinese and English. rendering.py fills it in."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ WITH_A_CODE = frozenset(
 
 
 @dataclass(frozen=True)
-class Words:
+class MailText:
     """One mail in one language. `{name}` and the like are filled in; `intro` and `after` are paragraphs."""
 
     subject: str
@@ -53,7 +53,7 @@ SMS = {
 }
 MAIL = {
     "zh-hans": {
-        RECOVERY_CODE: Words(
+        RECOVERY_CODE: MailText(
             subject="找回密码的验证码",
             preheader="验证码在 {life}内有效。",
             title="找回密码",
@@ -63,7 +63,7 @@ MAIL = {
                 "如果不是您本人操作，请忽略这封邮件，您的密码不会改变。",
             ),
         ),
-        ACTIVATION_LINK: Words(
+        ACTIVATION_LINK: MailText(
             subject="请验证您的邮箱",
             preheader="打开链接，确认这个邮箱属于您。",
             title="验证邮箱",
@@ -74,14 +74,14 @@ MAIL = {
             ),
             button="验证邮箱",
         ),
-        PASSWORD_CHANGED: Words(
+        PASSWORD_CHANGED: MailText(
             subject="您的密码已修改",
             preheader="所有设备都已退出登录。",
             title="密码已修改",
             intro=("账号「{name}」的密码已于 {at}（北京时间）修改，所有设备都已退出登录。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
         ),
-        NEW_EMAIL_CODE: Words(
+        NEW_EMAIL_CODE: MailText(
             subject="更换邮箱的验证码",
             preheader="验证码在 {life}内有效。",
             title="更换邮箱",
@@ -91,21 +91,21 @@ MAIL = {
                 "如果不是您本人操作，请忽略这封邮件，什么都不会改变。",
             ),
         ),
-        EMAIL_CHANGED: Words(
+        EMAIL_CHANGED: MailText(
             subject="您的邮箱已更换",
             preheader="这个邮箱不再属于该账号。",
             title="邮箱已更换",
             intro=("账号「{name}」的邮箱已于 {at}（北京时间）更换，以后的邮件会发到新的邮箱。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即用手机号登录并修改密码，或联系客服。"),
         ),
-        MOBILE_CHANGED: Words(
+        MOBILE_CHANGED: MailText(
             subject="您的手机号已更换",
             preheader="原手机号不能再用于登录。",
             title="手机号已更换",
             intro=("账号「{name}」的手机号已于 {at}（北京时间）更换，原手机号不能再用于登录。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
         ),
-        NEW_DEVICE: Words(
+        NEW_DEVICE: MailText(
             subject="您的账号在新设备上登录",
             preheader="{device}，{at}（北京时间）。",
             title="新设备登录",
@@ -115,7 +115,7 @@ MAIL = {
                 "如果不是，请立即在登录页选择「忘记密码」，重新设置密码，所有设备都会退出登录。",
             ),
         ),
-        SOCIAL_LINKED: Words(
+        SOCIAL_LINKED: MailText(
             subject="您的账号绑定了{provider}",
             preheader="以后可以用{provider}登录。",
             title="已绑定{provider}",
@@ -125,7 +125,7 @@ MAIL = {
                 "如果不是，请立即登录，在「账户与安全」中解除绑定，并修改密码。",
             ),
         ),
-        SOCIAL_UNLINKED: Words(
+        SOCIAL_UNLINKED: MailText(
             subject="您的账号解除了{provider}绑定",
             preheader="以后不能再用{provider}登录。",
             title="已解除{provider}绑定",
@@ -134,7 +134,7 @@ MAIL = {
         ),
     },
     "en": {
-        RECOVERY_CODE: Words(
+        RECOVERY_CODE: MailText(
             subject="Your code to reset your password",
             preheader="The code expires in {life}.",
             title="Reset your password",
@@ -145,7 +145,7 @@ MAIL = {
                 "If this wasn't you, ignore this email. Your password won't change.",
             ),
         ),
-        ACTIVATION_LINK: Words(
+        ACTIVATION_LINK: MailText(
             subject="Verify your email address",
             preheader="Open the link to confirm that this email address is yours.",
             title="Verify your email address",
@@ -157,7 +157,7 @@ MAIL = {
             ),
             button="Verify email address",
         ),
-        PASSWORD_CHANGED: Words(
+        PASSWORD_CHANGED: MailText(
             subject="Your password was changed",
             preheader="All devices have been signed out.",
             title="Password changed",
@@ -170,7 +170,7 @@ MAIL = {
                 "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
             ),
         ),
-        NEW_EMAIL_CODE: Words(
+        NEW_EMAIL_CODE: MailText(
             subject="Your code to change your email address",
             preheader="The code expires in {life}.",
             title="Change your email address",
@@ -184,7 +184,7 @@ MAIL = {
                 "If this wasn't you, ignore this email. Nothing will change.",
             ),
         ),
-        EMAIL_CHANGED: Words(
+        EMAIL_CHANGED: MailText(
             subject="Your email address was changed",
             preheader="This address is no longer linked to the account.",
             title="Email address changed",
@@ -197,7 +197,7 @@ MAIL = {
                 "If not, sign in with your mobile number and change your password immediately, or contact us.",
             ),
         ),
-        MOBILE_CHANGED: Words(
+        MOBILE_CHANGED: MailText(
             subject="Your mobile number was changed",
             preheader="The old number can no longer be used to sign in.",
             title="Mobile number changed",
@@ -210,7 +210,7 @@ MAIL = {
                 "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
             ),
         ),
-        NEW_DEVICE: Words(
+        NEW_DEVICE: MailText(
             subject="New device signed in to your account",
             preheader="{device}, {at} (Beijing time).",
             title="Sign-in on a new device",
@@ -225,7 +225,7 @@ MAIL = {
                 "All devices will be signed out.",
             ),
         ),
-        SOCIAL_LINKED: Words(
+        SOCIAL_LINKED: MailText(
             subject="{provider} was linked to your account",
             preheader="You can now sign in with {provider}.",
             title="{provider} linked",
@@ -237,7 +237,7 @@ MAIL = {
                 "If not, sign in immediately, unlink it under “Account security”, and change your password.",
             ),
         ),
-        SOCIAL_UNLINKED: Words(
+        SOCIAL_UNLINKED: MailText(
             subject="{provider} was unlinked from your account",
             preheader="You can no longer sign in with {provider}.",
             title="{provider} unlinked",

@@ -10,8 +10,9 @@ from urllib.parse import unquote_plus, urlencode
 
 import msgspec
 
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
 
 name = "yunpian"
 idempotent = False
@@ -23,10 +24,10 @@ own = vendor.Settings(
     optional={"SIGN_NAME": "", "NOTICES": "0", "INTL": "0", "BASE_URL": "https://sms.yunpian.com"},
 )
 _MEANINGS = {
-    answers.RateLimited: ("8", "9", "17", "20", "22", "23", "33", "43"),  # 20, 23: not reached
-    answers.BadRecipient: ("10",),
-    answers.Refused: ("2", "4", "48", "52"),
-    answers.Misconfigured: (
+    outcomes.RateLimited: ("8", "9", "17", "20", "22", "23", "33", "43"),  # 20, 23: not reached
+    outcomes.BadRecipient: ("10",),
+    outcomes.Refused: ("2", "4", "48", "52"),
+    outcomes.Misconfigured: (
         *("1", "3", "5", "6", "7", "13", "14", "15", "16", "18", "27", "34", "40", "-1", "-2", "-3", "-57"),
     ),
 }
@@ -55,12 +56,12 @@ def carries(kind: str, region: str) -> bool:
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
-    templates.check(sms)
+    """One SMS. Raises the exceptions of outcomes.py."""
+    vendor_templates.check(sms)
     form = {
         "apikey": own["API_KEY"],
         "mobile": sms.mobile.removeprefix("+86"),
-        "text": f"【{templates.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
+        "text": f"【{vendor_templates.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
         "uid": sms.reference.hex,
     }
     headers = {
@@ -77,15 +78,15 @@ def send(sms: Sms) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """The push of delivery reports. Raises BadReceipt."""
-    told = receiving.form(callback).get("sms_status", "")
+    told = receipt_parsing.form(callback).get("sms_status", "")
     if not told:
         raise BadReceipt("no sms_status")
     if told.startswith("%"):  # the vendor says that it may be encoded twice
         told = unquote_plus(told)
-    reports = receiving.json(told, list[_Report])
+    reports = receipt_parsing.json(told, list[_Report])
     return [
-        receiving.receipt(
-            one.sid, one.report_status == "SUCCESS", one.error_msg, receiving.moment(one.user_receive_time)
+        receipt_parsing.receipt(
+            one.sid, one.report_status == "SUCCESS", one.error_msg, receipt_parsing.moment(one.user_receive_time)
         )
         for one in reports
         if one.report_status in ("SUCCESS", "FAIL")

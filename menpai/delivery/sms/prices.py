@@ -11,8 +11,8 @@ from functools import lru_cache
 from django.conf import settings
 
 from menpai import environment
-from menpai.delivery import routes, templates
-from menpai.delivery.gateway import Sms
+from menpai.delivery.sms import routes, vendor_templates
+from menpai.delivery.sms.gateway import Sms
 
 EVERYWHERE_ELSE = "*"
 _PREFIX = "MENPAI_SMS_PRICE_"
@@ -24,14 +24,14 @@ _GSM_7 = frozenset(
 _GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 
 
-def of_sms(gateway: str, sms: Sms) -> int:
+def price_of_sms(gateway: str, sms: Sms) -> int:
     """What one gateway takes for one SMS, in millionths of a yuan; an estimate where the vendor's own template is sent,
     whose words are like ours."""
-    text = templates.signed(sms.signature, sms.body, sms.language)
-    return of(gateway, sms.region) * segments(text, sms.region)
+    text = vendor_templates.signed(sms.signature, sms.body, sms.language)
+    return price_of(gateway, sms.region) * segments(text, sms.region)
 
 
-def of(gateway: str, region: str) -> int:
+def price_of(gateway: str, region: str) -> int:
     """What one billed SMS costs there. A region that the list leaves out costs as much as its dearest."""
     table = _table(environment.text(f"{_PREFIX}{gateway.upper()}"))
     found = table.get(region or EVERYWHERE_ELSE, table.get(EVERYWHERE_ELSE))
@@ -40,7 +40,7 @@ def of(gateway: str, region: str) -> int:
 
 def cheapest(region: str) -> int:
     """The least that any SMS to that region costs."""
-    return min((of(share.gateway, region) for tier in routes.tiers(region) for share in tier), default=0)
+    return min((price_of(share.gateway, region) for tier in routes.tiers(region) for share in tier), default=0)
 
 
 def segments(text: str, region: str) -> int:

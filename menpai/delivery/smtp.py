@@ -16,8 +16,8 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
 from menpai import rules
-from menpai.delivery import answers
-from menpai.delivery.texts import TAGS, Letter
+from menpai.delivery import outcomes
+from menpai.delivery.rendering import TAGS, Letter
 
 name = "smtp"
 
@@ -36,7 +36,7 @@ def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMul
 
 
 def send(mail: EmailMultiAlternatives, expires_at: datetime) -> str:
-    """Hand it to the server. Raises the exceptions of answers.py, and nothing else."""
+    """Hand it to the server. Raises the exceptions of outcomes.py, and nothing else."""
     life = (expires_at - timezone.now()).total_seconds()
     backend = _Backend(min(rules.ANSWER_TIMEOUT.total_seconds(), life))
     try:
@@ -53,9 +53,9 @@ def _open(backend: "_Backend") -> None:
     try:
         backend.open()
     except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as no:
-        raise answers.Misconfigured(str(getattr(no, "smtp_code", "not supported"))) from None
+        raise outcomes.Misconfigured(str(getattr(no, "smtp_code", "not supported"))) from None
     except (smtplib.SMTPException, OSError) as no:
-        raise answers.Retry(str(getattr(no, "smtp_code", type(no).__name__))) from None
+        raise outcomes.Retry(str(getattr(no, "smtp_code", type(no).__name__))) from None
 
 
 def _hand_over(backend: "_Backend", mail: EmailMultiAlternatives) -> None:
@@ -64,20 +64,20 @@ def _hand_over(backend: "_Backend", mail: EmailMultiAlternatives) -> None:
         backend.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as no:
         code = max(code for code, _ in no.recipients.values())
-        raise (answers.BadRecipient if code >= 500 else answers.Retry)(str(code)) from None
+        raise (outcomes.BadRecipient if code >= 500 else outcomes.Retry)(str(code)) from None
     except (smtplib.SMTPHeloError, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as no:
         raise _meaning(no)(str(no.smtp_code)) from None
     except (smtplib.SMTPException, OSError) as no:
-        lost = answers.Unanswered if backend.body_sent else answers.Retry
+        lost = outcomes.Unanswered if backend.body_sent else outcomes.Retry
         raise lost(type(no).__name__) from None
 
 
-def _meaning(no: smtplib.SMTPResponseException) -> type[answers.NotAccepted]:
+def _meaning(no: smtplib.SMTPResponseException) -> type[outcomes.NotAccepted]:
     if isinstance(no, smtplib.SMTPHeloError) or no.smtp_code in _SIGN_IN_FIRST:
-        return answers.Misconfigured
+        return outcomes.Misconfigured
     if no.smtp_code < 400:  # not an answer that the protocol knows, after the message was sent
-        return answers.Unanswered
-    return answers.Refused if no.smtp_code >= 500 else answers.Retry
+        return outcomes.Unanswered
+    return outcomes.Refused if no.smtp_code >= 500 else outcomes.Retry
 
 
 _SIGN_IN_FIRST = (530, 534, 535, 538)  # RFC 4954

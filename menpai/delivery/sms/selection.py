@@ -4,14 +4,14 @@ import random
 from collections.abc import Iterator
 
 from menpai import errors
-from menpai.delivery import breaker, prices, routes, sms
-from menpai.delivery.breaker import CLOSED, Breaker
-from menpai.delivery.gateway import Gateway
+from menpai.delivery.sms import breaker, prices, routes, vendors
+from menpai.delivery.sms.breaker import CLOSED, Breaker
+from menpai.delivery.sms.gateway import Gateway
 
 
 def candidates(kind: str, region: str) -> list[Gateway]:
     """Those that would carry this kind of message to that region, best first, whether or not they rest."""
-    ready = {gateway.name: gateway for gateway in sms.ready()}
+    ready = {gateway.name: gateway for gateway in vendors.configured_gateways()}
     found = [ready[name] for tier in routes.tiers(region) for name in _ordered(tier, region) if name in ready]
     return [gateway for gateway in dict.fromkeys(found) if gateway.carries(kind, region)]
 
@@ -19,14 +19,14 @@ def candidates(kind: str, region: str) -> list[Gateway]:
 def usable(kind: str, region: str) -> bool:
     """Whether one of them does not rest; one question to the store at most. Raises StoreUnavailable."""
     found = candidates(kind, region)
-    return any(not known.resting for known in breaker.of([gateway.name for gateway in found]))
+    return any(not known.resting for known in breaker.states_of([gateway.name for gateway in found]))
 
 
-def now(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
+def ordered_gateways(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
     """Those that do not rest; last of all those whose messages do not arrive."""
     found = candidates(kind, region)
     try:
-        known = breaker.of([gateway.name for gateway in found])
+        known = breaker.states_of([gateway.name for gateway in found])
     except errors.StoreUnavailable:  # what was accepted is sent all the same
         known = [CLOSED] * len(found)
     awake = [(gateway, state) for gateway, state in zip(found, known, strict=True) if not state.resting]
@@ -38,5 +38,5 @@ def _ordered(tier: routes.Tier, region: str) -> list[str]:
         # The smallest of exponential draws is each one's with a chance that is its weight; so is the next of the rest.
         ordered = sorted(tier, key=lambda share: random.expovariate(share.weight or 1))
     else:
-        ordered = sorted(tier, key=lambda share: prices.of(share.gateway, region))
+        ordered = sorted(tier, key=lambda share: prices.price_of(share.gateway, region))
     return [share.gateway for share in ordered]

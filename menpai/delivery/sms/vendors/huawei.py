@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.utils import timezone
 
-from menpai.delivery import answers, receiving, templates, vendor
-from menpai.delivery.gateway import Callback, Receipt, Sms
+from menpai.delivery import outcomes
+from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
+from menpai.delivery.sms.gateway import Callback, Receipt, Sms
 
 name = "huawei"
 idempotent = False
@@ -30,7 +31,7 @@ own = vendor.Settings(
         "SIGN_NAME": "",
         "CALLBACK_URL": "",
         "BASE_URL": "https://smsapi.cn-north-4.myhuaweicloud.com:443",
-        **templates.settings(templates.MAINLAND, templates.ABROAD, variables="code"),
+        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
     },
 )
 AUTHORIZATION = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
@@ -38,11 +39,11 @@ STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _SEE_STATUS = "E000510"  # "failed; the status of each number says why"
 _UNDECIDED = ("ACCEPTD", "UNKNOWN")
 _MEANINGS = {
-    answers.Retry: ("E000000",),
+    outcomes.Retry: ("E000000",),
     # Numbers that it does not reach, and perhaps another does.
-    answers.RateLimited: ("E000628", "E200024", "E200025", "E200026", "E200027"),
-    answers.Refused: ("E000503", "E200051"),
-    answers.Misconfigured: ("E0000*", "E0001*", "E0005*", "E0006*", "E20001*", "E20002*", "E20003*"),
+    outcomes.RateLimited: ("E000628", "E200024", "E200025", "E200026", "E200027"),
+    outcomes.Refused: ("E000503", "E200051"),
+    outcomes.Misconfigured: ("E0000*", "E0001*", "E0005*", "E0006*", "E20001*", "E20002*", "E20003*"),
 }
 
 
@@ -57,21 +58,21 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + templates.problems(own)
+    return own.problems() + vendor_templates.problems(own)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and _sender(region) and templates.template(own, kind, region))
+    return bool(region and _sender(region) and vendor_templates.template(own, kind, region))
 
 
 def send(sms: Sms) -> str:
-    """One SMS. Raises the exceptions of answers.py."""
+    """One SMS. Raises the exceptions of outcomes.py."""
     form = {
         "from": _sender(sms.region),
         "to": sms.mobile,
-        "templateId": templates.template(own, sms.kind, sms.region),
-        "templateParas": msgspec.json.encode(list(templates.variables(own, sms).values())).decode(),
-        "signature": templates.signature(own, sms),  # stands in front of templates that belong to no signature
+        "templateId": vendor_templates.template(own, sms.kind, sms.region),
+        "templateParas": msgspec.json.encode(list(vendor_templates.variables(own, sms).values())).decode(),
+        "signature": vendor_templates.signature(own, sms),  # stands in front of templates that belong to no signature
         "statusCallback": own["CALLBACK_URL"],
         "extend": sms.reference.hex,
     }
@@ -88,7 +89,7 @@ def send(sms: Sms) -> str:
 def _accepted(answer: _Answer) -> str:
     status = answer.result[0] if answer.result and len(answer.result) == 1 else None
     if status is None and answer.code == "000000":
-        raise answers.Unanswered("unreadable")
+        raise outcomes.Unanswered("unreadable")
     if status is None or answer.code not in ("000000", _SEE_STATUS):
         raise vendor.meaning(answer.code, _MEANINGS)
     if status.status != "000000":
@@ -110,8 +111,8 @@ def _sender(region: str) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A status report. Raises BadReceipt."""
-    fields = receiving.form(callback)
+    fields = receipt_parsing.form(callback)
     status = fields.get("status", "")
-    at = receiving.moment(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
-    found = receiving.receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
+    at = receipt_parsing.moment(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
+    found = receipt_parsing.receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
     return [] if status in _UNDECIDED else [found]

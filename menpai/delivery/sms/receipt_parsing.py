@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from menpai import rules
-from menpai.delivery import vendor
-from menpai.delivery.gateway import BadReceipt, Callback, Receipt
+from menpai.delivery.sms import vendor
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt
 
 T = TypeVar("T")
 BEIJING = ZoneInfo("Asia/Shanghai")  # Chinese vendors write their local time, without saying so

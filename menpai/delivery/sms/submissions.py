@@ -8,14 +8,15 @@ from datetime import datetime
 from django.utils import timezone
 
 from menpai.database.compiled import CompiledInsert
-from menpai.delivery import answers, budget
-from menpai.delivery.ways import Way
+from menpai.delivery import outcomes
+from menpai.delivery.channels import Channel
+from menpai.delivery.sms import budget
 from menpai.models import Message, Submission
 
 State = Submission.State
 
 
-def begin(message: Message, way: Way, now: datetime) -> Submission:
+def begin(message: Message, way: Channel, now: datetime) -> Submission:
     """Just before the first byte leaves. Raises budget.UsedUp."""
     row = Submission(
         message_id=message.pk,
@@ -35,10 +36,10 @@ def accepted(row: Submission, vendor_reference: str) -> None:
     row.state, row.vendor_reference, row.answered_at = State.ACCEPTED, vendor_reference, timezone.now()
 
 
-def refused(row: Submission, no: answers.NotAccepted) -> None:
+def refused(row: Submission, no: outcomes.NotAccepted) -> None:
     """In memory, too."""
     row.reason = str(no)[:200]
-    if isinstance(no, answers.Unanswered):
+    if isinstance(no, outcomes.Unanswered):
         row.state = State.UNKNOWN
     else:
         row.state, row.answered_at = State.FAILED, timezone.now()

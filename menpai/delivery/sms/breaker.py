@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from menpai import audit, errors, hooks, rules
 from menpai.audit import events
-from menpai.delivery import answers
+from menpai.delivery import outcomes
 from menpai.ephemeral import Release, Window, store
 from menpai.rules import Limit
 
@@ -26,7 +26,7 @@ _ALERTS = {
     events.GATEWAY_DOUBTED: hooks.GATEWAY_DOUBTFUL,
 }
 _OUTBOX = "outbox"  # of development: it never rests
-_BROKEN = (answers.Misconfigured, answers.Retry, answers.Unanswered)  # about the gateway, not about the message
+_BROKEN = (outcomes.Misconfigured, outcomes.Retry, outcomes.Unanswered)  # about the gateway, not about the message
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Breaker:
 CLOSED = Breaker()
 
 
-def of(names: Sequence[str]) -> list[Breaker]:
+def states_of(names: Sequence[str]) -> list[Breaker]:
     """Of each gateway, in the order given; one question to the store at most. Raises StoreUnavailable."""
     asked = [name for name in names if name != _OUTBOX]
     if not asked:
@@ -61,14 +61,14 @@ def may_try(name: str) -> bool:
         return True
 
 
-def answered(name: str, no: answers.NotAccepted | None, *, trial: bool) -> None:
+def note_outcome(name: str, no: outcomes.NotAccepted | None, *, trial: bool) -> None:
     """What a gateway said to a message; None: accepted. A "no" to this one message is the answer of one that works."""
     if name == _OUTBOX:
         return
     with suppress(errors.StoreUnavailable):
         if not isinstance(no, _BROKEN):
             _worked(name, trial)
-        elif trial or isinstance(no, answers.Misconfigured) or _too_often(name):
+        elif trial or isinstance(no, outcomes.Misconfigured) or _too_often(name):
             _open(name, no)
 
 
@@ -93,7 +93,7 @@ def _worked(name: str, trial: bool) -> None:
         _tell(events.GATEWAY_CLOSED, name, "works again")
 
 
-def _open(name: str, no: answers.NotAccepted) -> None:
+def _open(name: str, no: outcomes.NotAccepted) -> None:
     # Of all who find it broken in one rest, one tells.
     first = store().count([Window(_key(name, "told"), (Limit(1, rules.GATEWAY_PAUSE),))]) is None
     was_open = store().paused([_key(name, "open")])[0]

@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from menpai import errors, hooks, identifiers, rules
-from menpai.delivery import prices
+from menpai.delivery.sms import prices
 from menpai.models import Spending
 
 PROBLEM = "budget"  # of a message that waits for money

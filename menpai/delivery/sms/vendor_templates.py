@@ -6,11 +6,11 @@ numbers outside the mainland (INTL). A message that no template is set for is no
 
 import re
 
-from menpai.delivery import answers
-from menpai.delivery.gateway import Sms
-from menpai.delivery.vendor import Settings
+from menpai.delivery import outcomes
+from menpai.delivery.sms.gateway import Sms
+from menpai.delivery.sms.vendor import Settings
 
-# What there are settings for: the kinds of words.py that go by SMS, as settings spell them.
+# What there are settings for: the kinds of message_kinds.py that go by SMS, as settings spell them.
 KINDS = ("REGISTRATION_CODE", "RECOVERY_CODE", "SIGN_IN_CODE", "NEW_MOBILE_CODE", "MOBILE_CHANGED")
 MAINLAND, ABROAD = "", "INTL_"
 # Nothing but digits and a time goes out in the shop's name, whatever got into a row.
@@ -56,7 +56,7 @@ def variables(own: Settings, sms: Sms) -> dict[str, str]:
 def check(sms: Sms) -> None:
     """Raises Refused if a variable is anything but digits or a time."""
     if not sms.variables or not all(_VALUE.fullmatch(value) for value in sms.variables.values()):
-        raise answers.Refused("variables")
+        raise outcomes.Refused("variables")
 
 
 def signature(own: Settings, sms: Sms) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from menpai import environment, rules
-from menpai.delivery import answers
+from menpai.delivery import outcomes
 
 if TYPE_CHECKING:
     import httpx
@@ -64,7 +64,7 @@ class Answer:
 def post(url: str, headers: Mapping[str, str], body: bytes, told: Iterable[int] = (200,)) -> Answer:
     """One POST, never a second. `told` are the statuses whose body says what it means; any other is refused here.
 
-    Raises the exceptions of answers.py.
+    Raises the exceptions of outcomes.py.
     """
     import httpx
 
@@ -76,14 +76,14 @@ def post(url: str, headers: Mapping[str, str], body: bytes, told: Iterable[int] 
             for chunk in answer.iter_raw():  # not unpacked: a small answer may become a very large one
                 content += chunk
                 if len(content) > LONGEST_ANSWER or time.monotonic() > until:
-                    raise answers.Unanswered("endless")
+                    raise outcomes.Unanswered("endless")
             return Answer(answer.status_code, content)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as no:
-        raise answers.Retry(type(no).__name__) from None
+        raise outcomes.Retry(type(no).__name__) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as no:
-        raise answers.Misconfigured(type(no).__name__) from None
+        raise outcomes.Misconfigured(type(no).__name__) from None
     except httpx.HTTPError as no:  # the request had left when this happened
-        raise answers.Unanswered(type(no).__name__) from None
+        raise outcomes.Unanswered(type(no).__name__) from None
 
 
 def understood(answer: Answer, shape: type[T]) -> T:
@@ -92,11 +92,11 @@ def understood(answer: Answer, shape: type[T]) -> T:
         return msgspec.json.decode(answer.body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         if answer.status < 300:
-            raise answers.Unanswered("unreadable") from None
-        raise answers.Misconfigured(f"http {answer.status}") from None
+            raise outcomes.Unanswered("unreadable") from None
+        raise outcomes.Misconfigured(f"http {answer.status}") from None
 
 
-def meaning(told: object, meanings: Mapping[type[answers.NotAccepted], Iterable[str]]) -> answers.NotAccepted:
+def meaning(told: object, meanings: Mapping[type[outcomes.NotAccepted], Iterable[str]]) -> outcomes.NotAccepted:
     """What a vendor's code means, by the first that fits; one that ends with * fits all that begin so.
 
     Unknown codes are Retry: one strange message must not make the gateway rest for everybody.
@@ -105,7 +105,7 @@ def meaning(told: object, meanings: Mapping[type[answers.NotAccepted], Iterable[
     for kind, codes in meanings.items():
         if any(detail == one or (one.endswith("*") and detail.startswith(one[:-1])) for one in codes):
             return kind(detail)
-    return answers.Retry(detail)
+    return outcomes.Retry(detail)
 
 
 def code(raw: object) -> str:
@@ -130,12 +130,12 @@ def query(params: Mapping[str, str]) -> str:
     return "&".join(f"{escaped(name)}={escaped(value)}" for name, value in sorted(params.items()))
 
 
-def _refused(status: int) -> answers.NotAccepted:
+def _refused(status: int) -> outcomes.NotAccepted:
     if status in _FROM_BETWEEN:  # somebody in between heard nothing, or nonsense: the vendor may have taken it
-        return answers.Unanswered(f"http {status}")
+        return outcomes.Unanswered(f"http {status}")
     if status >= 500 or status in _BUSY:
-        return answers.Retry(f"http {status}")
-    return answers.Misconfigured(f"http {status}")  # redirects too: keys are not taken elsewhere
+        return outcomes.Retry(f"http {status}")
+    return outcomes.Misconfigured(f"http {status}")  # redirects too: keys are not taken elsewhere
 
 
 def _is_safe(url: str) -> bool:
