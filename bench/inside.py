@@ -17,10 +17,11 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
 
 from menpai import identifiers  # noqa: E402
-from menpai.delivery import messages, tasks  # noqa: E402
+from menpai.delivery import messages  # noqa: E402
 from menpai.models import Customer  # noqa: E402
 from menpai.passwords import password  # noqa: E402
 from menpai.sessions import tokens  # noqa: E402
+from menpai.worker import relay  # noqa: E402
 
 ADDRESSES = 5
 
@@ -74,7 +75,7 @@ def tell(what: str) -> None:
 
 def post(url: str, many: int) -> None:
     body = b'{"to":"13800138000","appId":"x","templateId":"1","datas":["123456","5"]}'
-    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(tasks.SENDERS) as pool:
+    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(relay.SENDERS) as pool:
         client.post(url, content=body)
         begin = time.process_time()
         list(pool.map(lambda _: client.post(url, content=body), range(many)))

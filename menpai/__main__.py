@@ -93,7 +93,7 @@ def run() -> int:
     os.environ["MENPAI_MODE"] = "run"
     from menpai.process import run as process_run
 
-    return process_run.run()
+    return process_run.run(_run_worker)
 
 
 # ── web, worker ──
@@ -120,13 +120,24 @@ def worker() -> int:
     if children.exit_code_of(children.fork(partial(_in_words, partial(_may_start, "worker")))):
         return 1
     os.environ["MENPAI_MODE"] = "worker"
+    print("门牌发送进程已启动 · worker is up", flush=True)
+    return _run_worker()
+
+
+def _run_worker() -> int:
+    """Send messages until SIGTERM: by Celery with the relay beside it, or by the relay alone."""
+    from menpai import settings
+
+    if settings.MENPAI_BROKER_URL:
+        from menpai import celery
+
+        return celery.run_worker()
     import django
 
     django.setup()
-    from menpai.delivery import tasks
+    from menpai.worker import relay
 
-    print("门牌发送进程已启动 · worker is up", flush=True)
-    return tasks.run_worker()
+    return relay.run_until_terminated()
 
 
 def _may_start(command: str) -> int:

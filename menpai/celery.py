@@ -1,12 +1,38 @@
-"""For Celery's own tools: `celery -A menpai.celery inspect …`. `menpai worker` needs no other entry."""
+"""Celery, with our one task. `menpai worker` runs it; `celery -A menpai.celery inspect …` looks into it."""
 
+import logging
 import os
+from typing import TYPE_CHECKING
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
 django.setup()
 
-from menpai.delivery import tasks  # noqa: E402  (needs the settings)
+from menpai.delivery import wakeup  # noqa: E402  (needs the settings)
+from menpai.worker import relay  # noqa: E402
 
-app = tasks.app()
+if TYPE_CHECKING:
+    from celery import Celery
+
+app: "Celery" = wakeup.celery_app()
+app.task(name=wakeup.TASK)(relay.deliver)
+
+
+def run_worker() -> int:
+    """Run Celery in this process, with the relay beside it. Ends on SIGTERM, after what is under way."""
+    from celery import signals
+
+    # Django's LOGGING holds here too, and a line for each task is not worth its cost.
+    signals.setup_logging.connect(_keep_logging, weak=False)
+    for name in ("celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    options = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+    with relay.beside_celery():
+        worker = app.Worker(pool="threads", concurrency=relay.SENDERS, loglevel="INFO", quiet=True, **options)
+        worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _keep_logging(**_: object) -> None:
+    pass

@@ -274,7 +274,7 @@ class Spending(models.Model):
 
 
 class Alert(models.Model):
-    """Something that the operator is told of, once in a period: the key says of what and when. See hooks.py."""
+    """Something that the operator is told of, once in a period: the key says of what and when. See alerts.py."""
 
     key = models.CharField(primary_key=True, max_length=160)
     reference = models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)  # the same in every try

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.contracts import bearer, body
-from menpai.delivery import tasks
+from menpai.delivery import wakeup
 from menpai.delivery.sms import receipts, vendors
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Reporting
 
@@ -52,7 +52,7 @@ def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
     except errors.BodyTooLarge:
         return HttpResponse(status=413)
     for message_id in receipts.apply(gateway, told):
-        tasks.wake(message_id)
+        wakeup.wake(message_id)
     kind, text = vendor.acknowledgement
     return HttpResponse(text, content_type=kind)
 

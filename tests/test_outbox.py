@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from menpai import rules
-from menpai.delivery import messages, outbox, retention
+from menpai.delivery import messages, outbox
 from menpai.keys import ring
 from menpai.models import Customer, Message, Session, SpentSecret
+from menpai.worker import retention
 from tests.customers import a_mobile
 
 DAY = timedelta(days=1)

@@ -7,8 +7,9 @@ import time
 import pytest
 from django.db import transaction
 
-from menpai.delivery import messages, tasks
+from menpai.delivery import messages, wakeup
 from menpai.models import Message
+from menpai.worker import relay
 from tests.customers import a_mobile
 from tests.rig.children import free_port, until
 
@@ -27,7 +28,7 @@ def sent():
 def sender():
     """The embedded run's sender thread."""
     stop = threading.Event()
-    thread = threading.Thread(target=tasks.run_sender, args=(stop,))
+    thread = threading.Thread(target=relay.run_sender, args=(stop,))
     thread.start()
     yield thread
     stop.set()
@@ -39,10 +40,10 @@ def sender():
 def no_broker(settings):
     """A broker URL where nobody listens."""
     settings.MENPAI_BROKER_URL = f"redis://127.0.0.1:{free_port()}/14"
-    tasks.app.cache_clear()
+    wakeup.celery_app.cache_clear()
     yield
-    until(lambda: tasks._waiting.empty(), 10, "the wake-ups are dropped")
-    tasks.app.cache_clear()
+    until(lambda: wakeup._waiting.empty(), 10, "the wake-ups are dropped")
+    wakeup.celery_app.cache_clear()
 
 
 def test_the_sender_finds_every_message_within_moments(sender):
@@ -58,7 +59,7 @@ def test_a_message_that_cannot_be_written_stops_no_other_and_tells_no_secret(set
     settings.MENPAI_EMAIL_IS_OUTBOX = False
     broken, whole = say(), say()
     Message.objects.filter(pk=broken.pk).update(channel="email", kind="no such kind", recipient="wang@example.com")
-    assert tasks.deliver(broken.pk, whole.pk) == {str(broken.pk): "", str(whole.pk): "accepted"}
+    assert relay.deliver(broken.pk, whole.pk) == {str(broken.pk): "", str(whole.pk): "accepted"}
     assert f"message {broken.pk}: KeyError" in caplog.text
     assert "wang@example.com" not in caplog.text and "123456" not in caplog.text
     broken.refresh_from_db()
@@ -72,11 +73,11 @@ def test_without_a_broker_a_request_neither_waits_nor_fails(no_broker, caplog):
             say()
         spent = time.monotonic() - started
         until(lambda: "the broker is away" in caplog.text, 10, "somebody says so")
-        until(lambda: tasks._waiting.empty(), 10, "the wake-ups are dropped")
-        until(lambda: time.monotonic() > tasks._rest_until, 10, "the broker may be asked again")
+        until(lambda: wakeup._waiting.empty(), 10, "the wake-ups are dropped")
+        until(lambda: time.monotonic() > wakeup._rest_until, 10, "the broker may be asked again")
         say()
         until(lambda: caplog.text.count("the broker is away") > 1, 10, "it is asked again")
-    assert tasks._publisher.is_alive()
+    assert wakeup._publisher.is_alive()
     assert spent < 2
     assert Message.objects.count() == 21
 
@@ -84,4 +85,4 @@ def test_without_a_broker_a_request_neither_waits_nor_fails(no_broker, caplog):
 def test_without_broker_url_nothing_is_published(settings):
     settings.MENPAI_BROKER_URL = ""
     say()
-    assert tasks._waiting.empty()
+    assert wakeup._waiting.empty()

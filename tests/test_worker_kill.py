@@ -10,8 +10,9 @@ from collections import Counter
 import pytest
 from django.db import transaction
 
-from menpai.delivery import messages, tasks
+from menpai.delivery import messages
 from menpai.models import Customer, Message
+from menpai.worker import relay
 from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.mail_server import MailServer
@@ -143,7 +144,7 @@ def test_kills_at_any_moment_lose_nothing(worker, mails, gateway, customer, kill
     assert states() == {"accepted": 2 * len(sent)}
     received = Counter(one["message-id"].partition("@")[0][1:] for one in mails.mails)
     assert set(received) == {one.reference.hex for one, _ in sent}
-    assert received.total() - len(sent) <= kills * 2 * tasks.SENDERS
+    assert received.total() - len(sent) <= kills * 2 * relay.SENDERS
     assert set(gateway.sent) == {one.reference.hex for _, one in sent}
 
 

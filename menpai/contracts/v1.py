@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from menpai import errors, hooks, identifiers, rules
+from menpai import errors, identifiers, rules
 from menpai.accounts import activation, login, recovery, registration
 from menpai.addresses import book as address_book
 from menpai.contracts import bearer, body, edge, v1_codes
+from menpai.integrations import cart as integration_cart
 from menpai.passwords import password
 
 Answer = dict[str, Any]
@@ -122,7 +123,7 @@ def sign_in(request: HttpRequest) -> Answer:
         raise errors.FieldMissing
     signed_in = login.sign_in_with_password(name, raw_password, bearer.client(request))
     bearer.remember(request)
-    count = hooks.merge_cart(signed_in.person.name, cart)
+    count = integration_cart.merge_cart(signed_in.person.name, cart)
     data = {"token": signed_in.token, "len": count}
     return welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
 

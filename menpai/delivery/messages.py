@@ -14,7 +14,7 @@ from django.db import transaction
 
 from menpai import audit, identifiers, rules
 from menpai.audit import events
-from menpai.delivery import channels, message_kinds, outbox, tasks
+from menpai.delivery import channels, message_kinds, outbox, wakeup
 from menpai.delivery.sms import routes, selection
 from menpai.models import Customer, Message
 
@@ -154,4 +154,4 @@ def _tell(
         if kind in message_kinds.WITH_A_CODE:
             to = audit.subject(about or recipient)  # of a decoy too: the same work
             audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)
-    transaction.on_commit(lambda: tasks.wake(message_id))
+    transaction.on_commit(lambda: wakeup.wake(message_id))

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from menpai.process import children, web
 STOP_WITHIN = 20.0  # seconds: what is being sent or answered may end
 
 
-def run() -> int:
-    """Until Ctrl-C or SIGTERM; 1 when something ended by itself. Raises processes.PortTaken."""
+def run(run_worker: Callable[[], int]) -> int:
+    """Serve until Ctrl-C or SIGTERM; 1 when something ended by itself. `run_worker` sends messages where there is a
+    broker, in a child of its own. Raises processes.PortTaken."""
     address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
@@ -30,7 +32,7 @@ def run() -> int:
     family = children.ChildProcesses()
     family.add(partial(web.serve, address, settings.MENPAI_PORT, workers=1))
     if settings.MENPAI_BROKER_URL:
-        family.add(_celery)
+        family.add(run_worker)
     signals, stop, failed = children.Signals(), threading.Event(), threading.Event()
     asked = False
     while not asked and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
@@ -59,23 +61,14 @@ def _greet() -> None:
     print("按 Ctrl-C 停止 · Ctrl-C stops everything", flush=True)
 
 
-def _celery() -> int:
-    import django
-
-    django.setup()
-    from menpai.delivery import tasks
-
-    return tasks.run_worker()
-
-
 def _behind(stop: threading.Event, failed: threading.Event) -> None:
     """What the first answer need not wait for: a second look at the database, and the sending of messages."""
     try:
         _prepare()
         if not settings.MENPAI_BROKER_URL:
-            from menpai.delivery import tasks
+            from menpai.worker import relay
 
-            tasks.run_sender(stop)
+            relay.run_sender(stop)
     except Exception:  # noqa: BLE001  (a thread's end would go unnoticed)
         traceback.print_exc()
         failed.set()

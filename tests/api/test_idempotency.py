@@ -7,8 +7,8 @@ import pytest
 from menpai import rules
 from menpai.codes import one_time
 from menpai.database import idempotency
-from menpai.delivery import retention
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session
+from menpai.worker import retention
 from tests.api.clients import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms
 from tests.customers import PASSWORD, a_mobile, an_address_in_parts
 from tests.naive import is_caught, naive_remember, promised

@@ -177,14 +177,14 @@ class Cart(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def cart(settings, monkeypatch):
-    from menpai import hooks
+    from menpai.integrations import cart as integration_cart
 
     Cart.seen, Cart.answer = [], (200, b'{"count": 3}')
     server = HTTPServer(("127.0.0.1", 0), Cart)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     settings.MENPAI_CART_MERGE_URL = f"http://127.0.0.1:{server.server_port}/merge"
-    monkeypatch.setattr(hooks, "_rest_until", 0.0)
+    monkeypatch.setattr(integration_cart, "_rest_until", 0.0)
     yield Cart
     server.shutdown()
     server.server_close()

@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from django.db import connection, transaction
 
-from menpai import hooks, rules
-from menpai.delivery import watch
+from menpai import rules
+from menpai.integrations import alerts as integration_alerts
 from menpai.keys import ring
 from menpai.models import Alert, Message, SpentSecret
+from menpai.worker import unused_codes
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -50,8 +51,8 @@ def told(receiver):
 
 
 def test_an_alert_is_told_with_its_facts_and_signed_as_the_cart_hook_is(receiver):
-    hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun", reason="misconfigured 160014")
-    assert hooks.tell_alerts() == 1
+    integration_alerts.raise_alert(integration_alerts.GATEWAY_RESTS, "yuntongxun", reason="misconfigured 160014")
+    assert integration_alerts.deliver_alerts() == 1
     headers, content = receiver.seen[0]
     facts = json.loads(content)
     assert facts.pop("at")
@@ -63,21 +64,21 @@ def test_an_alert_is_told_with_its_facts_and_signed_as_the_cart_hook_is(receiver
 
 def test_the_same_is_told_once_an_hour_and_another_gateway_is_not_the_same(receiver, clock):
     for _ in range(3):
-        hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun")
-        hooks.alert(hooks.GATEWAY_RESTS, "outbox")
-        hooks.tell_alerts()
+        integration_alerts.raise_alert(integration_alerts.GATEWAY_RESTS, "yuntongxun")
+        integration_alerts.raise_alert(integration_alerts.GATEWAY_RESTS, "outbox")
+        integration_alerts.deliver_alerts()
     assert told(receiver) == ["gateway-rests"] * 2
     clock.advance(3600)
-    hooks.alert(hooks.GATEWAY_RESTS, "yuntongxun")
-    hooks.tell_alerts()
+    integration_alerts.raise_alert(integration_alerts.GATEWAY_RESTS, "yuntongxun")
+    integration_alerts.deliver_alerts()
     assert len(receiver.seen) == 3
 
 
 def test_of_many_workers_that_raise_and_tell_it_one_does(receiver):
     def worker(_):
         try:
-            hooks.alert(hooks.BUDGET_LOW, "day", period="day 2026-11-21")
-            return hooks.tell_alerts()
+            integration_alerts.raise_alert(integration_alerts.BUDGET_LOW, "day", period="day 2026-11-21")
+            return integration_alerts.deliver_alerts()
         finally:
             connection.close()
 
@@ -88,29 +89,29 @@ def test_of_many_workers_that_raise_and_tell_it_one_does(receiver):
 
 def test_an_alert_of_what_is_rolled_back_is_not_told(receiver):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        hooks.alert(hooks.BUDGET_LOW, "day")
+        integration_alerts.raise_alert(integration_alerts.BUDGET_LOW, "day")
         1 / 0  # noqa: B018  (the fault)
-    assert hooks.tell_alerts() == 0
+    assert integration_alerts.deliver_alerts() == 0
 
 
 def test_a_receiver_that_is_away_is_asked_again_with_the_same_id_and_one_day_no_more(receiver, clock):
     receiver.status = 503
-    hooks.alert(hooks.CODES_UNUSED)
+    integration_alerts.raise_alert(integration_alerts.CODES_UNUSED)
     for wait in rules.ALERT_RETRY_AFTER:
-        assert hooks.tell_alerts() == 0
-        assert hooks.tell_alerts() == 0  # not before its time
+        assert integration_alerts.deliver_alerts() == 0
+        assert integration_alerts.deliver_alerts() == 0  # not before its time
         clock.advance(wait.total_seconds() + 1)
-    hooks.tell_alerts()
+    integration_alerts.deliver_alerts()
     assert len(receiver.seen) == len(rules.ALERT_RETRY_AFTER) + 1
     assert len({headers["webhook-id"] for headers, _ in receiver.seen}) == 1
     assert Alert.objects.get().due_at is None
 
 
 def test_without_an_address_it_stands_in_the_log(caplog):
-    hooks.alert(hooks.GATEWAY_BACK, "yuntongxun")
-    assert hooks.tell_alerts() == 1
+    integration_alerts.raise_alert(integration_alerts.GATEWAY_BACK, "yuntongxun")
+    assert integration_alerts.deliver_alerts() == 1
     assert "gateway-back {'about': 'yuntongxun'}" in caplog.text
-    assert hooks.tell_alerts() == 0
+    assert integration_alerts.deliver_alerts() == 0
 
 
 # ── Codes that nobody uses ──
@@ -126,5 +127,5 @@ def codes(many, used, clock):
 @pytest.mark.parametrize(("many", "used", "alerts"), [(200, 39, ["codes-unused"]), (200, 40, []), (199, 0, [])])
 def test_the_operator_is_told_when_hardly_any_code_is_used(many, used, alerts, clock):
     codes(many, used, clock)
-    watch.look()
+    unused_codes.check()
     assert [one.event for one in Alert.objects.all()] == alerts

@@ -12,11 +12,12 @@ from django.utils import timezone
 from menpai import errors, rules
 from menpai.accounts import registration
 from menpai.codes import send_limits
-from menpai.delivery import outbox, tasks
+from menpai.delivery import outbox
 from menpai.delivery.messages import CodeRequest, send_registration_code
 from menpai.delivery.sms import budget, submissions
 from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
+from menpai.worker import relay
 from tests.api.naive import is_caught
 from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile
@@ -222,7 +223,7 @@ def test_pumping_10000_numbers_costs_no_more_than_the_budget(allowed, set_rule):
         set_rule(name, ())
     allowed(hour=ENOUGH_FOR + 10, day=ENOUGH_FOR)
     stop = threading.Event()
-    senders = [threading.Thread(target=tasks.run_sender, args=(stop,)) for _ in range(2)]  # each sends four at once
+    senders = [threading.Thread(target=relay.run_sender, args=(stop,)) for _ in range(2)]  # each sends four at once
     for one in senders:
         one.start()
     most = ENOUGH_FOR * (100 - rules.RESERVE_PERCENT) // 100 * PRICE

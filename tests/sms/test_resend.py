@@ -93,10 +93,10 @@ def test_not_after_an_unknown_outcome(east, west, message, clock):
 
 
 def test_a_worker_is_told_at_once(east, accepted, http, monkeypatch):
-    from menpai.delivery import tasks
+    from menpai.delivery import wakeup
 
     woken = []
-    monkeypatch.setattr(tasks, "wake", woken.append)
+    monkeypatch.setattr(wakeup, "wake", woken.append)
     path = f"/receipts/east/{sm_receipts.secrets('east')[0]}"
     http.post(path, content=b'[["east-1", "failed"]]')
     assert woken == [accepted.pk]

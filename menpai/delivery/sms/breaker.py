@@ -13,17 +13,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from menpai import audit, errors, hooks, rules
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.delivery import outcomes
 from menpai.ephemeral import Release, Window, store
+from menpai.integrations import alerts
 from menpai.rules import Limit
 
 logger = logging.getLogger(__name__)
 _ALERTS = {
-    events.GATEWAY_OPENED: hooks.GATEWAY_RESTS,
-    events.GATEWAY_CLOSED: hooks.GATEWAY_BACK,
-    events.GATEWAY_DOUBTED: hooks.GATEWAY_DOUBTFUL,
+    events.GATEWAY_OPENED: alerts.GATEWAY_RESTS,
+    events.GATEWAY_CLOSED: alerts.GATEWAY_BACK,
+    events.GATEWAY_DOUBTED: alerts.GATEWAY_DOUBTFUL,
 }
 _OUTBOX = "outbox"  # of development: it never rests
 _BROKEN = (outcomes.Misconfigured, outcomes.Retry, outcomes.Unanswered)  # about the gateway, not about the message
@@ -107,7 +108,7 @@ def _tell(event: str, name: str, why: str) -> None:
     level = logging.INFO if event == events.GATEWAY_CLOSED else logging.WARNING
     logger.log(level, "SMS gateway %s: %s (%s)", name, event, why)
     audit.record(event, gateway=name, why=why)
-    hooks.alert(_ALERTS[event], name, why=why)
+    alerts.raise_alert(_ALERTS[event], name, why=why)
 
 
 def _key(name: str, what: str) -> str:

@@ -17,8 +17,9 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import errors, hooks, identifiers, rules
+from menpai import errors, identifiers, rules
 from menpai.delivery.sms import prices
+from menpai.integrations import alerts
 from menpai.models import Spending
 
 PROBLEM = "budget"  # of a message that waits for money
@@ -76,7 +77,7 @@ def reserve(price: int, at: datetime, *, known: bool) -> None:
             raise UsedUp(period, known=known)
         low = period.budget * rules.BUDGET_LOW_PERCENT // 100
         if spent[period.key] - price < low <= spent[period.key]:
-            _alert(hooks.BUDGET_LOW, period)
+            _alert(alerts.BUDGET_LOW, period)
 
 
 def give_back(price: int, handed_at: datetime) -> None:
@@ -88,7 +89,7 @@ def give_back(price: int, handed_at: datetime) -> None:
 def refused(no: UsedUp) -> None:
     """Outside of the transaction that was rolled back: tell the operator."""
     whole = no.known or not rules.RESERVE_PERCENT
-    _alert(hooks.BUDGET_USED_UP if whole else hooks.BUDGET_LOW, no.period)
+    _alert(alerts.BUDGET_USED_UP if whole else alerts.BUDGET_LOW, no.period)
 
 
 def _add(price: int, most: dict[str, int]) -> dict[str, int]:
@@ -107,7 +108,7 @@ def _add(price: int, most: dict[str, int]) -> dict[str, int]:
 
 
 def _alert(event: str, period: Period) -> None:
-    hooks.alert(event, period.name, period=period.key, budget=yuan(period.budget), ends=period.ends.isoformat())
+    alerts.raise_alert(event, period.name, period=period.key, budget=yuan(period.budget), ends=period.ends.isoformat())
 
 
 def yuan(amount: int) -> str:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from menpai.delivery import retention
+from menpai.worker import retention
 
 
 class Command(BaseCommand):

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from menpai import hooks, rules
+from menpai import rules
+from menpai.integrations import alerts
 from menpai.models import Message, SpentSecret
 
 _SENT = (Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.UNKNOWN)
 
 
-def look() -> None:
+def check() -> None:
     """Of the last day's codes by SMS whose life is over, the newest rules.CODES_LOOKED_AT: were enough of them used?"""
     now = timezone.now()
     over = Message.objects.filter(
@@ -24,4 +25,4 @@ def look() -> None:
         return
     used = SpentSecret.objects.filter(pk__in=[secret for (secret,) in secrets]).count()
     if used * 100 < rules.CODES_USED_PERCENT * len(secrets):
-        hooks.alert(hooks.CODES_UNUSED, used=used, sent=len(secrets))
+        alerts.raise_alert(alerts.CODES_UNUSED, used=used, sent=len(secrets))

@@ -1,0 +1,141 @@
+"""The relay: a thread that looks for due messages and delivers them, and the task by which Celery does the same.
+
+The relay also seals the audit trail, sweeps, and delivers alerts. It outlives a database or store that is away.
+"""
+
+import contextlib
+import logging
+import queue
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from types import TracebackType
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from menpai import errors, rules
+from menpai.audit import chain
+from menpai.delivery import outbox
+from menpai.integrations import alerts
+from menpai.worker import retention, unused_codes
+
+logger = logging.getLogger(__name__)
+SENDERS = 4  # messages under way at once, in Celery's pool and in the relay's
+EMBEDDED_POLL = timedelta(milliseconds=100)
+_LOOK_AHEAD = 40  # rows read by one look
+_STOP_WITHIN = 15.0  # seconds: what is being sent may be answered
+
+
+def deliver(*message_ids: int) -> dict[str, str]:
+    """The task. Answers id → state, for the optional result backend."""
+    return {str(message_id): _delivered(message_id) for message_id in message_ids}
+
+
+def _delivered(message_id: int) -> str:
+    try:
+        return outbox.deliver(message_id)
+    except (DatabaseError, InterfaceError) as no:
+        logger.warning("message %d waits: the database is away (%s)", message_id, type(no).__name__)
+        connection.close_if_unusable_or_obsolete()
+    except Exception as no:  # one message must not stop the others; its lease ends, and it is tried again
+        # The exception's text may quote a customer's address: its type and place do not.
+        logger.error("message %d: %s", message_id, type(no).__name__, exc_info=_place_of(no))
+    return ""
+
+
+def run_until_terminated() -> int:
+    """`menpai worker` without a broker: the relay alone, until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _relay(stop, rules.POLL_EVERY, timedelta(0))
+    return 0
+
+
+@contextlib.contextmanager
+def beside_celery() -> Iterator[None]:
+    """The relay in a thread of its own. It leaves what is younger than a poll to Celery."""
+    stop = threading.Event()
+    relay = threading.Thread(target=_relay, args=(stop, rules.POLL_EVERY, rules.POLL_EVERY), name="relay", daemon=True)
+    relay.start()
+    yield
+    stop.set()
+    relay.join(_STOP_WITHIN)
+
+
+def run_sender(stop: threading.Event) -> None:
+    """The embedded run's sender: the same deliveries, without Celery, until `stop` is set."""
+    _relay(stop, EMBEDDED_POLL, timedelta(0))
+
+
+def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) -> None:
+    """Look for due messages and hand them to a few threads; sweep now and then; outlive whatever is away."""
+    found: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    under_way: set[int] = set()
+    senders = [threading.Thread(target=_send, args=(found, under_way), daemon=True) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    threading.Thread(target=_alert, args=(stop,), name="alerts", daemon=True).start()
+    next_seal, next_sweep, trouble = 0.0, 0.0, ""
+    while not stop.is_set():
+        pause = every.total_seconds()
+        try:
+            due = outbox.due(_LOOK_AHEAD, waiting_since)
+            for number in set(due) - under_way:
+                under_way.add(number)
+                found.put(number)
+            if len(due) == _LOOK_AHEAD:  # there is more
+                pause = min(pause, 0.01)
+            if time.monotonic() >= next_seal:
+                next_seal = time.monotonic() + rules.AUDIT_SEAL_EVERY.total_seconds()
+                chain.seal_waiting()
+            if time.monotonic() >= next_sweep:
+                next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
+                retention.sweep()
+                unused_codes.check()
+            if trouble:
+                logger.warning("the database and the store are back; messages go on")
+            trouble = ""
+        except Exception as no:  # this thread is the last that would send: it must not end
+            connection.close_if_unusable_or_obsolete()
+            known = isinstance(no, DatabaseError | InterfaceError | errors.Unavailable)
+            if type(no).__name__ != trouble:
+                logger.error("messages wait: %s", type(no).__name__, exc_info=None if known else _place_of(no))
+            trouble, pause = type(no).__name__, 1.0
+        stop.wait(pause)
+    _finish(found, senders)
+
+
+def _alert(stop: threading.Event) -> None:
+    """Alerts, in a thread of their own: a receiver that is slow must not hold up messages."""
+    while not stop.wait(rules.POLL_EVERY.total_seconds()):
+        try:
+            alerts.deliver_alerts()
+        except (DatabaseError, InterfaceError):  # the relay says so
+            connection.close_if_unusable_or_obsolete()
+    connection.close()
+
+
+def _send(found: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:
+    while (number := found.get()) is not None:
+        _delivered(number)
+        under_way.discard(number)
+    connection.close()
+
+
+def _finish(found: "queue.SimpleQueue[int | None]", senders: list[threading.Thread]) -> None:
+    """What is being sent may end; what only waits stays in its row."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            found.get_nowait()
+    for _ in senders:
+        found.put(None)
+    for sender in senders:
+        sender.join(_STOP_WITHIN)
+    connection.close()
+
+
+def _place_of(fault: Exception) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    return RuntimeError, RuntimeError(type(fault).__name__), fault.__traceback__
