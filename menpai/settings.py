@@ -159,7 +159,7 @@ if MENPAI_MODE == "worker":
     INSTALLED_APPS = ["menpai.apps.MenpaiConfig"]  # it answers nobody: 12 MiB less without the staff admin
 # Sessions, sign-in and CSRF of Django are for staff: each of these stands aside outside /admin/ (middleware.py).
 MIDDLEWARE = [
-    "menpai.contracts.edge.Edge",
+    "menpai.contracts.middleware.ResponseHeaders",
     "corsheaders.middleware.CorsMiddleware",
     "menpai.staff.middleware.Sessions",
     "menpai.staff.middleware.Common",

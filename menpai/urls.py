@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai import receipts
-from menpai.contracts import health, user, user_captcha, v1, v1_weibo
+from menpai.contracts import health, sms_receipts
 from menpai.contracts.api import api, problems
+from menpai.contracts.user import captcha as user_captcha
+from menpai.contracts.user import views as user
+from menpai.contracts.v1 import views as v1
+from menpai.contracts.v1 import weibo as v1_weibo
 from menpai.pages import dev_consent, dev_mailbox, shell
 
 NAME = r"(?P<name>[^/]+)"
@@ -65,7 +68,7 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"livez", health.livez),
     at(r"readyz", health.readyz),
     at(r"\.well-known/jwks\.json", health.jwks),
-    at(RECEIPTS, receipts.on(POST=receipts.take)),
+    at(RECEIPTS, sms_receipts.on(POST=sms_receipts.take)),
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),
     at(r"dev/consent", dev_consent.page),

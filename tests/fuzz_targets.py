@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import activation
-from menpai.contracts import body
+from menpai.contracts import request_body
 from menpai.sessions import jwt, tokens
 
 
@@ -94,14 +94,14 @@ def an_activation_code(raw: bytes) -> None:
 
 def a_body(raw: bytes) -> None:
     with contextlib.suppress(errors.BadRequest):
-        found = body.json_object(raw)
+        found = request_body.json_object(raw)
         assert len(found) <= rules.BODY_FIELDS and _is_sound(found, rules.BODY_DEPTH), found
-        body.Fields(found)
+        request_body.Fields(found)
 
 
 def a_form(raw: bytes) -> None:
     with contextlib.suppress(errors.BadRequest):
-        found = body._form(raw)
+        found = request_body._form(raw)
         assert len(found) <= rules.BODY_FIELDS and _is_sound(found, rules.BODY_DEPTH), found
 
 

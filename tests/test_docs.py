@@ -15,9 +15,13 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from menpai import receipts, rules, urls
-from menpai.contracts import health, user, user_captcha, v1, v1_weibo
+from menpai import rules, urls
+from menpai.contracts import health, sms_receipts
 from menpai.contracts.api import api
+from menpai.contracts.user import captcha as user_captcha
+from menpai.contracts.user import views as user
+from menpai.contracts.v1 import views as v1
+from menpai.contracts.v1 import weibo as v1_weibo
 from menpai.delivery import message_kinds, outbox, rendering
 from menpai.delivery.sms import vendor_templates
 from menpai.delivery.sms import vendors as sm_vendors
@@ -30,7 +34,7 @@ from tests.customers import PASSWORD, activate, somebody
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": shell, "ops": health, "receipts": receipts}
+DOORS = {"v1": v1, "user": user, "user_captcha": user_captcha, "pages": shell, "ops": health, "receipts": sms_receipts}
 DOORS |= {"v1_weibo": v1_weibo, "dev_mailbox": dev_mailbox, "dev_consent": dev_consent}
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from menpai import errors
-from menpai.contracts import user, v1_codes
 from menpai.contracts.api import problems
+from menpai.contracts.user import views as user
+from menpai.contracts.v1 import codes
 
 ROOT = Path(__file__).parent.parent
 REFUSALS = [
@@ -27,13 +28,13 @@ def test_the_modern_api_words_each_refusal_in_both_languages(refusal):
 
 @pytest.mark.parametrize("refusal", PUBLISHED, ids=lambda refusal: refusal.__name__)
 def test_each_contract_words_each_refusal(refusal):
-    assert refusal in v1_codes.CODES
-    assert v1_codes.CODES[refusal] in v1_codes.TEXTS
+    assert refusal in codes.CODES
+    assert codes.CODES[refusal] in codes.TEXTS
     assert refusal in user.REFUSALS
 
 
 def test_each_address_field_has_its_number():
-    assert set(v1_codes.ADDRESS_FIELDS) == {"receiver", "address", "mobile", "postcode", "tag"}
+    assert set(codes.ADDRESS_FIELDS) == {"receiver", "address", "mobile", "postcode", "tag"}
 
 
 def test_docs_refusals_accounts_for_every_published_number():
@@ -49,5 +50,5 @@ def test_docs_refusals_names_the_tests_that_reach_each_number():
     assert named
     for name in named:
         assert f"def {name}(" in tests, name
-    for number in v1_codes.TEXTS:
+    for number in codes.TEXTS:
         assert re.search(rf"^\| {number} .*`test_", text, re.MULTILINE), number

@@ -18,8 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
 from menpai import brand, identifiers, rules, social
-from menpai.contracts import edge
-from menpai.contracts.api import who
+from menpai.contracts import responses
+from menpai.contracts.api import auth
 from menpai.delivery import messages
 from menpai.pages import build
 from menpai.social import settings_of
@@ -109,9 +109,9 @@ def page(view: View) -> View:
                 response = _shell(request, NOT_FOUND, status=405)
                 response.headers["Allow"] = "GET, HEAD"
         except Exception as fault:
-            if not edge.as_unavailable(fault):
+            if not responses.as_unavailable(fault):
                 raise
-            edge.log_unavailable(fault)
+            responses.log_unavailable(fault)
             response = _away(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -216,7 +216,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
             "icp": settings.MENPAI_BRAND_ICP,
         },
         "language": LANGUAGES[spoken],
-        "me": who.on_page(request),
+        "me": auth.on_page(request),
         "terms": {
             "version": settings.MENPAI_TERMS_VERSION,
             "url": settings.MENPAI_TERMS_URL,

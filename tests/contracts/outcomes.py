@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 
 from menpai import errors, rules
-from menpai.contracts import user, v1_codes
 from menpai.contracts.api import problems
+from menpai.contracts.user import views as user
+from menpai.contracts.v1 import codes
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ def meant_by_v1(code: int, text: str, status: int) -> set[str]:
     if code == 10102:  # published for the change alone, which has its own number for this
         return {"PasswordsDiffer"}
     found = set()
-    for kind, number in v1_codes.CODES.items():
-        numbers = set(v1_codes.ADDRESS_FIELDS.values()) if kind is errors.AddressFieldInvalid else {number}
-        said = v1_codes.REPEATED if issubclass(kind, errors.ComeBackLater) else v1_codes.TEXTS[code]
-        if code in numbers and text == said[0] and status == v1_codes.STATUSES.get(kind, 200):
+    for kind, number in codes.CODES.items():
+        numbers = set(codes.ADDRESS_FIELDS.values()) if kind is errors.AddressFieldInvalid else {number}
+        said = codes.REPEATED if issubclass(kind, errors.ComeBackLater) else codes.TEXTS[code]
+        if code in numbers and text == said[0] and status == codes.STATUSES.get(kind, 200):
             found.add(kind.__name__)
     assert found, (code, text, status)
     return found

@@ -4,17 +4,17 @@ from django.conf import settings
 
 from menpai.contracts.api import (
     activation,
-    activity_list,
+    activity,
     addresses,
     captcha,
-    device_list,
+    devices,
     me,
     recovery,
     registrations,
     sessions,
     social,
 )
-from menpai.contracts.api.door import Api
+from menpai.contracts.api.ninja import Api
 
 api = Api(
     title=f"{settings.MENPAI_BRAND_NAME} · Menpai",
@@ -28,6 +28,6 @@ api = Api(
 )
 for subject in (
     *(registrations, sessions, social, recovery, activation),
-    *(me, device_list, activity_list, addresses, captcha),
+    *(me, devices, activity, addresses, captcha),
 ):
     api.add_router("", subject.router)

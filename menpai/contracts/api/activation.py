@@ -5,11 +5,11 @@ from ninja import Router
 
 from menpai import errors, rules
 from menpai.accounts import activation
-from menpai.contracts import bearer
+from menpai.contracts import request_context
 from menpai.contracts.api import schemas
-from menpai.contracts.api.door import operation
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import TOO_MANY_SENDS
-from menpai.contracts.api.who import signed_in
 
 router = Router(tags=["activation"])
 LINK = (errors.ActivationMalformed, errors.ActivationExpired)
@@ -36,7 +36,7 @@ def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
 )
 def send_again(request: HttpRequest) -> schemas.CodeSent:
     """A new mail; the link of the one before dies. `expires_in` is 0 where links live for ever."""
-    activation.send_again(signed_in(request).id, bearer.client(request))
+    activation.send_again(signed_in(request).id, request_context.client(request))
     return schemas.CodeSent(
         resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.ACTIVATION_LIFE.total_seconds())
     )

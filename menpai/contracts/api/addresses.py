@@ -7,9 +7,9 @@ from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.addresses import book as address_book
-from menpai.contracts.api import repeats, schemas
-from menpai.contracts.api.door import operation
-from menpai.contracts.api.who import signed_in
+from menpai.contracts.api import common, schemas
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 
 router = Router(tags=["addresses"])
 ONE = "/me/addresses/{int:address_id}"
@@ -31,13 +31,13 @@ def list_addresses(request: HttpRequest) -> schemas.Book:
 def add_address(request: HttpRequest, given: schemas.AddressIn) -> schemas.Book:
     """The first one becomes the default."""
     owner, new = _owner(request), _draft(given)
-    key = repeats.key(request, "add-address", str(owner))
+    key = common.idempotency_key(request, "add-address", str(owner))
 
     def add() -> schemas.Book:
         entries = address_book.add(owner, new, key)
         return _book(entries, max(entry.id for entry in entries))  # ids grow
 
-    return repeats.once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
+    return common.once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
 
 
 @operation(router, "PUT", ONE, (200, schemas.Book), errors.AddressFieldInvalid, errors.AddressUnknown)

@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from menpai import captcha, errors, rules
-from menpai.contracts import bearer, puzzle
+from menpai.contracts import captcha_challenges, request_context
 from menpai.contracts.api import problems, schemas
-from menpai.contracts.api.door import Binary, operation
+from menpai.contracts.api.ninja import Binary, operation
 
 router = Router(tags=["captcha"])
 ONE = "/captcha/challenges/{challenge}"
@@ -17,8 +17,8 @@ ONE = "/captcha/challenges/{challenge}"
 )
 def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.CaptchaChallenge:
     """Of a kind that the client can show, or an image where none of them will do."""
-    offer = captcha.ask((given.purpose,), bearer.client(request), tuple(given.kinds))
-    return schemas.CaptchaChallenge(**puzzle.told(offer))
+    offer = captcha.ask((given.purpose,), request_context.client(request), tuple(given.kinds))
+    return schemas.CaptchaChallenge(**captcha_challenges.describe(offer))
 
 
 @operation(
@@ -32,7 +32,7 @@ def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.C
 def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
     """Right: the next request for this purpose from this network and browser goes through. A challenge takes one
     answer; after a wrong one ask for another."""
-    purposes = captcha.answer(given.challenge, given.answer, bearer.client(request))
+    purposes = captcha.answer(given.challenge, given.answer, request_context.client(request))
     return schemas.CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
 
 

@@ -5,15 +5,15 @@ from ninja import Router
 
 from menpai import errors, identifiers
 from menpai.accounts import contact_details
-from menpai.contracts import bearer
-from menpai.contracts.api import schemas, who
-from menpai.contracts.api.door import operation
+from menpai.contracts import request_context
+from menpai.contracts.api import auth, schemas
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT, TOO_MANY_SENDS
-from menpai.contracts.api.who import signed_in
 from menpai.passwords import password
 
 router = Router(tags=["me"])
-LANGUAGES = {tag: code for code, tag in who.TAGS.items()}
+LANGUAGES = {tag: code for code, tag in auth.TAGS.items()}
 PROOF = (errors.PasswordNotSet, errors.PasswordWrong, errors.Busy)
 CHANGE = (errors.PasswordNotSet, errors.OldPasswordWrong, *PASSWORD, errors.PasswordUnchanged, errors.Busy)
 CODE = (errors.CodeWrong, errors.CodeExpired)
@@ -21,7 +21,7 @@ CODE = (errors.CodeWrong, errors.CodeExpired)
 
 @operation(router, "GET", "/me", (200, schemas.Me))
 def get_me(request: HttpRequest) -> schemas.Me:
-    return who.me(signed_in(request).id)
+    return auth.me(signed_in(request).id)
 
 
 @operation(router, "PATCH", "/me", (200, schemas.Me), errors.LanguageUnknown)
@@ -30,15 +30,15 @@ def change_me(request: HttpRequest, given: schemas.LanguageIn) -> schemas.Me:
     if given.language not in LANGUAGES:
         raise errors.LanguageUnknown
     contact_details.set_language(signed_in(request), LANGUAGES[given.language])
-    return who.me(signed_in(request).id)
+    return auth.me(signed_in(request).id)
 
 
 @operation(router, "PUT", "/me/password", (204, None), *CHANGE)
 def change_password(request: HttpRequest, response: HttpResponse, given: schemas.PasswordChangeIn) -> None:
     """Every device is signed out, this one too."""
     password.change(signed_in(request).id, given.old_password, given.password, given.password2)
-    if who.by_cookie(request):
-        who.drop_cookie(response)
+    if auth.by_cookie(request):
+        auth.drop_cookie(response)
 
 
 @operation(
@@ -51,7 +51,7 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
 def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""
     email = identifiers.email(given.email)
-    contact_details.request_email_code(signed_in(request), email, given.password, bearer.client(request))
+    contact_details.request_email_code(signed_in(request), email, given.password, request_context.client(request))
     return MAIL_SENT
 
 
@@ -59,19 +59,19 @@ def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.
 def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas.Me:
     """The other devices are signed out; the old mailbox is told."""
     contact_details.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
-    return who.me(signed_in(request).id)
+    return auth.me(signed_in(request).id)
 
 
 @operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *SENDING)
 def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
     """Sends a code to the new number."""
-    mobile = who.mobile(given.mobile)
-    contact_details.request_mobile_code(signed_in(request), mobile, given.password, bearer.client(request))
+    mobile = auth.mobile(given.mobile)
+    contact_details.request_mobile_code(signed_in(request), mobile, given.password, request_context.client(request))
     return SMS_SENT
 
 
 @operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *CODE, errors.MobileTaken)
 def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
     """The other devices are signed out; the old number and the mailbox are told."""
-    contact_details.set_mobile(signed_in(request), who.mobile(given.mobile), identifiers.code(given.code))
-    return who.me(signed_in(request).id)
+    contact_details.set_mobile(signed_in(request), auth.mobile(given.mobile), identifiers.code(given.code))
+    return auth.me(signed_in(request).id)

@@ -6,9 +6,9 @@ from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import recovery
-from menpai.contracts import bearer
-from menpai.contracts.api import schemas, who
-from menpai.contracts.api.door import operation
+from menpai.contracts import request_context
+from menpai.contracts.api import auth, schemas
+from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT, TOO_MANY_SENDS
 
 router = Router(tags=["recovery"])
@@ -26,7 +26,7 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
 def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:
     """Sends a code if somebody carries this mobile or e-mail; the answer is the same if not."""
     target = _target(given.target)
-    recovery.request_code(target, bearer.client(request))
+    recovery.request_code(target, request_context.client(request))
     return MAIL_SENT if isinstance(target, identifiers.Email) else SMS_SENT
 
 
@@ -41,7 +41,7 @@ def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas
 def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: schemas.RecoveryCodeIn) -> schemas.Ticket:
     """The code becomes a ticket, which is set as a cookie too: it outlives a reload of the page."""
     code = identifiers.code(given.code)
-    ticket = recovery.redeem_code(_target(given.target), code, bearer.client(request))
+    ticket = recovery.redeem_code(_target(given.target), code, request_context.client(request))
     response.set_cookie(
         COOKIE,
         ticket,
@@ -66,13 +66,13 @@ def set_new_password(request: HttpRequest, response: HttpResponse, given: schema
     """Every device is signed out. The ticket counts how often it is shown: three times."""
     ticket = given.ticket or request.COOKIES.get(COOKIE)
     new = recovery.NewPassword(given.password, given.password2)
-    recovery.set_new_password(_target(given.target), ticket, new, bearer.client(request))
+    recovery.set_new_password(_target(given.target), ticket, new, request_context.client(request))
     response.delete_cookie(COOKIE, path=PATH, samesite="Strict")
 
 
 def _target(raw: str) -> identifiers.Email | identifiers.Mobile:
     try:
-        return who.mobile(raw)
+        return auth.mobile(raw)
     except errors.MobileInvalid:
         pass
     try:

@@ -6,9 +6,9 @@ from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import login, registration
-from menpai.contracts import bearer
-from menpai.contracts.api import problems, repeats, schemas, who
-from menpai.contracts.api.door import operation
+from menpai.contracts import request_context
+from menpai.contracts.api import auth, common, problems, schemas
+from menpai.contracts.api.ninja import operation
 
 router = Router(tags=["registration"])
 TOO_MANY_SENDS = (errors.TargetTooSoon, errors.ClientTooFast, errors.CaptchaRequired, errors.SendingPaused)
@@ -25,8 +25,8 @@ MAIL_SENT = schemas.CodeSent(
 @operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
 def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for free and taken numbers."""
-    mobile = who.mobile(given.mobile)
-    registration.request_code(mobile, bearer.client(request), problems.language(request))
+    mobile = auth.mobile(given.mobile)
+    registration.request_code(mobile, request_context.client(request), problems.language(request))
     return SMS_SENT
 
 
@@ -41,7 +41,7 @@ def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> sch
 )
 def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Available:
     """Whether a number is free. Always, where the operator has switched this off."""
-    taken = registration.is_taken(who.mobile(given.mobile), bearer.client(request))
+    taken = registration.is_taken(auth.mobile(given.mobile), request_context.client(request))
     return schemas.Available(available=not taken)
 
 
@@ -59,26 +59,26 @@ def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Avail
 )
 def register(request: HttpRequest, response: HttpResponse, given: schemas.RegistrationIn) -> schemas.SignedIn:
     """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
-    client, keep = bearer.client(request), who.keep(request, given)
-    mobile = who.mobile(given.mobile)
+    client, keep = request_context.client(request), auth.persistence_of(request, given)
+    mobile = auth.mobile(given.mobile)
     also = registration.SignUpOptions(
         username=identifiers.username(given.username) if given.username else None,
         email=identifiers.email(given.email) if given.email else None,
         language=problems.language(request),
         terms=accepted(given.terms_version),
         keep=keep,
-        key=repeats.key(request, "register", client.network),
+        key=common.idempotency_key(request, "register", client.network),
     )
     if also.terms is None:
         raise errors.TermsNotAccepted
     code = identifiers.code(given.code)
-    found = repeats.once(
+    found = common.once(
         also.key,
         lambda: registration.register(mobile, given.password, given.password2, code, client, also),
         lambda done: login.repeat_sign_in(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
-    return who.welcome(request, response, found)
+    return auth.signed_in_response(request, response, found)
 
 
 def accepted(version: str | None) -> str | None:

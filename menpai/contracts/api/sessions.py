@@ -5,11 +5,11 @@ from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import devices, login, registration
-from menpai.contracts import bearer
-from menpai.contracts.api import problems, repeats, schemas, who
-from menpai.contracts.api.door import operation
+from menpai.contracts import request_context
+from menpai.contracts.api import auth, common, problems, schemas
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import SENDING, SMS_SENT, accepted
-from menpai.contracts.api.who import signed_in
 from menpai.sessions import tokens
 
 router = Router(tags=["sign-in"])
@@ -25,17 +25,19 @@ router = Router(tags=["sign-in"])
 )
 def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInIn) -> schemas.SignedIn:
     """By user name, proven mobile or proven e-mail, and password."""
-    keep = who.keep(request, given)
-    return who.welcome(
-        request, response, login.sign_in_with_password(given.name, given.password, bearer.client(request), keep)
+    keep = auth.persistence_of(request, given)
+    return auth.signed_in_response(
+        request,
+        response,
+        login.sign_in_with_password(given.name, given.password, request_context.client(request), keep),
     )
 
 
 @operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
 def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for known and unknown numbers."""
-    mobile = who.mobile(given.mobile)
-    registration.request_sign_in_code(mobile, bearer.client(request), problems.language(request))
+    mobile = auth.mobile(given.mobile)
+    registration.request_sign_in_code(mobile, request_context.client(request), problems.language(request))
     return SMS_SENT
 
 
@@ -51,32 +53,32 @@ def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.
 )
 def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas.SignInByCodeIn) -> schemas.SignedIn:
     """By SMS code. A number that is new becomes a customer in the same step."""
-    client, keep = bearer.client(request), who.keep(request, given)
-    mobile, code = who.mobile(given.mobile), identifiers.code(given.code)
+    client, keep = request_context.client(request), auth.persistence_of(request, given)
+    mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
     also = registration.SignUpOptions(
         language=problems.language(request),
         terms=accepted(given.terms_version),
         keep=keep,
-        key=repeats.key(request, "enter", client.network),
+        key=common.idempotency_key(request, "enter", client.network),
     )
-    found = repeats.once(
+    found = common.once(
         also.key,
         lambda: registration.sign_in_or_register(mobile, code, client, also),
         lambda done: login.repeat_sign_in(done, client, keep),
         within=rules.SIGN_IN_RETRY,
     )
-    return who.welcome(request, response, found)
+    return auth.signed_in_response(request, response, found)
 
 
 @operation(router, "POST", "/sessions/refresh", (200, schemas.SignedIn), errors.NotSignedIn, signed_in=False)
 def refresh(request: HttpRequest, response: HttpResponse, given: schemas.RefreshIn) -> schemas.SignedIn:
     """A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session."""
-    return who.welcome(request, response, login.SignInResult(*tokens.refresh(given.refresh_token)))
+    return auth.signed_in_response(request, response, login.SignInResult(*tokens.refresh(given.refresh_token)))
 
 
 @operation(router, "DELETE", "/sessions/current", (204, None))
 def sign_out(request: HttpRequest, response: HttpResponse) -> None:
     """Ends this session."""
     devices.sign_out(signed_in(request))
-    if who.by_cookie(request):
-        who.drop_cookie(response)
+    if auth.by_cookie(request):
+        auth.drop_cookie(response)

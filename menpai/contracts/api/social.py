@@ -7,11 +7,11 @@ from ninja import Router
 
 from menpai import errors, identifiers
 from menpai.accounts import registration
-from menpai.contracts import bearer
-from menpai.contracts.api import problems, schemas, who
-from menpai.contracts.api.door import operation
+from menpai.contracts import request_context
+from menpai.contracts.api import auth, problems, schemas
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import accepted
-from menpai.contracts.api.who import signed_in
 from menpai.social import linked, signing_in
 from menpai.social.signing_in import Return
 from menpai.social.states import Visit
@@ -30,12 +30,12 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
 )
 def go_to_provider(request: HttpRequest, provider: str, given: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
-    customer_id = who.caller(request).id if given.purpose == "link" else None
+    customer_id = auth.caller(request).id if given.purpose == "link" else None
     visit = Visit(customer_id, identifiers.own_path(given.next))
     browser = _browser(request)
-    url = signing_in.begin(provider, visit, browser, bearer.client(request))
+    url = signing_in.begin(provider, visit, browser, request_context.client(request))
     if browser:
-        bearer.remember(request)
+        request_context.remember_device(request)
     return schemas.Authorization(url=url)
 
 
@@ -56,12 +56,12 @@ def go_to_provider(request: HttpRequest, provider: str, given: schemas.Authoriza
 )
 def come_back(request: HttpRequest, response: HttpResponse, provider: str, given: schemas.ReturnIn) -> schemas.Arrival:
     """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
-    keep = who.keep(request, given)
+    keep = auth.persistence_of(request, given)
     back = Return(given.code, given.state, _browser(request), _caller_id(request))
-    found = signing_in.arrive(provider, back, bearer.client(request), keep)
+    found = signing_in.arrive(provider, back, request_context.client(request), keep)
     return schemas.Arrival(
         outcome=found.outcome,
-        session=who.welcome(request, response, found.signed_in) if found.signed_in else None,
+        session=auth.signed_in_response(request, response, found.signed_in) if found.signed_in else None,
         ticket=found.ticket,
         nickname=found.nickname,
         next=found.next,
@@ -82,11 +82,13 @@ def register_linked(
 ) -> schemas.SignedIn:
     """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
     also = registration.SignUpOptions(
-        language=problems.language(request), terms=accepted(given.terms_version), keep=who.keep(request, given)
+        language=problems.language(request),
+        terms=accepted(given.terms_version),
+        keep=auth.persistence_of(request, given),
     )
-    mobile, code = who.mobile(given.mobile), identifiers.code(given.code)
-    found = signing_in.register(given.ticket, mobile, code, bearer.client(request), also)
-    return who.welcome(request, response, found)
+    mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
+    found = signing_in.register(given.ticket, mobile, code, request_context.client(request), also)
+    return auth.signed_in_response(request, response, found)
 
 
 @operation(
@@ -99,34 +101,34 @@ def register_linked(
 )
 def link_by_password(request: HttpRequest, response: HttpResponse, given: schemas.SocialLinkIn) -> schemas.SignedIn:
     """Sign in by password as ever, and link."""
-    keep = who.keep(request, given)
-    found = signing_in.join(given.ticket, given.name, given.password, bearer.client(request), keep)
-    return who.welcome(request, response, found)
+    keep = auth.persistence_of(request, given)
+    found = signing_in.join(given.ticket, given.name, given.password, request_context.client(request), keep)
+    return auth.signed_in_response(request, response, found)
 
 
 @operation(router, "GET", "/me/social", (200, schemas.Links))
 def list_links(request: HttpRequest) -> schemas.Links:
     """What is linked, oldest first, and what else could be."""
-    return schemas.Links(**asdict(linked.list_for(signed_in(request), bearer.client(request))))
+    return schemas.Links(**asdict(linked.list_for(signed_in(request), request_context.client(request))))
 
 
 @operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn)
 def unlink(request: HttpRequest, provider: str) -> None:
     """Not the last way to sign in. What is not linked stays so."""
-    linked.unlink(signed_in(request), provider, bearer.client(request))
+    linked.unlink(signed_in(request), provider, request_context.client(request))
 
 
 def _browser(request: HttpRequest) -> str:
     """The device of a browser on our own origin, whose cookie comes back with it; nothing for everybody else."""
     try:
-        who.own_origin(request)
+        auth.own_origin(request)
     except errors.CrossSite:
         return ""
-    return bearer.client(request).device
+    return request_context.client(request).device
 
 
 def _caller_id(request: HttpRequest) -> int | None:
     try:
-        return who.caller(request).id
+        return auth.caller(request).id
     except errors.NotSignedIn:
         return None

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from menpai import captcha, errors
 from menpai.captcha import geetest_v3, geetest_v4, published
 from menpai.captcha.challenges import Kind
-from menpai.contracts import bearer, body, edge, puzzle
-from menpai.contracts.user import Answer, cannot_say, endpoint
+from menpai.contracts import captcha_challenges, request_body, request_context, responses
+from menpai.contracts.user.views import Answer, cannot_say, endpoint
 
 LOCAL: tuple[Kind, ...] = ("proof_of_work", "image")
 
@@ -21,14 +21,14 @@ def _failed(_field: str, text: str) -> Answer:
 @endpoint(_failed, cannot_say)
 def show(request: HttpRequest) -> HttpResponse:
     """A string that holds JSON: the page parses twice. `?kind=image` for pages that cannot compute."""
-    can: tuple[Kind, ...] = ("image",) if body.query(request).text("kind") == "image" else LOCAL
-    said, local = published.offer(bearer.client(request), can)
-    return edge.answer(json.dumps(said | {"local": puzzle.told(local)}))
+    can: tuple[Kind, ...] = ("image",) if request_body.query(request).text("kind") == "image" else LOCAL
+    said, local = published.offer(request_context.client(request), can)
+    return responses.json_response(json.dumps(said | {"local": captcha_challenges.describe(local)}))
 
 
 @endpoint(_failed, cannot_say)
 def check(request: HttpRequest) -> HttpResponse:
-    fields, client = body.read(request), bearer.client(request)
+    fields, client = request_body.read(request), request_context.client(request)
     if sealed := fields.text("challenge"):
         captcha.answer(sealed, fields.text("answer") or "", client)
     else:
@@ -37,4 +37,4 @@ def check(request: HttpRequest) -> HttpResponse:
         if not given:
             raise errors.CaptchaWrong
         published.answer(given, client)
-    return edge.answer({"status": "success"})
+    return responses.json_response({"status": "success"})

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.contracts import bearer, body
+from menpai.contracts import request_body, request_context
 from menpai.delivery import wakeup
 from menpai.delivery.sms import receipts, vendors
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Reporting
@@ -64,7 +64,7 @@ def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
         raise _Refused("", "no such gateway")
     if not any(secrets.compare_digest(secret.encode(), own.encode()) for own in receipts.secrets(gateway)):
         raise _Refused(gateway, "another secret")
-    if not _may_come_from(bearer.client(request).address):
+    if not _may_come_from(request_context.client(request).address):
         raise _Refused(gateway, "another network")
     return vendor
 
@@ -81,6 +81,6 @@ def _may_come_from(address: str) -> bool:
 
 def _callback(request: HttpRequest) -> Callback:
     """Raises BodyTooLarge."""
-    raw = body.read_raw(request, rules.RECEIPT_BYTES)
+    raw = request_body.read_raw(request, rules.RECEIPT_BYTES)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Callback(f"{settings.MENPAI_PUBLIC_URL}{request.get_full_path()}", headers, raw)

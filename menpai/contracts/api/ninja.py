@@ -18,8 +18,8 @@ from ninja.schema import NinjaGenerateJsonSchema
 from ninja.security.base import AuthBase
 
 from menpai import errors
-from menpai.contracts import body, edge
-from menpai.contracts.api import problems, schemas, who
+from menpai.contracts import request_body, responses
+from menpai.contracts.api import auth, problems, schemas
 
 Operation = Callable[..., Any]
 REF = "#/components/schemas/{model}"
@@ -33,18 +33,18 @@ KEY_HEADER = {
 }
 
 
-class SignedIn(AuthBase):
+class SessionAuth(AuthBase):
     """`request.auth` is the tokens.Caller."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        return who.caller(request)
+        return auth.caller(request)
 
 
-class Bearer(SignedIn):
+class Bearer(SessionAuth):
     openapi_type, openapi_scheme = "http", "bearer"
 
 
-class Cookie(SignedIn):
+class Cookie(SessionAuth):
     openapi_type, openapi_in, openapi_name = "apiKey", "cookie", "menpai_session"
 
 
@@ -114,7 +114,7 @@ def _response(status: int, refusals: list[type[Exception]]) -> dict[str, Any]:
 
 class _Gate(Parser):
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        return body.json_object(request.body)
+        return request_body.json_object(request.body)
 
 
 class _Json(BaseRenderer):
@@ -161,7 +161,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
     @wraps(view)
     def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
         try:
-            request._body = body.read_raw(request)  # what Django's own `body` looks at first
+            request._body = request_body.read_raw(request)  # what Django's own `body` looks at first
             if request._body and not _is_json(request):
                 raise errors.NotJson
         except errors.Refusal as no:
@@ -173,7 +173,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
             return told
         return response
 
-    run.csrf_exempt = True  # type: ignore[attr-defined]  # who.py looks at the origin
+    run.csrf_exempt = True  # type: ignore[attr-defined]  # auth.py looks at the origin
     return run
 
 
@@ -200,10 +200,10 @@ def _is_json(request: HttpRequest) -> bool:
 
 # ── What is not an answer ──
 def _refused(request: HttpRequest, no: Any) -> HttpResponse:
-    edge.note_refusal(no)
+    responses.audit_refusal(no)
     response = problems.refused(request, no)
-    if isinstance(no, errors.NotSignedIn) and who.by_cookie(request):
-        who.drop_cookie(response)  # it opens nothing any more
+    if isinstance(no, errors.NotSignedIn) and auth.by_cookie(request):
+        auth.drop_cookie(response)  # it opens nothing any more
     return response
 
 
@@ -223,8 +223,8 @@ def _unreadable(request: HttpRequest, _no: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, fault: Any) -> HttpResponse:
-    if edge.as_unavailable(fault):
-        edge.log_unavailable(fault)
+    if responses.as_unavailable(fault):
+        responses.log_unavailable(fault)
         return problems.unavailable(request)
-    edge.log_fault(fault)
+    responses.log_fault(fault)
     return problems.problem(request, problems.UNFORESEEN)

@@ -9,8 +9,8 @@ from ninja import Router
 from menpai import errors
 from menpai.accounts import devices
 from menpai.contracts.api import schemas
-from menpai.contracts.api.door import operation
-from menpai.contracts.api.who import signed_in
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 
 router = Router(tags=["devices"])
 

@@ -3,8 +3,9 @@
 from django.http import HttpRequest
 
 from menpai import errors, identifiers
-from menpai.contracts import bearer, body, v1
-from menpai.contracts.v1 import Answer
+from menpai.contracts import request_body, request_context
+from menpai.contracts.v1 import views as v1
+from menpai.contracts.v1.views import Answer
 from menpai.social import signing_in
 from menpai.social.signing_in import Return
 from menpai.social.states import Visit
@@ -15,34 +16,34 @@ NAME = "weibo"
 @v1.endpoint()
 def authorization(request: HttpRequest) -> Answer:
     browser = _browser(request)
-    url = signing_in.begin(NAME, Visit(), browser, bearer.client(request))
+    url = signing_in.begin(NAME, Visit(), browser, request_context.client(request))
     if browser:
-        bearer.remember(request)
+        request_context.remember_device(request)
     return {"oauth_url": url}
 
 
 @v1.endpoint()
 def come_back(request: HttpRequest) -> Answer:
     """The page hands its whole query string over, and that is what Weibo said."""
-    said = body.query(request)
+    said = request_body.query(request)
     code, state = said.text("code"), said.text("state")
     if said.text("error") or said.text("error_code"):
         raise errors.SocialRefused("consent")
     if not code:
         raise errors.FieldMissing
     try:
-        found = signing_in.arrive(NAME, Return(code, state or "", _browser(request)), bearer.client(request))
+        found = signing_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
     except errors.AccountDisabled as no:
         raise errors.WrongCredentials from no  # as at the sign-in by password
     if found.signed_in is None:
         return {"code": 201, "uid": found.ticket}
-    bearer.remember(request)
+    request_context.remember_device(request)
     return v1.welcome(found.signed_in)
 
 
 @v1.endpoint()
 def register(request: HttpRequest) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
     email, phone = fields.text("email"), fields.text("phone")
     signed_in = signing_in.register_named(
@@ -51,25 +52,25 @@ def register(request: HttpRequest) -> Answer:
         identifiers.email(email or ""),
         identifiers.mobile(phone or ""),
         raw_password or "",
-        bearer.client(request),
+        request_context.client(request),
     )
-    bearer.remember(request)
+    request_context.remember_device(request)
     return v1.welcome(signed_in) | {"data": {"token": signed_in.token}}
 
 
 @v1.endpoint()
 def bind(request: HttpRequest) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
     if not name or not raw_password:
         raise errors.FieldMissing
-    signed_in = signing_in.join(ticket or "", name, raw_password, bearer.client(request))
-    bearer.remember(request)
+    signed_in = signing_in.join(ticket or "", name, raw_password, request_context.client(request))
+    request_context.remember_device(request)
     return v1.welcome(signed_in) | {"carts_count": 0}
 
 
 def _browser(request: HttpRequest) -> str:
     """The device that must come back. A page on another origin sends no cookie, and is bound by the state alone."""
-    client = bearer.client(request)
+    client = request_context.client(request)
     own = request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
     return client.device if client.known or own else ""

@@ -33,12 +33,12 @@ def device_cookie() -> str:
     return "__Host-menpai-device" if settings.SECURE else "menpai_device"
 
 
-def remember(request: HttpRequest) -> None:
-    """Somebody signed in here: whoever guesses elsewhere does not lock them out (R26). edge.py sets the cookie."""
+def remember_device(request: HttpRequest) -> None:
+    """Somebody signed in here: whoever guesses elsewhere does not lock them out (R26). responses.py sets the cookie."""
     request.signed_in_device = client(request).device  # type: ignore[attr-defined]  # ours
 
 
-def keep_device(request: HttpRequest, response: HttpResponse) -> None:
+def set_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
     device = getattr(request, "signed_in_device", "")
     if device:
         life = int(rules.DEVICE_LIFE.total_seconds())
@@ -47,7 +47,7 @@ def keep_device(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def customer(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
+def caller_of(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
     """`Authorization`: the token as it is, or after `jwt` or `Bearer`, in any case. Raises NotSignedIn."""
     token = request.META.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = token.partition(" ")
@@ -58,9 +58,9 @@ def customer(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
     return tokens.caller_by_token(token, shared_key=shared_key)
 
 
-def customer_named(request: HttpRequest, name: str) -> tokens.Caller:
+def caller_named(request: HttpRequest, name: str) -> tokens.Caller:
     """The caller, who must be the one that the path names; nobody learns whether the other exists (H15)."""
-    caller = customer(request)
+    caller = caller_of(request)
     if identifiers.casefold(name) != identifiers.casefold(caller.name):
         raise errors.NotSignedIn
     return caller

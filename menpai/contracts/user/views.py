@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import login, registration
-from menpai.contracts import bearer, body, edge
+from menpai.contracts import request_body, request_context, responses
 
 Answer = dict[str, Any]
 View = Callable[..., HttpResponse]
@@ -89,20 +89,20 @@ def endpoint(
             try:
                 return view(request, **path)
             except _Missing as missing:
-                return edge.answer({field: [REQUIRED] for field in missing.fields}, 400)
+                return responses.json_response({field: [REQUIRED] for field in missing.fields}, 400)
             except errors.Refusal as no:
-                edge.note_refusal(no)
+                responses.audit_refusal(no)
                 field, text = REFUSALS[type(no)]
                 bounds = (settings.MENPAI_PASSWORD_MIN_LENGTH, rules.PASSWORD_MAX_LENGTH)
                 text = text.format(shortest=bounds[0], longest=bounds[1])
-                wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
-                return edge.answer(refused(field, text), STATUSES.get(type(no), 400), wait)
+                wait = responses.retry_after_seconds(no) if isinstance(no, errors.ComeBackLater) else None
+                return responses.json_response(refused(field, text), STATUSES.get(type(no), 400), wait)
             except Exception as fault:  # noqa: BLE001  (the last resort: logged, answered in the contract's shape)
-                if edge.as_unavailable(fault):
-                    edge.log_unavailable(fault)
+                if responses.as_unavailable(fault):
+                    responses.log_unavailable(fault)
                     return away()
-                edge.log_fault(fault)
-                return edge.answer(refused("non_field_errors", OUT_OF_ORDER), 500)
+                responses.log_fault(fault)
+                return responses.json_response(refused("non_field_errors", OUT_OF_ORDER), 500)
 
         return run
 
@@ -114,7 +114,7 @@ def on(**views: View) -> View:
         view = views.get(request.method or "")
         if view:
             return view(request, **path)
-        response = edge.answer(_by_field("non_field_errors", "不支持的请求方法!"), 405)
+        response = responses.json_response(_by_field("non_field_errors", "不支持的请求方法!"), 405)
         response.headers["Allow"] = ", ".join(views)
         return response
 
@@ -122,7 +122,7 @@ def on(**views: View) -> View:
 
 
 def unknown(_request: HttpRequest, **_path: str) -> HttpResponse:
-    return edge.answer(_by_field("non_field_errors", "接口不存在!"), 404)
+    return responses.json_response(_by_field("non_field_errors", "接口不存在!"), 404)
 
 
 def _by_field(field: str, text: str) -> Answer:
@@ -138,15 +138,15 @@ def _failed_sms(_field: str, text: str) -> Answer:
 
 
 def _out_of_order() -> HttpResponse:
-    return edge.answer(_by_field("non_field_errors", OUT_OF_ORDER), 503, _wait())
+    return responses.json_response(_by_field("non_field_errors", OUT_OF_ORDER), 503, _wait())
 
 
 def cannot_say() -> HttpResponse:
-    return edge.answer(_sentence("", OUT_OF_ORDER), 503, _wait())
+    return responses.json_response(_sentence("", OUT_OF_ORDER), 503, _wait())
 
 
 def _cannot_store_code() -> HttpResponse:
-    return edge.answer(_failed_sms("", "服务器发送短信有误！"), 507, _wait())  # as published
+    return responses.json_response(_failed_sms("", "服务器发送短信有误！"), 507, _wait())  # as published
 
 
 def _wait() -> int:
@@ -167,32 +167,32 @@ def _required(**texts: str | None) -> None:
 
 @endpoint(_by_field, _out_of_order)
 def register(request: HttpRequest) -> HttpResponse:
-    fields = body.read(request)
+    fields = request_body.read(request)
     raw_mobile, raw_password, code = fields.text("mobile"), fields.text("password"), fields.text("sms_code")
     repeated = fields.text("password2", "re_password")
     _required(mobile=raw_mobile, password=raw_password, sms_code=code)
     assert raw_mobile and raw_password and code
-    mobile, client = identifiers.mobile(raw_mobile), bearer.client(request)
+    mobile, client = identifiers.mobile(raw_mobile), request_context.client(request)
     try:
         signed_in = registration.register(mobile, raw_password, repeated, identifiers.code(code), client)
     except (IntegrityError, DataError):  # none that we know of: those are refusals
-        return edge.answer(_by_field("non_field_errors", "注册用户失败！请联系客服工作人员！"), 400)
-    bearer.remember(request)
+        return responses.json_response(_by_field("non_field_errors", "注册用户失败！请联系客服工作人员！"), 400)
+    request_context.remember_device(request)
     person = signed_in.person
     welcome = {"id": person.id, "username": person.name, "token": signed_in.token}
-    return edge.answer(welcome | {"email_verified": person.email_verified}, 201)
+    return responses.json_response(welcome | {"email_verified": person.email_verified}, 201)
 
 
 @endpoint(_by_field, _out_of_order)
 def sign_in(request: HttpRequest) -> HttpResponse:
-    fields = body.read(request)
+    fields = request_body.read(request)
     name, raw_password = fields.text("username"), fields.text("password")
     _required(username=name, password=raw_password)
     assert name and raw_password
-    signed_in = login.sign_in_with_password(name, raw_password, bearer.client(request))
-    bearer.remember(request)
+    signed_in = login.sign_in_with_password(name, raw_password, request_context.client(request))
+    request_context.remember_device(request)
     person = signed_in.person
-    return edge.answer(
+    return responses.json_response(
         {
             "token": signed_in.token,
             "id": person.id,
@@ -208,21 +208,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @endpoint(_sentence, cannot_say)
 def check_mobile(request: HttpRequest, mobile: str) -> HttpResponse:
-    if registration.is_taken(identifiers.bare_mobile(mobile), bearer.client(request)):
-        return edge.answer(_sentence("", "手机号已经被注册过！"), 400)
-    return edge.answer({"message": "ok", "result": "ok", "status": True})
+    if registration.is_taken(identifiers.bare_mobile(mobile), request_context.client(request)):
+        return responses.json_response(_sentence("", "手机号已经被注册过！"), 400)
+    return responses.json_response({"message": "ok", "result": "ok", "status": True})
 
 
 @endpoint(_failed_sms, _cannot_store_code)
 def send_registration_code(request: HttpRequest, mobile: str) -> HttpResponse:
-    registration.request_code(identifiers.bare_mobile(mobile), bearer.client(request))
+    registration.request_code(identifiers.bare_mobile(mobile), request_context.client(request))
     done = "短信发送成功！"
-    return edge.answer({"status": "1", "result": done, "message": done})
+    return responses.json_response({"status": "1", "result": done, "message": done})
 
 
 @endpoint(_sentence, cannot_say)
 def check_registration_code(request: HttpRequest) -> HttpResponse:
-    fields = body.query(request)
+    fields = request_body.query(request)
     mobile, code = fields.text("mobile"), fields.text("sms_code")
-    registration.check_code(identifiers.mobile(mobile or ""), identifiers.code(code or ""), bearer.client(request))
-    return edge.answer({"message": "ok", "result": "ok"})
+    registration.check_code(
+        identifiers.mobile(mobile or ""), identifiers.code(code or ""), request_context.client(request)
+    )
+    return responses.json_response({"message": "ok", "result": "ok"})

@@ -6,7 +6,7 @@ from menpai import captcha, rules
 from menpai.captcha import image
 
 
-def told(offer: captcha.Offer) -> dict[str, Any]:
+def describe(offer: captcha.Offer) -> dict[str, Any]:
     """What the client of its kind needs; the other kinds' parts are null."""
     pictured = offer.kind == image.kind
     path = f"/api/captcha/challenges/{offer.challenge}"

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from menpai import errors, identifiers, rules
 from menpai.accounts import activation, login, recovery, registration
 from menpai.addresses import book as address_book
-from menpai.contracts import bearer, body, edge, v1_codes
+from menpai.contracts import request_body, request_context, responses
+from menpai.contracts.v1 import codes as v1_codes
 from menpai.integrations import cart as integration_cart
 from menpai.passwords import password
 
@@ -28,9 +29,9 @@ def endpoint(away: int = 10104) -> Callable[[Callable[..., Answer | HttpResponse
         def run(request: HttpRequest, **path: str) -> HttpResponse:
             try:
                 found = view(request, **path)
-                return found if isinstance(found, HttpResponse) else edge.answer({"code": 200, **found})
+                return found if isinstance(found, HttpResponse) else responses.json_response({"code": 200, **found})
             except errors.Refusal as no:
-                edge.note_refusal(no)
+                responses.audit_refusal(no)
                 return refused(no)
             except Exception as fault:  # noqa: BLE001  (the last resort: logged, answered in the contract's shape)
                 return _failed(request, fault, away)
@@ -62,20 +63,20 @@ def refused(no: errors.Refusal) -> HttpResponse:
     code = v1_codes.code_of(no)
     if isinstance(no, errors.NotSignedIn):
         code = settings.MENPAI_DADA_LOGIN_REQUIRED_CODE
-    wait = edge.seconds(no) if isinstance(no, errors.ComeBackLater) else None
+    wait = responses.retry_after_seconds(no) if isinstance(no, errors.ComeBackLater) else None
     return _refusal(code, v1_codes.texts_of(no), v1_codes.STATUSES.get(type(no), 200), wait)
 
 
 def _refusal(code: int, texts: tuple[str, str], status: int = 200, retry_after: int | None = None) -> HttpResponse:
-    return edge.answer({"code": code, "error": texts[0], "reason": texts[1]}, status, retry_after)
+    return responses.json_response({"code": code, "error": texts[0], "reason": texts[1]}, status, retry_after)
 
 
 def _failed(request: HttpRequest, fault: Exception, away: int) -> HttpResponse:
-    unavailable = edge.as_unavailable(fault)
+    unavailable = responses.as_unavailable(fault)
     if unavailable is None:
-        edge.log_fault(fault)
+        responses.log_fault(fault)
         return _refusal(10104, v1_codes.TEXTS[10104], 500)
-    edge.log_unavailable(fault)
+    responses.log_unavailable(fault)
     code = 10105 if isinstance(unavailable, errors.StoreUnavailable) else away
     return _refusal(code, v1_codes.TEXTS[code], 503, int(rules.COME_BACK_AFTER.total_seconds()))
 
@@ -83,7 +84,7 @@ def _failed(request: HttpRequest, fault: Exception, away: int) -> HttpResponse:
 # ── Becoming a customer ──
 @endpoint()
 def register(request: HttpRequest) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     name, raw_password = fields.text("uname", "username"), fields.text("password")
     email, phone, code = fields.text("email"), fields.text("phone"), fields.text("verify")
     signed_in = registration.register_named(
@@ -92,16 +93,16 @@ def register(request: HttpRequest) -> Answer:
         identifiers.mobile(phone or ""),
         raw_password or "",
         identifiers.code(code) if code else None,
-        bearer.client(request),
+        request_context.client(request),
     )
-    bearer.remember(request)
+    request_context.remember_device(request)
     return welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
 
 
 @endpoint()
 def send_registration_code(request: HttpRequest) -> Answer:
-    phone = body.read(request).text("phone")
-    registration.request_code(identifiers.mobile(phone or ""), bearer.client(request))
+    phone = request_body.read(request).text("phone")
+    registration.request_code(identifiers.mobile(phone or ""), request_context.client(request))
     return {"data": {"message": "OK"}}
 
 
@@ -116,13 +117,13 @@ def activate(request: HttpRequest) -> Answer:
 
 @endpoint()
 def sign_in(request: HttpRequest) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     name, raw_password = fields.text("username"), fields.text("password")
     cart = fields.items("cart", "carts")
     if not name or not raw_password:
         raise errors.FieldMissing
-    signed_in = login.sign_in_with_password(name, raw_password, bearer.client(request))
-    bearer.remember(request)
+    signed_in = login.sign_in_with_password(name, raw_password, request_context.client(request))
+    request_context.remember_device(request)
     count = integration_cart.merge_cart(signed_in.person.name, cart)
     data = {"token": signed_in.token, "len": count}
     return welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
@@ -136,19 +137,19 @@ def welcome(signed_in: login.SignInResult) -> Answer:
 # ── Forgotten password ──
 @endpoint()
 def send_reset_code(request: HttpRequest) -> Answer:
-    email = body.read(request).text("email")
-    recovery.request_code(_mailbox_or_mobile(email), bearer.client(request))
+    email = request_body.read(request).text("email")
+    recovery.request_code(_mailbox_or_mobile(email), request_context.client(request))
     return {"data": "邮件发送成功"}
 
 
 @endpoint()
 def verify_reset_code(request: HttpRequest) -> HttpResponse:
-    fields = body.read(request)
+    fields = request_body.read(request)
     email, code = fields.text("email"), fields.text("code")
     if not code:
         raise errors.FieldMissing
-    ticket = recovery.redeem_code(_mailbox_or_mobile(email), identifiers.code(code), bearer.client(request))
-    response = edge.answer({"code": 200, "data": "验证码通过", "email": email, "ticket": ticket})
+    ticket = recovery.redeem_code(_mailbox_or_mobile(email), identifiers.code(code), request_context.client(request))
+    response = responses.json_response({"code": 200, "data": "验证码通过", "email": email, "ticket": ticket})
     # The pages keep nothing from this step, so the proof travels where they already carry things (security.md 1.7).
     response.set_cookie(
         TICKET_COOKIE,
@@ -164,15 +165,17 @@ def verify_reset_code(request: HttpRequest) -> HttpResponse:
 
 @endpoint()
 def set_new_password(request: HttpRequest) -> HttpResponse:
-    fields = body.read(request)
+    fields = request_body.read(request)
     email, ticket = fields.text("email"), fields.text("ticket")
     new = recovery.NewPassword(fields.text("password1"), fields.text("password2"))
     try:
         target = _mailbox_or_mobile(email)
     except errors.EmailInvalid as no:
         raise errors.TicketExpired from no  # nobody has a ticket for that, and nothing comes before the ticket
-    recovery.set_new_password(target, ticket or request.COOKIES.get(TICKET_COOKIE), new, bearer.client(request))
-    response = edge.answer({"code": 200, "data": "OK"})
+    recovery.set_new_password(
+        target, ticket or request.COOKIES.get(TICKET_COOKIE), new, request_context.client(request)
+    )
+    response = responses.json_response({"code": 200, "data": "OK"})
     response.delete_cookie(TICKET_COOKIE, path=TICKET_PATH, samesite="Lax")
     return response
 
@@ -187,12 +190,12 @@ def _mailbox_or_mobile(raw: str | None) -> identifiers.Email | identifiers.Mobil
 
 @endpoint()
 def change_password(request: HttpRequest, name: str) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     old = fields.text("oldpassword", "oldpasword")
     new, repeated = fields.text("password1"), fields.text("password2")
     if not old:
         raise errors.FieldMissing
-    caller = bearer.customer_named(request, name)
+    caller = request_context.caller_named(request, name)
     try:
         password.change(caller.id, old, new or "", repeated)
     except errors.PasswordsDiffer:
@@ -203,23 +206,23 @@ def change_password(request: HttpRequest, name: str) -> Answer:
 # ── Address book ──
 @endpoint(away=10121)
 def list_addresses(request: HttpRequest, name: str) -> Answer:
-    caller = bearer.customer_named(request, name)
+    caller = request_context.caller_named(request, name)
     return _book(address_book.list_for(caller.id))
 
 
 @endpoint(away=10120)
 def add_address(request: HttpRequest, name: str) -> Answer:
-    sent = _Sent(body.read(request))
-    caller = bearer.customer_named(request, name)
+    sent = _Sent(request_body.read(request))
+    caller = request_context.caller_named(request, name)
     new = sent.draft(postcode=sent.postcode or "")
     return {"data": "新增地址成功！"} | _book(address_book.add(caller.id, new))
 
 
 @endpoint(away=10120)
 def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
-    fields = body.read(request)
+    fields = request_body.read(request)
     sent, in_body = _Sent(fields), fields.raw("id")
-    caller = bearer.customer_named(request, name)
+    caller = request_context.caller_named(request, name)
     if None in (sent.receiver, sent.mobile, sent.tag) or not sent.has_place():
         raise errors.AddressIncomplete
     new, wanted = sent.draft(sent.postcode), _id(address_id)
@@ -230,23 +233,23 @@ def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
 
 @endpoint(away=10120)
 def remove_address(request: HttpRequest, name: str, address_id: str) -> Answer:
-    caller = bearer.customer_named(request, name)
+    caller = request_context.caller_named(request, name)
     return {"data": "删除地址成功"} | _book(address_book.remove(caller.id, _id(address_id)))
 
 
 @endpoint(away=10120)
 def set_default_address(request: HttpRequest, name: str) -> Answer:
-    address_id = body.read(request).raw("id")
+    address_id = request_body.read(request).raw("id")
     if address_id is not None and (isinstance(address_id, bool) or not isinstance(address_id, int | str)):
         raise errors.BadRequest
-    caller = bearer.customer_named(request, name)
+    caller = request_context.caller_named(request, name)
     return {"data": "设为默认成功！"} | _book(address_book.set_default(caller.id, _id(address_id)))
 
 
 class _Sent:
     """An address as it was sent: both generations' fields, under every spelling."""
 
-    def __init__(self, fields: body.Fields) -> None:
+    def __init__(self, fields: request_body.Fields) -> None:
         self.receiver = fields.text("receiver")
         self.mobile = fields.text("receiver_phone", "receiver_mobile")
         self.address = fields.text("address")

@@ -9,8 +9,8 @@ from ninja import Query, Router
 from menpai import errors
 from menpai.accounts import activity
 from menpai.contracts.api import schemas
-from menpai.contracts.api.door import operation
-from menpai.contracts.api.who import signed_in
+from menpai.contracts.api.auth import signed_in
+from menpai.contracts.api.ninja import operation
 
 router = Router(tags=["devices"])
 Before = Annotated[int | None, Query(None, ge=0, lt=2**63, description="The `before` of the page that came first.")]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import contact_details, devices, login
-from menpai.contracts import bearer
+from menpai.contracts import request_context
 from menpai.contracts.api import schemas
 from menpai.identifiers import Mobile
 from menpai.sessions import tokens
@@ -32,7 +32,7 @@ def cookie_name() -> str:
 def caller(request: HttpRequest) -> Caller:
     """Raises NotSignedIn, CrossSite."""
     if request.META.get("HTTP_AUTHORIZATION"):
-        return bearer.customer(request, shared_key=False)
+        return request_context.caller_of(request, shared_key=False)
     cookie = request.COOKIES.get(cookie_name(), "")
     if not cookie:
         raise errors.NotSignedIn
@@ -71,7 +71,7 @@ def own_origin(request: HttpRequest) -> None:
     raise errors.CrossSite
 
 
-def keep(request: HttpRequest, given: schemas.Keeping) -> Persistence:
+def persistence_of(request: HttpRequest, given: schemas.Keeping) -> Persistence:
     """How the caller wants to stay signed in. Raises CrossSite: nobody may sign somebody else's browser in."""
     if given.session == "token":
         return Persistence.TOKEN
@@ -79,13 +79,13 @@ def keep(request: HttpRequest, given: schemas.Keeping) -> Persistence:
     return Persistence.REMEMBERED if given.remember else Persistence.BROWSER
 
 
-def welcome(request: HttpRequest, response: HttpResponse, found: login.SignInResult) -> schemas.SignedIn:
+def signed_in_response(request: HttpRequest, response: HttpResponse, found: login.SignInResult) -> schemas.SignedIn:
     """The answer to a sign-in; the cookie goes with it, and the session that this browser had before ends."""
     opened, by_token = found.opened, found.opened.keep is Persistence.TOKEN
     if opened.cookie:
-        leave(request)
+        sign_out(request)
         set_cookie(response, opened)
-        bearer.remember(request)
+        request_context.remember_device(request)
     return schemas.SignedIn(
         customer=me(found.person.id),
         registered=found.registered,
@@ -108,7 +108,7 @@ def drop_cookie(response: HttpResponse) -> None:
     response.set_cookie(cookie_name(), "", max_age=0, secure=settings.SECURE, httponly=True, samesite="Lax")
 
 
-def leave(request: HttpRequest) -> None:
+def sign_out(request: HttpRequest) -> None:
     """End the session of the cookie that came along, if any lives."""
     if cookie := request.COOKIES.get(cookie_name()):
         try:

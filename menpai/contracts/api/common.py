@@ -5,10 +5,10 @@ from django.http import HttpRequest
 from menpai.database import idempotency
 from menpai.database.idempotency import Key, once
 
-__all__ = ["key", "once"]
+__all__ = ["idempotency_key", "once"]
 
 
-def key(request: HttpRequest, operation: str, who: str) -> Key | None:
+def idempotency_key(request: HttpRequest, operation: str, who: str) -> Key | None:
     """None without the header. Raises BadRequest for one that is no key."""
     raw = request.META.get("HTTP_IDEMPOTENCY_KEY")
     return None if raw is None else idempotency.key(operation, who, raw, request.body)

@@ -1,0 +1,57 @@
+"""What every contract's answers share: JSON, how long to wait, and how a fault is logged and worded."""
+
+import logging
+import secrets
+
+import msgspec
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.utils import InternalError, OperationalError
+from django.http import HttpResponse
+
+from menpai import audit, errors
+from menpai.audit import events
+
+logger = logging.getLogger(__name__)
+
+
+def json_response(content: object, status: int = 200, retry_after: int | None = None) -> HttpResponse:
+    """JSON, as every contract answers."""
+    response = HttpResponse(msgspec.json.encode(content), status=status, content_type="application/json")
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def retry_after_seconds(too_soon: errors.ComeBackLater) -> int:
+    """Whole seconds for a Retry-After header, rounded up: coming back then must succeed."""
+    return max(1, -int(-too_soon.retry_after.total_seconds() // 1))
+
+
+def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
+    """What a database's error means to a client; None when it is our mistake."""
+    if isinstance(fault, errors.Unavailable):
+        return fault
+    if isinstance(fault, OperationalError | InterfaceError | InternalError):
+        return errors.DatabaseUnavailable()
+    return None
+
+
+def audit_refusal(no: errors.Refusal) -> None:
+    """What every door does with a "no" before it words it: who asks too often is kept in the audit trail."""
+    if isinstance(no, errors.ComeBackLater) and not isinstance(no, errors.Busy | errors.CaptchaRequired):
+        audit.refuse(events.THROTTLED, subject=no.subject, what=no.code)
+
+
+def log_unavailable(fault: BaseException) -> None:
+    if isinstance(fault, DatabaseError | InterfaceError):
+        # The next request of this thread opens a new connection instead of finding the broken one.
+        connection.close_if_unusable_or_obsolete()
+    logger.warning("unavailable: %s (%s)", type(fault).__name__, type(fault.__cause__).__name__)
+
+
+def log_fault(fault: BaseException) -> str:
+    """Log where it happened, under a reference that is answered. The text may hold what a customer typed: left out."""
+    reference = secrets.token_hex(6)
+    nameless = RuntimeError(type(fault).__name__).with_traceback(fault.__traceback__)
+    logger.error("fault %s", reference, exc_info=nameless)
+    return reference
