@@ -28,7 +28,7 @@ from menpai.delivery.sms import vendors as sm_vendors
 from menpai.models import Message
 from menpai.pages import dev_consent, dev_mailbox, shell
 from menpai.process import checks
-from menpai.social import settings_of
+from menpai.social import config
 from tests.customers import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
@@ -71,7 +71,7 @@ def defaults_in_the_code(folder: Path) -> dict[str, str]:
         [sys.executable, "-c", WATCH], cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True
     )
     found = {name: written(default, folder) for name, default in json.loads(done.stdout).items()}
-    for provider, names in settings_of.NAMES.items():
+    for provider, names in config.NAMES.items():
         found |= {f"MENPAI_{provider.upper()}_{name}": default for name, default in names.items()}
     return found | {
         name: default for name, default in sm_vendors.variables().items() if not OF_ONE_MESSAGE.search(name)

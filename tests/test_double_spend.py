@@ -22,7 +22,8 @@ from menpai.identifiers import Client, Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink, SpentSecret
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
-from menpai.social import locmem, states
+from menpai.social import oauth_state
+from menpai.social.providers import locmem
 from tests import naive
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
@@ -141,8 +142,8 @@ def a_new_mobile_code(scene):
 
 def a_social_state(scene):
     provider = locmem.StandIn("weibo")
-    state = states.issue(provider, "", states.Visit())
-    one_wins(scene.crowd, lambda: states.redeem(provider, "", state, None))
+    state = oauth_state.issue(provider, "", oauth_state.OAuthVisit())
+    one_wins(scene.crowd, lambda: oauth_state.redeem(provider, "", state, None))
 
 
 def a_bind_ticket(scene):

@@ -17,12 +17,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from menpai import brand, identifiers, rules, social
+from menpai import brand, identifiers, rules
 from menpai.contracts import responses
 from menpai.contracts.api import auth
 from menpai.delivery import messages
 from menpai.pages import build
-from menpai.social import settings_of
+from menpai.social import config, providers
 
 ICON = Path(__file__).parents[1] / "static/menpai/plate.svg"
 View = Callable[..., HttpResponse]
@@ -71,7 +71,7 @@ PAGES = {
         f"/social/{provider}/callback": Page(
             "SocialCallbackPage", "第三方登录", "Sign in with another account", "social"
         )
-        for provider in settings_of.NAMES
+        for provider in config.NAMES
     },
     "/social/bind": Page("SocialBindPage", "绑定账号", "Link your account", "social"),
     "/account": Page("AccountPage", "我的账户", "My account", "inside"),
@@ -231,7 +231,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
             "addresses": rules.LIVE_ADDRESSES,
         },
         "abroad": settings.MENPAI_MOBILE_REGIONS != ["CN"],
-        "providers": social.usable(request.META.get("HTTP_USER_AGENT", "")),
+        "providers": providers.usable(request.META.get("HTTP_USER_AGENT", "")),
         "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),
         "status": status,
     }

@@ -17,19 +17,19 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from menpai import environment, rules, social
+from menpai import environment, rules
 from menpai.captcha import geetest
 from menpai.contracts import health
 from menpai.delivery import message_kinds
 from menpai.delivery.sms import prices, selection, vendors
 from menpai.process import secret_checks
 from menpai.process.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
-from menpai.social import settings_of
+from menpai.social import config, providers
 
 LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
 # Read where they are needed, and published for what is still to come.
 ALSO_KNOWN = {
-    *settings_of.ALL,
+    *config.ALL,
     "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # web.py, which only `run` and `web` import
 }
@@ -99,7 +99,7 @@ def channels() -> Findings:
     for problem in geetest.problems():
         problem = f"Captcha: {problem}; GeeTest is not asked."
         yield error(41, problem) if settings.PRODUCTION else warning(41, problem)
-    for problem in social.problems():
+    for problem in providers.problems():
         problem = f"Social sign-in: {problem}."
         yield error(42, problem) if settings.PRODUCTION else warning(42, problem)
     if not settings.PRODUCTION:

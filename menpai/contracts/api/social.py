@@ -12,9 +12,9 @@ from menpai.contracts.api import auth, problems, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
 from menpai.contracts.api.registrations import accepted
-from menpai.social import linked, signing_in
-from menpai.social.signing_in import Return
-from menpai.social.states import Visit
+from menpai.social import links, sign_in
+from menpai.social.oauth_state import OAuthVisit
+from menpai.social.sign_in import Return
 
 router = Router(tags=["social"])
 TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
@@ -31,9 +31,9 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
 def go_to_provider(request: HttpRequest, provider: str, given: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
     customer_id = auth.caller(request).id if given.purpose == "link" else None
-    visit = Visit(customer_id, identifiers.own_path(given.next))
+    visit = OAuthVisit(customer_id, identifiers.own_path(given.next))
     browser = _browser(request)
-    url = signing_in.begin(provider, visit, browser, request_context.client(request))
+    url = sign_in.begin(provider, visit, browser, request_context.client(request))
     if browser:
         request_context.remember_device(request)
     return schemas.Authorization(url=url)
@@ -58,7 +58,7 @@ def come_back(request: HttpRequest, response: HttpResponse, provider: str, given
     """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
     keep = auth.persistence_of(request, given)
     back = Return(given.code, given.state, _browser(request), _caller_id(request))
-    found = signing_in.arrive(provider, back, request_context.client(request), keep)
+    found = sign_in.arrive(provider, back, request_context.client(request), keep)
     return schemas.Arrival(
         outcome=found.outcome,
         session=auth.signed_in_response(request, response, found.signed_in) if found.signed_in else None,
@@ -87,7 +87,7 @@ def register_linked(
         keep=auth.persistence_of(request, given),
     )
     mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
-    found = signing_in.register(given.ticket, mobile, code, request_context.client(request), also)
+    found = sign_in.register(given.ticket, mobile, code, request_context.client(request), also)
     return auth.signed_in_response(request, response, found)
 
 
@@ -102,20 +102,20 @@ def register_linked(
 def link_by_password(request: HttpRequest, response: HttpResponse, given: schemas.SocialLinkIn) -> schemas.SignedIn:
     """Sign in by password as ever, and link."""
     keep = auth.persistence_of(request, given)
-    found = signing_in.join(given.ticket, given.name, given.password, request_context.client(request), keep)
+    found = sign_in.join(given.ticket, given.name, given.password, request_context.client(request), keep)
     return auth.signed_in_response(request, response, found)
 
 
 @operation(router, "GET", "/me/social", (200, schemas.Links))
 def list_links(request: HttpRequest) -> schemas.Links:
     """What is linked, oldest first, and what else could be."""
-    return schemas.Links(**asdict(linked.list_for(signed_in(request), request_context.client(request))))
+    return schemas.Links(**asdict(links.list_for(signed_in(request), request_context.client(request))))
 
 
 @operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn)
 def unlink(request: HttpRequest, provider: str) -> None:
     """Not the last way to sign in. What is not linked stays so."""
-    linked.unlink(signed_in(request), provider, request_context.client(request))
+    links.unlink(signed_in(request), provider, request_context.client(request))
 
 
 def _browser(request: HttpRequest) -> str:

@@ -6,9 +6,9 @@ from menpai import errors, identifiers
 from menpai.contracts import request_body, request_context
 from menpai.contracts.v1 import views as v1
 from menpai.contracts.v1.views import Answer
-from menpai.social import signing_in
-from menpai.social.signing_in import Return
-from menpai.social.states import Visit
+from menpai.social import sign_in
+from menpai.social.oauth_state import OAuthVisit
+from menpai.social.sign_in import Return
 
 NAME = "weibo"
 
@@ -16,7 +16,7 @@ NAME = "weibo"
 @v1.endpoint()
 def authorization(request: HttpRequest) -> Answer:
     browser = _browser(request)
-    url = signing_in.begin(NAME, Visit(), browser, request_context.client(request))
+    url = sign_in.begin(NAME, OAuthVisit(), browser, request_context.client(request))
     if browser:
         request_context.remember_device(request)
     return {"oauth_url": url}
@@ -32,7 +32,7 @@ def come_back(request: HttpRequest) -> Answer:
     if not code:
         raise errors.FieldMissing
     try:
-        found = signing_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
+        found = sign_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
     except errors.AccountDisabled as no:
         raise errors.WrongCredentials from no  # as at the sign-in by password
     if found.signed_in is None:
@@ -46,7 +46,7 @@ def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
     email, phone = fields.text("email"), fields.text("phone")
-    signed_in = signing_in.register_named(
+    signed_in = sign_in.register_named(
         ticket or "",
         identifiers.username(name or ""),
         identifiers.email(email or ""),
@@ -64,7 +64,7 @@ def bind(request: HttpRequest) -> Answer:
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
     if not name or not raw_password:
         raise errors.FieldMissing
-    signed_in = signing_in.join(ticket or "", name, raw_password, request_context.client(request))
+    signed_in = sign_in.join(ticket or "", name, raw_password, request_context.client(request))
     request_context.remember_device(request)
     return v1.welcome(signed_in) | {"carts_count": 0}
 

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
 from menpai.identifiers import SocialIdentity
-from menpai.social import settings_of, vendor
-from menpai.social.vendor import Line
+from menpai.social import config
+from menpai.social import exchange as social_exchange
+from menpai.social.exchange import Connection
 
 BROWSER = "MicroMessenger"  # in its User-Agent
 _AWAY = {"-1", "45009", "45011", "50002"}  # busy, too often
@@ -34,7 +35,7 @@ class WeChat:
         return self.inside == (BROWSER in user_agent)
 
     def problems(self) -> list[str]:
-        return settings_of.problems(self.name, *(("MP_APP_ID", "MP_SECRET") if self.inside else ("APP_ID", "SECRET")))
+        return config.problems(self.name, *(("MP_APP_ID", "MP_SECRET") if self.inside else ("APP_ID", "SECRET")))
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         # The order is the document's: the official account's page is picky about it.
@@ -51,23 +52,23 @@ class WeChat:
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         secret = _own("MP_SECRET" if self.inside else "SECRET")
         asked = {"appid": self.app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
-        said = vendor.talk(lambda line: _asked(line, "/sns/oauth2/access_token", asked))
+        said = social_exchange.run_exchange(lambda line: _asked(line, "/sns/oauth2/access_token", asked))
         found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
         token = said.get("access_token")
         if found is None or not isinstance(token, str) or said.get("is_snapshotuser") == 1:
             raise errors.SocialTokenBad("nobody")  # a snapshot user is made up by WeChat, for people who only look
         who = {"access_token": token, "openid": found.openid, "lang": "zh_CN"}
-        profile = vendor.perhaps(lambda line: _asked(line, "/sns/userinfo", who))
+        profile = social_exchange.run_optional(lambda line: _asked(line, "/sns/userinfo", who))
         if found.unionid is None:
             known = identifiers.social_identity(self.name, self.app_id, found.openid, profile.get("unionid"))
             found = known or found
         return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
 
 
-def _asked(line: Line, path: str, query: dict[str, str]) -> dict[str, Any]:
-    said = vendor.read_object(line.get(f"{_own('BASE_URL')}{path}", query))
+def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
+    said = social_exchange.read_object(line.get(f"{_own('BASE_URL')}{path}", query))
     if said.get("errcode"):
-        code = vendor.code_of(said["errcode"])
+        code = social_exchange.code_of(said["errcode"])
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
@@ -75,4 +76,4 @@ def _asked(line: Line, path: str, query: dict[str, str]) -> dict[str, Any]:
 
 
 def _own(name: str) -> str:
-    return settings_of.own("wechat", name)
+    return config.setting("wechat", name)

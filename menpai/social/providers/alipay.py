@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from menpai import errors, identifiers, rules
 from menpai.identifiers import SocialIdentity
-from menpai.social import settings_of, vendor
-from menpai.social.vendor import Line
+from menpai.social import config
+from menpai.social import exchange as social_exchange
+from menpai.social.exchange import Connection
 
 BEIJING = ZoneInfo("Asia/Shanghai")  # the gateway reads the timestamp as its own local time
 _BITS = 2048
@@ -39,7 +40,7 @@ class Alipay:
         return True
 
     def problems(self) -> list[str]:
-        found = settings_of.problems(self.name, "APP_ID", "PRIVATE_KEY")
+        found = config.problems(self.name, "APP_ID", "PRIVATE_KEY")
         for name, read in (("PRIVATE_KEY", _private_key), ("PUBLIC_KEY", _public_key)):
             try:
                 if _own(name):
@@ -54,7 +55,7 @@ class Alipay:
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         asked = {"grant_type": "authorization_code", "code": code}
-        said = vendor.talk(lambda line: self._asked(line, "alipay.system.oauth.token", asked))
+        said = social_exchange.run_exchange(lambda line: self._asked(line, "alipay.system.oauth.token", asked))
         user, token = said.get("user_id"), said.get("access_token")
         found = identifiers.social_identity(
             self.name, self.app_id, said.get("open_id") or user, user or said.get("union_id")
@@ -62,10 +63,10 @@ class Alipay:
         if found is None or not isinstance(token, str) or not token:
             raise errors.SocialTokenBad("nobody")
         share = {"auth_token": token}
-        profile = vendor.perhaps(lambda line: self._asked(line, "alipay.user.info.share", share))
+        profile = social_exchange.run_optional(lambda line: self._asked(line, "alipay.user.info.share", share))
         return found.called(profile.get("nick_name"), rules.NICKNAME_LENGTH)
 
-    def _asked(self, line: Line, method: str, own: dict[str, str]) -> dict[str, Any]:
+    def _asked(self, line: Connection, method: str, own: dict[str, str]) -> dict[str, Any]:
         form = {
             "app_id": self.app_id,
             "method": method,
@@ -88,14 +89,14 @@ def signed(form: dict[str, str]) -> str:
 
 
 def _understood(content: bytes, node: str) -> dict[str, Any]:
-    answer = vendor.read_object(content)
+    answer = social_exchange.read_object(content)
     node = node if isinstance(answer.get(node), dict) else "error_response"
     said = answer.get(node)
     if not isinstance(said, dict):
         raise errors.SocialAway("unreadable")
     if _own("PUBLIC_KEY") and not _is_theirs(content.decode(), node, answer.get("sign")):
         raise errors.SocialAway("signature")
-    code, detail = vendor.code_of(said.get("code", "10000")), vendor.code_of(said.get("sub_code", ""))
+    code, detail = social_exchange.code_of(said.get("code", "10000")), social_exchange.code_of(said.get("sub_code", ""))
     if code == "10000" and node != "error_response":  # alipay.system.oauth.token leaves the code out
         return said
     shown = detail if said.get("sub_code") else code
@@ -144,4 +145,4 @@ def _raw(name: str) -> bytes:
 
 
 def _own(name: str) -> str:
-    return settings_of.own("alipay", name)
+    return config.setting("alipay", name)

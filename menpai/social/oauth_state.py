@@ -12,20 +12,20 @@ from django.db import transaction
 
 from menpai import errors, rules
 from menpai.codes import one_time
-from menpai.social import Provider
+from menpai.social.providers import Provider
 
 _SELECTOR = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True)
-class Visit:
+class OAuthVisit:
     """What somebody wants at a provider; `customer_id`: to link to this customer, else to sign in."""
 
     customer_id: int | None = None
     next: str | None = None  # where the page goes on to
 
 
-def issue(provider: Provider, browser: str, visit: Visit) -> str:
+def issue(provider: Provider, browser: str, visit: OAuthVisit) -> str:
     """`browser`: the device that must come back, or nothing where it has no cookie."""
     selector = secrets.token_hex(_SELECTOR // 2)
     bearer = one_time.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
@@ -33,11 +33,11 @@ def issue(provider: Provider, browser: str, visit: Visit) -> str:
     return selector + base64.urlsafe_b64decode(f"{bearer}=").hex()
 
 
-def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> Visit:
+def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> OAuthVisit:
     """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateExpired."""
     try:
         secret = one_time.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
-        visit = Visit(**json.loads(secret.subject))
+        visit = OAuthVisit(**json.loads(secret.subject))
         if visit.customer_id is not None and visit.customer_id != customer_id:
             raise errors.SocialStateExpired
         with transaction.atomic():

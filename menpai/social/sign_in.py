@@ -6,7 +6,7 @@ from typing import Literal
 
 from django.db import transaction
 
-from menpai import errors, social
+from menpai import errors
 from menpai.accounts import login, new_device, registration, social_links
 from menpai.accounts.login import SignInResult
 from menpai.accounts.registration import SignUpOptions
@@ -15,8 +15,9 @@ from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
 from menpai.models import Customer
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
-from menpai.social import Provider, settings_of, states
-from menpai.social.states import Visit
+from menpai.social import config, oauth_state, providers
+from menpai.social.oauth_state import OAuthVisit
+from menpai.social.providers import Provider
 
 logger = logging.getLogger(__name__)
 
@@ -42,21 +43,21 @@ class Arrival:
     ticket: str | None = None
 
 
-def begin(name: str, visit: Visit, browser: str, client: Client) -> str:
+def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
     """The provider's page to go to. `browser`: the device that must come back, where it has a cookie.
 
     Raises ProviderUnknown, ClientTooFast.
     """
-    provider = social.chosen(name, client.whole_agent)
+    provider = providers.chosen(name, client.whole_agent)
     send_limits.count_social_request(client)
-    return provider.authorize_url(states.issue(provider, browser, visit), settings_of.redirect_uri(name))
+    return provider.authorize_url(oauth_state.issue(provider, browser, visit), config.redirect_uri(name))
 
 
 def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
     """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken,
     ProviderTaken, AccountDisabled."""
-    provider = social.chosen(name, client.whole_agent)
-    visit = states.redeem(provider, back.browser, back.state, back.customer_id)
+    provider = providers.chosen(name, client.whole_agent)
+    visit = oauth_state.redeem(provider, back.browser, back.state, back.customer_id)
     identity = _exchange(provider, back.code)
     owner = social_links.owner_of(identity)
     found = Arrival("signed-in", identity.nickname, visit.next)
@@ -99,7 +100,7 @@ def join(
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
     try:
-        return provider.exchange(code, settings_of.redirect_uri(provider.name))
+        return provider.exchange(code, config.redirect_uri(provider.name))
     except errors.SocialRefused as no:
         # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
         logger.warning("social sign-in: %s: %s %s", provider.name, type(no).__name__, no.detail)

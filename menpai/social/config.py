@@ -41,22 +41,22 @@ ALL = {f"MENPAI_{provider.upper()}_{name}" for provider, names in NAMES.items() 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def own(provider: str, name: str) -> str:
+def setting(provider: str, name: str) -> str:
     found = environment.text(f"MENPAI_{provider.upper()}_{name}", NAMES[provider][name])
     return found.rstrip("/") if name.endswith("_URL") else found
 
 
 def redirect_uri(provider: str) -> str:
     """Where the provider sends people back to: our own page, unless the operator has another."""
-    return own(provider, "REDIRECT_URI") or f"{settings.MENPAI_PUBLIC_URL}/social/{provider}/callback"
+    return setting(provider, "REDIRECT_URI") or f"{settings.MENPAI_PUBLIC_URL}/social/{provider}/callback"
 
 
 def problems(provider: str, *needed: str) -> list[str]:
     """Which of these are not set, and which addresses would send secrets in clear."""
     named = f"MENPAI_{provider.upper()}_"
-    found = [f"{named}{name} is not set" for name in needed if not own(provider, name)]
+    found = [f"{named}{name} is not set" for name in needed if not setting(provider, name)]
     for name in (name for name in NAMES[provider] if name.endswith("_URL")):
-        parts = urlsplit(own(provider, name))
+        parts = urlsplit(setting(provider, name))
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             found.append(f"{named}{name} must begin with https://")
     return found

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
 from menpai.identifiers import SocialIdentity
-from menpai.social import settings_of, vendor
-from menpai.social.vendor import Line
+from menpai.social import config
+from menpai.social import exchange as social_exchange
+from menpai.social.exchange import Connection
 
 _CALLBACK = re.compile(rb"\s*callback\s*\((.*)\)\s*;?\s*", re.DOTALL)
 _TOKEN = {"100013", "100014", "100015", "100016"}  # illegal, expired, revoked, does not check
@@ -30,7 +31,7 @@ class QQ:
         return True
 
     def problems(self) -> list[str]:
-        return settings_of.problems(self.name, "APP_ID", "APP_KEY")
+        return config.problems(self.name, "APP_ID", "APP_KEY")
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {
@@ -51,16 +52,16 @@ class QQ:
             "redirect_uri": redirect_uri,
             "fmt": "json",
         }
-        token, said = vendor.talk(lambda line: _whose(line, asked))
+        token, said = social_exchange.run_exchange(lambda line: _whose(line, asked))
         found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
         if found is None or str(said.get("client_id")) != self.app_id:  # a token of another app
             raise errors.SocialTokenBad("nobody")
         who = {"access_token": token, "oauth_consumer_key": self.app_id, "openid": found.openid}
-        profile = vendor.perhaps(lambda line: _asked(line, "/user/get_user_info", who))
+        profile = social_exchange.run_optional(lambda line: _asked(line, "/user/get_user_info", who))
         return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
 
 
-def _whose(line: Line, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
+def _whose(line: Connection, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
     token = _asked(line, "/oauth2.0/token", asked).get("access_token")
     if not isinstance(token, str) or not token:
         raise errors.SocialTokenBad("no token")
@@ -73,15 +74,15 @@ def _whose(line: Line, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
         return token, _asked(line, "/oauth2.0/me", who)
 
 
-def _asked(line: Line, path: str, query: dict[str, str]) -> dict[str, Any]:
+def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
     content = line.get(f"{_own('BASE_URL')}{path}", query)
     wrapped = _CALLBACK.fullmatch(content)
-    said = vendor.read_object(wrapped[1] if wrapped else content)
+    said = social_exchange.read_object(wrapped[1] if wrapped else content)
     if problem := said.get("error") or said.get("ret"):
-        code = vendor.code_of(problem)
+        code = social_exchange.code_of(problem)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
     return said
 
 
 def _own(name: str) -> str:
-    return settings_of.own("qq", name)
+    return config.setting("qq", name)

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from menpai import audit, errors, social
+from menpai import audit, errors
 from menpai.accounts import social_links
 from menpai.audit import events
 from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import Customer, SocialLink
 from menpai.sessions.tokens import Caller
+from menpai.social import providers
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Links:
 
 def list_for(caller: Caller, client: Client) -> Links:
     """Oldest first. Two SQL statements."""
-    customer, links, usable = Customer.objects.get(pk=caller.id), _live(caller.id), social.usable(client.whole_agent)
+    customer, links, usable = Customer.objects.get(pk=caller.id), _live(caller.id), providers.usable(client.whole_agent)
     items = [
         Linked(one.provider, one.nickname, one.created_at, _has_another_way(customer, links, one, usable))
         for one in links
@@ -42,7 +43,7 @@ def list_for(caller: Caller, client: Client) -> Links:
 
 def unlink(caller: Caller, provider: str, client: Client) -> None:
     """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
-    tell, usable = social_links.customer_to_notify(caller.id), social.usable(client.whole_agent)
+    tell, usable = social_links.customer_to_notify(caller.id), providers.usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
         links = _live(caller.id)

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
 from menpai.identifiers import SocialIdentity
-from menpai.social import settings_of, vendor
-from menpai.social.vendor import Line
+from menpai.social import config
+from menpai.social import exchange as social_exchange
+from menpai.social.exchange import Connection
 
 _AWAY = {"21331", "10001", "10002", "10003", "10009", "10010", "10011"}  # unavailable, system error, overload
 _TOKEN = {"21314", "21315", "21316", "21317", "21319", "21327", "21332"}  # used, expired, revoked, invalid
@@ -28,7 +29,7 @@ class Weibo:
         return True
 
     def problems(self) -> list[str]:
-        return settings_of.problems(self.name, "CLIENT_ID", "CLIENT_SECRET")
+        return config.problems(self.name, "CLIENT_ID", "CLIENT_SECRET")
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {"client_id": self.app_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
@@ -42,21 +43,21 @@ class Weibo:
             "code": code,
             "redirect_uri": redirect_uri,
         }
-        said = vendor.talk(lambda line: _token(line, form))
+        said = social_exchange.run_exchange(lambda line: _token(line, form))
         found = identifiers.social_identity(self.name, self.app_id, said.get("uid"))
         token = said.get("access_token")
         if found is None or not isinstance(token, str) or not token:
             raise errors.SocialTokenBad("nobody")
         asked = {"access_token": token, "uid": found.openid}
         page = f"{_own('BASE_URL')}/2/users/show.json"
-        profile = vendor.perhaps(lambda line: vendor.read_object(line.get(page, asked)))
+        profile = social_exchange.run_optional(lambda line: social_exchange.read_object(line.get(page, asked)))
         return found.called(profile.get("screen_name"), rules.NICKNAME_LENGTH)
 
 
-def _token(line: Line, form: dict[str, str]) -> dict[str, Any]:
-    said = vendor.read_object(line.post(f"{_own('BASE_URL')}/oauth2/access_token", form))
+def _token(line: Connection, form: dict[str, str]) -> dict[str, Any]:
+    said = social_exchange.read_object(line.post(f"{_own('BASE_URL')}/oauth2/access_token", form))
     if "error" in said or "error_code" in said:
-        code = vendor.code_of(said.get("error_code"))
+        code = social_exchange.code_of(said.get("error_code"))
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
@@ -64,4 +65,4 @@ def _token(line: Line, form: dict[str, str]) -> dict[str, Any]:
 
 
 def _own(name: str) -> str:
-    return settings_of.own("weibo", name)
+    return config.setting("weibo", name)

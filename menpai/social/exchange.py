@@ -26,7 +26,7 @@ _places = threading.BoundedSemaphore(rules.SOCIAL_AT_ONCE)
 _NOT_NOW = (408, 425, 429)
 
 
-class Line:
+class Connection:
     """To one provider, for one exchange."""
 
     def __init__(self, client: "httpx.Client", until: float) -> None:
@@ -56,7 +56,7 @@ class Line:
         return content
 
 
-def talk(work: Callable[[Line], _T], limit: timedelta | None = None) -> _T:
+def run_exchange(work: Callable[[Connection], _T], limit: timedelta | None = None) -> _T:
     """What `work` answers, within rules.SOCIAL_TIMEOUT. Raises SocialAway, and what `work` raises."""
     import httpx
 
@@ -67,7 +67,7 @@ def talk(work: Callable[[Line], _T], limit: timedelta | None = None) -> _T:
 
     def run() -> _T:
         try:
-            return work(Line(client, time.monotonic() + seconds))
+            return work(Connection(client, time.monotonic() + seconds))
         finally:
             client.close()
             _places.release()
@@ -80,10 +80,10 @@ def talk(work: Callable[[Line], _T], limit: timedelta | None = None) -> _T:
         raise errors.SocialAway("slow") from None
 
 
-def perhaps(work: Callable[[Line], dict[str, Any]]) -> dict[str, Any]:
+def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]:
     """What nothing depends on: empty when it does not come quickly."""
     try:
-        return talk(work, rules.SOCIAL_PROFILE_TIMEOUT)
+        return run_exchange(work, rules.SOCIAL_PROFILE_TIMEOUT)
     except errors.SocialRefused:
         return {}
 
