@@ -14,15 +14,15 @@ from django.conf import settings
 
 from menpai import errors, rules
 from menpai.captcha import altcha, challenges, geetest, geetest_v3, geetest_v4, image, speech
-from menpai.captcha.challenges import Challenge, Kind, Purpose
-from menpai.captcha.making import Answer, Captcha, Unreachable
+from menpai.captcha.challenges import Challenge, ChallengePurpose, Kind
+from menpai.captcha.protocol import Captcha, CaptchaAnswer, Unreachable
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.rules import Limit
 
 ALL: dict[Kind, Captcha] = {one.kind: one for one in (geetest_v3, geetest_v4, altcha, image)}
-SETTINGS: dict[Purpose, str] = {"sms": "MENPAI_CAPTCHA_BEFORE_SMS", "sign-in": "MENPAI_CAPTCHA_BEFORE_LOGIN"}
+SETTINGS: dict[ChallengePurpose, str] = {"sms": "MENPAI_CAPTCHA_BEFORE_SMS", "sign-in": "MENPAI_CAPTCHA_BEFORE_LOGIN"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Offer:
 
 
 # ── Asking for a pass ──
-def demand(purpose: Purpose, client: Client, *, risk: timedelta | None = None) -> bool:
+def demand(purpose: ChallengePurpose, client: Client, *, risk: timedelta | None = None) -> bool:
     """Before something that costs or can be guessed: uses a pass up where one is needed; whether it did.
 
     `risk`: there is one, and without a pass it is over after so long. False then means that captchas are switched off.
@@ -49,13 +49,13 @@ def demand(purpose: Purpose, client: Client, *, risk: timedelta | None = None) -
     return True
 
 
-def redeem(purpose: Purpose, client: Client) -> bool:
+def redeem(purpose: ChallengePurpose, client: Client) -> bool:
     """Whether this client has a pass for this; it is used up. Raises StoreUnavailable."""
     return store().take(_pass(purpose, client))
 
 
 # ── Earning one ──
-def ask(purposes: tuple[Purpose, ...], client: Client, can: tuple[Kind, ...]) -> Offer:
+def ask(purposes: tuple[ChallengePurpose, ...], client: Client, can: tuple[Kind, ...]) -> Offer:
     """A challenge for a client that can show these kinds; a picture where none of them will do.
 
     Raises ClientTooFast, StoreUnavailable.
@@ -73,7 +73,7 @@ def ask(purposes: tuple[Purpose, ...], client: Client, can: tuple[Kind, ...]) ->
     raise AssertionError  # the last step needs nobody
 
 
-def answer(sealed: str, given: Answer, client: Client) -> tuple[Purpose, ...]:
+def answer(sealed: str, given: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
     """Right: a pass for each purpose of the challenge, which are answered. The challenge is void either way.
 
     Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
@@ -86,7 +86,9 @@ def answer(sealed: str, given: Answer, client: Client) -> tuple[Purpose, ...]:
     return challenge.purposes
 
 
-def judge(one: Captcha, secret: str, given: Answer, client: Client, purposes: tuple[Purpose, ...]) -> None:
+def judge(
+    one: Captcha, secret: str, given: CaptchaAnswer, client: Client, purposes: tuple[ChallengePurpose, ...]
+) -> None:
     """A pass for each purpose, if this is right. A vendor that cannot be reached says no. Raises CaptchaWrong."""
     try:
         right = one.solved(secret, given, client)
@@ -131,7 +133,7 @@ def _digits(sealed: str) -> str:
     return challenge.secret
 
 
-def _pass(purpose: Purpose, client: Client) -> str:
+def _pass(purpose: ChallengePurpose, client: Client) -> str:
     return ring.keyed_hash("captcha-pass", purpose, client.network, client.user_agent)
 
 

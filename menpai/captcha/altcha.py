@@ -13,7 +13,7 @@ import altcha
 
 from menpai import rules
 from menpai.captcha.challenges import Kind
-from menpai.captcha.making import Answer, Made
+from menpai.captcha.protocol import CaptchaAnswer, Made
 from menpai.identifiers import Client
 from menpai.keys import ring
 
@@ -29,7 +29,7 @@ def make(_client: Client) -> Made:
     return Made(challenge.signature, {"altcha": challenge.to_dict()})
 
 
-def solved(secret: str, answer: Answer, _client: Client) -> bool:
+def solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
     """`answer` is ALTCHA's payload: base64 of JSON with the challenge and its solution."""
     if not isinstance(answer, str) or len(answer) > LONGEST or not hmac.compare_digest(_signature(answer), secret):
         return False

@@ -11,7 +11,7 @@ from menpai.ephemeral import store
 from menpai.identifiers import Client
 from menpai.keys import ring
 
-Purpose = Literal["sms", "mail", "sign-in", "mobile-check"]
+ChallengePurpose = Literal["sms", "mail", "sign-in", "mobile-check"]
 Kind = Literal["proof_of_work", "image", "geetest_v3", "geetest_v4"]
 _BELONGS_TO = "captcha"
 _LONGEST = 2000
@@ -23,7 +23,7 @@ class Challenge:
 
     kind: Kind
     secret: str
-    purposes: tuple[Purpose, ...]
+    purposes: tuple[ChallengePurpose, ...]
     client: str
     id: str
     ends: float
@@ -36,7 +36,7 @@ class Challenge:
 _TO_ADDRESS, _FROM_ADDRESS = str.maketrans("+/:=", "-_.~"), str.maketrans("-_.~", "+/:=")
 
 
-def new(kind: Kind, secret: str, purposes: tuple[Purpose, ...], client: Client) -> Challenge:
+def new(kind: Kind, secret: str, purposes: tuple[ChallengePurpose, ...], client: Client) -> Challenge:
     """Raises StoreUnavailable."""
     ends = time.time() + rules.CAPTCHA_LIFE.total_seconds()
     made = Challenge(kind, secret, purposes, mark_of(client), secrets.token_hex(16), ends)

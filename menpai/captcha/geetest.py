@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 
 from menpai import errors, rules
-from menpai.captcha.making import Unreachable
+from menpai.captcha.protocol import Unreachable
 from menpai.ephemeral import store
 
 if TYPE_CHECKING:

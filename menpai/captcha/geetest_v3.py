@@ -14,7 +14,7 @@ from django.conf import settings
 
 from menpai.captcha import geetest
 from menpai.captcha.challenges import Kind
-from menpai.captcha.making import Answer, Made, Unreachable
+from menpai.captcha.protocol import CaptchaAnswer, Made, Unreachable
 from menpai.identifiers import Client
 from menpai.keys import ring
 
@@ -42,7 +42,7 @@ def shown(challenge: str, *, success: bool = True) -> dict[str, Any]:
     }
 
 
-def solved(secret: str, answer: Answer, client: Client) -> bool:
+def solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
     given = [] if isinstance(answer, str) else [answer.get(name, "") for name in FIELDS]
     if not all(0 < len(text) <= LONGEST and text.isascii() for text in given) or not given:
         return False

@@ -8,7 +8,7 @@ from django.conf import settings
 from menpai import rules
 from menpai.captcha import geetest
 from menpai.captcha.challenges import Kind
-from menpai.captcha.making import Answer, Made
+from menpai.captcha.protocol import CaptchaAnswer, Made
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
@@ -27,7 +27,7 @@ def shown() -> dict[str, object]:
     return {"captcha_id": settings.MENPAI_GEETEST_ID}
 
 
-def solved(_secret: str, answer: Answer, _client: Client) -> bool:
+def solved(_secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
     given = {} if isinstance(answer, str) else {name: answer.get(name, "") for name in FIELDS}
     if not given or not all(0 < len(text) <= LONGEST for text in given.values()):
         return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from menpai import audit, captcha, errors, identifiers, rules
-from menpai.captcha.challenges import Purpose
+from menpai.captcha.challenges import ChallengePurpose
 from menpai.delivery.sms import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
@@ -134,7 +134,7 @@ def _of(
     return tuple(guards)
 
 
-def _send(purpose: Purpose, guards: Sequence[_Guard], client: Client) -> None:
+def _send(purpose: ChallengePurpose, guards: Sequence[_Guard], client: Client) -> None:
     # The hard ones stand first: a captcha is not asked of somebody whom it would not help.
     ordered = sorted(guards, key=lambda one: one.refusal is None)
     exceeded = _count(ordered, passed=captcha.demand(purpose, client))

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from menpai import captcha, errors, rules
-from menpai.captcha.challenges import Purpose
+from menpai.captcha.challenges import ChallengePurpose
 from menpai.ephemeral import Exceeded, Release, Window, local, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.sessions import known_devices
 
-PURPOSE: Purpose = "sign-in"
+PURPOSE: ChallengePurpose = "sign-in"
 EVERYTHING = 10**6  # more events than any window holds
 
 

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from menpai.accounts import activity
-from menpai.captcha.challenges import Kind, Purpose
+from menpai.captcha.challenges import ChallengePurpose, Kind
 
 
 def _whole(number: object) -> object:
@@ -156,7 +156,7 @@ class DefaultIn(_In):
 
 
 class CaptchaIn(_In):
-    purpose: Purpose
+    purpose: ChallengePurpose
     kinds: list[Kind] = Field(
         ["proof_of_work", "image"],
         max_length=len(get_args(Kind)),
@@ -303,7 +303,7 @@ class CaptchaChallenge(Schema):
 
 
 class CaptchaPass(Schema):
-    purpose: Purpose
+    purpose: ChallengePurpose
     expires_in: int = Field(description="Seconds.")
 
 

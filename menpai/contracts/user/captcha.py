@@ -5,7 +5,7 @@ import json
 from django.http import HttpRequest, HttpResponse
 
 from menpai import captcha, errors
-from menpai.captcha import geetest_v3, geetest_v4, published
+from menpai.captcha import geetest_v3, geetest_v4, user_contract
 from menpai.captcha.challenges import Kind
 from menpai.contracts import captcha_challenges, request_body, request_context, responses
 from menpai.contracts.user.views import Answer, cannot_say, endpoint
@@ -22,7 +22,7 @@ def _failed(_field: str, text: str) -> Answer:
 def show(request: HttpRequest) -> HttpResponse:
     """A string that holds JSON: the page parses twice. `?kind=image` for pages that cannot compute."""
     can: tuple[Kind, ...] = ("image",) if request_body.query(request).text("kind") == "image" else LOCAL
-    said, local = published.offer(request_context.client(request), can)
+    said, local = user_contract.offer(request_context.client(request), can)
     return responses.json_response(json.dumps(said | {"local": captcha_challenges.describe(local)}))
 
 
@@ -36,5 +36,5 @@ def check(request: HttpRequest) -> HttpResponse:
         given = {name: text for name in names if (text := fields.text(name))}
         if not given:
             raise errors.CaptchaWrong
-        published.answer(given, client)
+        user_contract.answer(given, client)
     return responses.json_response({"status": "success"})

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from menpai.captcha.challenges import Kind
 from menpai.identifiers import Client
 
-Answer = str | Mapping[str, str]
+CaptchaAnswer = str | Mapping[str, str]
 
 
 class Unreachable(Exception):
@@ -29,5 +29,5 @@ class Captcha(Protocol):
     def make(self, client: Client, /) -> Made:
         """Raises Unreachable."""
 
-    def solved(self, secret: str, answer: Answer, client: Client, /) -> bool:
+    def solved(self, secret: str, answer: CaptchaAnswer, client: Client, /) -> bool:
         """Whether this answers what was made with this secret. Raises Unreachable, which is never a pass."""

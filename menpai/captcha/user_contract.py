@@ -12,11 +12,11 @@ from django.conf import settings
 
 from menpai import captcha, errors
 from menpai.captcha import Offer, challenges, geetest, geetest_v3, geetest_v4
-from menpai.captcha.challenges import Kind, Purpose
-from menpai.captcha.making import Made, Unreachable
+from menpai.captcha.challenges import ChallengePurpose, Kind
+from menpai.captcha.protocol import Made, Unreachable
 from menpai.identifiers import Client
 
-PURPOSES: tuple[Purpose, ...] = ("sign-in", "sms")
+PURPOSES: tuple[ChallengePurpose, ...] = ("sign-in", "sms")
 _ASKED, _FAIL_BACK = "asked", "fail-back"
 
 
