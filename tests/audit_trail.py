@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from menpai.audit import refusals
+from menpai.audit import aggregation
 from menpai.models import AuditCut, AuditEvent
 
 
@@ -29,7 +29,7 @@ def unguarded() -> Iterator[Any]:
 
 def forget() -> None:
     """What was gathered goes with what was written."""
-    refusals.flush()
+    aggregation.flush()
     if not AuditEvent.objects.exists() and not AuditCut.objects.exists():
         return
     with unguarded() as cursor:
@@ -39,6 +39,6 @@ def forget() -> None:
 
 def written(event: str = "") -> list[AuditEvent]:
     """Everything of one kind, or of all, oldest first; refusals too."""
-    refusals.flush()
+    aggregation.flush()
     rows = AuditEvent.objects.order_by("pk")
     return list(rows.filter(event=event) if event else rows)

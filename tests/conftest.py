@@ -138,9 +138,9 @@ def empty(database: None) -> Iterator[None]:
     from django.core.cache import cache
     from django.db import IntegrityError
 
-    from menpai.audit import refusals
+    from menpai.audit import aggregation
 
-    refusals.flush()
+    aggregation.flush()
     if rig.redis:
         leaks.read_redis(*map(rig.redis.client, BROKER))
     leaks.read_rows(tables.filled())

@@ -1,7 +1,7 @@
 """What happened, who did it, from where: one row each, which nobody changes afterwards (docs/audit.md).
 
 `record` writes inside the transaction of what it tells: no row, no deed (F21). `refuse` tells of what did not happen;
-nobody waits for it and no flood of it fills the disk (refusals.py). The worker seals the rows into a chain (chain.py).
+nobody waits for it and no flood of it fills the disk (aggregation.py). The worker seals the rows into a chain (chain.py).
 No argument of either may be personal data: ids, counts, words of ours. What somebody typed goes through `subject`.
 """
 
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from menpai import identifiers, user_agents
-from menpai.audit import refusals
+from menpai.audit import aggregation
 from menpai.database.compiled import CompiledInsert
 from menpai.identifiers import Client
 from menpai.keys import ring
@@ -81,7 +81,7 @@ def record(
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """For a "no": costs no statement, is written within a second or so, and never fails."""
-    refusals.gather(_event(event, customer_id, None, subject, details, succeeded=False))
+    aggregation.gather(_event(event, customer_id, None, subject, details, succeeded=False))
 
 
 def _event(

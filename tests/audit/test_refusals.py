@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from menpai import audit
-from menpai.audit import events, refusals
+from menpai.audit import aggregation, events
 from menpai.models import AuditEvent
 from tests import audit_trail
 from tests.customers import somebody
@@ -19,14 +19,14 @@ def sums():
 def test_what_is_alike_is_one_row_at_once_and_one_at_the_end_of_the_minute(clock):
     for _ in range(3):
         audit.refuse(events.LOGIN_FAILED, 7)
-    refusals.flush(everything=False)
+    aggregation.flush(everything=False)
     assert sums() == 3
     for _ in range(500):
         audit.refuse(events.LOGIN_FAILED, 7)
-        refusals.flush(everything=False)
+        aggregation.flush(everything=False)
     assert AuditEvent.objects.count() == 1
     clock.advance(61)
-    refusals.flush(everything=False)
+    aggregation.flush(everything=False)
     assert [row.details for row in AuditEvent.objects.order_by("pk")] == [{"times": 3}, {"times": 500}]
 
 
@@ -36,7 +36,7 @@ def test_a_flood_of_names_fills_no_disk_and_hides_no_customer(set_rule, clock):
     for number in range(10_000):
         audit.refuse(events.LOGIN_FAILED, subject=f"name {number}")
     audit.refuse(events.LOGIN_FAILED, 7)
-    refusals.flush()
+    aggregation.flush()
     rows = list(AuditEvent.objects.order_by("pk"))
     assert 20 + 1 + 1 <= len(rows) <= 20 + 1 + 2  # the sum of the rest may have been written once in between
     assert sum(row.customer_id == 7 for row in rows) == 1
@@ -48,7 +48,7 @@ def test_customers_have_a_bound_too(set_rule):
     set_rule("AUDIT_REFUSALS_PER_MINUTE", 40)
     for number in range(1_000):
         audit.refuse(events.LOGIN_FAILED, number + 1)
-    refusals.flush()
+    aggregation.flush()
     assert 41 <= AuditEvent.objects.count() <= 42
     assert sums() == 1_000
 
@@ -59,7 +59,7 @@ def test_the_next_minute_begins_anew(set_rule, clock):
         for number in range(5):
             audit.refuse(events.LOGIN_FAILED, 10 * minute + number)
         clock.advance(61)
-        refusals.flush(everything=False)
+        aggregation.flush(everything=False)
     assert 9 <= AuditEvent.objects.count() <= 12
     assert sums() == 15
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_written_waits(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(AuditEvent.objects, "bulk_create", away)
         with pytest.raises(OperationalError):
-            refusals.flush()
+            aggregation.flush()
     assert len(audit_trail.written()) == 1
 
 
@@ -92,8 +92,8 @@ def _until(holds):
 
 def test_a_clock_that_steps_back_starts_a_new_minute(clock):
     audit.refuse(events.LOGIN_FAILED, 7)
-    refusals.flush(everything=False)
+    aggregation.flush(everything=False)
     clock._travel.shift(timedelta(hours=-1))
     audit.refuse(events.LOGIN_FAILED, 7)
-    refusals.flush(everything=False)
+    aggregation.flush(everything=False)
     assert sums() == 2

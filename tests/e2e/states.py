@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import expect
 
-from menpai.audit import refusals
+from menpai.audit import aggregation
 from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody
 from tests.e2e import consent
 from tests.e2e.customers import a_customer
@@ -191,7 +191,7 @@ def account(stage: Stage) -> Stops:
         walker.sees("loading_failed")
         yield "devices-failed"
     stage.http.post("/api/sessions", json=given | {"password": "not my password 1"})
-    refusals.flush()
+    aggregation.flush()
     walker.open("/account/activity").sees("activity_sign_in_failed")
     yield "activity"
 

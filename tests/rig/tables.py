@@ -19,10 +19,10 @@ def filled() -> list[str]:
 
 def empty() -> None:
     """Delete every row, and what was gathered for the audit trail."""
-    from menpai.audit import refusals  # this module is imported before Django is set up
+    from menpai.audit import aggregation  # this module is imported before Django is set up
     from tests import audit_trail
 
-    refusals.flush()
+    aggregation.flush()
     names = filled()
     if AUDIT & set(names):
         audit_trail.forget()

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from menpai import rules
-from menpai.audit import refusals
+from menpai.audit import aggregation
 from menpai.delivery import outbox
 from menpai.delivery.sms import breaker, receipts
 from menpai.keys import file as key_file
@@ -42,7 +42,7 @@ def state(message):
 
 
 def refused():
-    refusals.flush()
+    aggregation.flush()
     return list(AuditEvent.objects.filter(event="authz_fail").values_list("details", flat=True))
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from menpai import audit, rules
-from menpai.audit import events, refusals
+from menpai.audit import aggregation, events
 from menpai.delivery import outbox
 from menpai.delivery.sms import budget, reasons
 from menpai.models import Message
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def told(mobile, *, everything=False):
-    refusals.flush()
+    aggregation.flush()
     return [step.what for step in timeline.of_number(mobile, timeline.beginning(everything=everything))]
 
 
