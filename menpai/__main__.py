@@ -13,6 +13,7 @@ COMMANDS = {
     "web": "生产：网站 · production: the web server",
     "worker": "生产：发送短信和邮件 · production: sends what the web server was asked to send",
     "keys": "生成、查看、更换密钥 · make, list, rotate and retire keys (MENPAI_KEYS_FILE)",
+    "sweep": "清理过期数据 · delete what is over",
 }
 DJANGO = {
     "migrate": "建立或更新数据库 · create or update the database",
@@ -22,7 +23,6 @@ DJANGO = {
     "import customers": "导入其他系统的顾客 · customers of another system, from CSV or JSON lines",
     "audit": "审计记录：检查、导出 · the audit trail: verify, export",
     "sms": "短信费用与到达率、没收到的原因、回执地址 · SMS: report, timeline, receipts",
-    "sweep": "清理过期数据 · delete what is over",
     "help": "其余 Django 命令 · every other Django command",
 }
 
@@ -157,6 +157,18 @@ def _may_start(command: str) -> int:
 
 
 # ── tools ──
+def sweep() -> int:
+    """Expire, blank and delete what is past its time. The worker does this by itself, every minute."""
+    os.environ.setdefault("MENPAI_MODE", "tool")
+    import django
+
+    django.setup()
+    from menpai.worker import retention
+
+    print(f"{retention.sweep()} swept")
+    return 0
+
+
 def _django(arguments: list[str]) -> int:
     if arguments == ["check", "--deploy"]:
         # Ours: Django's own look for its SecurityMiddleware, which nothing here uses.
@@ -169,7 +181,7 @@ def _django(arguments: list[str]) -> int:
     return 0
 
 
-OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker}
+OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker, "sweep": sweep}
 
 if __name__ == "__main__":
     sys.exit(main())

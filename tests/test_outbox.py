@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -204,7 +203,7 @@ def test_old_messages_sessions_and_spent_secrets_are_deleted(message, customer, 
     SpentSecret.objects.create(id="1", purpose="registration")
     clock.advance((rules.MESSAGES_KEPT + DAY).total_seconds())
     SpentSecret.objects.create(id="2", purpose="registration")
-    call_command("sweep", verbosity=0)
+    retention.sweep()
     assert not Message.objects.exists()
     assert list(Session.objects.all()) == [living]
     assert [spent.id for spent in SpentSecret.objects.all()] == ["2"]

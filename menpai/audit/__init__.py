@@ -1,7 +1,7 @@
 """What happened, who did it, from where: one row each, which nobody changes afterwards (docs/audit.md).
 
 `record` writes inside the transaction of what it tells: no row, no deed (F21). `refuse` tells of what did not happen;
-nobody waits for it and no flood of it fills the disk (aggregation.py). The worker seals the rows into a chain (chain.py).
+nobody waits for it, and no flood of it fills the disk (aggregation.py). The worker chains the rows (chain.py).
 No argument of either may be personal data: ids, counts, words of ours. What somebody typed goes through `subject`.
 """
 

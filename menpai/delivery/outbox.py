@@ -2,7 +2,7 @@
 
                   ┌───────── busy, or the lease is over ────────┐
                   ▼                                             │
-    enqueue ─▶ queued ─▶ leased ─▶ handed ─┬─▶ accepted ─▶ delivered, failed or queued again, by a receipt (sms_receipts.py)
+    enqueue ─▶ queued ─▶ leased ─▶ handed ─┬─▶ accepted ─▶ delivered, failed or queued again, by a receipt
                   │         │              ├─▶ failed      refused for good
                   └────┬────┘              └─▶ unknown     no answer came; asking again might send it twice
                        ▼

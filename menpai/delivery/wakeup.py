@@ -1,7 +1,7 @@
 """Wake-ups: after a commit, the ids of messages go to Celery, from a thread of their own.
 
 The broker only makes delivery quick. An id that is not published, or is lost on the way, is found by the relay within
-a second. A task carries ids, nothing else (R14). Celery is imported when it is first needed: the embedded run never does.
+a second. A task carries ids, nothing else (R14). Celery is imported at its first use; the embedded run never uses it.
 """
 
 import contextlib

@@ -10,7 +10,7 @@ import pytest
 from menpai import errors, rules
 from menpai.models import Customer, SocialLink, SpentSecret
 from menpai.social import exchange as asking
-from menpai.social import providers
+from menpai.social import providers as product
 from menpai.social.providers import alipay
 from menpai.social.providers.qq import QQ
 from tests.api.clients import newcomer, ok, refused
@@ -229,7 +229,7 @@ def test_wechat_with_one_app_is_offered_where_that_app_can_ask(visitor, start, m
     monkeypatch.delenv("MENPAI_WECHAT_APP_ID")
     monkeypatch.delenv("MENPAI_WECHAT_SECRET")
     assert ok(there_and_back(visitor, vendor, headers=INSIDE))["outcome"] == "new"
-    assert (providers.usable(""), providers.usable(INSIDE["user-agent"]), providers.problems()) == ([], ["wechat"], [])
+    assert (product.usable(""), product.usable(INSIDE["user-agent"]), product.problems()) == ([], ["wechat"], [])
     refused(visitor.post("/social/wechat/authorization", purpose="sign-in"), 404, "provider_unknown")
 
 
@@ -286,14 +286,14 @@ def test_alipays_keys_in_every_form_that_they_are_handed_out_in(start, monkeypat
 def test_a_provider_that_is_half_set_up_is_not_offered(visitor, start, monkeypatch):
     start(providers.QQ)
     monkeypatch.delenv("MENPAI_QQ_APP_KEY")
-    assert providers.usable("") == [] and providers.problems() == ["qq: MENPAI_QQ_APP_KEY is not set"]
+    assert product.usable("") == [] and product.problems() == ["qq: MENPAI_QQ_APP_KEY is not set"]
     refused(visitor.post("/social/qq/authorization", purpose="sign-in"), 404, "provider_unknown")
 
 
 def test_secrets_do_not_travel_in_clear(start, monkeypatch):
     start(providers.Weibo)
     monkeypatch.setenv("MENPAI_WEIBO_BASE_URL", "http://api.weibo.com")
-    assert providers.problems() == ["weibo: MENPAI_WEIBO_BASE_URL must begin with https://"]
+    assert product.problems() == ["weibo: MENPAI_WEIBO_BASE_URL must begin with https://"]
 
 
 def test_what_is_raised_holds_no_address(start, impatient):

@@ -11,7 +11,7 @@ from menpai.accounts import social_links
 from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.sessions.tokens import Caller
-from menpai.social import links as social_links
+from menpai.social import links as linked
 from menpai.social import sign_in
 from tests.concurrency import ConcurrentClients
 
@@ -94,7 +94,7 @@ def the_last_way_in_stays(crowd):
         identity = {"provider": provider, "app_id": "app", "openid": "o"}
         SocialLink.objects.create(customer=customer, **identity)
     me = Caller(customer.pk, None, customer.public_id, "only", "only", None, False, "zh-hans")
-    found = outcomes(crowd.rush(lambda number: social_links.unlink(me, ("weibo", "qq")[number % 2], CLIENT)))
+    found = outcomes(crowd.rush(lambda number: linked.unlink(me, ("weibo", "qq")[number % 2], CLIENT)))
     left = SocialLink.objects.filter(customer=customer).count()
     Customer.objects.all().delete()
     assert left == 1 and set(found) == {"done", "LastWayIn"}, (left, found)
@@ -108,17 +108,17 @@ def test_parallel_removals_never_take_the_last_way_in(crowd, times):
 def naive_unlink(caller, provider, _client):
     """The same questions, without the customer's row in hand."""
     with transaction.atomic():
-        customer, links = Customer.objects.get(pk=caller.id), social_links._live(caller.id)
+        customer, links = Customer.objects.get(pk=caller.id), linked._live(caller.id)
         mine = next((one for one in links if one.provider == provider), None)
         if mine is None:
             return
-        if not social_links._has_another_way(customer, links, mine, ["weibo", "qq"]):
+        if not linked._has_another_way(customer, links, mine, ["weibo", "qq"]):
             raise errors.LastWayIn
         mine.delete()
 
 
 def test_a_removal_without_the_lock_is_caught(crowd, monkeypatch):
-    monkeypatch.setattr(social_links, "unlink", naive_unlink)
+    monkeypatch.setattr(linked, "unlink", naive_unlink)
     with pytest.raises(AssertionError):
         for _ in range(100):
             the_last_way_in_stays(crowd)

@@ -61,7 +61,8 @@ def send(sms: Sms) -> str:
     form = {
         "apikey": own["API_KEY"],
         "mobile": sms.mobile.removeprefix("+86"),
-        "text": f"【{vendor_templates.signature(own, sms)}】{sms.body}",  # in every language: templates are compared with it
+        # In every language: it is compared with the templates.
+        "text": f"【{vendor_templates.signature(own, sms)}】{sms.body}",
         "uid": sms.reference.hex,
     }
     headers = {
