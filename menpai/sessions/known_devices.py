@@ -1,6 +1,7 @@
 """Browsers that somebody signed in with before, known by their device cookie."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -27,5 +28,9 @@ def _customer_device(device: str, customer_id: int) -> "QuerySet[Any, Any]":
     return Session.objects.filter(device=device, customer_id=customer_id).values_list("id")[:1]
 
 
-select_device = CompiledSelect(_device, "sample", row=str)
-select_customer_device = CompiledSelect(_customer_device, "sample", -1, row=str)
+def _id(stored: UUID | str) -> UUID:
+    return UUID(str(stored))  # SQLite returns text
+
+
+select_device = CompiledSelect(_device, "sample", row=_id)
+select_customer_device = CompiledSelect(_customer_device, "sample", -1, row=_id)
