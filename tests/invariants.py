@@ -1,5 +1,7 @@
 """What must hold in the database whatever was killed, cut, slow or asked for twice, in SQL (security.md §3)."""
 
+from typing import Any
+
 from django.db import connection
 
 # Each statement finds what breaks its sentence. They are true of every database at every moment…
@@ -78,10 +80,15 @@ UNDER_LOAD = {
 
 def broken(*, under_load: bool = False) -> list[str]:
     """Each invariant that does not hold, with the first few rows that break it."""
-    found = []
     with connection.cursor() as cursor:
-        for sentence, statement in (ALWAYS | (UNDER_LOAD if under_load else {})).items():
-            cursor.execute(statement)
-            if rows := cursor.fetchmany(3):
-                found.append(f"not so: {sentence}: {rows}")
+        return broken_at(cursor, ALWAYS | (UNDER_LOAD if under_load else {}))
+
+
+def broken_at(cursor: Any, invariants: dict[str, str]) -> list[str]:
+    """The same for a cursor of either driver."""
+    found = []
+    for sentence, statement in invariants.items():
+        cursor.execute(statement)
+        if rows := cursor.fetchmany(3):
+            found.append(f"not so: {sentence}: {rows}")
     return found

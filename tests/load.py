@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Self
 
 from django.db import connection
@@ -22,7 +23,7 @@ class Load:
         self._url, self._excuse, self._forgets = url, excuse, forgets
         self._over = threading.Event()
         self._customers: list[LoadCustomer] = []
-        self._faults: list[str] = []
+        self.faults: list[str] = []
         self._threads = [threading.Thread(target=self._shop, daemon=True) for _ in range(customers)]
 
     def __enter__(self) -> Self:
@@ -36,7 +37,7 @@ class Load:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
-                self._faults.append("a customer did not come to an end")
+                self.faults.append("a customer did not come to an end")
 
     @property
     def acknowledged(self) -> int:
@@ -49,13 +50,17 @@ class Load:
     def goes_on(self, things: int) -> bool:
         """Wait until so many more things were acknowledged; False when something is wrong already."""
         wanted = self.acknowledged + things
-        until(lambda: self.acknowledged >= wanted or self._faults, PATIENCE, "the shop goes on")
-        return not self._faults
+        return self.until(lambda: self.acknowledged >= wanted)
+
+    def until(self, condition: Callable[[], bool]) -> bool:
+        """Wait until it holds; False when something is wrong already."""
+        until(lambda: self.faults or condition(), PATIENCE, "the shop goes on")
+        return not self.faults
 
     def check(self) -> list[str]:
         """Everything that is wrong. For the time after the block: nobody is in the middle of anything."""
         connection.close()  # it may have been a killed server's
-        return [*self._faults, *check(self._customers)]
+        return [*self.faults, *check(self._customers)]
 
     def _shop(self) -> None:
         with client(base_url=self._url, timeout=15) as http:
@@ -65,9 +70,9 @@ class Load:
                 while not self._over.is_set():
                     customer.does_something()
             except Fault as fault:
-                self._faults.append(str(fault))
+                self.faults.append(str(fault))
             except Exception:  # noqa: BLE001  (a thread's end would go unnoticed)
-                self._faults.append(traceback.format_exc())
+                self.faults.append(traceback.format_exc())
             finally:
                 connection.close()
 

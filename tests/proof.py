@@ -13,7 +13,7 @@ from pathlib import Path
 PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
 SUITES = (
     *("test_races", "social/test_races", "test_double_spend", "test_ephemeral_races", "test_ephemeral_given"),
-    *("test_captcha", "test_kills", "test_worker_kill", "test_faults", "test_rotation"),
+    *("test_captcha", "test_kills", "test_worker_kill", "test_faults", "test_rotation", "test_upgrade"),
     *("sms/test_budget", "sms/test_report"),
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
 )

@@ -13,14 +13,26 @@ import httpx
 from tests.leaks import leak_check
 from tests.rig.children import end, ends_with_us, free_port, offspring, until
 
+HERE = Path(__file__).parents[2]
+
 
 class Service:
-    """One `menpai COMMAND` and its children; `environment` comes on top of the test session's own."""
+    """One `menpai COMMAND` and its children; `environment` comes on top of the test session's own.
+
+    Another version of the product has another `folder`, and perhaps another `python`.
+    """
 
     module = "menpai"  # `tests.rig.hashes` in a test session: the same with cheap password hashes
 
-    def __init__(self, command: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: str,
+        environment: dict[str, str] | None = None,
+        folder: Path = HERE,
+        python: str | Path = sys.executable,
+    ) -> None:
         self.command, self.port = command, free_port()
+        self._folder, self._python = folder, python
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if name != "MENPAI_MODE"},
@@ -35,9 +47,9 @@ class Service:
 
     def start(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, self.command],
+            [self._python, "-m", self.module, self.command],
             env=self.environment,
-            cwd=Path(__file__).parents[2],
+            cwd=self._folder,
             stdout=self._log,
             stderr=self._log,
             preexec_fn=ends_with_us(signal.SIGTERM),
