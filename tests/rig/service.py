@@ -5,10 +5,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
-
-import httpx
 
 from tests.leaks import leak_check
 from tests.rig.children import end, ends_with_us, free_port, offspring, until
@@ -61,10 +60,15 @@ class Service:
     def _answers(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log()
+        # Asked again and again while the processor is needed elsewhere: each httpx.get makes a TLS context of its own.
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            return httpx.get(f"{self.url}/livez", timeout=2).status_code == 200
-        except httpx.HTTPError:
+            asking.request("GET", "/livez")
+            return asking.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
+        finally:
+            asking.close()
 
     def log(self) -> str:
         return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
