@@ -117,7 +117,7 @@ def test_good_ones_pass(good):
 MEMORY = """
 def anonymous():
     return sum(int(line.split()[1]) for line in open("/proc/self/smaps_rollup") if line.startswith("Private_Dirty"))
-from menpai import common_passwords
+from menpai.passwords import common as common_passwords
 before = anonymous()
 for number in range(2000):
     common_passwords.contains(f"some password {number}")

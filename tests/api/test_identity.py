@@ -245,7 +245,7 @@ def test_the_old_number_and_the_mailbox_are_told(mailbox, named):
 def test_notices_speak_the_customers_language(mailbox, named):
     ok(named.patch("/me", language="en"))
     changed(named, mailbox, "mobile", a_mobile())
-    assert mailbox.last(named.mobile).text.endswith("Please contact us at once.")
+    assert mailbox.last(named.mobile).text.endswith("contact us immediately.")
     assert "mobile was changed" in mailbox.last(named.email).subject
 
 

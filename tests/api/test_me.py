@@ -53,7 +53,7 @@ def test_the_language_is_that_of_everything_sent_from_now_on(http, mailbox, cloc
     assert ok(person.get("/me"))["language"] == language
     clock.advance(61)
     ok(person.post("/activation/resend"), 202)
-    assert ("verify" in mailbox.last("wang@example.com").subject) is (language == "en")
+    assert ("Verify" in mailbox.last("wang@example.com").subject) is (language == "en")
 
 
 @pytest.mark.parametrize("language", ["", "zh-hans", "zh", "EN", "de", "x" * 500])

@@ -38,7 +38,7 @@ def test_the_language_of_the_request_is_the_customers(http, mailbox):
     http.headers["accept-language"] = "en"
     person = newcomer(http, mailbox, email="wang@example.com")
     assert person.me["language"] == "en"
-    assert "verify" in mailbox.last("wang@example.com").subject
+    assert "Verify" in mailbox.last("wang@example.com").subject
     assert mailbox.last(person.mobile).text.startswith("[门牌]")
 
 
