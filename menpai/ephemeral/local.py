@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 
 from menpai import rules
-from menpai.ephemeral import Exceeded, Release, Window
+from menpai.ephemeral.protocol import Exceeded, Release, Window
 
 MOST_KEYS = 10_000
 

@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from menpai import errors, rules
-from menpai.ephemeral import Exceeded, Guess, Release, Window
+from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
 
 PREFIX = "menpai:"
 CONNECTIONS = 10_000  # as many as there are threads: a bound of the pool's would only be one more refusal

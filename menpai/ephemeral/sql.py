@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from menpai import errors
-from menpai.ephemeral import Exceeded, Guess, Release, Window
+from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
 from menpai.models import EphemeralSecret, EphemeralWindow
 
 Row = TypeVar("Row", EphemeralSecret, EphemeralWindow)
