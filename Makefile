@@ -8,10 +8,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(BIN)/python hatch_build.py # builds what changed under web/
 
-.PHONY: help run test check proof mutants bench client audit lock clean
+.PHONY: help run test check structure proof mutants bench client audit lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: $(VENV)/run.stamp ## the account centre on http://127.0.0.1:8000, everything embedded
 	@$(PAGES)
@@ -24,6 +24,9 @@ test: $(VENV)/test.stamp ## everything, on SQLite and on PostgreSQL + Redis + Ce
 check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' types and weight
 	@$(PAGES)
 	@exec $(BIN)/python -m tests.check
+
+structure: $(VENV)/test.stamp ## the structure's figures and their goals: layers, cycles, lines, fan-out
+	@exec $(BIN)/python -m tests.structure
 
 proof: $(VENV)/proof.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
 	@$(PAGES)
