@@ -12,7 +12,7 @@ def css(color: str) -> str:
     """Custom properties in place of those of web/src/styles. What is no `#rrggbb` is the plate's own blue."""
     color = valid(color)
     light, dark = _readable(color, LIGHT_PAPER, "#000000"), _readable(color, DARK_PAPER, WHITE)
-    in_light = f"--plate:{color};--on-plate:{on(color)};--link:{light};--button:{light};--on-button:{on(light)}"
+    in_light = f"--brand:{color};--on-brand:{on(color)};--link:{light};--button:{light};--on-button:{on(light)}"
     in_dark = f"--link:{dark};--button:{dark};--on-button:{on(dark)}"
     return (
         f":root,:root[data-theme=light]{{{in_light}}}\n"

@@ -271,7 +271,7 @@ def test_whatever_the_shops_colour_everything_stays_readable(color: str, http: h
     assert style.headers["content-type"].startswith("text/css")
     values = re.findall(r"--([a-z-]+):(#[0-9a-f]{6})[;}]", style.text)
     light, dark = dict(values[:5]), dict(values[5:])
-    assert brand.contrast(light["plate"], light["on-plate"]) >= 4.5
+    assert brand.contrast(light["brand"], light["on-brand"]) >= 4.5
     assert brand.contrast(light["link"], "#f5f7fa") >= 4.5
     assert brand.contrast(dark["link"], "#1a212b") >= 4.5
     for theme in (light, dark):

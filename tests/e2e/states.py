@@ -143,7 +143,7 @@ def recover(stage: Stage) -> Stops:
     walker.fill("recover_password2", "another horse 7")
     walker.context.clear_cookies(name="menpai_recovery_ticket")
     walker.press("recover_save")
-    walker.sees("recover_gone")
+    walker.sees("recover_expired")
     yield "recover-again"
 
 
@@ -158,7 +158,7 @@ def activate(stage: Stage) -> Stops:
     walker.sees_title("activate_refused_title")
     yield "activate-refused"
     walker.open(link).press("activate_yes")
-    walker.sees_title("activate_gone_title")
+    walker.sees_title("activate_expired_title")
     yield "activate-gone"
     walker.open("/activate").sees_title("activate_malformed_title")
     yield "activate-malformed"
@@ -209,7 +209,7 @@ def security(stage: Stage) -> Stops:
     walker.reload()
     open_part(walker, "email", "change_email")
     walker.fill("security_new_email", "a.rather.long.name.for.a.mailbox@mail.example.com")
-    walker.fill("security_own_password", stage.person.password)
+    walker.fill("security_confirm_password", stage.person.password)
     yield "security-email"
     walker.press("security_get_code")
     walker.fill("code_label", "12345678")
@@ -278,7 +278,7 @@ def addresses(stage: Stage) -> Stops:
     yield "addresses-undo"
     put_aside()
     walker.reload()
-    walker.sees("address_aside")
+    walker.sees("address_archived")
     yield "addresses-aside"
 
 

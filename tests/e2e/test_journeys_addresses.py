@@ -147,7 +147,7 @@ def test_a_tag_of_ones_own(walker: Walker) -> None:
     walker.press("address_add")
     fill_in(walker, "小王")
     walker.page.get_by_role("radio", name=walker.text("address_tag_other")).check(force=True)
-    walker.fill("address_tag_own", "外婆家")
+    walker.fill("address_tag_custom", "外婆家")
     walker.press("address_save")
     expect(cards(walker).first).to_contain_text("外婆家")
 

@@ -71,7 +71,7 @@ def test_an_activation_link_may_be_opened_twice_but_not_after_not_me(walker: Wal
     walker.open(link).press("activate_no")
     walker.sees_title("activate_refused_title")
     walker.open(link).press("activate_yes")
-    walker.sees_title("activate_gone_title")
+    walker.sees_title("activate_expired_title")
 
 
 def test_the_owner_of_the_mailbox_says_not_me(walker: Walker, arrive: Callable[..., Walker]) -> None:

@@ -27,7 +27,7 @@ def open_part(walker: Walker, what: str, action: str) -> None:
 
 def ask_for(walker: Walker, kind: str, target: str, password: str = PASSWORD) -> None:
     walker.fill(f"security_new_{kind}", target)
-    walker.fill("security_own_password", password)
+    walker.fill("security_confirm_password", password)
     walker.press("security_get_code")
 
 
@@ -89,7 +89,7 @@ def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person)
     walker.signs_in_as(person)
     open_part(walker, "security_email", "security_change_email")
     ask_for(walker, "email", "new@example.com", "not my password 1")
-    walker.is_refused(walker.field("security_own_password"))
+    walker.is_refused(walker.field("security_confirm_password"))
     ask_for(walker, "email", "new@example.com")
     expect(walker.field("code_label")).to_be_focused()
     code = walker.code_sent_to("new@example.com")

@@ -144,7 +144,7 @@ def test_what_the_server_does_not_take_is_said_beside_the_field(walker: Walker, 
     fill_in(walker, "<b>小王</b>")
     walker.press("address_save")
     field = walker.field("address_receiver")
-    expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("address_signs"))))
+    expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("address_markup"))))
     expect(field).to_be_focused()
     for markup in ("&lt;b&gt;", "{{7*7}}${1}"):
         walker.fill("address_receiver", markup[:10])
@@ -171,7 +171,7 @@ def test_an_address_that_was_deleted_in_the_other_tab(walker: Walker, other: Wal
     other.touch(on_card(other, "address_delete"))
     expect(cards(other)).to_have_count(0)
     walker.touch(on_card(walker, "address_delete"))
-    walker.sees("address_gone")
+    walker.sees("address_not_found")
     expect(cards(walker)).to_have_count(0)
 
 
@@ -181,7 +181,7 @@ def test_what_was_typed_about_it_becomes_a_new_address(walker: Walker, other: Wa
     other.touch(on_card(other, "address_delete"))
     expect(cards(other)).to_have_count(0)
     walker.press("address_save")
-    walker.sees("address_gone_kept")
+    walker.sees("address_not_found_kept")
     expect(walker.field("address_receiver")).to_have_value("小李")
     expect(walker.field("address_detail")).to_have_value(DETAIL)
     walker.press("address_save")

@@ -133,7 +133,7 @@ def test_the_last_step_without_its_ticket_begins_again_and_keeps_what_was_typed(
     else:
         walker.context.clear_cookies()
     walker.press("recover_save")
-    walker.sees("recover_gone")
+    walker.sees("recover_expired")
     expect(walker.field("recover_target")).to_have_value(person.phone)
     much_later(61)
     walker.press("recover_send")
@@ -154,7 +154,7 @@ def test_the_last_step_is_over_when_its_page_is_loaded_again_too_late(
     reaches_the_last_step(walker, person)
     walker.page.clock.fast_forward(601_000)
     walker.reload()
-    walker.sees("recover_gone")
+    walker.sees("recover_expired")
     expect(walker.field("recover_target")).to_have_value(person.phone)
 
 
@@ -173,8 +173,8 @@ def test_a_link_is_dead_once_its_mailbox_was_taken_away(walker: Walker, http: ht
     twin.press("activate_no")
     twin.sees_title("activate_refused_title")
     walker.press("activate_yes")
-    walker.sees_title("activate_gone_title")
-    walker.sees("activate_gone")
+    walker.sees_title("activate_expired_title")
+    walker.sees("activate_expired")
     walker.follow("activate_to_sign_in")
     walker.is_at("/login?next=/activate")
 

@@ -160,7 +160,7 @@ def test_a_ticket_that_is_over_says_so(walker: Walker) -> None:
     much_later(601)
     mobile = a_mobile()
     consent.goes_on_by_mobile(walker, mobile)
-    walker.sees("social_over")
+    walker.sees("social_expired")
     walker.is_signed_out()
     walker.press("social_again")
     consent.answers(walker)
@@ -168,7 +168,7 @@ def test_a_ticket_that_is_over_says_so(walker: Walker) -> None:
 
 
 def test_without_a_ticket_one_starts_again(walker: Walker) -> None:
-    walker.open("/social/bind").sees("social_over")
+    walker.open("/social/bind").sees("social_expired")
     walker.follow("to_login")
     walker.sees_title("title_login")
 
@@ -183,7 +183,7 @@ def test_an_answer_that_was_lost_is_made_up_for_by_starting_again(walker: Walker
         walker.sees("offline")
     assert statuses == [201]
     walker.press("social_continue")
-    walker.sees("social_over")
+    walker.sees("social_expired")
     walker.press("social_again")
     consent.answers(walker)
     walker.is_signed_in(mobile)

@@ -2,7 +2,7 @@ import type { components } from './api/schema'
 
 export type Provider = 'weibo' | 'wechat' | 'qq' | 'alipay'
 
-/** What the server's shell says before anything is drawn. */
+/** The data that the server writes into the page (menpai/pages). */
 export interface Boot {
   brand: { name: string; logo: string; icp: string }
   language: 'zh-CN' | 'en'
@@ -16,10 +16,11 @@ export interface Boot {
     mail_digits: number
     addresses: number
   }
-  /** Whether mobiles of other regions than the mainland are taken, too. */
+  /** Mobile numbers outside mainland China are accepted. */
   abroad: boolean
-  /** Where else somebody may sign in from; empty: there is no trace of it. */
+  /** The providers that are set up. */
   providers: Provider[]
+  /** There is a development mailbox. */
   mailbox: boolean
   status: number
 }

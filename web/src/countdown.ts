@@ -1,10 +1,10 @@
 import { computed, onScopeDispose, ref } from 'vue'
-import * as tab from './tab'
+import * as tabStorage from './tabStorage'
 
-/** Seconds until something may be done again; by the wall clock, and a reload does not end it. */
+/** Seconds left until something may be done again; by the wall clock, and kept over a reload. */
 export function useCountdown(name: string) {
   const key = `menpai_wait_${name}`
-  const until = ref(Number(tab.read(key)) || 0)
+  const until = ref(Number(tabStorage.read(key)) || 0)
   const now = ref(Date.now())
   const left = computed(() => Math.max(0, Math.ceil((until.value - now.value) / 1000)))
   const timer = setInterval(() => (now.value = Date.now()), 250)
@@ -13,7 +13,7 @@ export function useCountdown(name: string) {
   function start(seconds: number): void {
     now.value = Date.now()
     until.value = now.value + seconds * 1000
-    tab.write(key, String(until.value))
+    tabStorage.write(key, String(until.value))
   }
   return { left, start, stop: () => start(0) }
 }

@@ -1,110 +1,104 @@
 import { computed, nextTick, reactive, ref, shallowRef, watch } from 'vue'
-import { Problem, type Words } from './api/client'
+import { type LocalizedText, Problem } from './api/client'
 import { type Key, t } from './i18n'
-import { afterPress } from './press'
+import { waitForRelease } from './pointer'
 
-type Check<V> = (value: never, values: V) => Key | null
+/** The key of the text that says what is wrong with a value; null when it is valid. */
+type Validator<V> = (value: never, values: V) => Key | null
 interface Options<V> {
-  /** Before the field's name in the `id`: for pages with several forms. */
+  /** Stands before the field's name in the `id`: for pages with several forms. */
   prefix?: string
   /** The server's name of a field → ours, where they differ. */
-  alias?: Record<string, keyof V & string>
+  aliases?: Record<string, keyof V & string>
 }
 
-/** One form: what was typed, what is wrong with it, and whether it is on its way. Nothing typed is ever cleared. */
+/** The values of a form, their errors and whether it is being sent. What was typed is never cleared. */
 export function useForm<V extends Record<string, string | boolean>>(
   initial: V,
-  checks: { [F in keyof V]?: (value: V[F], values: V) => Key | null },
-  { prefix = '', alias = {} }: Options<V> = {},
+  validators: { [F in keyof V]?: (value: V[F], values: V) => Key | null },
+  { prefix = '', aliases = {} }: Options<V> = {},
 ) {
   type Field = keyof V & string
-  const names = Object.keys(initial) as Field[]
+  const fields = Object.keys(initial) as Field[]
   const values = reactive({ ...initial }) as V
-  const wrong = reactive(new Map<Field, Words>())
+  const invalid = reactive(new Map<Field, LocalizedText>())
   const errors = computed(
-    () => Object.fromEntries([...wrong].map(([field, words]) => [field, words()])) as Partial<Record<Field, string>>,
+    () => Object.fromEntries([...invalid].map(([field, text]) => [field, text()])) as Partial<Record<Field, string>>,
   )
-  const told: Partial<Record<Field, V[Field]>> = {} // by the server, about this value
-  const refused = shallowRef<Problem | null>(null)
-  const failure = computed(() => refused.value?.detail ?? '')
-  const busy = ref(false)
+  const refusedValues: Partial<Record<Field, V[Field]>> = {} // by the server
+  const problem = shallowRef<Problem | null>(null)
+  const failure = computed(() => problem.value?.detail ?? '')
+  const isBusy = ref(false)
 
-  function problemOf(field: Field): Key | null {
-    const look = checks[field] as Check<V> | undefined
-    return look?.(values[field] as never, values) ?? null
+  function validate(field: Field): boolean {
+    const validator = validators[field] as Validator<V> | undefined
+    const key = validator?.(values[field] as never, values) ?? null
+    if (key) invalid.set(field, () => t(key))
+    else if (refusedValues[field] === undefined || refusedValues[field] !== values[field]) invalid.delete(field)
+    return !invalid.has(field)
   }
 
-  function judge(field: Field): boolean {
-    const key = problemOf(field)
-    if (key) wrong.set(field, () => t(key))
-    else if (told[field] === undefined || told[field] !== values[field]) wrong.delete(field)
-    return !wrong.has(field)
+  /** Validates a field that was left. An empty one is reported by `submit` only. */
+  async function validateLeft(field: Field): Promise<boolean> {
+    await waitForRelease()
+    return values[field] === '' ? !invalid.has(field) : validate(field)
   }
 
-  /** On leaving a field. An empty one is nobody's mistake yet; that is for `submit`. */
-  async function check(field: Field): Promise<boolean> {
-    await afterPress()
-    return values[field] === '' ? !wrong.has(field) : judge(field)
+  function focusFirstInvalid(): void {
+    const field = fields.find((name) => invalid.has(name))
+    if (field) void nextTick(() => document.getElementById(prefix + field)?.focus())
   }
 
-  function set(field: Field, words: Words): void {
-    wrong.set(field, words)
-    told[field] = values[field]
-  }
-
-  function focusFirst(): void {
-    const first = names.find((field) => wrong.has(field))
-    if (first) void nextTick(() => document.getElementById(prefix + first)?.focus())
-  }
-
-  /** All of these fields are right; if not, the first wrong one gets the focus. */
-  function ready(fields: Field[] = names): boolean {
-    for (const field of fields) {
-      delete told[field]
-      judge(field)
+  /** True when all of these fields are valid; if not, the first invalid one gets the focus. */
+  function validateAll(names: Field[] = fields): boolean {
+    for (const field of names) {
+      delete refusedValues[field]
+      validate(field)
     }
-    const right = !fields.some((field) => wrong.has(field))
-    if (!right) focusFirst()
-    return right
+    const isValid = !names.some((field) => invalid.has(field))
+    if (!isValid) focusFirstInvalid()
+    return isValid
   }
 
-  /** What the server said: beside the fields that it names, the rest in `failure`. */
-  function refuse(problem: Problem): void {
-    const placed = Object.entries(problem.fields).filter(([name, words]) => {
-      const field = (alias[name] ?? name) as Field
-      if (names.includes(field)) set(field, words)
-      return names.includes(field)
-    })
-    if (placed.length) focusFirst()
-    else refused.value = problem
-  }
-
-  /** True when it went through. A second click while it is under way does nothing. */
-  async function submit(run: () => Promise<unknown>): Promise<boolean> {
-    if (busy.value) return false
-    refused.value = null
-    if (!ready()) return false
-    busy.value = true
-    try {
-      await run()
+  /** Shows the server's errors beside the fields that it names, the rest as `failure`. */
+  function showProblem(refusal: Problem): void {
+    const shown = Object.entries(refusal.fields).filter(([name, text]) => {
+      const field = (aliases[name] ?? name) as Field
+      if (!fields.includes(field)) return false
+      invalid.set(field, text)
+      refusedValues[field] = values[field]
       return true
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem
-      refuse(problem)
+    })
+    if (shown.length) focusFirstInvalid()
+    else problem.value = refusal
+  }
+
+  /** True when it went through. A second click while it is being sent does nothing. */
+  async function submit(send: () => Promise<unknown>): Promise<boolean> {
+    if (isBusy.value) return false
+    problem.value = null
+    if (!validateAll()) return false
+    isBusy.value = true
+    try {
+      await send()
+      return true
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      showProblem(error)
       return false
     } finally {
-      busy.value = false
+      isBusy.value = false
     }
   }
 
-  const again = () => [...wrong.keys()].forEach(settle)
-  function settle(field: Field): void {
-    if (told[field] !== undefined && told[field] !== values[field]) {
-      wrong.delete(field) // the server's word was about another value
-      delete told[field]
-    } else if (told[field] === undefined) judge(field)
+  function updateError(field: Field): void {
+    if (refusedValues[field] === undefined) validate(field)
+    else if (refusedValues[field] !== values[field]) {
+      invalid.delete(field) // the server refused another value
+      delete refusedValues[field]
+    }
   }
-  watch(values, again)
+  watch(values, () => [...invalid.keys()].forEach(updateError))
 
-  return { values, errors, failure, busy, check, set, ready, refuse, submit }
+  return { values, errors, failure, isBusy, validateLeft, validateAll, submit }
 }

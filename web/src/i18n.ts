@@ -1,6 +1,6 @@
 import { ref, shallowRef } from 'vue'
 import { boot, type Boot } from './boot'
-import { keep } from './cookies'
+import { savePreference } from './preferences'
 import type zh from './texts/zh'
 import type zhCaptcha from './texts/zh/captcha'
 import type zhInside from './texts/zh/inside'
@@ -25,45 +25,45 @@ const LOADERS: Record<Language, Record<Part, () => Promise<{ default: Texts }>>>
     social: () => import('./texts/en/social'),
   },
 }
-// Every text may name them.
-const STANDING: Record<string, string | number> = { brand: boot.brand.name, ...boot.rules }
+// Every text may use them.
+const COMMON_VALUES: Record<string, string | number> = { brand: boot.brand.name, ...boot.rules }
 
 export const language = ref<Language>(boot.language)
 const texts = shallowRef<Texts>({})
-const arrived: Record<Language, Texts> = { 'zh-CN': {}, en: {} } // parts come in any order, and none takes another away
-let asked: Language = boot.language
-const needed = new Set<Part>(['public'])
+const loaded: Record<Language, Texts> = { 'zh-CN': {}, en: {} } // parts arrive in any order and are merged
+let chosen: Language = boot.language
+const neededParts = new Set<Part>(['public'])
 
 /** The text in the language of the page; `{name}` is replaced by `values.name`. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   const text = texts.value[key] ?? key
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? STANDING[name] ?? whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? COMMON_VALUES[name] ?? whole))
 }
 
 export async function loadTexts(wanted: Language): Promise<void> {
-  asked = wanted
+  chosen = wanted
   const loaders = LOADERS[wanted]
-  const parts = await Promise.all([...needed].map((part) => loaders[part]())).catch((no) => {
-    if (asked === wanted) asked = language.value
-    throw no
+  const parts = await Promise.all([...neededParts].map((part) => loaders[part]())).catch((error) => {
+    if (chosen === wanted) chosen = language.value
+    throw error
   })
-  Object.assign(arrived[wanted], ...parts.map((part) => part.default))
-  if (asked !== wanted) return // chosen anew meanwhile
-  texts.value = { ...arrived[wanted] }
+  Object.assign(loaded[wanted], ...parts.map((part) => part.default))
+  if (chosen !== wanted) return // another language was chosen meanwhile
+  texts.value = { ...loaded[wanted] }
   language.value = wanted
   document.documentElement.lang = wanted
 }
 
-/** Another part of the texts as well, from now on: `inside` is for the account's pages. */
-export async function loadAlso(part: Part): Promise<void> {
-  if (needed.has(part)) return
-  await LOADERS[asked][part]()
-  needed.add(part)
-  await loadTexts(asked)
+/** Loads a further part of the texts, now and in every language chosen later. */
+export async function loadPart(part: Part): Promise<void> {
+  if (neededParts.has(part)) return
+  await LOADERS[chosen][part]()
+  neededParts.add(part)
+  await loadTexts(chosen)
 }
 
-/** The customer's choice: the page follows at once, without a reload. */
+/** Changes the language without a reload and remembers it. */
 export async function setLanguage(wanted: Language): Promise<void> {
   await loadTexts(wanted)
-  keep('menpai_language', wanted)
+  savePreference('menpai_language', wanted)
 }

@@ -9,21 +9,21 @@ export interface Notice {
 }
 
 const SHOWN_MS = 8_000
-const AT_MOST = 3
-let last = 0
+const SHOWN_AT_MOST = 3
+let lastId = 0
 
 export const notices = reactive<Notice[]>([])
 
-/** A short word at the edge of the page. One with an action stays until it is used, closed or crowded out. */
-export function notify(text: string, more: { tone?: Tone; action?: Notice['action'] } = {}): () => void {
-  const id = ++last
-  notices.push({ id, text, tone: more.tone ?? 'success', action: more.action })
-  if (notices.length > AT_MOST) notices.shift()
-  if (!more.action) setTimeout(() => dismiss(id), SHOWN_MS)
+/** Shows a short text at the edge of the page; returns what dismisses it. One with an action does not time out. */
+export function notify(text: string, options: { tone?: Tone; action?: Notice['action'] } = {}): () => void {
+  const id = ++lastId
+  notices.push({ id, text, tone: options.tone ?? 'success', action: options.action })
+  if (notices.length > SHOWN_AT_MOST) notices.shift()
+  if (!options.action) setTimeout(() => dismiss(id), SHOWN_MS)
   return () => dismiss(id)
 }
 
 export function dismiss(id: number): void {
-  const at = notices.findIndex((one) => one.id === id)
-  if (at >= 0) notices.splice(at, 1)
+  const index = notices.findIndex((notice) => notice.id === id)
+  if (index >= 0) notices.splice(index, 1)
 }

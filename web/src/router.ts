@@ -9,55 +9,55 @@ import {
 import { boot } from './boot'
 import { t } from './i18n'
 import { notify } from './notices'
-import { me, whenTurned } from './session'
+import { me, onSessionChange } from './session'
 
-type Asked = LocationQueryValue | LocationQueryValue[] | undefined
+type QueryValue = LocationQueryValue | LocationQueryValue[] | undefined
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [], // main.ts adds them: the pages import this module
-  scrollBehavior(to, from, saved) {
-    if (saved) return saved
+  scrollBehavior(to, from, savedPosition) {
+    if (savedPosition) return savedPosition
     if (to.hash) return { el: to.hash }
     return to.path === from.path ? undefined : { top: 0 }
   },
 })
 
-/** A path of this origin out of `?next=`, or null for everything that could lead elsewhere. */
-export function safePath(raw: Asked): string | null {
-  const asked = Array.isArray(raw) ? raw[0] : raw
-  if (!asked || !/^\/(?![/\\])/.test(asked)) return null
-  // Browsers drop tabs and line breaks and turn `\` round, so the address is judged as they read it.
-  const url = new URL(asked, location.origin)
-  const stays = url.origin === location.origin && !url.pathname.startsWith('//')
-  return stays ? url.pathname + url.search + url.hash : null
+/** The path of this origin in `?next=`; null for everything that could lead elsewhere. */
+export function safePath(raw: QueryValue): string | null {
+  const path = Array.isArray(raw) ? raw[0] : raw
+  if (!path || !/^\/(?![/\\])/.test(path)) return null
+  // Browsers drop tabs and line breaks and turn `\` round, so the URL is checked as they read it.
+  const url = new URL(path, location.origin)
+  const isSafe = url.origin === location.origin && !url.pathname.startsWith('//')
+  return isSafe ? url.pathname + url.search + url.hash : null
 }
 
-/** Where somebody who has just signed in goes on. */
-export async function goOn(raw: Asked): Promise<void> {
+/** Leaves a sign-in page for `?next=`, or for the account. */
+export async function continueTo(raw: QueryValue): Promise<void> {
   const next = router.resolve(safePath(raw) ?? '/account')
   // The shop may live at other paths of the same origin.
   if (next.name === 'not-found') location.assign(next.fullPath)
   else await router.replace(next.meta.guest ? '/account' : next.fullPath)
 }
 
-/** The next page takes so long that somebody may wonder. */
-export const moving = ref(false)
-const WONDER_MS = 300
-let wondering = 0
+/** True while the next page takes long to load. */
+export const isLoading = ref(false)
+const INDICATOR_DELAY_MS = 300
+let indicatorTimer = 0
 
-function arrived(): void {
-  clearTimeout(wondering)
-  moving.value = false
+function hideIndicator(): void {
+  clearTimeout(indicatorTimer)
+  isLoading.value = false
 }
 
-let first = true
+let isFirst = true
 router.beforeEach((to): RouteLocationRaw | boolean => {
-  arrived()
-  wondering = window.setTimeout(() => (moving.value = true), WONDER_MS)
-  const opened = first
-  first = false
-  if (opened && boot.status === 404 && to.name !== 'not-found')
+  hideIndicator()
+  indicatorTimer = window.setTimeout(() => (isLoading.value = true), INDICATOR_DELAY_MS)
+  const isEntry = isFirst
+  isFirst = false
+  if (isEntry && boot.status === 404 && to.name !== 'not-found')
     return { name: 'not-found', params: { path: to.path.slice(1).split('/') }, query: to.query, hash: to.hash }
   if (to.meta.signIn && !me.value) return { name: 'login', query: { next: to.fullPath } }
   if (to.meta.guest && me.value) {
@@ -68,32 +68,36 @@ router.beforeEach((to): RouteLocationRaw | boolean => {
 })
 
 router.afterEach(async (to, from, failure) => {
-  arrived()
+  hideIndicator()
   if (failure) return
-  // What somebody typed goes along to the next form.
-  if ('name' in to.query) hide(to.query, ['name'])
+  // The name that was typed is handed to the next form.
+  if ('name' in to.query) removeFromQuery(to.query, ['name'])
   if (from.name === undefined || to.path === from.path) return
   await nextTick()
-  // For those who listen to the page: its title is where they are now.
-  const place = document.querySelector<HTMLElement>('main h1') ?? document.getElementById('main')
-  if (!place || place.contains(document.activeElement)) return
-  place.tabIndex = -1
-  place.focus({ preventScroll: true })
+  focusHeading()
 })
 
-/** Out of the address: what should be neither in the history nor, on a reload, go to the server once more. */
-export function hide(query: LocationQuery, names: string[]): void {
-  const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !names.includes(name)))
-  const address = router.resolve({ path: location.pathname, query: rest, hash: location.hash }).href
-  history.replaceState({ ...history.state, current: address }, '', address)
+/** Screen readers announce the title of the new page. */
+function focusHeading(): void {
+  const heading = document.querySelector<HTMLElement>('main h1') ?? document.getElementById('main')
+  if (!heading || heading.contains(document.activeElement)) return
+  heading.tabIndex = -1
+  heading.focus({ preventScroll: true })
 }
 
-// The files of a release before this one are no longer there: load the page anew, from the server; but only once.
+/** Takes parameters out of the URL that belong neither in the history nor, on a reload, to the server. */
+export function removeFromQuery(query: LocationQuery, names: string[]): void {
+  const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !names.includes(name)))
+  const url = router.resolve({ path: location.pathname, query: rest, hash: location.hash }).href
+  history.replaceState({ ...history.state, current: url }, '', url)
+}
+
+// The files of an older release are gone: the page is loaded from the server, but only once.
 router.onError((_error, to, from) => {
-  arrived()
-  const again = () => location.assign(to.fullPath)
-  if (navigator.onLine && from.matched.length) again()
-  else notify(t('page_failed'), { tone: 'danger', action: { label: t('try_again'), run: again } })
+  hideIndicator()
+  const reload = () => location.assign(to.fullPath)
+  if (navigator.onLine && from.matched.length) reload()
+  else notify(t('page_failed'), { tone: 'danger', action: { label: t('try_again'), run: reload } })
 })
 
 watchEffect(() => {
@@ -101,10 +105,10 @@ watchEffect(() => {
   if (title) document.title = `${t(title)} · ${boot.brand.name}`
 })
 
-whenTurned((how) => {
-  const here = router.currentRoute.value
-  if (how === 'asked') void router.push({ name: 'home' })
-  else if (how === 'expired' && here.meta.signIn)
-    void router.push({ name: 'login', query: { next: here.fullPath }, state: { expired: true } })
-  else if (how === 'arrived' && here.meta.guest) void goOn(here.query.next)
+onSessionChange((change) => {
+  const route = router.currentRoute.value
+  if (change === 'signed-out') void router.push({ name: 'home' })
+  else if (change === 'expired' && route.meta.signIn)
+    void router.push({ name: 'login', query: { next: route.fullPath }, state: { expired: true } })
+  else if (change === 'signed-in' && route.meta.guest) void continueTo(route.query.next)
 })

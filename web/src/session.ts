@@ -1,67 +1,68 @@
 import { shallowRef, watch } from 'vue'
-import { api, call, type Me, whenExpired } from './api/client'
+import { api, call, type Me, onSessionExpired } from './api/client'
 import { boot } from './boot'
 import { language } from './i18n'
 
-/** `expired`: the server ended it; `asked`: the customer did; `arrived`: signed in, in another tab. */
-export type Turn = 'expired' | 'asked' | 'arrived'
+/** `expired`: the server ended it; `signed-out`: the customer did; `signed-in`: in another tab. */
+export type SessionChange = 'expired' | 'signed-out' | 'signed-in'
 
-const AT_MOST_EVERY_MS = 30_000
+const REFRESH_AT_MOST_EVERY_MS = 30_000
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('menpai')
-let asked = Date.now()
-let turned: (how: Turn) => void = () => {}
+let refreshedAt = Date.now()
+let reportChange: (change: SessionChange) => void = () => {}
 
-/** Who is signed in. */
+/** The signed-in customer. */
 export const me = shallowRef<Me | null>(boot.me)
 
-/** What the pages do when somebody comes or goes (the router knows). */
-export function whenTurned(run: (how: Turn) => void): void {
-  turned = run
+/** `handler` runs when a session begins or ends outside the forms. */
+export function onSessionChange(handler: (change: SessionChange) => void): void {
+  reportChange = handler
 }
 
-/** Somebody has signed in, changed their data, or (null) was signed out by the page itself. Other tabs hear it. */
-export function setMe(next: Me | null): void {
-  const before = me.value?.id
-  me.value = next
-  if (before !== next?.id) tabs?.postMessage('changed')
+/** Stores the signed-in customer, null after a sign-out by the page itself. Other tabs are notified. */
+export function setMe(customer: Me | null): void {
+  const previousId = me.value?.id
+  me.value = customer
+  if (previousId !== customer?.id) tabs?.postMessage('changed')
 }
 
-/** The session has ended by itself: pages that need one lead to sign-in and back. */
-export function signedOut(): void {
+function expireSession(): void {
   if (!me.value) return
   me.value = null
-  turned('expired')
+  reportChange('expired')
 }
 
 export async function signOut(): Promise<void> {
   await call(api.DELETE('/api/sessions/current'))
   setMe(null)
-  turned('asked')
+  reportChange('signed-out')
 }
 
-/** Asks the server again who is signed in. */
-export async function refresh(): Promise<void> {
-  asked = Date.now()
-  const before = me.value?.id
-  const now = await call(api.GET('/api/me')).catch(() => null)
-  if (!now) return
-  // Another customer's data may stand on this page.
-  if (before && before !== now.id) return location.reload()
-  me.value = now
-  if (!before) turned('arrived')
+/** Asks the server who is signed in. */
+export async function refreshSession(): Promise<void> {
+  refreshedAt = Date.now()
+  const previousId = me.value?.id
+  const customer = await call(api.GET('/api/me')).catch(() => null)
+  if (!customer) return
+  // The page may show another customer's data.
+  if (previousId && previousId !== customer.id) return location.reload()
+  me.value = customer
+  if (!previousId) reportChange('signed-in')
 }
 
-export function watchTabs(): void {
-  whenExpired(signedOut)
-  tabs?.addEventListener('message', () => void refresh())
-  const seen = () => {
-    if (me.value && !document.hidden && Date.now() - asked > AT_MOST_EVERY_MS) void refresh()
+/** Keeps the session of this page in step with the server, other tabs and the language. */
+export function watchSession(): void {
+  onSessionExpired(expireSession)
+  tabs?.addEventListener('message', () => void refreshSession())
+  const refreshIfOld = () => {
+    const isOld = Date.now() - refreshedAt > REFRESH_AT_MOST_EVERY_MS
+    if (me.value && !document.hidden && isOld) void refreshSession()
   }
-  document.addEventListener('visibilitychange', seen)
-  window.addEventListener('focus', seen)
-  // Mails follow the language of the pages; a failure here is not worth a word.
-  watch(language, (wanted) => {
-    if (me.value && me.value.language !== wanted)
-      call(api.PATCH('/api/me', { body: { language: wanted } })).then(setMe, () => {})
+  document.addEventListener('visibilitychange', refreshIfOld)
+  window.addEventListener('focus', refreshIfOld)
+  // Mails follow the language of the pages; a failure here is not reported.
+  watch(language, (chosen) => {
+    if (me.value && me.value.language !== chosen)
+      call(api.PATCH('/api/me', { body: { language: chosen } })).then(setMe, () => {})
   })
 }

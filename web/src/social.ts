@@ -1,52 +1,52 @@
 import { api, call } from './api/client'
 import type { Provider } from './boot'
-import * as tab from './tab'
+import * as tabStorage from './tabStorage'
 
-/** What somebody who is on the way to a provider wants there. */
-export interface Trip {
+/** The purpose of a visit to a provider. */
+export interface AuthorizationRequest {
   purpose: 'sign-in' | 'link'
   remember: boolean
   next: string | null
 }
 
-/** Somebody whom the provider knows and nobody here does yet. The ticket stands for who it is. */
-export interface Newcomer extends Trip {
+/** A sign-in by an account of a provider that belongs to no customer yet. The ticket stands for that account. */
+export interface PendingSignIn extends AuthorizationRequest {
   provider: Provider
   ticket: string
   nickname: string
 }
 
-const TRIP = 'menpai_trip'
-const NEWCOMER = 'menpai_newcomer'
-const UNKNOWN: Trip = { purpose: 'sign-in', remember: false, next: null }
+const REQUEST = 'menpai_trip'
+const PENDING = 'menpai_newcomer'
+const DEFAULT_REQUEST: AuthorizationRequest = { purpose: 'sign-in', remember: false, next: null }
 
-/** To the provider's own page. What is asked for waits in this tab. */
-export async function depart(provider: Provider, trip: Trip): Promise<void> {
-  const { purpose, remember, next } = trip
+/** Leaves for the provider's page. The request is kept in this tab. */
+export async function startAuthorization(provider: Provider, request: AuthorizationRequest): Promise<void> {
+  const { purpose, remember, next } = request
   const { url } = await call(
     api.POST('/api/social/{provider}/authorization', { params: { path: { provider } }, body: { purpose, next } }),
   )
-  tab.write(TRIP, JSON.stringify({ purpose, remember, next }))
+  tabStorage.write(REQUEST, JSON.stringify({ purpose, remember, next }))
   location.assign(url)
 }
 
-/** What this tab set out for; another tab may have. */
-export function trip(): Trip {
-  return recalled<Trip>(TRIP) ?? UNKNOWN
+/** The request that this tab left with; the default one when another tab did. */
+export function readRequest(): AuthorizationRequest {
+  return read<AuthorizationRequest>(REQUEST) ?? DEFAULT_REQUEST
 }
 
-export function newcomer(): Newcomer | null {
-  return recalled<Newcomer>(NEWCOMER)
+export function readPendingSignIn(): PendingSignIn | null {
+  return read<PendingSignIn>(PENDING)
 }
 
-export function welcome(who: Newcomer): void {
-  tab.write(NEWCOMER, JSON.stringify(who))
+export function savePendingSignIn(pending: PendingSignIn): void {
+  tabStorage.write(PENDING, JSON.stringify(pending))
 }
 
-export function forgetNewcomer(): void {
-  tab.drop(NEWCOMER)
+export function clearPendingSignIn(): void {
+  tabStorage.remove(PENDING)
 }
 
-function recalled<T>(name: string): T | null {
-  return JSON.parse(tab.read(name) ?? 'null') as T | null
+function read<T>(name: string): T | null {
+  return JSON.parse(tabStorage.read(name) ?? 'null') as T | null
 }

@@ -1,5 +1,5 @@
 import { ref } from 'vue'
-import { keep } from './cookies'
+import { savePreference } from './preferences'
 
 export type Theme = 'auto' | 'light' | 'dark'
 const THEMES: Theme[] = ['auto', 'light', 'dark']
@@ -7,9 +7,9 @@ const root = document.documentElement
 
 export const theme = ref((root.dataset.theme as Theme) || 'auto')
 
-export function nextTheme(): void {
+export function switchTheme(): void {
   theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!
   if (theme.value === 'auto') delete root.dataset.theme
   else root.dataset.theme = theme.value
-  keep('menpai_theme', theme.value === 'auto' ? '' : theme.value)
+  savePreference('menpai_theme', theme.value === 'auto' ? '' : theme.value)
 }

@@ -14,33 +14,34 @@ export type Altcha = Schemas['Altcha']
 export type CaptchaChallenge = Schemas['CaptchaChallenge']
 export type CaptchaPurpose = Schemas['CaptchaPass']['purpose']
 export type Activity = Schemas['Activity']
-export type Arrival = Schemas['Arrival']
+export type SocialOutcome = Schemas['Arrival']
 export type SocialLinks = Schemas['Links']
 
-const PATIENCE_MS = 15_000
+const TIMEOUT_MS = 15_000
+const CAPTCHAS_AT_MOST = 2 // for one request
 
-/** What is said, in the language of the page. */
-export type Words = () => string
+/** A text in the current language of the page. */
+export type LocalizedText = () => string
 
-/** Every way in which a request can fail, with a text for the customer. */
+/** A failed request, with a text for the customer. Status 0: there was no response. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    private readonly words: Words,
-    readonly fields: Record<string, Words> = {},
+    private readonly text: LocalizedText,
+    readonly fields: Record<string, LocalizedText> = {},
     readonly retryAfter: number | null = null,
   ) {
     super(code)
   }
 
-  /** In the language of the page, also when that changes while it stands there. */
+  /** Follows the language of the page when that changes. */
   get detail(): string {
-    return this.words()
+    return this.text()
   }
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: asPerson })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchWithCaptcha })
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language.value)
@@ -48,51 +49,50 @@ api.use({
 })
 
 let solveCaptcha: (response: Response) => Promise<boolean> = async () => false
+let endSession = () => {}
 
-/** `handler` answers true when the response asked for a captcha and it is now solved. */
-export function onTooManyRequests(handler: typeof solveCaptcha): void {
-  solveCaptcha = handler
+/** `solve` returns true when the response required a captcha and the customer has solved it. */
+export function onCaptchaRequired(solve: (response: Response) => Promise<boolean>): void {
+  solveCaptcha = solve
 }
 
-/** Sends a request, and once more when the captcha that the server asked for has been solved. */
-async function asPerson(request: Request): Promise<Response> {
-  for (let left = 2; ; left--) {
-    const response = await fetch(left ? request.clone() : request, { signal: AbortSignal.timeout(PATIENCE_MS) })
+/** `handler` runs when the server no longer accepts the session. */
+export function onSessionExpired(handler: () => void): void {
+  endSession = handler
+}
+
+/** Sends a request, and again each time a captcha was required and solved. */
+async function fetchWithCaptcha(request: Request): Promise<Response> {
+  for (let left = CAPTCHAS_AT_MOST; ; left--) {
+    const response = await fetch(left ? request.clone() : request, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     if (response.status !== 429 || !left) return response
     if (!(await solveCaptcha(response))) return response
   }
 }
 
-let expired = () => {}
-
-/** What happens when the server no longer knows who is signed in. */
-export function whenExpired(run: () => void): void {
-  expired = run
-}
-
-/** The data of an answer; everything else is thrown as a Problem. */
+/** The data of a successful response. Throws a Problem for everything else. */
 export async function call<T>(request: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  const { data, error, response } = await request.catch(unreachable)
+  const { data, error, response } = await request.catch(throwNetworkProblem)
   if (response.ok) return data as T
-  const problem = refusal(error, response)
-  if (problem.code === 'not_signed_in') expired()
+  const problem = problemOf(error, response)
+  if (problem.code === 'not_signed_in') endSession()
   throw problem
 }
 
-function unreachable(reason: unknown): never {
-  const late = reason instanceof DOMException && reason.name === 'TimeoutError'
-  throw late ? new Problem(0, 'timeout', () => t('timeout')) : new Problem(0, 'offline', () => t('offline'))
+function throwNetworkProblem(error: unknown): never {
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
+  throw isTimeout ? new Problem(0, 'timeout', () => t('timeout')) : new Problem(0, 'offline', () => t('offline'))
 }
 
-function refusal(error: unknown, response: Response): Problem {
-  const said = error as Partial<Schemas['Problem']> | undefined
-  const wait = Number(response.headers.get('Retry-After')) || null
-  // A proxy in between answers with a page of its own.
-  if (!said?.code) return new Problem(response.status, 'fault', () => t('fault'), {}, wait)
-  const fields = Object.fromEntries((said.errors ?? []).map(({ field, details }) => [field, inLanguage(details)]))
-  return new Problem(response.status, said.code, inLanguage(said.details), fields, wait)
+function problemOf(error: unknown, response: Response): Problem {
+  const body = error as Partial<Schemas['Problem']> | undefined
+  const retryAfter = Number(response.headers.get('Retry-After')) || null
+  // A proxy in between responds with a page of its own.
+  if (!body?.code) return new Problem(response.status, 'fault', () => t('fault'), {}, retryAfter)
+  const fields = Object.fromEntries((body.errors ?? []).map(({ field, details }) => [field, localized(details)]))
+  return new Problem(response.status, body.code, localized(body.details), fields, retryAfter)
 }
 
-function inLanguage(details: Schemas['Words'] | undefined): Words {
+function localized(details: Schemas['Words'] | undefined): LocalizedText {
   return () => details?.[language.value] ?? t('fault')
 }

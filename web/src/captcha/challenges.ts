@@ -1,11 +1,11 @@
 import { api, call, type CaptchaChallenge, type CaptchaPurpose } from '../api/client'
 
-/** A challenge; `working`: this browser can compute. */
-export function ask(purpose: CaptchaPurpose, working = false): Promise<CaptchaChallenge> {
-  const kinds: CaptchaChallenge['kind'][] = working ? ['proof_of_work', 'image'] : ['image']
+/** A new challenge; `withProofOfWork`: one that the browser can compute by itself will do. */
+export function requestChallenge(purpose: CaptchaPurpose, withProofOfWork = false): Promise<CaptchaChallenge> {
+  const kinds: CaptchaChallenge['kind'][] = withProofOfWork ? ['proof_of_work', 'image'] : ['image']
   return call(api.POST('/api/captcha/challenges', { body: { purpose, kinds } }))
 }
 
-export function send(offer: CaptchaChallenge, answer: string): Promise<unknown> {
-  return call(api.POST('/api/captcha/passes', { body: { challenge: offer.challenge, answer } }))
+export function submitAnswer(challenge: CaptchaChallenge, answer: string): Promise<unknown> {
+  return call(api.POST('/api/captcha/passes', { body: { challenge: challenge.challenge, answer } }))
 }

@@ -1,50 +1,50 @@
 import { createApp } from 'vue'
 import { type CaptchaChallenge, type CaptchaPurpose, Problem } from '../api/client'
-import { loadAlso } from '../i18n'
+import { loadPart } from '../i18n'
 import CaptchaDialog from './CaptchaDialog.vue'
-import { ask, send } from './challenges'
-import { canWork, work } from './work'
+import { requestChallenge, submitAnswer } from './challenges'
+import { canComputeProof, computeProof } from './proofOfWork'
 
-let last: Promise<unknown> = Promise.resolve()
+let previous: Promise<unknown> = Promise.resolve()
 
-/** Whether this answer asked for a captcha, and it is solved now. Several at once take turns: there is one dialog. */
-export async function passed(response: Response): Promise<boolean> {
-  const said = await response.clone().json().catch(() => null)
-  if (said?.code !== 'captcha_required') return false
-  const turn = last.then(() => earn(said.purpose))
-  last = turn.catch(() => {})
+/** True when the response required a captcha and it is now solved. Several at once take turns: there is one dialog. */
+export async function solveCaptcha(response: Response): Promise<boolean> {
+  const body = await response.clone().json().catch(() => null)
+  if (body?.code !== 'captcha_required') return false
+  const turn = previous.then(() => solveFor(body.purpose))
+  previous = turn.catch(() => {})
   return turn
 }
 
-async function earn(purpose: CaptchaPurpose): Promise<boolean> {
-  let offer: CaptchaChallenge
+async function solveFor(purpose: CaptchaPurpose): Promise<boolean> {
+  let challenge: CaptchaChallenge
   try {
-    offer = await ask(purpose, canWork())
-  } catch (problem) {
-    if (problem instanceof Problem && problem.status) return false
-    throw problem // the network: whoever asked is told of that
+    challenge = await requestChallenge(purpose, canComputeProof())
+  } catch (error) {
+    if (error instanceof Problem && error.status) return false
+    throw error // of the network: the caller reports it
   }
-  if (offer.altcha) {
-    const answer = await work(offer.altcha)
-    if (answer && (await send(offer, answer).then(() => true, () => false))) return true
+  if (challenge.altcha) {
+    const proof = await computeProof(challenge.altcha)
+    if (proof && (await submitAnswer(challenge, proof).then(() => true, () => false))) return true
   }
-  await loadAlso('captcha')
-  return show(purpose, offer.picture ? offer : null)
+  await loadPart('captcha')
+  return openDialog(purpose, challenge.picture ? challenge : null)
 }
 
-/** The dialog, beside the page, so that nothing on the page is touched. */
-function show(purpose: CaptchaPurpose, first: CaptchaChallenge | null): Promise<boolean> {
-  const place = document.body.appendChild(document.createElement('div'))
-  return new Promise<boolean>((done) => {
+/** Mounted beside the page, so that nothing on the page changes. */
+function openDialog(purpose: CaptchaPurpose, firstChallenge: CaptchaChallenge | null): Promise<boolean> {
+  const container = document.body.appendChild(document.createElement('div'))
+  return new Promise<boolean>((resolve) => {
     const app = createApp(CaptchaDialog, {
       purpose,
-      first,
-      onDone(solved: boolean) {
+      firstChallenge,
+      onDone(isSolved: boolean) {
         app.unmount()
-        place.remove()
-        done(solved)
+        container.remove()
+        resolve(isSolved)
       },
     })
-    app.mount(place)
+    app.mount(container)
   })
 }

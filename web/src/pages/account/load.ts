@@ -1,8 +1,8 @@
 import { computed, ref, shallowRef } from 'vue'
 import { Problem } from '@/api/client'
 
-/** What a page needs before it can show anything: on its way, there, or not to be had. */
-export function useLoad(get: () => Promise<unknown>) {
+/** Loads the data of a page; `state` tells whether it is there. */
+export function useLoad(fetchData: () => Promise<unknown>) {
   const state = ref<'loading' | 'ready' | 'failed'>('loading')
   const problem = shallowRef<Problem | null>(null)
   const failure = computed(() => problem.value?.detail ?? '')
@@ -10,11 +10,11 @@ export function useLoad(get: () => Promise<unknown>) {
   async function load(): Promise<void> {
     state.value = 'loading'
     try {
-      await get()
+      await fetchData()
       state.value = 'ready'
-    } catch (no) {
-      if (!(no instanceof Problem)) throw no
-      problem.value = no
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      problem.value = error
       state.value = 'failed'
     }
   }

@@ -1,61 +1,61 @@
 import type { Address, AddressIn } from '@/api/client'
-import { normalMobile } from '@/checks'
-import { plain } from '@/paste'
+import { normalizeMobile } from '@/validation'
+import { normalizeText } from '@/addressParser'
 import { isCounty, type Region, type Regions } from '@/regions'
 import { TAGS } from './tags'
 
-/** A form of an address. The three levels are codes; `county` is the code of the city where none of the list fits. */
+/** The form of an address. The levels are region codes; `county` repeats the city's where no district fits. */
 export type Fields = Record<
   'receiver' | 'mobile' | 'province' | 'city' | 'county' | 'detail' | 'postcode' | 'tag',
   string
 >
-export type Place = Pick<AddressIn, 'province' | 'city' | 'county' | 'region_code'>
+export type RegionNames = Pick<AddressIn, 'province' | 'city' | 'county' | 'region_code'>
 export type Levels = Pick<Fields, 'province' | 'city' | 'county'>
 
-const NONE: Levels = { province: '', city: '', county: '' }
+const NO_LEVELS: Levels = { province: '', city: '', county: '' }
 
 /** One line, as the server stores it. */
-export const line = (text: string) => plain(text).replace(/\s+/g, ' ')
+export const normalizeLine = (text: string) => normalizeText(text).replace(/\s+/g, ' ')
 
-export function fieldsOf(address: Partial<Address> | null): Fields {
-  const { receiver = '', mobile = '', postcode = '', tag = TAGS[0]!, address: whole = '', detail } = address ?? {}
-  return { receiver, mobile, ...NONE, detail: detail || whole, postcode, tag }
+export function toFields(address: Partial<Address> | null): Fields {
+  const { receiver = '', mobile = '', postcode = '', tag = TAGS[0]!, address: text = '', detail } = address ?? {}
+  return { receiver, mobile, ...NO_LEVELS, detail: detail || text, postcode, tag }
 }
 
 /** The three codes behind the code of a region. */
-export function levelsOf(code: string, { down, under }: Regions): Levels {
-  const [province, second, third] = down(code)
-  if (!province) return NONE
+export function toLevels(code: string, { pathTo, childrenOf }: Regions): Levels {
+  const [province, second, third] = pathTo(code)
+  if (!province) return NO_LEVELS
   const city = second?.code ?? ''
-  const stopsAtCity = city && !third && under(city).length > 0
+  const stopsAtCity = city && !third && childrenOf(city).length > 0
   return { province: province.code, city, county: third?.code ?? (stopsAtCity ? city : '') }
 }
 
-/** Where an address lies, when its code or its names are known. */
-export function codeOf({ region_code, province, city, county }: Address, regions: Regions): string {
-  if (region_code && regions.down(region_code).length) return region_code
-  return province ? (regions.locate(`${province}${city}${county}`)?.code ?? '') : ''
+/** The code of the region of an address; empty when neither its code nor its names are known. */
+export function findCode({ region_code, province, city, county }: Address, regions: Regions): string {
+  if (region_code && regions.pathTo(region_code).length) return region_code
+  return province ? (regions.findIn(`${province}${city}${county}`)?.code ?? '') : ''
 }
 
-/** The code that the three levels come to. */
-export function deepest({ province, city, county }: Levels): string {
+/** The code of the most specific level. */
+export function deepestCode({ province, city, county }: Levels): string {
   return county || city || province
 }
 
-export function toSend(fields: Fields, place: Place | null): AddressIn {
-  const detail = line(fields.detail)
-  const who = {
-    receiver: line(fields.receiver),
-    mobile: normalMobile(fields.mobile),
+export function toRequest(fields: Fields, region: RegionNames | null): AddressIn {
+  const detail = normalizeLine(fields.detail)
+  const contact = {
+    receiver: normalizeLine(fields.receiver),
+    mobile: normalizeMobile(fields.mobile),
     postcode: fields.postcode.normalize('NFKC').trim(),
-    tag: line(fields.tag),
+    tag: normalizeLine(fields.tag),
   }
-  return place ? { ...who, ...place, detail } : { ...who, address: detail }
+  return region ? { ...contact, ...region, detail } : { ...contact, address: detail }
 }
 
-export function placeOf(regions: Region[]): Place | null {
-  const [province, ...below] = regions
+export function toRegionNames(path: Region[]): RegionNames | null {
+  const [province, ...lower] = path
   if (!province) return null
-  const named = (county: boolean) => below.find(({ code }) => isCounty(code) === county)?.name ?? ''
-  return { province: province.name, city: named(false), county: named(true), region_code: regions.at(-1)!.code }
+  const nameOf = (isLowest: boolean) => lower.find(({ code }) => isCounty(code) === isLowest)?.name ?? ''
+  return { province: province.name, city: nameOf(false), county: nameOf(true), region_code: path.at(-1)!.code }
 }

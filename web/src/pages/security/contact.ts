@@ -1,15 +1,15 @@
 import { api, call, type CodeSent, type Me } from '@/api/client'
 import { boot } from '@/boot'
-import { emailProblem, mobileProblem, normalMobile } from '@/checks'
+import { validateEmail, validateMobile, normalizeMobile } from '@/validation'
 import type { Key } from '@/i18n'
 
-/** What is asked for a code, and what the code then changes: an e-mail or a mobile. */
+/** How to change an email address or a mobile number: a code is requested, then sent back. */
 export interface Contact {
   kind: 'email' | 'mobile'
   digits: number
-  check: (text: string) => Key | null
-  plain: (text: string) => string
-  ask: (target: string, password: string) => Promise<CodeSent>
+  validate: (text: string) => Key | null
+  normalize: (text: string) => string
+  requestCode: (target: string, password: string) => Promise<CodeSent>
   change: (target: string, code: string) => Promise<Me>
 }
 
@@ -17,17 +17,17 @@ export const CONTACTS: Record<Contact['kind'], Contact> = {
   email: {
     kind: 'email',
     digits: boot.rules.mail_digits,
-    check: emailProblem,
-    plain: (text) => text.trim(),
-    ask: (email, password) => call(api.POST('/api/me/email/code', { body: { email, password } })),
+    validate: validateEmail,
+    normalize: (text) => text.trim(),
+    requestCode: (email, password) => call(api.POST('/api/me/email/code', { body: { email, password } })),
     change: (email, code) => call(api.PUT('/api/me/email', { body: { email, code } })),
   },
   mobile: {
     kind: 'mobile',
     digits: boot.rules.sms_digits,
-    check: mobileProblem,
-    plain: normalMobile,
-    ask: (mobile, password) => call(api.POST('/api/me/mobile/code', { body: { mobile, password } })),
+    validate: validateMobile,
+    normalize: normalizeMobile,
+    requestCode: (mobile, password) => call(api.POST('/api/me/mobile/code', { body: { mobile, password } })),
     change: (mobile, code) => call(api.PUT('/api/me/mobile', { body: { mobile, code } })),
   },
 }

@@ -1,6 +1,6 @@
 /**
- * A key for a request that may have to be sent again: the same for the same body, a new one when a value changes.
- * The server then does once what arrives twice, even when its first answer was lost on the way.
+ * The idempotency key of a request: the same for the same body, a new one when a value changes. The server then
+ * runs a repeated request once, even when its first response was lost.
  */
 export function useRetryKey(): (body: object) => string {
   let key = ''

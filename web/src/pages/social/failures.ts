@@ -11,7 +11,7 @@ const BY_CODE: Record<string, Failure> = {
   not_signed_in: 'signed_out',
 }
 
-/** Those that the page has words of its own for; null: the server's are shown. */
+/** The failure that the page has a text for; null: the text of the server is shown. */
 export function failureOf({ code }: Problem): Failure | null {
   return BY_CODE[code] ?? null
 }

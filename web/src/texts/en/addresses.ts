@@ -19,11 +19,11 @@ export default {
   address_undo: 'Undo',
   address_restored: 'Address restored.',
   address_default_set: 'Default address updated.',
-  address_gone: 'This address no longer exists. It may have been deleted on another device.',
-  address_gone_kept:
+  address_not_found: 'This address no longer exists. It may have been deleted on another device.',
+  address_not_found_kept:
     'This address no longer exists. It may have been deleted on another device. You can still save what you entered as a new address.',
-  address_aside: 'Archived addresses',
-  address_aside_lead:
+  address_archived: 'Archived addresses',
+  address_archived_lead:
     'When the account was recovered, we archived the addresses from before. Restore the ones that are yours.',
   address_restore: 'Restore',
   address_restoring: 'Restoring…',
@@ -51,7 +51,7 @@ export default {
   address_detail_hint: 'Street, building, floor, door number',
   address_detail_missing: 'Please enter the street address.',
   address_detail_long: 'The address is too long: up to 100 characters including the region.',
-  address_signs: "The characters < and > aren't allowed.",
+  address_markup: "The characters < and > aren't allowed.",
   address_postcode: 'Postcode',
   address_postcode_wrong: 'A postcode can have up to 7 letters or digits.',
   address_tag: 'Label',
@@ -59,7 +59,7 @@ export default {
   address_tag_work: 'Work',
   address_tag_school: 'School',
   address_tag_other: 'Other',
-  address_tag_own: 'Custom label',
+  address_tag_custom: 'Custom label',
   address_tag_missing: 'Please choose or enter a label.',
   address_tag_long: 'A label can have up to 10 characters.',
   address_save: 'Save address',

@@ -78,11 +78,5 @@ export default {
   send_too_soon: 'Please wait 60 seconds before requesting another SMS.',
   send_sms_done: 'SMS sent.',
   send_sms_failed: "The SMS couldn't be sent.",
-  send_email: 'Send email',
-  send_email_again_in: 'Resend in {n} s',
-  send_email_too_soon: 'An email was just sent. Please try again in {n} s.',
-  send_email_done: 'Email sent.',
-  send_email_failed: "The email couldn't be sent.",
   code_sent_to: 'A code was sent to {to}. It expires in {minutes} minutes.',
-  step_of: 'Step {n} of {all}',
 } satisfies Record<keyof typeof zh, string>

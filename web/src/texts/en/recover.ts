@@ -21,7 +21,7 @@ export default {
   recover_passwords_differ: 'The passwords do not match.',
   recover_save: 'Reset password',
   recover_saving: 'Saving…',
-  recover_gone: 'Your verification has expired. Please request a new code.',
+  recover_expired: 'Your verification has expired. Please request a new code.',
   recover_perhaps_done:
     "Your password may already have been reset. Try signing in with it. If that doesn't work, request a new code.",
   recover_done:

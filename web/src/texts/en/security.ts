@@ -36,7 +36,7 @@ export default {
   security_new_email: 'New email',
   security_new_mobile: 'New mobile number',
   security_same: 'This is the one you already use.',
-  security_own_password: 'Your password',
+  security_confirm_password: 'Your password',
   security_password_hint: "To confirm it's you.",
   security_get_code: 'Send code',
   security_getting_code: 'Sending…',

@@ -2,9 +2,9 @@ import type zh from '../zh/signin'
 
 export default {
   home_lead: 'Register, sign in, reset your password and manage your addresses, all in one place.',
-  home_can_1: 'Register with your mobile number in under a minute',
-  home_can_2: 'Save your addresses and never type them again',
-  home_can_3: 'Forgot your password? Reset it by SMS or email',
+  home_feature_1: 'Register with your mobile number in under a minute',
+  home_feature_2: 'Save your addresses and never type them again',
+  home_feature_3: 'Forgot your password? Reset it by SMS or email',
   home_welcome: 'Hello, {name}',
   home_welcome_lead: 'What would you like to do?',
   home_addresses: 'Add, edit or choose your default address',
@@ -13,7 +13,7 @@ export default {
   home_mailbox: 'Development mailbox',
   login_first: "Please sign in first. We'll take you back to where you were.",
   login_expired: "Your session has expired. Please sign in again, and we'll take you back to where you were.",
-  login_ways: 'Sign-in methods',
+  login_methods: 'Sign-in methods',
   login_by_password: 'Password',
   login_by_code: 'SMS code',
   login_name: 'Mobile number, email or username',

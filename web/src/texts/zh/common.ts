@@ -82,11 +82,5 @@ export default {
   send_too_soon: '60s内不能频繁发送短信!',
   send_sms_done: '发送短信成功了!',
   send_sms_failed: '发送短信失败!',
-  send_email: '发送验证邮件',
-  send_email_again_in: '{n}秒后可再次发送',
-  send_email_too_soon: '刚刚发送过，请在 {n} 秒后再试。',
-  send_email_done: '验证邮件已发送。',
-  send_email_failed: '验证邮件没有发送成功。',
   code_sent_to: '验证码已发送至 {to}，{minutes} 分钟内有效。',
-  step_of: '第 {n} 步，共 {all} 步',
 } as const

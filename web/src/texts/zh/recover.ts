@@ -19,7 +19,7 @@ export default {
   recover_passwords_differ: '两次填写的密码不一致。',
   recover_save: '保存新密码',
   recover_saving: '正在保存…',
-  recover_gone: '验证已过期，请重新获取验证码。',
+  recover_expired: '验证已过期，请重新获取验证码。',
   recover_perhaps_done: '新密码可能已经生效，请先试着登录。如果不行，请重新获取验证码。',
   recover_done: '密码已修改，所有设备均已退出。请用新密码登录。',
   recover_remembered: '想起密码了？',

@@ -32,7 +32,7 @@ export default {
   security_new_email: '新邮箱',
   security_new_mobile: '新手机号',
   security_same: '这就是您正在使用的。',
-  security_own_password: '登录密码',
+  security_confirm_password: '登录密码',
   security_password_hint: '确认是您本人。',
   security_get_code: '获取验证码',
   security_getting_code: '正在发送…',

@@ -1,9 +1,9 @@
 export default {
   // home
   home_lead: '注册、登录、找回密码、管理收货地址，都在这里。',
-  home_can_1: '用手机号注册，一分钟就好',
-  home_can_2: '保存收货地址，下单时不用再填',
-  home_can_3: '忘了密码，用手机或邮箱就能找回',
+  home_feature_1: '用手机号注册，一分钟就好',
+  home_feature_2: '保存收货地址，下单时不用再填',
+  home_feature_3: '忘了密码，用手机或邮箱就能找回',
   home_welcome: '{name}，您好',
   home_welcome_lead: '您想做什么？',
   home_addresses: '新增、修改或选择默认的收货地址',
@@ -13,7 +13,7 @@ export default {
   // sign in
   login_first: '请先登录，登录后会回到刚才的页面。',
   login_expired: '登录已失效，请重新登录，之后会回到刚才的页面。',
-  login_ways: '登录方式',
+  login_methods: '登录方式',
   login_by_password: '密码',
   login_by_code: '短信验证码',
   login_name: '手机号 / 邮箱 / 用户名',

@@ -5,7 +5,7 @@ export default {
   social_alipay: '支付宝',
   // beside signing in and registering
   social_or: '或',
-  social_ways: '用其他账号登录',
+  social_methods: '用其他账号登录',
   social_with: '用{provider}登录',
   social_going: '正在前往{provider}…',
   // on the way back
@@ -31,7 +31,7 @@ export default {
   social_to_security: '返回账户与安全',
   // somebody new
   social_bind_lead: '您是第一次用{provider}登录。选一种方式继续，以后就可以直接登录。',
-  social_bind_ways: '继续的方式',
+  social_bind_methods: '继续的方式',
   social_by_mobile: '用手机号继续',
   social_by_account: '绑定已有账号',
   social_continue: '继续',
@@ -39,8 +39,8 @@ export default {
   social_bind: '登录并绑定',
   social_binding: '正在绑定…',
   social_registered: '注册成功，以后可以直接用{provider}登录。',
-  social_over_title: '请重新开始',
-  social_over: '这一步已经过期。请重新登录一次，已有的账号没有任何变化。',
+  social_expired_title: '请重新开始',
+  social_expired: '这一步已经过期。请重新登录一次，已有的账号没有任何变化。',
   // in the account
   social_accounts: '第三方账号',
   social_accounts_lead: '绑定后，可以直接用它们登录。',

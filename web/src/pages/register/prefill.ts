@@ -1,7 +1,7 @@
-import { isMobile } from '@/checks'
+import { isMobile } from '@/validation'
 
-/** What somebody typed on the sign-in page, in the field where it belongs here. */
-export function prefilled(name: unknown): { mobile: string; username: string; email: string } {
+/** The fields of the form, filled with the name that was typed on the sign-in page. */
+export function prefillFrom(name: unknown): { mobile: string; username: string; email: string } {
   const fields = { mobile: '', username: '', email: '' }
   if (typeof name !== 'string' || !name) return fields
   if (name.includes('@')) return { ...fields, email: name }

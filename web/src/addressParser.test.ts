@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { plain, recognise } from './paste.ts'
+import { normalizeText, parseAddress } from './addressParser.ts'
 import { loadRegions } from './regions.ts'
 
 const regions = await loadRegions()
 
 /** The name of the region instead of its code, and only the fields that a case is about. */
 function read(text: string) {
-  const { code, ...fields } = recognise(text, regions)
-  return { ...fields, region: regions.down(code).map(({ name }) => name).join(' ') }
+  const { code, ...fields } = parseAddress(text, regions)
+  return { ...fields, region: regions.pathTo(code).map(({ name }) => name).join(' ') }
 }
 
 const WANG = {
@@ -114,5 +114,5 @@ test('names of other shapes', () => {
 })
 
 test('plain text keeps its punctuation', () => {
-  assert.equal(plain('珍贝大厦（东门）２楼'), '珍贝大厦（东门）2楼')
+  assert.equal(normalizeText('珍贝大厦（东门）２楼'), '珍贝大厦（东门）2楼')
 })

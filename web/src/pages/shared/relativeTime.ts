@@ -1,4 +1,4 @@
-import { moment } from '@/format'
+import { formatMoment } from '@/format'
 import { language, t } from '@/i18n'
 
 const MINUTE = 60
@@ -11,13 +11,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number, number][] = [
   ['day', DAY, 8 * DAY],
 ]
 
-/** `5 分钟前`; after a week the day itself. */
-export function ago(iso: string, now: number): string {
+/** `5 分钟前`; after a week day and time. */
+export function formatAgo(iso: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1000)
   if (seconds < MINUTE) return t('devices_now')
-  const step = STEPS.find(([, , most]) => seconds < most)
-  if (!step) return moment(iso)
+  const step = STEPS.find(([, , limit]) => seconds < limit)
+  if (!step) return formatMoment(iso)
   const [unit, size] = step
-  const words = new Intl.RelativeTimeFormat(language.value, { numeric: 'always' }).format(-Math.floor(seconds / size), unit)
-  return words.replace(/(\d)(?=\p{Script=Han})/u, '$1 ')
+  const text = new Intl.RelativeTimeFormat(language.value, { numeric: 'always' }).format(-Math.floor(seconds / size), unit)
+  return text.replace(/(\d)(?=\p{Script=Han})/u, '$1 ')
 }

@@ -1,6 +1,6 @@
-/** What this tab keeps over a reload, and over a way to another site and back. */
+/** Values of this tab that outlive a reload and a visit to another site. */
 
-// Storage may be switched off in the browser; then a reload ends it.
+// The browser may forbid storage; then a reload loses them.
 const memory = new Map<string, string>()
 
 export function read(name: string): string | null {
@@ -20,7 +20,7 @@ export function write(name: string, text: string): void {
   }
 }
 
-export function drop(name: string): void {
+export function remove(name: string): void {
   memory.delete(name)
   try {
     sessionStorage.removeItem(name)

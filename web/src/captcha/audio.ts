@@ -1,7 +1,7 @@
 import { language } from '../i18n'
 
-/** Plays a sound of the server's, in the language of the page. One at a time. */
-export function useSpeech() {
+/** Plays sounds of the server in the language of the page, one at a time. */
+export function useAudio() {
   let context: AudioContext | undefined
   let playing: AudioBufferSourceNode | undefined
 
@@ -10,19 +10,19 @@ export function useSpeech() {
     playing = undefined
   }
 
-  /** True once it was heard, or stopped; false when it could not be played. */
-  async function speak(address: string): Promise<boolean> {
+  /** True once it has ended or was stopped; false when it could not be played. */
+  async function play(url: string): Promise<boolean> {
     stop()
     try {
       context ??= new AudioContext()
       await context.resume()
-      const answer = await fetch(address, { headers: { 'Accept-Language': language.value } })
-      if (!answer.ok) return false
-      const sound = await context.decodeAudioData(await answer.arrayBuffer())
+      const response = await fetch(url, { headers: { 'Accept-Language': language.value } })
+      if (!response.ok) return false
+      const sound = await context.decodeAudioData(await response.arrayBuffer())
       const source = (playing = context.createBufferSource())
       source.buffer = sound
       source.connect(context.destination)
-      const ended = new Promise<boolean>((done) => (source.onended = () => done(true)))
+      const ended = new Promise<boolean>((resolve) => (source.onended = () => resolve(true)))
       source.start()
       return await ended
     } catch {
@@ -34,5 +34,5 @@ export function useSpeech() {
     stop()
     void context?.close()
   }
-  return { speak, stop, close }
+  return { play, stop, close }
 }

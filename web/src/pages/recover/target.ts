@@ -1,0 +1,12 @@
+import { isMobile, normalizeMobile } from '@/validation'
+import { maskContact } from '@/format'
+
+/** A mobile number or an email address in one spelling. */
+export function normalizeTarget(target: string): string {
+  return isMobile(target) ? normalizeMobile(target) : target.trim()
+}
+
+/** Enough of it for its owner to recognize. */
+export function maskTarget(target: string): string {
+  return maskContact(normalizeTarget(target))
+}
