@@ -26,7 +26,7 @@ def answers(walker: Walker, who: str = KNOWN) -> None:
 
 
 def refuses(walker: Walker) -> None:
-    walker.touch(walker.page.get_by_role("link", name="Refuse"))
+    walker.touch(walker.page.get_by_role("link", name="Deny"))
 
 
 def address_of(walker: Walker, who: str = KNOWN) -> str:

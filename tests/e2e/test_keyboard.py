@@ -122,7 +122,7 @@ def test_signing_in_with_another_account_and_unlinking_it(walker: Walker) -> Non
     walker.open("/login").sees_title("title_login")
     keys.use(walker.button("social_with", **weibo))
     consent.is_asked(walker, "weibo")
-    keys.use(walker.page.get_by_role("link", name="Refuse"))
+    keys.use(walker.page.get_by_role("link", name="Deny"))
     walker.sees("social_cancelled", **weibo)
     keys.button("social_again", "Space")
     consent.is_asked(walker, "weibo")

@@ -180,11 +180,11 @@ def test_a_link_is_dead_once_its_mailbox_was_taken_away(walker: Walker, http: ht
 
 
 def test_a_link_that_was_cut_leads_on(walker: Walker) -> None:
-    gone, cut = (re.escape(walker.text(f"activate_{kind}_title")) for kind in ("gone", "malformed"))
+    expired, cut = (re.escape(walker.text(f"activate_{kind}_title")) for kind in ("expired", "malformed"))
     for query in ("", "?code=", "?code=%00", "?code=not-a-code", "?code=a&code=b"):
         walker.open(f"/activate{query}")
         expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
         if walker.button("activate_yes").count():
             walker.press("activate_yes")
-        expect(walker.page.get_by_role("heading", level=1)).to_have_text(re.compile(f"^({gone}|{cut})$"))
+        expect(walker.page.get_by_role("heading", level=1)).to_have_text(re.compile(f"^({expired}|{cut})$"))
         expect(walker.link("activate_to_sign_in")).to_be_visible()

@@ -143,7 +143,7 @@ def test_two_passwords_that_differ_and_one_that_is_the_old_one(
     walker.fill("recover_password", "another horse 7")
     walker.fill("recover_password2", "another horse 8")
     walker.press("recover_save")
-    is_told(walker.field("recover_password2"), walker.text("recover_passwords_differ"))
+    is_told(walker.field("recover_password2"), walker.text("passwords_differ"))
     for key in ("recover_password", "recover_password2"):
         walker.fill(key, person.password)
     walker.press("recover_save")

@@ -12,6 +12,11 @@ export function maskContact(contact: string): string {
   return `${contact.slice(0, contact.startsWith('+') ? 4 : 3)}****${contact.slice(-4)}`
 }
 
+/** At least one. */
+export function wholeMinutes(seconds: number): number {
+  return Math.max(1, Math.floor(seconds / 60))
+}
+
 /** The day in the language of the page and the customer's time zone. */
 export function formatDay(iso: string): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(new Date(iso))

@@ -57,6 +57,12 @@ export function validatePassword(text: string): Key | null {
   return length >= boot.rules.password_min && length <= boot.rules.password_max ? null : 'password_length'
 }
 
+/** The repeated password must be the same. */
+export function validateRepeat(text: string, { password }: { password: string }): Key | null {
+  if (!text) return 'password2_missing'
+  return text === password ? null : 'passwords_differ'
+}
+
 export function codeValidator(digits: number): (text: string) => Key | null {
   return (text) => {
     if (!text) return 'code_missing'

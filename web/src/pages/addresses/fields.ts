@@ -1,7 +1,7 @@
-import type { Address, AddressIn } from '@/api/client'
-import { normalizeMobile } from '@/validation'
 import { normalizeText } from '@/addressParser'
+import type { Address, AddressIn } from '@/api/client'
 import { isCounty, type Region, type Regions } from '@/regions'
+import { normalizeMobile } from '@/validation'
 import { TAGS } from './tags'
 
 /** The form of an address. The levels are region codes; `county` repeats the city's where no district fits. */

@@ -1,6 +1,6 @@
 /** The rules of the server for an address (menpai/addresses). */
-import { isMainlandMobile } from '@/validation'
 import type { Key } from '@/i18n'
+import { isMainlandMobile } from '@/validation'
 import { normalizeLine } from './fields'
 
 const MAX_LENGTHS = { receiver: 10, tag: 10, address: 100 }

@@ -1,5 +1,5 @@
-import { isMobile, normalizeMobile } from '@/validation'
 import { maskContact } from '@/format'
+import { isMobile, normalizeMobile } from '@/validation'
 
 /** A mobile number or an email address in one spelling. */
 export function normalizeTarget(target: string): string {

@@ -1,7 +1,7 @@
 import { api, call, type CodeSent, type Me } from '@/api/client'
 import { boot } from '@/boot'
-import { validateEmail, validateMobile, normalizeMobile } from '@/validation'
 import type { Key } from '@/i18n'
+import { validateEmail, validateMobile, normalizeMobile } from '@/validation'
 
 /** How to change an email address or a mobile number: a code is requested, then sent back. */
 export interface Contact {

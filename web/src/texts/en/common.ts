@@ -57,6 +57,8 @@ export default {
   username_wrong: 'A username must have 3–32 letters, digits or underscores and must not look like a mobile number.',
   password_missing: 'Please enter a password.',
   password_length: 'A password must have {password_min}–{password_max} characters.',
+  password2_missing: 'Please enter the new password again.',
+  passwords_differ: 'The passwords do not match.',
   code_missing: 'Please enter the code.',
   code_short: 'Please enter the full code.',
   show_password: 'Show password',

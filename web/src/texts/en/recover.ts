@@ -17,8 +17,6 @@ export default {
   recover_password_lead: 'Choose a new password for {target}. All devices will be signed out.',
   recover_password: 'New password',
   recover_password2: 'Confirm new password',
-  recover_password2_missing: 'Please enter the new password again.',
-  recover_passwords_differ: 'The passwords do not match.',
   recover_save: 'Reset password',
   recover_saving: 'Saving…',
   recover_expired: 'Your verification has expired. Please request a new code.',

@@ -20,8 +20,6 @@ export default {
   security_old_password: 'Current password',
   security_new_password: 'New password',
   security_new_password2: 'Confirm new password',
-  security_password2_missing: 'Please enter the new password again.',
-  security_passwords_differ: 'The passwords do not match.',
   security_password_same: 'The new password must be different from the current one.',
   security_forgot: 'Forgot your current password?',
   security_save_password: 'Change password',

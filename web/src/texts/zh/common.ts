@@ -60,6 +60,8 @@ export default {
   username_wrong: '用户名须为 3–32 个文字、数字或下划线，且不能像手机号。',
   password_missing: '请填写密码。',
   password_length: '密码须为 {password_min}–{password_max} 位。',
+  password2_missing: '请再次填写新密码。',
+  passwords_differ: '两次填写的密码不一致。',
   code_missing: '请填写验证码。',
   code_short: '请填写完整的验证码。',
   show_password: '显示密码',

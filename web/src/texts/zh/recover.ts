@@ -15,8 +15,6 @@ export default {
   recover_password_lead: '请为 {target} 设置新密码。设置后，所有已登录的设备都会退出。',
   recover_password: '新密码',
   recover_password2: '再次填写新密码',
-  recover_password2_missing: '请再次填写新密码。',
-  recover_passwords_differ: '两次填写的密码不一致。',
   recover_save: '保存新密码',
   recover_saving: '正在保存…',
   recover_expired: '验证已过期，请重新获取验证码。',

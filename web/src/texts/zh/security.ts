@@ -17,8 +17,6 @@ export default {
   security_old_password: '当前密码',
   security_new_password: '新密码',
   security_new_password2: '再次填写新密码',
-  security_password2_missing: '请再次填写新密码。',
-  security_passwords_differ: '两次填写的密码不一致。',
   security_password_same: '新密码不能与当前密码相同。',
   security_forgot: '忘记当前密码？',
   security_save_password: '修改密码',
