@@ -107,7 +107,7 @@ MENPAI_SMS_RECEIPT_NETWORKS = environment.listed("MENPAI_SMS_RECEIPT_NETWORKS")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
 
 # ── Social sign-in ──
-# Where the development mailbox is, those without keys are played by social/locmem.py: there is something to see.
+# In development a provider without keys is played (social/providers/locmem.py): there is something to see.
 _played = MENPAI_DEV_MAILBOX and not PRODUCTION
 MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "weibo,wechat,qq,alipay" if _played else "")
 
@@ -115,10 +115,7 @@ MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "weibo,w
 WHEN = ("auto", "always", "never")
 MENPAI_CAPTCHA_BEFORE_SMS = environment.choice("MENPAI_CAPTCHA_BEFORE_SMS", "auto", WHEN)
 MENPAI_CAPTCHA_BEFORE_LOGIN = environment.choice("MENPAI_CAPTCHA_BEFORE_LOGIN", "auto", WHEN)
-MENPAI_GEETEST_ID = environment.text("MENPAI_GEETEST_ID")
-MENPAI_GEETEST_KEY = environment.text("MENPAI_GEETEST_KEY")
 MENPAI_GEETEST_VERSION = environment.choice("MENPAI_GEETEST_VERSION", "3", ("3", "4"))
-MENPAI_GEETEST_BASE_URL = environment.text("MENPAI_GEETEST_BASE_URL").rstrip("/")
 
 # ── The contracts ──
 MENPAI_DADA_LOGIN_REQUIRED_CODE = environment.number("MENPAI_DADA_LOGIN_REQUIRED_CODE", 10101)

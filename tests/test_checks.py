@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from menpai.captcha import geetest
 from menpai.keys import file as key_file
 from menpai.process import checks
 
@@ -94,15 +95,22 @@ def test_a_complete_production_has_nothing_to_complain_about(production: Any) ->
         ({"MENPAI_SOCIAL_PROVIDERS": ["baidu"]}, "E042"),
     ],
 )
-def test_each_mistake_of_a_production_is_found(changes: dict[str, Any], finding: str, production: Any) -> None:
+def test_each_mistake_of_a_production_is_found(
+    changes: dict[str, Any], finding: str, production: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in changes.items():
-        setattr(production, name, value)
+        if name in geetest.SETTINGS.defaults():
+            monkeypatch.setenv(name, value)
+        else:
+            setattr(production, name, value)
     assert found() == [finding]
 
 
-def test_a_geetest_that_is_set_up_is_nothing_to_complain_about(production: Any) -> None:
+def test_a_geetest_that_is_set_up_is_nothing_to_complain_about(
+    production: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in GEETEST.items():
-        setattr(production, name, value)
+        monkeypatch.setenv(name, value)
     assert found() == []
 
 

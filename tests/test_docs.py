@@ -16,6 +16,7 @@ import pytest
 from django.urls import resolve
 
 from menpai import rules, urls
+from menpai.captcha import geetest
 from menpai.contracts.api import api
 from menpai.contracts.user import views as user
 from menpai.contracts.v1 import views as v1
@@ -25,7 +26,7 @@ from menpai.delivery.sms import vendors as sm_vendors
 from menpai.models import Message
 from menpai.pages import shell
 from menpai.process import checks
-from menpai.social import config
+from menpai.social import providers
 from tests.customers import PASSWORD, activate, somebody
 
 ROOT = Path(__file__).parent.parent
@@ -66,8 +67,7 @@ def defaults_in_the_code(folder: Path) -> dict[str, str]:
         [sys.executable, "-c", WATCH], cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True
     )
     found = {name: written(default, folder) for name, default in json.loads(done.stdout).items()}
-    for provider, names in config.NAMES.items():
-        found |= {f"MENPAI_{provider.upper()}_{name}": default for name, default in names.items()}
+    found |= providers.variables() | geetest.SETTINGS.defaults()
     return found | {
         name: default for name, default in sm_vendors.variables().items() if not OF_ONE_MESSAGE.search(name)
     }

@@ -15,16 +15,16 @@ VERSIONS = ("3", "4")
 
 
 @pytest.fixture
-def geetest(settings, set_rule):
+def geetest(settings, set_rule, monkeypatch):
     with GeeTest().running() as found:
-        settings.MENPAI_GEETEST_ID, settings.MENPAI_GEETEST_KEY = ID, KEY
-        settings.MENPAI_GEETEST_BASE_URL = found.url
+        for key, value in {"ID": ID, "KEY": KEY, "BASE_URL": found.url}.items():
+            monkeypatch.setenv(vendor.SETTINGS.variable(key), value)
         settings.MENPAI_CAPTCHA_BEFORE_LOGIN = "always"
         set_rule("CAPTCHA_WORK", 50)
         yield found
         assert found.complaints == []
-    vendor._client().close()
-    vendor._client.cache_clear()
+    vendor._connections().close()
+    vendor._connections.cache_clear()
 
 
 @pytest.fixture(params=VERSIONS)
@@ -120,13 +120,13 @@ def test_it_is_asked_again_after_its_rest(http, geetest, clock):
     assert ask(http, "sign-in", "geetest_v3")["kind"] == "geetest_v3"
 
 
-def test_an_id_that_it_does_not_know_is_like_being_away(http, geetest, settings):
-    settings.MENPAI_GEETEST_ID = "f" * 32
+def test_an_id_that_it_does_not_know_is_like_being_away(http, geetest, monkeypatch):
+    monkeypatch.setenv("MENPAI_GEETEST_ID", "f" * 32)
     assert ask(http, "sign-in", "geetest_v3")["kind"] == "image"
 
 
-def test_half_a_setting_is_none(http, geetest, settings):
-    settings.MENPAI_GEETEST_KEY = ""
+def test_half_a_setting_is_none(http, geetest, monkeypatch):
+    monkeypatch.delenv("MENPAI_GEETEST_KEY")
     assert ask(http, "sign-in", "geetest_v3")["kind"] == "image"
     assert geetest.requests == []
 

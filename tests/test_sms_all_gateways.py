@@ -11,7 +11,8 @@ import pytest
 
 from menpai import rules
 from menpai.delivery import message_kinds, outcomes, rendering
-from menpai.delivery.sms import vendor, vendor_templates, vendors
+from menpai.delivery.sms import vendor_templates, vendors
+from menpai.http.vendor_settings import VendorSettings
 from tests.rig.vendors import FAKES
 from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, only_gateway
 
@@ -93,7 +94,7 @@ def test_the_shop_signs_once(fake, gateway, set_here, settings, monkeypatch):
             assert (signed, brackets) == (1, 1)
             assert one.body in text
         else:
-            assert (signed, brackets) == ("SIGN_NAME" in gateway.own.optional, 0)
+            assert (signed, brackets) == ("SIGN_NAME" in gateway.SETTINGS.optional, 0)
 
 
 def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway):
@@ -121,7 +122,7 @@ def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gat
 def test_a_vendor_that_is_not_there_took_nothing(fake, gateway, monkeypatch):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
-        monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.setenv(gateway.SETTINGS.variable(fake.address), f"http://127.0.0.1:{nobody.getsockname()[1]}")
         assert isinstance(refused(fake, gateway), outcomes.Retry)
 
 
@@ -133,7 +134,7 @@ def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, h
         for one in (first, second):
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        monkeypatch.setenv(gateway.own.variable(fake.address), f"http://127.0.0.1:{full.getsockname()[1]}")
+        monkeypatch.setenv(gateway.SETTINGS.variable(fake.address), f"http://127.0.0.1:{full.getsockname()[1]}")
         started = time.monotonic()
         assert refused(fake, gateway).detail == "ConnectTimeout"
         assert time.monotonic() - started < 5
@@ -189,18 +190,18 @@ def test_a_gateway_that_is_set_up_has_nothing_to_complain_about(fake):
 
 
 def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gateway, monkeypatch):
-    for key in gateway.own.needed:
-        variable = gateway.own.variable(key)
+    for key in gateway.SETTINGS.needed:
+        variable = gateway.SETTINGS.variable(key)
         with monkeypatch.context() as without:
             without.delenv(variable)
             assert any(variable in problem for problem in vendors.problems())
             assert all(problem.startswith(f"{fake.name}: ") for problem in vendors.problems())
             assert vendors.configured_gateways() == []
-    assert gateway.own.needed
+    assert gateway.SETTINGS.needed
 
 
 def test_keys_do_not_travel_in_clear(fake, gateway, monkeypatch):
-    variable = gateway.own.variable(fake.address)
+    variable = gateway.SETTINGS.variable(fake.address)
     for address in ("http://sms.example", "ftp://127.0.0.1.example", "https://", "//[", "sms.example"):
         monkeypatch.setenv(variable, address)
         assert vendors.problems() == [f"{fake.name}: {variable} must begin with https://"]
@@ -221,7 +222,7 @@ def test_a_gateway_says_which_regions_it_reaches(fake, gateway, monkeypatch):
     """Blank: a number that belongs to no country."""
     everything, least = REACHED[fake.name]
     assert {region for region in ("CN", "HK", "US", "") if gateway.carries("sign-in-code", region)} == everything
-    for name, default in gateway.own.defaults().items():
+    for name, default in gateway.SETTINGS.defaults().items():
         if "TEMPLATE" in name or name.endswith(("INTL", "NOTICES", "SENDER")):
             monkeypatch.setenv(name, default)
     assert {region for region in ("CN", "HK", "US", "") if gateway.carries("sign-in-code", region)} == least
@@ -232,13 +233,13 @@ def test_a_gateway_says_which_regions_it_reaches(fake, gateway, monkeypatch):
 def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkeypatch):
     if hasattr(gateway, "TEXT"):
         return
-    for name in list(gateway.own.defaults()):
+    for name in list(gateway.SETTINGS.defaults()):
         if "TEMPLATE" in name:
             monkeypatch.delenv(name, raising=False)
     bare = {kind for kind in KINDS if gateway.carries(kind, "CN") or gateway.carries(kind, "HK")}
     assert bare == (set(CODES) if fake.name == "yuntongxun" else set())
-    monkeypatch.setenv(gateway.own.variable("TEMPLATE_SIGN_IN_CODE"), "9")
-    assert vendor_templates.template(gateway.own, "sign-in-code", "CN") == "9"
+    monkeypatch.setenv(gateway.SETTINGS.variable("TEMPLATE_SIGN_IN_CODE"), "9")
+    assert vendor_templates.template(gateway.SETTINGS, "sign-in-code", "CN") == "9"
     assert gateway.carries("sign-in-code", "CN") and not gateway.carries("mobile-changed", "CN")
     assert not gateway.carries("sign-in-code", "HK")
 
@@ -249,14 +250,14 @@ def test_there_are_settings_for_every_message_that_goes_by_sms():
 
 
 def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake, gateway, monkeypatch):
-    if "VARIABLES" not in gateway.own.optional:
+    if "VARIABLES" not in gateway.SETTINGS.optional:
         return
     for right in ("code", "code,minutes", " minutes , code"):
-        monkeypatch.setenv(gateway.own.variable("VARIABLES"), right)
+        monkeypatch.setenv(gateway.SETTINGS.variable("VARIABLES"), right)
         assert vendors.problems() == []
     for wrong in ("name", "minutes", "code;minutes"):
-        monkeypatch.setenv(gateway.own.variable("VARIABLES"), wrong)
-        assert gateway.own.variable("VARIABLES") in vendors.problems()[0]
+        monkeypatch.setenv(gateway.SETTINGS.variable("VARIABLES"), wrong)
+        assert gateway.SETTINGS.variable("VARIABLES") in vendors.problems()[0]
 
 
 def test_a_gateway_that_nobody_wrote_is_a_finding_and_no_crash(settings):
@@ -267,4 +268,4 @@ def test_a_gateway_that_nobody_wrote_is_a_finding_and_no_crash(settings):
 
 def test_a_setting_that_a_gateway_never_declared_is_a_fault():
     with pytest.raises(KeyError):
-        vendor.Settings("PIGEON", ("KEY",))["LOFT"]
+        VendorSettings("PIGEON", ("KEY",))["LOFT"]

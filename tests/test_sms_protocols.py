@@ -25,7 +25,9 @@ def test_yuntongxun_the_signature_is_the_vendors():
 
 def test_aliyun_the_signature_is_that_of_the_published_example():
     """RunInstances, in "Request syntax and signature method V3"."""
-    query = vendor.query({"RegionId": "cn-shanghai", "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"})
+    query = vendor.sorted_query(
+        {"RegionId": "cn-shanghai", "ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"}
+    )
     headers = {
         "host": "ecs.cn-shanghai.aliyuncs.com",
         "x-acs-action": "RunInstances",
@@ -42,7 +44,7 @@ def test_aliyun_the_signature_is_that_of_the_published_example():
 
 
 def test_aliyun_what_is_signed_is_encoded_as_rfc_3986_says():
-    assert vendor.query({"b": "【门牌】", "a": '~ +*/{"}'}) == (
+    assert vendor.sorted_query({"b": "【门牌】", "a": '~ +*/{"}'}) == (
         "a=~%20%2B%2A%2F%7B%22%7D&b=%E3%80%90%E9%97%A8%E7%89%8C%E3%80%91"
     )
 

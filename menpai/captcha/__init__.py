@@ -115,7 +115,7 @@ def sound(sealed: str, language: str) -> bytes:
 
 def _ladder(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
     vendor = {"3": geetest_v3, "4": geetest_v4}.get(geetest.version())
-    if vendor and vendor.kind in can and not geetest.rests():
+    if vendor and vendor.kind in can and not geetest.is_paused():
         yield vendor
     if altcha.kind in can and not store().count([Window(_window("work", client), rules.CAPTCHA_WORK_PER_CLIENT)]):
         yield altcha

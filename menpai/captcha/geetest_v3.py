@@ -10,8 +10,6 @@ import re
 import time
 from typing import Any
 
-from django.conf import settings
-
 from menpai.captcha import geetest
 from menpai.captcha.challenges import Kind
 from menpai.captcha.protocol import CaptchaAnswer, Made, Unreachable
@@ -24,11 +22,11 @@ LONGEST = 200
 
 
 def make(client: Client) -> Made:
-    said = geetest.ask("GET", "/register.php", query=_about(client) | {"gt": settings.MENPAI_GEETEST_ID})
+    said = geetest.send("GET", "/register.php", query=_about(client) | {"gt": geetest.SETTINGS["ID"]})
     raw = said.get("challenge")
     if not isinstance(raw, str) or not re.fullmatch("[0-9a-f]{32}", raw):  # `0` where it does not know the id
         raise Unreachable
-    challenge = md5(raw + settings.MENPAI_GEETEST_KEY)
+    challenge = md5(raw + geetest.SETTINGS["KEY"])
     return Made(challenge, {"geetest": shown(challenge)})
 
 
@@ -36,7 +34,7 @@ def shown(challenge: str, *, success: bool = True) -> dict[str, Any]:
     """What gt.js is started with; without success it goes to its fail-back mode."""
     return {
         "success": int(success),
-        "gt": settings.MENPAI_GEETEST_ID,
+        "gt": geetest.SETTINGS["ID"],
         "challenge": challenge,
         "new_captcha": True,
     }
@@ -48,16 +46,16 @@ def solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
         return False
     challenge, validate, seccode = given
     # The script adds two characters to the challenge that it was given.
-    if challenge[:32] != secret or not _same(validate, md5(f"{settings.MENPAI_GEETEST_KEY}geetest{challenge}")):
+    if challenge[:32] != secret or not _same(validate, md5(f"{geetest.SETTINGS['KEY']}geetest{challenge}")):
         return False
     form = _about(client) | {
         "seccode": seccode,
         "challenge": challenge,
-        "captchaid": settings.MENPAI_GEETEST_ID,
+        "captchaid": geetest.SETTINGS["ID"],
         "timestamp": str(int(time.time())),
         "sdk": "menpai",
     }
-    said = geetest.ask("POST", "/validate.php", query={}, form=form).get("seccode")
+    said = geetest.send("POST", "/validate.php", query={}, form=form).get("seccode")
     return isinstance(said, str) and said.isascii() and _same(said, md5(seccode))
 
 

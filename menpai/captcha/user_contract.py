@@ -52,7 +52,7 @@ def answer(given: Mapping[str, str], client: Client) -> None:
 
 
 def _registered(client: Client) -> Made | None:
-    if geetest.version() != "3" or geetest.rests():
+    if geetest.version() != "3" or geetest.is_paused():
         return None
     try:
         return geetest_v3.make(client)

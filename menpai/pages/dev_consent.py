@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from menpai import errors
 from menpai.pages import dev_mailbox, shell
-from menpai.social import config, providers
+from menpai.social import providers
 from menpai.social.providers import locmem
 
 
@@ -19,10 +19,10 @@ def page(request: HttpRequest) -> HttpResponse:
     name, back = request.GET.get("provider", ""), request.GET.get("redirect_uri", "")
     state = request.GET.get("state", "")
     try:
-        played = isinstance(providers.chosen(name, ""), locmem.StandIn)
+        played = isinstance(providers.choose_provider(name, ""), locmem.StandIn)
     except errors.ProviderUnknown as no:
         raise Http404 from no
-    if not played or back != config.redirect_uri(name):  # as strict as providers are
+    if not played or back != providers.redirect_uri(name):  # as strict as providers are
         raise Http404
     people = [*locmem.PEOPLE.items(), (f"new{secrets.token_hex(6)}", "新朋友 Somebody new")]
     called = locmem.CODE_NAMES.get(name, "code")

@@ -22,7 +22,7 @@ from menpai.contracts import responses
 from menpai.contracts.api import auth
 from menpai.delivery import messages
 from menpai.pages import build
-from menpai.social import config, providers
+from menpai.social import providers
 
 ICON = Path(__file__).parents[1] / "static/menpai/plate.svg"
 View = Callable[..., HttpResponse]
@@ -71,7 +71,7 @@ PAGES = {
         f"/social/{provider}/callback": Page(
             "SocialCallbackPage", "第三方登录", "Sign in with another account", "social"
         )
-        for provider in config.NAMES
+        for provider in providers.NAMES
     },
     "/social/bind": Page("SocialBindPage", "绑定账号", "Link your account", "social"),
     "/account": Page("AccountPage", "我的账户", "My account", "inside"),

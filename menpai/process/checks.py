@@ -22,14 +22,14 @@ from menpai.captcha import geetest
 from menpai.contracts import health
 from menpai.delivery import message_kinds
 from menpai.delivery.sms import prices, selection, vendors
+from menpai.http.outbound import is_loopback
 from menpai.process import secret_checks
-from menpai.process.secret_checks import LOOPBACK, SHORTEST, Findings, error, warning
-from menpai.social import config, providers
+from menpai.process.secret_checks import SHORTEST, Findings, error, warning
+from menpai.social import providers
 
 LONGEST_FLOOR = 64  # NIST SP 800-63B: passwords of 64 characters are to be accepted
 # Read where they are needed, and published for what is still to come.
 ALSO_KNOWN = {
-    *config.ALL,
     "MENPAI_METRICS_PORT",
     "MENPAI_RULE_WEB_THREADS",  # web.py, which only `run` and `web` import
 }
@@ -66,7 +66,7 @@ def places() -> Findings:
     public = urlsplit(settings.MENPAI_PUBLIC_URL)
     if public.scheme not in ("http", "https") or not public.hostname:
         yield error(7, "MENPAI_PUBLIC_URL is no address.", "Write https://host, without a path.")
-    elif public.scheme == "http" and public.hostname not in LOOPBACK:
+    elif public.scheme == "http" and not is_loopback(public.hostname):
         yield warning(8, "MENPAI_PUBLIC_URL is not https: passwords and codes cross the network in clear.")
     if not settings.PRODUCTION:
         return
@@ -123,7 +123,8 @@ def regions() -> Findings:
 
 def names() -> Findings:
     """A name with a typo would otherwise be ignored, and the default hold silently."""
-    known = environment.ASKED | rules.ASKED | ALSO_KNOWN | set(vendors.variables())
+    of_vendors = vendors.variables() | providers.variables() | geetest.SETTINGS.defaults()
+    known = environment.ASKED | rules.ASKED | ALSO_KNOWN | set(of_vendors)
     for name in sorted(set(os.environ) - known):
         if name.startswith("MENPAI_"):
             near = difflib.get_close_matches(name, known, 1)

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core import checks
 
+from menpai.http.outbound import is_loopback
 from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.passwords import common as common_passwords
@@ -16,7 +17,6 @@ SHORTEST = 32
 FEWEST_SIGNS = 10  # of a random text of 32 signs; `aaaa…` and `12341234…` have fewer
 SAMPLES = ("insecure", "changeme", "change-me", "change_me", "replace", "example", "placeholder", "your-secret")
 OF_IMAGES = ("postgres", "postgresql", "redis", "rabbitmq", "guest", "menpai")  # what containers are started with
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 Findings = Iterator[checks.CheckMessage]
 
@@ -73,7 +73,7 @@ def _addresses() -> Findings:
         password = unquote(parts.password or "")
         if password and (password in (parts.username, *OF_IMAGES) or common_passwords.contains(password)):
             yield error(37, f"The password in {name} is one that everybody tries first.", "Choose a long random one.")
-        if parts.scheme in ("redis", "rediss") and not password and parts.hostname not in LOOPBACK:
+        if parts.scheme in ("redis", "rediss") and not password and not is_loopback(parts.hostname):
             open_ones.append(name)
     if open_ones:
         hint = "Set one, unless only these hosts can reach it: whoever can, signs in as staff and voids limits."

@@ -1,7 +1,7 @@
-"""How a provider is asked: bounded as a whole, in time and size, whatever comes back or does not.
+"""Requests to sign-in providers: an exchange is bounded as a whole, in time and size.
 
-The asking happens on a few threads of its own. So the time holds for names that do not resolve and for headers that
-drip, too; and a provider that hangs takes no thread from everybody else's requests.
+Each runs on one of a few threads of its own. So the time limit covers slow name resolution and slowly sent headers too,
+and a provider that hangs holds no thread that other requests need.
 """
 
 import threading
@@ -10,78 +10,68 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from menpai import errors, rules
-
-if TYPE_CHECKING:
-    import ssl
-
-    import httpx
+from menpai.http import outbound
+from menpai.http.outbound import Bounds, Connections, Request
 
 _T = TypeVar("_T")
 _places = threading.BoundedSemaphore(rules.SOCIAL_AT_ONCE)
-_NOT_NOW = (408, 425, 429)
+_BUSY = (408, 425, 429)
 
 
 class Connection:
     """To one provider, for one exchange."""
 
-    def __init__(self, client: "httpx.Client", until: float) -> None:
-        self._client, self._until = client, until
+    def __init__(self, connections: Connections, deadline: float) -> None:
+        self._connections, self._deadline = connections, deadline
 
     def get(self, url: str, query: Mapping[str, str]) -> bytes:
-        return self._ask("GET", url, query, None)
+        """The body of the response. Raises SocialAway."""
+        return self._send(Request("GET", url, query=query))
 
     def post(self, url: str, form: Mapping[str, str]) -> bytes:
-        return self._ask("POST", url, None, form)
+        """The body of the response. Raises SocialAway."""
+        return self._send(Request("POST", url, form=form))
 
-    def _ask(self, method: str, url: str, query: Mapping[str, str] | None, form: Mapping[str, str] | None) -> bytes:
-        """`from None` throughout: httpx's exceptions hold the address, and that may hold the secret."""
-        import httpx
-
-        content, patience = b"", max(self._until - time.monotonic(), 0.001)
+    def _send(self, request: Request) -> bytes:
+        bounds = Bounds(timedelta(seconds=self._deadline - time.monotonic()), rules.SOCIAL_ANSWER_BYTES)
         try:
-            with self._client.stream(method, url, params=query, data=form, timeout=patience) as answer:
-                if answer.status_code >= 500 or answer.status_code in _NOT_NOW or answer.is_redirect:
-                    raise errors.SocialAway(f"http {answer.status_code}")
-                for part in answer.iter_bytes():
-                    content += part
-                    if len(content) > rules.SOCIAL_ANSWER_BYTES or time.monotonic() > self._until:
-                        raise errors.SocialAway("endless")
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as no:
-            raise errors.SocialAway(type(no).__name__) from None
-        return content
+            response = self._connections.send(request, bounds, reads=_is_from_provider)
+        except outbound.RequestFailed as error:
+            raise errors.SocialAway(error.detail) from None
+        if not _is_from_provider(response.status):
+            raise errors.SocialAway(f"http {response.status}")
+        return response.body
 
 
 def run_exchange(work: Callable[[Connection], _T], limit: timedelta | None = None) -> _T:
-    """What `work` answers, within rules.SOCIAL_TIMEOUT. Raises SocialAway, and what `work` raises."""
-    import httpx
-
+    """The result of `work`, within rules.SOCIAL_TIMEOUT. Raises SocialAway, and what `work` raises."""
     if not _places.acquire(blocking=False):
         raise errors.SocialAway("busy")
     seconds = (limit or rules.SOCIAL_TIMEOUT).total_seconds()
-    client = httpx.Client(verify=_certificates(), follow_redirects=False, trust_env=False)
+    connections = Connections(keep=True)
 
     def run() -> _T:
         try:
-            return work(Connection(client, time.monotonic() + seconds))
+            return work(Connection(connections, time.monotonic() + seconds))
         finally:
-            client.close()
+            connections.close()
             _places.release()
 
     waiting = _threads().submit(run)
     try:
         return waiting.result(timeout=seconds)
     except TimeoutError:
-        client.close()  # whatever the thread waits for ends with its next look
+        connections.close()  # the thread's next wait fails, which ends it
         raise errors.SocialAway("slow") from None
 
 
 def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]:
-    """What nothing depends on: empty when it does not come quickly."""
+    """The result of work that nothing depends on: empty when it does not come quickly."""
     try:
         return run_exchange(work, rules.SOCIAL_PROFILE_TIMEOUT)
     except errors.SocialRefused:
@@ -89,7 +79,7 @@ def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]
 
 
 def read_object(content: bytes) -> dict[str, Any]:
-    """JSON, whatever the content type says. Raises SocialAway: an error page of a proxy, perhaps."""
+    """The JSON object in a response of any content type. Raises SocialAway: it may be the error page of a proxy."""
     try:
         found = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -99,18 +89,15 @@ def read_object(content: bytes) -> dict[str, Any]:
     return found
 
 
-def code_of(said: object) -> str:
+def code_of(raw: object) -> str:
     """A provider's error code, fit for a log: a few digits or words, never its text."""
-    text = str(said) if isinstance(said, int | str) else ""
+    text = str(raw) if isinstance(raw, int | str) else ""
     return text if len(text) <= 40 and text.replace("-", "").replace(".", "").replace("_", "").isalnum() else "?"
 
 
-@cache
-def _certificates() -> "ssl.SSLContext":
-    """Once for the process: loading the root certificates takes 30 ms."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
+def _is_from_provider(status: int) -> bool:
+    """False for overload, failures and redirects, whose bodies need not be the provider's."""
+    return status < 500 and status not in _BUSY and not 300 <= status < 400
 
 
 @cache

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from menpai import errors, rules
 from menpai.codes import one_time
-from menpai.social.providers import Provider
+from menpai.social.provider import Provider
 
 _SELECTOR = 16  # hexadecimal digits
 

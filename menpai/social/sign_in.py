@@ -15,9 +15,9 @@ from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
 from menpai.models import Customer
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
-from menpai.social import config, oauth_state, providers
+from menpai.social import oauth_state, providers
 from menpai.social.oauth_state import OAuthVisit
-from menpai.social.providers import Provider
+from menpai.social.provider import Provider
 
 logger = logging.getLogger(__name__)
 
@@ -48,15 +48,15 @@ def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
 
     Raises ProviderUnknown, ClientTooFast.
     """
-    provider = providers.chosen(name, client.whole_agent)
+    provider = providers.choose_provider(name, client.whole_agent)
     send_limits.count_social_request(client)
-    return provider.authorize_url(oauth_state.issue(provider, browser, visit), config.redirect_uri(name))
+    return provider.authorize_url(oauth_state.issue(provider, browser, visit), providers.redirect_uri(name))
 
 
 def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
     """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken,
     ProviderTaken, AccountDisabled."""
-    provider = providers.chosen(name, client.whole_agent)
+    provider = providers.choose_provider(name, client.whole_agent)
     visit = oauth_state.redeem(provider, back.browser, back.state, back.customer_id)
     identity = _exchange(provider, back.code)
     owner = social_links.owner_of(identity)
@@ -100,7 +100,7 @@ def join(
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
     try:
-        return provider.exchange(code, config.redirect_uri(provider.name))
+        return provider.exchange(code, providers.redirect_uri(provider.name))
     except errors.SocialRefused as no:
         # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
         logger.warning("social sign-in: %s: %s %s", provider.name, type(no).__name__, no.detail)

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from menpai.social import config
+from menpai.social import providers
 from menpai.social.providers import locmem
 from tests.api.clients import Browser, Caller, ok
 
@@ -34,7 +34,7 @@ def come_back(
     caller: Caller, state: str, person: str = "wang", provider: str = "weibo", **fields: Any
 ) -> httpx.Response:
     """…as this person, whom the development provider plays."""
-    code = locmem.grant(person, provider, config.redirect_uri(provider))
+    code = locmem.grant(person, provider, providers.redirect_uri(provider))
     kind = "cookie" if isinstance(caller, Browser) else "token"
     return caller.post(f"/social/{provider}/callback", **({"code": code, "state": state, "session": kind} | fields))
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from menpai import errors
-from menpai.social import config
+from menpai.social import providers
 from menpai.social.providers import locmem
 from tests.api.clients import ok, refused
 from tests.social.clients import Visitor
@@ -39,7 +39,7 @@ def test_it_sends_back_whoever_is_chosen(http, visitor, provider):
     for number, link in enumerate(links[:3]):
         if number:
             link = choices(http, page_for(visitor, provider))[number]
-        assert link.startswith(f"{config.redirect_uri(provider)}?")
+        assert link.startswith(f"{providers.redirect_uri(provider)}?")
         said = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
         code = said["auth_code" if provider == "alipay" else "code"]
         found = visitor.post(f"/social/{provider}/callback", code=code, state=said["state"], session="cookie")
@@ -88,7 +88,7 @@ def test_a_provider_that_is_set_up_is_not_played(http, visitor, monkeypatch):
 
 
 def test_codes_are_good_once_for_one_provider_and_one_address(monkeypatch):
-    weibo, back = locmem.StandIn("weibo"), config.redirect_uri("weibo")
+    weibo, back = locmem.StandIn("weibo"), providers.redirect_uri("weibo")
     code = locmem.grant("wang", "weibo", back)
     assert weibo.exchange(code, back).openid == "wang"
     with pytest.raises(errors.SocialRefused):

@@ -45,10 +45,10 @@ def form(callback: Callback) -> dict[str, str]:
 
 def receipt(reference: object, delivered: bool, detail: object = "", at: datetime | None = None) -> Receipt:
     """Raises BadReceipt when it is about nothing."""
-    about = vendor.reference(reference)
+    about = vendor.safe_reference(reference)
     if not about:
         raise BadReceipt("no reference")
-    return Receipt(about, "delivered" if delivered else "failed", vendor.code(detail) if detail else "", at)
+    return Receipt(about, "delivered" if delivered else "failed", vendor.safe_code(detail) if detail else "", at)
 
 
 def moment(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:

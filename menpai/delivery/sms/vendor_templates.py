@@ -1,4 +1,4 @@
-"""How a vendor is told what to say: by a template that it approved, or by the whole text; and who signs.
+"""The content of an SMS as a vendor takes it: an approved template or the whole text, and the signature.
 
 A shop asks its vendor for one template for all codes, or for one a message; a notice needs one of its own, and so do
 numbers outside the mainland (INTL). A message that no template is set for is not carried.
@@ -8,7 +8,7 @@ import re
 
 from menpai.delivery import outcomes
 from menpai.delivery.sms.gateway import Sms
-from menpai.delivery.sms.vendor import Settings
+from menpai.http.vendor_settings import VendorSettings
 
 # What there are settings for: the kinds of message_kinds.py that go by SMS, as settings spell them.
 KINDS = ("REGISTRATION_CODE", "RECOVERY_CODE", "SIGN_IN_CODE", "NEW_MOBILE_CODE", "MOBILE_CHANGED")
@@ -17,7 +17,7 @@ MAINLAND, ABROAD = "", "INTL_"
 _VALUE = re.compile("[0-9]{1,8}|[0-9: -]{16}", re.ASCII)
 
 
-def settings(*scopes: str, template: str = "", variables: str = "code,minutes") -> dict[str, str]:
+def template_settings(*scopes: str, template: str = "", variables: str = "code,minutes") -> dict[str, str]:
     """The settings of a gateway with templates: their names and defaults."""
     found = {"VARIABLES": variables}
     for scope in scopes:
@@ -26,30 +26,30 @@ def settings(*scopes: str, template: str = "", variables: str = "code,minutes") 
     return found
 
 
-def problems(own: Settings) -> list[str]:
+def problems(settings: VendorSettings) -> list[str]:
     """What is wrong with the templates."""
     found = []
-    if not any(own[key] for key in own.optional if "TEMPLATE_" in key and "NOTICE" not in key):
-        found.append(f"{own.variable('TEMPLATE_ID')} is not set")
-    if not set(_names(own)) <= {"code", "minutes"} or "code" not in _names(own):
-        found.append(f"{own.variable('VARIABLES')} must be `code`, `code,minutes` or `minutes,code`")
+    if not any(settings[key] for key in settings.optional if "TEMPLATE_" in key and "NOTICE" not in key):
+        found.append(f"{settings.variable('TEMPLATE_ID')} is not set")
+    if not set(_names(settings)) <= {"code", "minutes"} or "code" not in _names(settings):
+        found.append(f"{settings.variable('VARIABLES')} must be `code`, `code,minutes` or `minutes,code`")
     return found
 
 
-def template(own: Settings, kind: str, region: str) -> str:
+def template(settings: VendorSettings, kind: str, region: str) -> str:
     """The vendor's id of the template for this message, the one made for it before the general one; or blank."""
     scope = MAINLAND if region == "CN" else ABROAD
     general = f"{scope}TEMPLATE_ID" if kind.endswith("-code") else f"{scope}NOTICE_TEMPLATE_ID"
     for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
-        if key in own.optional and own[key]:
-            return own[key]
+        if key in settings.optional and settings[key]:
+            return settings[key]
     return ""
 
 
-def variables(own: Settings, sms: Sms) -> dict[str, str]:
+def variables(settings: VendorSettings, sms: Sms) -> dict[str, str]:
     """What fills the template, in the order of its approved text. Raises Refused."""
     check(sms)
-    names = _names(own) if "code" in sms.variables else ["at"]
+    names = _names(settings) if "code" in sms.variables else ["at"]
     return {name: sms.variables.get(name, "") for name in names}
 
 
@@ -59,10 +59,10 @@ def check(sms: Sms) -> None:
         raise outcomes.Refused("variables")
 
 
-def signature(own: Settings, sms: Sms) -> str:
+def signature(settings: VendorSettings, sms: Sms) -> str:
     """The approved signature, without brackets; unless one is set it is the brand."""
-    scope = ABROAD if sms.region != "CN" and own.optional.get("INTL_SIGN_NAME") is not None else MAINLAND
-    return bare(own[f"{scope}SIGN_NAME"] or own["SIGN_NAME"] or sms.signature)
+    scope = ABROAD if sms.region != "CN" and settings.optional.get("INTL_SIGN_NAME") is not None else MAINLAND
+    return bare(settings[f"{scope}SIGN_NAME"] or settings["SIGN_NAME"] or sms.signature)
 
 
 def bare(name: str) -> str:
@@ -75,5 +75,5 @@ def signed(name: str, body: str, language: str) -> str:
     return f"【{bare(name)}】{body}" if language == "zh-hans" else f"[{bare(name)}] {body}"
 
 
-def _names(own: Settings) -> list[str]:
-    return [name.strip() for name in own["VARIABLES"].split(",")]
+def _names(settings: VendorSettings) -> list[str]:
+    return [name.strip() for name in settings["VARIABLES"].split(",")]

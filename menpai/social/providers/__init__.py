@@ -1,93 +1,74 @@
-"""Signing in with Weibo, WeChat, QQ or Alipay: what every provider is, and which of them there are. docs/social.md"""
+"""Sign-in providers, one a file: weibo, wechat, qq, alipay; `locmem` plays any of them in development.
 
-from typing import Protocol
+A file put here is found by its name (provider.py says what it must hold); this module chooses among them.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
 
 from django.conf import settings
 
 from menpai import errors
-from menpai.identifiers import SocialIdentity
+from menpai.social.provider import Provider, ProviderModule
 
-NAMES = ("weibo", "wechat", "qq", "alipay")  # every provider that could be set up
-
-
-class Provider(Protocol):
-    """One app at one provider."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def app_id(self) -> str:
-        """Ours, at this provider; empty when nothing is set up."""
-
-    def is_for(self, user_agent: str) -> bool:
-        """Whether it can ask in this browser."""
-
-    def problems(self) -> list[str]:
-        """What is missing before it can work; empty when nothing is."""
-
-    def authorize_url(self, state: str, redirect_uri: str) -> str:
-        """Where the customer goes to say yes."""
-
-    def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
-        """Who came back with this code. Raises SocialRefused, SocialTokenBad, SocialAway, and nothing else."""
+_DEVELOPMENT = "locmem"
+NAMES = tuple(module.name for module in iter_modules(__path__) if module.name != _DEVELOPMENT)
 
 
-def provider_named(name: str, user_agent: str = "") -> Provider | None:
+def find_provider(name: str, user_agent: str = "") -> Provider | None:
     """The provider of that name, for this browser. None when there is none."""
     apps = _apps(name)
-    if any(one.app_id for one in apps):
-        return next((one for one in apps if one.app_id and one.is_for(user_agent)), None)
+    if any(app.app_id for app in apps):
+        return next((app for app in apps if app.app_id and app.is_for(user_agent)), None)
     if not apps or settings.PRODUCTION or not settings.MENPAI_DEV_MAILBOX:
         return next(iter(apps), None)
-    # Nothing is set up, in development: it is played.
+    # In development a provider without keys is played.
     from menpai.social.providers import locmem
 
     return locmem.StandIn(name)
 
 
-def _apps(name: str) -> list[Provider]:
-    """Imported when asked for: most providers are not used."""
-    if name == "weibo":
-        from menpai.social.providers.weibo import Weibo
-
-        return [Weibo()]
-    if name == "wechat":
-        from menpai.social.providers.wechat import WeChat
-
-        return [WeChat(inside=False), WeChat(inside=True)]
-    if name == "qq":
-        from menpai.social.providers.qq import QQ
-
-        return [QQ()]
-    if name == "alipay":
-        from menpai.social.providers.alipay import Alipay
-
-        return [Alipay()]
-    return []
-
-
-def chosen(name: str, user_agent: str) -> Provider:
-    """One that works, for this browser. Raises ProviderUnknown."""
+def choose_provider(name: str, user_agent: str) -> Provider:
+    """The provider of that name, working and for this browser. Raises ProviderUnknown."""
     if name in settings.MENPAI_SOCIAL_PROVIDERS:
-        found = provider_named(name, user_agent)
-        if found is not None and not found.problems():
-            return found
+        provider = find_provider(name, user_agent)
+        if provider is not None and not provider.problems():
+            return provider
     raise errors.ProviderUnknown
 
 
 def usable(user_agent: str) -> list[str]:
-    """The names of those that work, for this browser, in the operator's order."""
-    found = ((name, provider_named(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
-    return [name for name, one in found if one is not None and not one.problems()]
+    """The names of the providers that work, for this browser, in the operator's order."""
+    found = ((name, find_provider(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
+    return [name for name, provider in found if provider is not None and not provider.problems()]
 
 
 def problems() -> list[str]:
-    """What is wrong with any of the configured providers, for the start-up checks."""
+    """What is wrong with the configured providers, for the start-up checks."""
     found = []
     for name in settings.MENPAI_SOCIAL_PROVIDERS:
-        first = provider_named(name)
-        apps = [one for one in _apps(name) if one.app_id] or ([first] if first else [])
-        wrong = [what for one in apps for what in one.problems()] if apps else ["there is no such provider"]
-        found += [f"{name}: {what}" for what in wrong]
+        default = find_provider(name)
+        apps = [app for app in _apps(name) if app.app_id] or ([default] if default else [])
+        of_name = [problem for app in apps for problem in app.problems()] if apps else ["there is no such provider"]
+        found += [f"{name}: {problem}" for problem in of_name]
     return found
+
+
+def variables() -> dict[str, str]:
+    """Every setting of every provider, with its default."""
+    return {variable: default for name in NAMES for variable, default in _module(name).SETTINGS.defaults().items()}
+
+
+def redirect_uri(name: str) -> str:
+    """The address to which the provider sends people back: our own page, unless the operator has another."""
+    return _module(name).SETTINGS["REDIRECT_URI"] or f"{settings.MENPAI_PUBLIC_URL}/social/{name}/callback"
+
+
+def _apps(name: str) -> list[Provider]:
+    return _module(name).apps() if name in NAMES else []
+
+
+def _module(name: str) -> ProviderModule:
+    """Imported at first use: most providers are not used."""
+    return cast(ProviderModule, import_module(f"{__name__}.{name}"))

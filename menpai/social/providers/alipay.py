@@ -18,11 +18,25 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.utils import timezone
 
 from menpai import errors, identifiers, rules
+from menpai.http.vendor_settings import VendorSettings
 from menpai.identifiers import SocialIdentity
-from menpai.social import config
 from menpai.social import exchange as social_exchange
 from menpai.social.exchange import Connection
+from menpai.social.provider import Provider
 
+SETTINGS = VendorSettings(
+    "ALIPAY",
+    needed=(
+        "APP_ID",
+        "PRIVATE_KEY",
+    ),
+    optional={
+        "PUBLIC_KEY": "",
+        "REDIRECT_URI": "",
+        "PAGE_URL": "https://openauth.alipay.com",
+        "BASE_URL": "https://openapi.alipay.com",
+    },
+)
 BEIJING = ZoneInfo("Asia/Shanghai")  # the gateway reads the timestamp as its own local time
 _BITS = 2048
 _AWAY = {"20000", "isp.unknow-error", "aop.unknow-error"}
@@ -34,16 +48,16 @@ class Alipay:
 
     @property
     def app_id(self) -> str:
-        return _own("APP_ID")
+        return SETTINGS["APP_ID"]
 
     def is_for(self, user_agent: str) -> bool:
         return True
 
     def problems(self) -> list[str]:
-        found = config.problems(self.name, "APP_ID", "PRIVATE_KEY")
+        found = SETTINGS.problems()
         for name, read in (("PRIVATE_KEY", _private_key), ("PUBLIC_KEY", _public_key)):
             try:
-                if _own(name):
+                if SETTINGS[name]:
                     read()
             except ValueError:
                 found.append(f"MENPAI_ALIPAY_{name} is no RSA key of 2048 bits or more (base64 of DER, or PEM)")
@@ -51,7 +65,7 @@ class Alipay:
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {"app_id": self.app_id, "scope": "auth_user", "redirect_uri": redirect_uri, "state": state}
-        return f"{_own('PAGE_URL')}/oauth2/publicAppAuthorize.htm?{urlencode(asked)}"
+        return f"{SETTINGS['PAGE_URL']}/oauth2/publicAppAuthorize.htm?{urlencode(asked)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         asked = {"grant_type": "authorization_code", "code": code}
@@ -78,8 +92,12 @@ class Alipay:
             **own,
         }
         form["sign"] = signed(form)
-        content = line.post(f"{_own('BASE_URL')}/gateway.do?charset=utf-8", form)
+        content = line.post(f"{SETTINGS['BASE_URL']}/gateway.do?charset=utf-8", form)
         return _understood(content, f"{method.replace('.', '_')}_response")
+
+
+def apps() -> list[Provider]:
+    return [Alipay()]
 
 
 def signed(form: dict[str, str]) -> str:
@@ -94,7 +112,7 @@ def _understood(content: bytes, node: str) -> dict[str, Any]:
     said = answer.get(node)
     if not isinstance(said, dict):
         raise errors.SocialAway("unreadable")
-    if _own("PUBLIC_KEY") and not _is_theirs(content.decode(), node, answer.get("sign")):
+    if SETTINGS["PUBLIC_KEY"] and not _is_theirs(content.decode(), node, answer.get("sign")):
         raise errors.SocialAway("signature")
     code, detail = social_exchange.code_of(said.get("code", "10000")), social_exchange.code_of(said.get("sub_code", ""))
     if code == "10000" and node != "error_response":  # alipay.system.oauth.token leaves the code out
@@ -140,9 +158,5 @@ def _public_key() -> rsa.RSAPublicKey:
 
 def _raw(name: str) -> bytes:
     """The vendor's tool hands out bare base64; line breaks of a PEM are often `\\n` in an environment file."""
-    text = _own(name).replace("\\n", "\n")
+    text = SETTINGS[name].replace("\\n", "\n")
     return text.encode() if text.startswith("-----") else base64.b64decode("".join(text.split()), validate=True)
-
-
-def _own(name: str) -> str:
-    return config.setting("alipay", name)

@@ -10,11 +10,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
+from menpai.http.vendor_settings import VendorSettings
 from menpai.identifiers import SocialIdentity
-from menpai.social import config
 from menpai.social import exchange as social_exchange
 from menpai.social.exchange import Connection
+from menpai.social.provider import Provider
 
+SETTINGS = VendorSettings(
+    "QQ",
+    needed=(
+        "APP_ID",
+        "APP_KEY",
+    ),
+    optional={
+        "REDIRECT_URI": "",
+        "BASE_URL": "https://graph.qq.com",
+    },
+)
 _CALLBACK = re.compile(rb"\s*callback\s*\((.*)\)\s*;?\s*", re.DOTALL)
 _TOKEN = {"100013", "100014", "100015", "100016"}  # illegal, expired, revoked, does not check
 _NO_UNIONID = "100048"  # the operator has not asked QQ for it
@@ -25,13 +37,13 @@ class QQ:
 
     @property
     def app_id(self) -> str:
-        return _own("APP_ID")
+        return SETTINGS["APP_ID"]
 
     def is_for(self, user_agent: str) -> bool:
         return True
 
     def problems(self) -> list[str]:
-        return config.problems(self.name, "APP_ID", "APP_KEY")
+        return SETTINGS.problems()
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {
@@ -41,13 +53,13 @@ class QQ:
             "state": state,
             "scope": "get_user_info",
         }
-        return f"{_own('BASE_URL')}/oauth2.0/authorize?{urlencode(asked)}"
+        return f"{SETTINGS['BASE_URL']}/oauth2.0/authorize?{urlencode(asked)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         asked = {
             "grant_type": "authorization_code",
             "client_id": self.app_id,
-            "client_secret": _own("APP_KEY"),
+            "client_secret": SETTINGS["APP_KEY"],
             "code": code,
             "redirect_uri": redirect_uri,
             "fmt": "json",
@@ -59,6 +71,10 @@ class QQ:
         who = {"access_token": token, "oauth_consumer_key": self.app_id, "openid": found.openid}
         profile = social_exchange.run_optional(lambda line: _asked(line, "/user/get_user_info", who))
         return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
+
+
+def apps() -> list[Provider]:
+    return [QQ()]
 
 
 def _whose(line: Connection, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -75,14 +91,10 @@ def _whose(line: Connection, asked: dict[str, str]) -> tuple[str, dict[str, Any]
 
 
 def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
-    content = line.get(f"{_own('BASE_URL')}{path}", query)
+    content = line.get(f"{SETTINGS['BASE_URL']}{path}", query)
     wrapped = _CALLBACK.fullmatch(content)
     said = social_exchange.read_object(wrapped[1] if wrapped else content)
     if problem := said.get("error") or said.get("ret"):
         code = social_exchange.code_of(problem)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
     return said
-
-
-def _own(name: str) -> str:
-    return config.setting("qq", name)

@@ -9,11 +9,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
+from menpai.http.vendor_settings import VendorSettings
 from menpai.identifiers import SocialIdentity
-from menpai.social import config
 from menpai.social import exchange as social_exchange
 from menpai.social.exchange import Connection
+from menpai.social.provider import Provider
 
+SETTINGS = VendorSettings(
+    "WECHAT",
+    needed=(),
+    optional={
+        "APP_ID": "",
+        "SECRET": "",
+        "MP_APP_ID": "",
+        "MP_SECRET": "",
+        "REDIRECT_URI": "",
+        "PAGE_URL": "https://open.weixin.qq.com",
+        "BASE_URL": "https://api.weixin.qq.com",
+    },
+)
 BROWSER = "MicroMessenger"  # in its User-Agent
 _AWAY = {"-1", "45009", "45011", "50002"}  # busy, too often
 _TOKEN = {"40001", "40014", "42001", "42007"}  # of the profile's token; 40001 also: wrong secret
@@ -29,13 +43,13 @@ class WeChat:
 
     @property
     def app_id(self) -> str:
-        return _own("MP_APP_ID" if self.inside else "APP_ID")
+        return SETTINGS["MP_APP_ID" if self.inside else "APP_ID"]
 
     def is_for(self, user_agent: str) -> bool:
         return self.inside == (BROWSER in user_agent)
 
     def problems(self) -> list[str]:
-        return config.problems(self.name, *(("MP_APP_ID", "MP_SECRET") if self.inside else ("APP_ID", "SECRET")))
+        return SETTINGS.problems(("MP_APP_ID", "MP_SECRET") if self.inside else ("APP_ID", "SECRET"))
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         # The order is the document's: the official account's page is picky about it.
@@ -47,10 +61,10 @@ class WeChat:
             "state": state,
         }
         page = "oauth2/authorize" if self.inside else "qrconnect"
-        return f"{_own('PAGE_URL')}/connect/{page}?{urlencode(asked)}#wechat_redirect"
+        return f"{SETTINGS['PAGE_URL']}/connect/{page}?{urlencode(asked)}#wechat_redirect"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
-        secret = _own("MP_SECRET" if self.inside else "SECRET")
+        secret = SETTINGS["MP_SECRET" if self.inside else "SECRET"]
         asked = {"appid": self.app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
         said = social_exchange.run_exchange(lambda line: _asked(line, "/sns/oauth2/access_token", asked))
         found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
@@ -65,15 +79,15 @@ class WeChat:
         return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
 
 
+def apps() -> list[Provider]:
+    return [WeChat(inside=False), WeChat(inside=True)]
+
+
 def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
-    said = social_exchange.read_object(line.get(f"{_own('BASE_URL')}{path}", query))
+    said = social_exchange.read_object(line.get(f"{SETTINGS['BASE_URL']}{path}", query))
     if said.get("errcode"):
         code = social_exchange.code_of(said["errcode"])
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
     return said
-
-
-def _own(name: str) -> str:
-    return config.setting("wechat", name)

@@ -9,11 +9,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from menpai import errors, identifiers, rules
+from menpai.http.vendor_settings import VendorSettings
 from menpai.identifiers import SocialIdentity
-from menpai.social import config
 from menpai.social import exchange as social_exchange
 from menpai.social.exchange import Connection
+from menpai.social.provider import Provider
 
+SETTINGS = VendorSettings(
+    "WEIBO",
+    needed=(
+        "CLIENT_ID",
+        "CLIENT_SECRET",
+    ),
+    optional={
+        "REDIRECT_URI": "",
+        "BASE_URL": "https://api.weibo.com",
+    },
+)
 _AWAY = {"21331", "10001", "10002", "10003", "10009", "10010", "10011"}  # unavailable, system error, overload
 _TOKEN = {"21314", "21315", "21316", "21317", "21319", "21327", "21332"}  # used, expired, revoked, invalid
 
@@ -23,22 +35,22 @@ class Weibo:
 
     @property
     def app_id(self) -> str:
-        return _own("CLIENT_ID")
+        return SETTINGS["CLIENT_ID"]
 
     def is_for(self, user_agent: str) -> bool:
         return True
 
     def problems(self) -> list[str]:
-        return config.problems(self.name, "CLIENT_ID", "CLIENT_SECRET")
+        return SETTINGS.problems()
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {"client_id": self.app_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        return f"{_own('BASE_URL')}/oauth2/authorize?{urlencode(asked)}"
+        return f"{SETTINGS['BASE_URL']}/oauth2/authorize?{urlencode(asked)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         form = {
             "client_id": self.app_id,
-            "client_secret": _own("CLIENT_SECRET"),
+            "client_secret": SETTINGS["CLIENT_SECRET"],
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": redirect_uri,
@@ -49,20 +61,20 @@ class Weibo:
         if found is None or not isinstance(token, str) or not token:
             raise errors.SocialTokenBad("nobody")
         asked = {"access_token": token, "uid": found.openid}
-        page = f"{_own('BASE_URL')}/2/users/show.json"
+        page = f"{SETTINGS['BASE_URL']}/2/users/show.json"
         profile = social_exchange.run_optional(lambda line: social_exchange.read_object(line.get(page, asked)))
         return found.called(profile.get("screen_name"), rules.NICKNAME_LENGTH)
 
 
+def apps() -> list[Provider]:
+    return [Weibo()]
+
+
 def _token(line: Connection, form: dict[str, str]) -> dict[str, Any]:
-    said = social_exchange.read_object(line.post(f"{_own('BASE_URL')}/oauth2/access_token", form))
+    said = social_exchange.read_object(line.post(f"{SETTINGS['BASE_URL']}/oauth2/access_token", form))
     if "error" in said or "error_code" in said:
         code = social_exchange.code_of(said.get("error_code"))
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
     return said
-
-
-def _own(name: str) -> str:
-    return config.setting("weibo", name)

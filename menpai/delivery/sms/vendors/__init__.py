@@ -26,7 +26,7 @@ def variables() -> dict[str, str]:
     """Every setting of every vendor, with its default."""
     found: dict[str, str] = {}
     for vendor in VENDORS:
-        found |= import_module(f"{__name__}.{vendor}").own.defaults()
+        found |= import_module(f"{__name__}.{vendor}").SETTINGS.defaults()
     return found
 
 

@@ -20,11 +20,12 @@ from django.utils import timezone
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import Callback, Receipt, Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "aliyun"
 idempotent = False
 acknowledgement = ("application/json; charset=utf-8", '{"code":0,"msg":"接收成功"}')
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "ALIYUN",
     needed=("ACCESS_KEY_ID", "ACCESS_KEY_SECRET"),
     optional={
@@ -32,7 +33,7 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "BASE_URL": "https://dysmsapi.aliyuncs.com",
         # Templates for codes may hold one variable.
-        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
+        **vendor_templates.template_settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
     },
 )
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -68,23 +69,23 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + vendor_templates.problems(own)
+    return SETTINGS.problems() + vendor_templates.problems(SETTINGS)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and vendor_templates.template(own, kind, region))
+    return bool(region and vendor_templates.template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
     params = {
         "PhoneNumbers": _number(sms.mobile),
-        "SignName": vendor_templates.signature(own, sms),
-        "TemplateCode": vendor_templates.template(own, sms.kind, sms.region),
-        "TemplateParam": msgspec.json.encode(vendor_templates.variables(own, sms)).decode(),
+        "SignName": vendor_templates.signature(SETTINGS, sms),
+        "TemplateCode": vendor_templates.template(SETTINGS, sms.kind, sms.region),
+        "TemplateParam": msgspec.json.encode(vendor_templates.variables(SETTINGS, sms)).decode(),
         "OutId": sms.reference.hex,
     }
-    base, query = own["BASE_URL"].rstrip("/"), vendor.query(params)
+    base, query = SETTINGS["BASE_URL"], vendor.sorted_query(params)
     headers = {
         "host": urlsplit(base).netloc,
         "x-acs-action": "SendSms",
@@ -93,12 +94,12 @@ def send(sms: Sms) -> str:
         "x-acs-signature-nonce": uuid.uuid4().hex,
         "x-acs-content-sha256": _EMPTY,
     }
-    headers["authorization"] = signed(own["ACCESS_KEY_ID"], own["ACCESS_KEY_SECRET"], query, headers)
-    told = vendor.post(f"{base}/?{query}", headers, b"", told=(200, 400, 403, 404))
-    answer = vendor.understood(told, _Answer)
+    headers["authorization"] = signed(SETTINGS["ACCESS_KEY_ID"], SETTINGS["ACCESS_KEY_SECRET"], query, headers)
+    response = vendor.post(f"{base}/?{query}", headers, b"", statuses=(200, 400, 403, 404))
+    answer = vendor.parse(response, _Answer)
     if answer.Code != "OK":
-        raise vendor.meaning(answer.Code, _MEANINGS)
-    return vendor.reference(answer.BizId)
+        raise vendor.classify(answer.Code, _MEANINGS)
+    return vendor.safe_reference(answer.BizId)
 
 
 def _number(mobile: str) -> str:

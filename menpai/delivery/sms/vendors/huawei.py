@@ -19,11 +19,12 @@ from django.utils import timezone
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import Callback, Receipt, Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "huawei"
 idempotent = False
 acknowledgement = ("text/plain; charset=utf-8", "")
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "HUAWEI",
     needed=("APP_KEY", "APP_SECRET", "SENDER"),
     optional={
@@ -31,7 +32,7 @@ own = vendor.Settings(
         "SIGN_NAME": "",
         "CALLBACK_URL": "",
         "BASE_URL": "https://smsapi.cn-north-4.myhuaweicloud.com:443",
-        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
+        **vendor_templates.template_settings(vendor_templates.MAINLAND, vendor_templates.ABROAD, variables="code"),
     },
 )
 AUTHORIZATION = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
@@ -58,11 +59,11 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + vendor_templates.problems(own)
+    return SETTINGS.problems() + vendor_templates.problems(SETTINGS)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and _sender(region) and vendor_templates.template(own, kind, region))
+    return bool(region and _sender(region) and vendor_templates.template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -70,20 +71,22 @@ def send(sms: Sms) -> str:
     form = {
         "from": _sender(sms.region),
         "to": sms.mobile,
-        "templateId": vendor_templates.template(own, sms.kind, sms.region),
-        "templateParas": msgspec.json.encode(list(vendor_templates.variables(own, sms).values())).decode(),
-        "signature": vendor_templates.signature(own, sms),  # stands in front of templates that belong to no signature
-        "statusCallback": own["CALLBACK_URL"],
+        "templateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
+        "templateParas": msgspec.json.encode(list(vendor_templates.variables(SETTINGS, sms).values())).decode(),
+        "signature": vendor_templates.signature(
+            SETTINGS, sms
+        ),  # stands in front of templates that belong to no signature
+        "statusCallback": SETTINGS["CALLBACK_URL"],
         "extend": sms.reference.hex,
     }
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Authorization": AUTHORIZATION,
-        "X-WSSE": signed(own["APP_KEY"], own["APP_SECRET"], uuid.uuid4().hex, timezone.now()),
+        "X-WSSE": signed(SETTINGS["APP_KEY"], SETTINGS["APP_SECRET"], uuid.uuid4().hex, timezone.now()),
     }
-    url = f"{own['BASE_URL'].rstrip('/')}/sms/batchSendSms/v1"
-    told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 400, 401, 403))
-    return _accepted(vendor.understood(told, _Answer))
+    url = f"{SETTINGS['BASE_URL']}/sms/batchSendSms/v1"
+    response = vendor.post(url, headers, urlencode(form).encode(), statuses=(200, 400, 401, 403))
+    return _accepted(vendor.parse(response, _Answer))
 
 
 def _accepted(answer: _Answer) -> str:
@@ -91,10 +94,10 @@ def _accepted(answer: _Answer) -> str:
     if status is None and answer.code == "000000":
         raise outcomes.Unanswered("unreadable")
     if status is None or answer.code not in ("000000", _SEE_STATUS):
-        raise vendor.meaning(answer.code, _MEANINGS)
+        raise vendor.classify(answer.code, _MEANINGS)
     if status.status != "000000":
-        raise vendor.meaning(status.status, _MEANINGS)
-    return vendor.reference(status.smsMsgId)
+        raise vendor.classify(status.status, _MEANINGS)
+    return vendor.safe_reference(status.smsMsgId)
 
 
 def signed(key: str, secret: str, nonce: str, at: datetime) -> str:
@@ -106,7 +109,7 @@ def signed(key: str, secret: str, nonce: str, at: datetime) -> str:
 
 
 def _sender(region: str) -> str:
-    return own["SENDER"] if region == "CN" else own["INTL_SENDER"]
+    return SETTINGS["SENDER"] if region == "CN" else SETTINGS["INTL_SENDER"]
 
 
 def receipts(callback: Callback) -> list[Receipt]:

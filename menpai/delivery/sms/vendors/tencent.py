@@ -17,11 +17,12 @@ from django.utils import timezone
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import Callback, Receipt, Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "tencent"
 idempotent = False
 acknowledgement = ("application/json; charset=utf-8", '{"result":0,"errmsg":"OK"}')
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "TENCENT",
     needed=("SECRET_ID", "SECRET_KEY", "APP_ID"),
     optional={
@@ -29,7 +30,7 @@ own = vendor.Settings(
         "INTL_SIGN_NAME": "",
         "REGION": "ap-guangzhou",
         "BASE_URL": "https://sms.tencentcloudapi.com",
-        **vendor_templates.settings(vendor_templates.MAINLAND, vendor_templates.ABROAD),
+        **vendor_templates.template_settings(vendor_templates.MAINLAND, vendor_templates.ABROAD),
     },
 )
 ALGORITHM, SERVICE = "TC3-HMAC-SHA256", "sms"
@@ -80,11 +81,11 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + vendor_templates.problems(own)
+    return SETTINGS.problems() + vendor_templates.problems(SETTINGS)
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and vendor_templates.template(own, kind, region))
+    return bool(region and vendor_templates.template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -92,36 +93,36 @@ def send(sms: Sms) -> str:
     body = msgspec.json.encode(
         {
             "PhoneNumberSet": [sms.mobile],
-            "SmsSdkAppId": own["APP_ID"],
-            "TemplateId": vendor_templates.template(own, sms.kind, sms.region),
-            "SignName": vendor_templates.signature(own, sms),
-            "TemplateParamSet": list(vendor_templates.variables(own, sms).values()),
+            "SmsSdkAppId": SETTINGS["APP_ID"],
+            "TemplateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
+            "SignName": vendor_templates.signature(SETTINGS, sms),
+            "TemplateParamSet": list(vendor_templates.variables(SETTINGS, sms).values()),
             "SessionContext": sms.reference.hex,
         }
     )
-    base, now = own["BASE_URL"].rstrip("/"), timezone.now()
+    base, now = SETTINGS["BASE_URL"], timezone.now()
     host = urlsplit(base).netloc
     headers = {
         "Host": host,
         "Content-Type": CONTENT_TYPE,
         "X-TC-Action": "SendSms",
         "X-TC-Version": "2021-01-11",
-        "X-TC-Region": own["REGION"],
+        "X-TC-Region": SETTINGS["REGION"],
         "X-TC-Timestamp": str(int(now.timestamp())),
-        "Authorization": signed(own["SECRET_ID"], own["SECRET_KEY"], SERVICE, host, body, now),
+        "Authorization": signed(SETTINGS["SECRET_ID"], SETTINGS["SECRET_KEY"], SERVICE, host, body, now),
     }
-    return _accepted(vendor.understood(vendor.post(f"{base}/", headers, body), _Answer).Response)
+    return _accepted(vendor.parse(vendor.post(f"{base}/", headers, body), _Answer).Response)
 
 
 def _accepted(response: _Response) -> str:
     if response.Error:
-        raise vendor.meaning(response.Error.Code, _MEANINGS)
+        raise vendor.classify(response.Error.Code, _MEANINGS)
     if len(response.SendStatusSet) != 1:
         raise outcomes.Unanswered("unreadable")
     (status,) = response.SendStatusSet
     if status.Code != "Ok":
-        raise vendor.meaning(status.Code, _MEANINGS)
-    return vendor.reference(status.SerialNo)
+        raise vendor.classify(status.Code, _MEANINGS)
+    return vendor.safe_reference(status.SerialNo)
 
 
 def signed(secret_id: str, secret_key: str, service: str, host: str, body: bytes, at: datetime) -> str:

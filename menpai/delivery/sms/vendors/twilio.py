@@ -15,12 +15,13 @@ import msgspec
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "twilio"
 idempotent = False
 acknowledgement = ("text/plain; charset=utf-8", "")
 TEXT = True  # it is given the whole text
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "TWILIO",
     needed=("ACCOUNT_SID", "AUTH_TOKEN"),
     optional={
@@ -50,8 +51,8 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    found = own.problems()
-    if not own["FROM"] and not own["MESSAGING_SERVICE_SID"]:
+    found = SETTINGS.problems()
+    if not SETTINGS["FROM"] and not SETTINGS["MESSAGING_SERVICE_SID"]:
         found.append("MENPAI_TWILIO_FROM is not set, nor MENPAI_TWILIO_MESSAGING_SERVICE_SID")
     return found
 
@@ -65,23 +66,25 @@ def send(sms: Sms) -> str:
     vendor_templates.check(sms)
     form = {
         "To": sms.mobile,
-        "Body": vendor_templates.signed(vendor_templates.signature(own, sms), sms.body, sms.language),
+        "Body": vendor_templates.signed(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
     }
-    service = own["MESSAGING_SERVICE_SID"]
-    form |= {"MessagingServiceSid": service} if service else {"From": own["FROM"]}
-    if own["CALLBACK_URL"]:
-        form["StatusCallback"] = own["CALLBACK_URL"]
-    keys = base64.b64encode(f"{own['ACCOUNT_SID']}:{own['AUTH_TOKEN']}".encode()).decode()
+    service = SETTINGS["MESSAGING_SERVICE_SID"]
+    form |= {"MessagingServiceSid": service} if service else {"From": SETTINGS["FROM"]}
+    if SETTINGS["CALLBACK_URL"]:
+        form["StatusCallback"] = SETTINGS["CALLBACK_URL"]
+    keys = base64.b64encode(f"{SETTINGS['ACCOUNT_SID']}:{SETTINGS['AUTH_TOKEN']}".encode()).decode()
     headers = {"Authorization": f"Basic {keys}", "Content-Type": "application/x-www-form-urlencoded"}
-    account = quote(own["ACCOUNT_SID"], safe="")
-    url = f"{own['BASE_URL'].rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
-    told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 201, 400, 401, 403, 404))
-    answer = vendor.understood(told, _Answer)
-    if told.status >= 300:
-        raise vendor.meaning(answer.code, _MEANINGS) if answer.code else outcomes.Misconfigured(f"http {told.status}")
-    if not vendor.reference(answer.sid):
+    account = quote(SETTINGS["ACCOUNT_SID"], safe="")
+    url = f"{SETTINGS['BASE_URL']}/2010-04-01/Accounts/{account}/Messages.json"
+    response = vendor.post(url, headers, urlencode(form).encode(), statuses=(200, 201, 400, 401, 403, 404))
+    answer = vendor.parse(response, _Answer)
+    if response.status >= 300:
+        if answer.code:
+            raise vendor.classify(answer.code, _MEANINGS)
+        raise outcomes.Misconfigured(f"http {response.status}")
+    if not vendor.safe_reference(answer.sid):
         raise outcomes.Unanswered("unreadable")
-    return vendor.reference(answer.sid)
+    return vendor.safe_reference(answer.sid)
 
 
 def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
@@ -93,10 +96,10 @@ def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
 def receipts(callback: Callback) -> list[Receipt]:
     """A status callback. Raises BadReceipt."""
     fields = receipt_parsing.form(callback)
-    told = callback.headers.get("x-twilio-signature", "").encode()
-    token = own["AUTH_TOKEN"]
-    right = [signed(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
-    if not token or not any(hmac.compare_digest(told, one) for one in right):
+    signature = callback.headers.get("x-twilio-signature", "").encode()
+    token = SETTINGS["AUTH_TOKEN"]
+    candidates = [signed(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
+    if not token or not any(hmac.compare_digest(signature, candidate) for candidate in candidates):
         raise BadReceipt("signature")
     status = fields.get("MessageStatus", "")
     found = receipt_parsing.receipt(

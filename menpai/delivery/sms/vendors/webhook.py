@@ -13,12 +13,13 @@ from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
 from menpai.http import signatures
+from menpai.http.vendor_settings import VendorSettings
 
 name = "webhook"
 idempotent = True
 acknowledgement = ("application/json", '{"ok":true}')
 TEXT = True  # it is given the whole text
-own = vendor.Settings("WEBHOOK", needed=("URL", "SECRET"), optional={"SIGN_NAME": ""})
+SETTINGS = VendorSettings("WEBHOOK", needed=("URL", "SECRET"), optional={"SIGN_NAME": ""})
 SHORTEST = 24  # bytes of a secret: Standard Webhooks
 WORDS: dict[str, type[outcomes.NotAccepted]] = {
     "busy": outcomes.Retry,
@@ -42,7 +43,7 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    found = own.problems()
+    found = SETTINGS.problems()
     if any(len(one) < SHORTEST for one in _secrets()):
         found.append(f"MENPAI_WEBHOOK_SECRET must have {SHORTEST} bytes or more")
     return found
@@ -61,18 +62,18 @@ def send(sms: Sms) -> str:
             "to": sms.mobile,
             "kind": sms.kind,
             "language": sms.language,
-            "text": vendor_templates.signed(vendor_templates.signature(own, sms), sms.body, sms.language),
+            "text": vendor_templates.signed(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
             "variables": dict(sms.variables),
         }
     )
     headers = signatures.headers(body, f"msg_{sms.reference.hex}", _secrets())
-    told = vendor.post(own["URL"], headers, body, told=(200, 201, 202, 400, 409, 422))
-    answer = vendor.understood(told, _Answer)
+    response = vendor.post(SETTINGS["URL"], headers, body, statuses=(200, 201, 202, 400, 409, 422))
+    answer = vendor.parse(response, _Answer)
     if answer.error:
-        raise WORDS.get(answer.error, outcomes.Retry)(vendor.code(answer.error))
-    if told.status >= 300:
-        raise outcomes.Misconfigured(f"http {told.status}")
-    return vendor.reference(answer.id) or sms.reference.hex
+        raise WORDS.get(answer.error, outcomes.Retry)(vendor.safe_code(answer.error))
+    if response.status >= 300:
+        raise outcomes.Misconfigured(f"http {response.status}")
+    return vendor.safe_reference(answer.id) or sms.reference.hex
 
 
 def receipts(callback: Callback) -> list[Receipt]:
@@ -90,4 +91,4 @@ def receipts(callback: Callback) -> list[Receipt]:
 
 def _secrets() -> list[bytes]:
     """All of them sign, and any of them is believed, so that they can be changed one side at a time."""
-    return [signatures.parse_secret(one.strip()) for one in own["SECRET"].split(",") if one.strip()]
+    return [signatures.parse_secret(one.strip()) for one in SETTINGS["SECRET"].split(",") if one.strip()]

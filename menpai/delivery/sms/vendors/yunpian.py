@@ -13,12 +13,13 @@ import msgspec
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "yunpian"
 idempotent = False
 acknowledgement = ("text/plain; charset=utf-8", "SUCCESS")
 TEXT = True  # it is given the whole text
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "YUNPIAN",
     needed=("API_KEY",),
     optional={"SIGN_NAME": "", "NOTICES": "0", "INTL": "0", "BASE_URL": "https://sms.yunpian.com"},
@@ -46,45 +47,45 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    unclear = [key for key in ("NOTICES", "INTL") if own[key] not in ("0", "1")]
-    return own.problems() + [f"{own.variable(key)} must be 1 or 0" for key in unclear]
+    unclear = [key for key in ("NOTICES", "INTL") if SETTINGS[key] not in ("0", "1")]
+    return SETTINGS.problems() + [f"{SETTINGS.variable(key)} must be 1 or 0" for key in unclear]
 
 
 def carries(kind: str, region: str) -> bool:
-    reached = region == "CN" or bool(region and own["INTL"] == "1")
-    return reached and (kind.endswith("-code") or own["NOTICES"] == "1")
+    reached = region == "CN" or bool(region and SETTINGS["INTL"] == "1")
+    return reached and (kind.endswith("-code") or SETTINGS["NOTICES"] == "1")
 
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
     vendor_templates.check(sms)
     form = {
-        "apikey": own["API_KEY"],
+        "apikey": SETTINGS["API_KEY"],
         "mobile": sms.mobile.removeprefix("+86"),
         # In every language: it is compared with the templates.
-        "text": f"【{vendor_templates.signature(own, sms)}】{sms.body}",
+        "text": f"【{vendor_templates.signature(SETTINGS, sms)}】{sms.body}",
         "uid": sms.reference.hex,
     }
     headers = {
         "Accept": "application/json;charset=utf-8",
         "Content-Type": "application/x-www-form-urlencoded;charset=utf-8",
     }
-    url = f"{own['BASE_URL'].rstrip('/')}/v2/sms/single_send.json"
-    told = vendor.post(url, headers, urlencode(form).encode(), told=(200, 400, 401, 403))
-    answer = vendor.understood(told, _Answer)
+    url = f"{SETTINGS['BASE_URL']}/v2/sms/single_send.json"
+    response = vendor.post(url, headers, urlencode(form).encode(), statuses=(200, 400, 401, 403))
+    answer = vendor.parse(response, _Answer)
     if answer.code != 0:
-        raise vendor.meaning(answer.code, _MEANINGS)
-    return vendor.reference(answer.sid)
+        raise vendor.classify(answer.code, _MEANINGS)
+    return vendor.safe_reference(answer.sid)
 
 
 def receipts(callback: Callback) -> list[Receipt]:
     """The push of delivery reports. Raises BadReceipt."""
-    told = receipt_parsing.form(callback).get("sms_status", "")
-    if not told:
+    text = receipt_parsing.form(callback).get("sms_status", "")
+    if not text:
         raise BadReceipt("no sms_status")
-    if told.startswith("%"):  # the vendor says that it may be encoded twice
-        told = unquote_plus(told)
-    reports = receipt_parsing.json(told, list[_Report])
+    if text.startswith("%"):  # the vendor says that it may be encoded twice
+        text = unquote_plus(text)
+    reports = receipt_parsing.json(text, list[_Report])
     return [
         receipt_parsing.receipt(
             one.sid, one.report_status == "SUCCESS", one.error_msg, receipt_parsing.moment(one.user_receive_time)

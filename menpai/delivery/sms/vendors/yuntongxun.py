@@ -16,15 +16,16 @@ from django.utils import timezone
 from menpai.delivery import outcomes
 from menpai.delivery.sms import vendor, vendor_templates
 from menpai.delivery.sms.gateway import Sms
+from menpai.http.vendor_settings import VendorSettings
 
 name = "yuntongxun"
 idempotent = True
-own = vendor.Settings(
+SETTINGS = VendorSettings(
     "YUNTONGXUN",
     needed=("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"),
     optional={
         "BASE_URL": "https://app.cloopen.com:8883",
-        **vendor_templates.settings(vendor_templates.MAINLAND, template="1"),
+        **vendor_templates.template_settings(vendor_templates.MAINLAND, template="1"),
     },
 )
 BEIJING = ZoneInfo("Asia/Shanghai")  # the vendor reads the timestamp as its own local time
@@ -46,34 +47,34 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    return own.problems() + vendor_templates.problems(own)
+    return SETTINGS.problems() + vendor_templates.problems(SETTINGS)
 
 
 def carries(kind: str, region: str) -> bool:
-    return region == "CN" and bool(vendor_templates.template(own, kind, region))
+    return region == "CN" and bool(vendor_templates.template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
     body = {
         "to": sms.mobile.removeprefix("+86"),
-        "appId": own["APP_ID"],
-        "templateId": vendor_templates.template(own, sms.kind, sms.region),
-        "datas": list(vendor_templates.variables(own, sms).values()),
+        "appId": SETTINGS["APP_ID"],
+        "templateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
+        "datas": list(vendor_templates.variables(SETTINGS, sms).values()),
         "reqId": sms.reference.hex,
     }
-    signature, authorization = signed(own["ACCOUNT_SID"], own["AUTH_TOKEN"], timezone.now())
-    path = f"/2013-12-26/Accounts/{quote(own['ACCOUNT_SID'], safe='')}/SMS/TemplateSMS?sig={signature}"
+    signature, authorization = signed(SETTINGS["ACCOUNT_SID"], SETTINGS["AUTH_TOKEN"], timezone.now())
+    path = f"/2013-12-26/Accounts/{quote(SETTINGS['ACCOUNT_SID'], safe='')}/SMS/TemplateSMS?sig={signature}"
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/json;charset=utf-8",
         "Authorization": authorization,
     }
-    told = vendor.post(own["BASE_URL"].rstrip("/") + path, headers, msgspec.json.encode(body))
-    answer = vendor.understood(told, _Answer)
+    response = vendor.post(SETTINGS["BASE_URL"] + path, headers, msgspec.json.encode(body))
+    answer = vendor.parse(response, _Answer)
     if answer.statusCode != "000000":
-        raise vendor.meaning(answer.statusCode, _MEANINGS)
-    return vendor.reference(answer.templateSMS and answer.templateSMS.smsMessageSid)
+        raise vendor.classify(answer.statusCode, _MEANINGS)
+    return vendor.safe_reference(answer.templateSMS and answer.templateSMS.smsMessageSid)
 
 
 def signed(account: str, token: str, at: datetime) -> tuple[str, str]:
