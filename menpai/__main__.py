@@ -80,7 +80,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         if name == "keys" and "keys" in asked:
             from menpai.keys import cli
 
-            cli.options(one)
+            cli.add_options(one)
         if name in ("run", "web"):
             one.add_argument("--host", help="MENPAI_HOST")
             one.add_argument("--port", type=int, help="MENPAI_PORT")

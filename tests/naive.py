@@ -7,7 +7,7 @@ it must keep the promise: it is a working implementation as long as nobody races
 from collections.abc import Callable
 from typing import Any
 
-from menpai.database.idempotency import Key
+from menpai.database.idempotency import IdempotencyKey
 from menpai.models import RepeatableRequest
 from tests.concurrency import ConcurrentClients, Job
 
@@ -53,7 +53,7 @@ def is_caught(story: Callable[[ConcurrentClients], object], crowd: ConcurrentCli
     return False
 
 
-def naive_remember(key: Key, subject: object) -> None:
+def naive_remember(key: IdempotencyKey, subject: object) -> None:
     """Look whether it is remembered, then remember it."""
     mark, body = next(iter(key.bodies.items()))
     if not RepeatableRequest.objects.filter(pk=mark).exists():

@@ -179,10 +179,10 @@ def a_refresh_token(scene):
 def an_idempotency_key(scene):
     """A double submit (F17): one address, and everybody is answered with it."""
     Address.objects.filter(customer_id=scene.named.id).delete()
-    key = idempotency.key("addresses", str(scene.named.id), a_mobile(), b"{}")
+    key = idempotency.parse_key("addresses", str(scene.named.id), a_mobile(), b"{}")
 
     def add(_):
-        return idempotency.once(
+        return idempotency.run_once(
             key, lambda: address_book.add(scene.named.id, DRAFT, key), lambda _: address_book.list_for(scene.named.id)
         )
 
@@ -241,7 +241,7 @@ def test_a_naive_renewal_is_caught(scene, monkeypatch):
 
 @needs_racers
 def test_a_naive_memory_of_requests_is_caught(scene, monkeypatch):
-    monkeypatch.setattr(idempotency, "remember", naive.naive_remember)
+    monkeypatch.setattr(idempotency, "record_request", naive.naive_remember)
     assert naive.is_caught(lambda crowd: an_idempotency_key(replace(scene, crowd=crowd)), scene.crowd, 100)
 
 

@@ -106,15 +106,15 @@ def test_limits_go_on_counting(rotate):
 
 def test_a_retry_is_still_a_retry(rotate):
     def key(body=b"{}"):
-        return idempotency.key("add", "7", "k1", body)
+        return idempotency.parse_key("add", "7", "k1", body)
 
     done = []
-    idempotency.once(key(), lambda: idempotency.remember(key(), "row 1"), done.append)
+    idempotency.run_once(key(), lambda: idempotency.record_request(key(), "row 1"), done.append)
     rotate("pepper")
-    idempotency.once(key(), lambda: done.append("twice"), done.append)
+    idempotency.run_once(key(), lambda: done.append("twice"), done.append)
     assert done == ["row 1"]
     with pytest.raises(errors.IdempotencyKeyReused):
-        idempotency.once(key(b"[]"), lambda: None, done.append)
+        idempotency.run_once(key(b"[]"), lambda: None, done.append)
 
 
 def test_sealed_text_opens_and_new_text_is_sealed_with_the_new_key(rotate):

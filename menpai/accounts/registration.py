@@ -31,7 +31,7 @@ class SignUpOptions:
     language: str = "zh-hans"
     terms: str | None = None  # the version that was accepted
     keep: Persistence = Persistence.CONTRACT
-    key: idempotency.Key | None = None
+    key: idempotency.IdempotencyKey | None = None
     ticket: social_links.Ticket | None = None  # a provider's account, linked in the same transaction
 
 
@@ -137,7 +137,7 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpO
             raise errors.AccountDisabled
         if also.ticket:
             also.ticket.tie(owner.pk, tell)
-        idempotency.remember(also.key, owner.pk)
+        idempotency.record_request(also.key, owner.pk)
         return login.open_session(tokens.person_of(owner), client, also.keep, notice, how="code")
 
 
@@ -188,7 +188,7 @@ def _join(customer: Customer, secret: one_time.Secret | None, client: Client, al
             lookup.insert_customer(customer)
         except IntegrityError as error:
             raise _taken(error) from error
-        idempotency.remember(also.key, f"{customer.pk} registered {'mail' if link else ''}")
+        idempotency.record_request(also.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
         signed_in = SignInResult(person, tokens.issue(person, client, also.keep, first=True), registered=True)
         audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")

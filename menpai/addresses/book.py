@@ -91,7 +91,7 @@ def list_for(customer_id: int) -> list[Entry]:
     return select_addresses(customer_id)
 
 
-def add(customer_id: int, new: Draft, key: idempotency.Key | None = None) -> list[Entry]:
+def add(customer_id: int, new: Draft, key: idempotency.IdempotencyKey | None = None) -> list[Entry]:
     """The whole book afterwards. The first address becomes the default. Raises AddressBookFull."""
     with _locked(customer_id):
         defaults = select_defaults(customer_id)
@@ -100,7 +100,7 @@ def add(customer_id: int, new: Draft, key: idempotency.Key | None = None) -> lis
         values = _values(new) | {"postcode": new.postcode or "", "is_default": not any(defaults)}
         address = Address(customer_id=customer_id, **values)
         insert_address(address)
-        idempotency.remember(key, address.pk)
+        idempotency.record_request(key, address.pk)
         audit.record(events.CREATED, customer_id, what="address", id=address.pk)
         return list_for(customer_id)
 

@@ -1,6 +1,6 @@
-"""Database: what every use case shares when it reads and writes.
+"""Database: what use cases share when they read and write.
 
 compiled               statements whose SQL is taken from the ORM once
-idempotency            a request that is repeated has one effect
-violated_constraint    which unique key an insert or update ran into
+idempotency            idempotency keys: a repeated request has one effect
+violated_constraint    the unique constraint that an insert or update violated
 """

@@ -1,8 +1,8 @@
-"""Hot statements, compiled once. Django builds and compiles a query in 220–370 µs; the same SQL through a cursor costs
-a tenth (docs/adr/0005).
+"""Frequent statements, compiled once.
 
-Each statement is written once, beside its use case, as a queryset or a model; its SQL is taken from the ORM at first
-use, per engine. Every statement registers itself, and a test holds each registered one equal to the ORM's.
+Django builds and compiles a query in 220–370 µs; the same SQL through a cursor costs a tenth (docs/adr/0005). Each
+statement is written once, beside its use case, as a queryset or a model. Its SQL is taken from the ORM at first use,
+for each engine. Every statement registers itself, and a test compares each with the ORM.
 """
 
 import threading
@@ -19,10 +19,10 @@ Row = TypeVar("Row")
 
 
 class CompiledSelect(Generic[Row]):
-    """SELECT of a `values_list` queryset; called with its parameters it returns one `row(*columns)` for each row found.
+    """SELECT of a `values_list` queryset; a call with its parameters returns `row(*columns)` for each row.
 
-    A broken connection (the database was restarted) is replaced and the statement executed once more: every signed-in
-    request begins with a select, so a restart costs nobody an error.
+    After a broken connection (a restarted database) it reconnects and executes the statement once more. Every signed-in
+    request begins with a select, so a restart of the database causes no errors.
     """
 
     registered: ClassVar[list["CompiledSelect[Any]"]] = []  # tests/test_reads.py holds each equal to the ORM
@@ -49,7 +49,7 @@ class CompiledSelect(Generic[Row]):
         return [self.row(*columns) for columns in rows]
 
     def _compile(self) -> tuple[str, Sequence[int]]:
-        """The ORM's SQL, and for each of its parameters which of ours goes there (told by the samples' values)."""
+        """Returns the ORM's SQL and, for each of its parameters, the index of ours (found by the samples)."""
         with self._lock:
             sql, parameters = self.build(*self.samples).query.sql_with_params()
             connection = connections[DEFAULT_DB_ALIAS]
@@ -63,9 +63,9 @@ class CompiledSelect(Generic[Row]):
 
 
 class CompiledInsert:
-    """INSERT of one row of a model; fills in the key that the database generates.
+    """INSERT of one row of a model; fills in a generated primary key.
 
-    How a field becomes a column's value stays Django's business; only the text of the statement is kept.
+    Django still turns each field into its column's value; only the text of the statement is kept.
     """
 
     registered: ClassVar[list["CompiledInsert"]] = []
@@ -85,7 +85,7 @@ class CompiledInsert:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
     def _fields(self, row: Any) -> list[Any]:
-        """All but a key that the database generates."""
+        """Returns all fields except a generated primary key."""
         has_key = row.pk is not None
         return [field for field in self.model._meta.concrete_fields if has_key or not field.primary_key]
 
@@ -100,7 +100,7 @@ class CompiledInsert:
 
 
 class CompiledUpdate:
-    """UPDATE of a queryset with some values; called with its parameters it returns how many rows it changed."""
+    """UPDATE of a queryset with some values; a call with its parameters returns the number of changed rows."""
 
     registered: ClassVar[list["CompiledUpdate"]] = []
 
@@ -116,7 +116,7 @@ class CompiledUpdate:
         return execute(connection, sql, [prepared[item] if is_index else item for is_index, item in order])[1]
 
     def _compile(self, connection: Any) -> tuple[str, list[tuple[bool, Any]]]:
-        """The ORM's SQL, and for each of its parameters the index of ours that goes there, or a constant."""
+        """Returns the ORM's SQL and, for each of its parameters, the index of ours or a constant."""
         rows, values = self.build(*self.samples)
         query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(values)
@@ -129,9 +129,9 @@ class CompiledUpdate:
 
 
 def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:
-    """The rows, if the statement has any, and how many it touched.
+    """Returns the rows, if the statement returns any, and the number of affected rows.
 
-    On psycopg's own cursor PostgreSQL plans a statement once a connection, on Django's each time anew.
+    With psycopg's own cursor PostgreSQL plans a statement once for each connection; with Django's, every time.
     """
     if connection.vendor != "postgresql" or connection.queries_logged:
         with connection.cursor() as cursor:
@@ -147,7 +147,7 @@ def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[
 
 
 def adapted(connection: Any, value: Any) -> Any:
-    """`value` as this engine's raw cursor takes it."""
+    """Returns `value` as this engine's raw cursor accepts it."""
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
@@ -156,10 +156,10 @@ def adapted(connection: Any, value: Any) -> Any:
 
 
 def aware(moment: datetime) -> datetime:
-    """`moment` with its time zone: SQLite returns naive UTC from a raw cursor."""
+    """Returns `moment` with its time zone: SQLite's raw cursor returns naive UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_set(field: str) -> "ExpressionWrapper[Any]":
-    """An expression that says whether a time is set: half the price of the time itself."""
+    """Returns an expression that is true if a field is not null; reading that costs half of reading a time."""
     return ExpressionWrapper(Q((f"{field}__isnull", False)), BooleanField())

@@ -1,7 +1,7 @@
-"""Doing a thing once however often a client asks: the Idempotency-Key of whoever lost an answer and asks again.
+"""Idempotency keys: a repeated request with the same Idempotency-Key has one effect.
 
-What was done is written in the transaction that does it, so that the two cannot differ. Only the id of what was made is
-kept, and keyed hashes; the answer is made anew. The sweeper forgets it after rules.IDEMPOTENCY_KEPT.
+The effect and its record are written in one transaction, so they cannot differ. The record holds keyed hashes and the
+id of what was created; the answer is built again. The sweep deletes it after rules.IDEMPOTENCY_KEPT.
 """
 
 from collections.abc import Callable
@@ -20,63 +20,70 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Key:
-    """Keyed hashes: of who asks for what under which key → of the whole body. One a pepper, the one in use first."""
+class IdempotencyKey:
+    """Keyed hash of operation, caller and key → keyed hash of the body; for each pepper, the one in use first."""
 
     bodies: dict[str, str]
 
 
 class _Repeated(Exception):
-    """Another request with this key was done a moment ago."""
+    """Another request with this key was completed meanwhile."""
 
 
-def key(operation: str, who: str, raw: str, body: bytes) -> Key:
-    """Raises BadRequest for anything but 1–100 printable ASCII characters."""
+def parse_key(operation: str, caller: str, raw: str, body: bytes) -> IdempotencyKey:
+    """Returns the key of a request. Raises BadRequest unless `raw` is 1–100 printable ASCII characters."""
     if not (0 < len(raw) <= 100 and raw.isascii() and raw.isprintable()):
         raise errors.BadRequest
-    marks = ring.hashers()
-    return Key({mark("idempotency", operation, who, raw): mark("idempotent-body", body.hex()) for mark in marks})
+    return IdempotencyKey(
+        {
+            hasher("idempotency", operation, caller, raw): hasher("idempotent-body", body.hex())
+            for hasher in ring.hashers()
+        }
+    )
 
 
-def once(
-    key: Key | None, work: Callable[[], T], again: Callable[[str], T], within: timedelta = rules.IDEMPOTENCY_KEPT
+def run_once(
+    key: IdempotencyKey | None,
+    work: Callable[[], T],
+    repeat: Callable[[str], T],
+    within: timedelta = rules.IDEMPOTENCY_KEPT,
 ) -> T:
-    """`work()`, or, when this was done already, and not longer ago than `within`, `again(subject)`.
+    """Returns `work()`, or `repeat(subject)` if a request with this key was completed `within` that time.
 
     Raises IdempotencyKeyReused.
     """
     if key is None:
         return work()
-    if (subject := _subject(key, within)) is not None:
-        return again(subject)
+    if (subject := _find_subject(key, within)) is not None:
+        return repeat(subject)
     try:
         return work()
-    except (errors.Refusal, _Repeated) as no:
-        # A twin was faster: it spent the code that was refused here, or wrote the row that did not fit twice.
-        subject = _subject(key, within)
+    except (errors.Refusal, _Repeated) as refusal:
+        # A concurrent request was faster: it used the code that was refused here, or wrote the same record.
+        subject = _find_subject(key, within)
         if subject is not None:
-            return again(subject)
-        if isinstance(no, _Repeated):
-            raise errors.IdempotencyKeyReused from no
+            return repeat(subject)
+        if isinstance(refusal, _Repeated):
+            raise errors.IdempotencyKeyReused from refusal
         raise
 
 
-def remember(key: Key | None, subject: object) -> None:
-    """Inside the transaction that makes `subject`. Ends it when a twin was faster."""
+def record_request(key: IdempotencyKey | None, subject: object) -> None:
+    """Records `subject` inside the transaction that creates it; ends it if a concurrent request was faster."""
     if key is None:
         return
-    mark, body = next(iter(key.bodies.items()))
+    request, body = next(iter(key.bodies.items()))
     try:
-        RepeatableRequest.objects.create(key=mark, body=body, subject=str(subject))
-    except IntegrityError as twin:
-        raise _Repeated from twin
+        RepeatableRequest.objects.create(key=request, body=body, subject=str(subject))
+    except IntegrityError as error:
+        raise _Repeated from error
 
 
-def _subject(key: Key, within: timedelta) -> str | None:
-    lately = RepeatableRequest.objects.filter(pk__in=key.bodies, created_at__gt=timezone.now() - within)
-    done = lately.values_list("key", "body", "subject").first()
-    if done is None:
+def _find_subject(key: IdempotencyKey, within: timedelta) -> str | None:
+    recent = RepeatableRequest.objects.filter(pk__in=key.bodies, created_at__gt=timezone.now() - within)
+    row = recent.values_list("key", "body", "subject", named=True).first()
+    if row is None:
         return None
-    if done[1] != key.bodies[done[0]]:
+    if row.body != key.bodies[row.key]:
         raise errors.IdempotencyKeyReused
-    return str(done[2])
+    return str(row.subject)

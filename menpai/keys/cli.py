@@ -1,4 +1,7 @@
-"""`menpai keys`: make, list, rotate and retire. Shows no key, and needs no database but to retire."""
+"""The `menpai keys` command: make, list, rotate and retire keys.
+
+It never prints a key. Only `retire` needs the database.
+"""
 
 import argparse
 import os
@@ -12,37 +15,38 @@ from menpai.keys import file as key_file
 from menpai.keys.file import Key, Keys
 
 EPILOG = """\
-menpai keys                    生成密钥文件，或补上缺少的种类 · make the file, or add the kinds that an older one lacks
+menpai keys                    生成密钥文件，或补上缺少的种类 · create the file, or add missing kinds
 menpai keys list               各密钥的编号、用途和时间 · ids, purposes and ages
-menpai keys rotate KIND|all    换新密钥，到时自动启用 · a new key, which is used after a while (--in 15m)
-menpai keys retire [KIND|all]  删除已无人需要的旧密钥 · drop the old ones that nothing needs any more
+menpai keys rotate KIND|all    换新密钥，到时自动启用 · add a key that is used after a delay (--in 15m)
+menpai keys retire [KIND|all]  删除已无人需要的旧密钥 · remove former keys that are no longer needed
 """
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, EPILOG
     parser.add_argument("action", nargs="?", default="make", choices=("make", "list", "rotate", "retire"))
     parser.add_argument("kind", nargs="?", choices=(*key_file.KINDS, "all"))
     parser.add_argument("--in", dest="lead", type=_span, default=rules.KEY_LEAD, metavar="15m", help="rotate")
-    parser.add_argument("--force", action="store_true", help="retire: also what is still needed (a key that leaked)")
+    parser.add_argument("--force", action="store_true", help="retire: even a key that is still needed (it leaked)")
 
 
-def run(asked: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Carries out the parsed command line and returns the exit code."""
     folder = Path(environment.text("MENPAI_DATA_DIR", "var"))
-    # Not from settings.py, which makes the file by itself in development.
+    # Not from settings.py, which creates the file by itself in development.
     path = Path(environment.text("MENPAI_KEYS_FILE", str(folder / "keys.json"))).absolute()
     try:
-        if asked.action == "make":
+        if options.action == "make":
             return _make(path)
-        if asked.action == "list":
+        if options.action == "list":
             return _list(key_file.read(path))
-        if asked.action == "rotate":
-            return _rotate(path, asked)
-        return _retire(path, asked)
-    except key_file.KeysFileError as no:
-        print(no, file=sys.stderr)
-    except OSError as no:
-        print(f"{path}: {no.strerror}", file=sys.stderr)
+        if options.action == "rotate":
+            return _rotate(path, options)
+        return _retire(path, options)
+    except key_file.KeysFileError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"{path}: {error.strerror}", file=sys.stderr)
     return 1
 
 
@@ -57,17 +61,17 @@ def _make(path: Path) -> int:
             "Added. Copy it to every host before the new version starts there."
         )
         return 0
-    print(f"{path} 已存在，未改动。\n{path} is there already; nothing was changed.", file=sys.stderr)
+    print(f"{path} 已存在，未改动。\n{path} already exists; nothing was changed.", file=sys.stderr)
     return 1
 
 
 def _list(keys: Keys) -> int:
     now = datetime.now(UTC)
-    for kind, found in keys.items():
+    for kind, of_kind in keys.items():
         print(f"{kind}: {key_file.KINDS[kind]}")
-        place = key_file.current_index(found, now)
-        for index, key in enumerate(found):
-            print(f"  {key.id}  {_age(key, now):>6}  {_state(key, index, place)}")
+        current = key_file.current_index(of_kind, now)
+        for index, key in enumerate(of_kind):
+            print(f"  {key.id}  {_age(key, now):>6}  {_state(key, index, current)}")
     missing = [kind for kind in key_file.KINDS if kind not in keys]
     if missing:
         print(f"缺少 · missing: {', '.join(missing)}  (menpai keys)", file=sys.stderr)
@@ -81,17 +85,17 @@ def _age(key: Key, now: datetime) -> str:
     return f"{age.days} d" if age.days else f"{age.seconds // 60} min"
 
 
-def _state(key: Key, index: int, place: int) -> str:
-    if index < place and key.since is not None:
+def _state(key: Key, index: int, current: int) -> str:
+    if index < current and key.since is not None:
         return f"启用于 · used from {key.since.astimezone():%Y-%m-%d %H:%M:%S}"
-    return "在用 · in use" if index == place else "旧，仍可验证 · old, still verifies"
+    return "在用 · in use" if index == current else "旧，仍可验证 · old, still verifies"
 
 
-def _rotate(path: Path, asked: argparse.Namespace) -> int:
-    if asked.kind is None:
+def _rotate(path: Path, options: argparse.Namespace) -> int:
+    if options.kind is None:
         print(f"rotate {'|'.join(key_file.KINDS)}|all", file=sys.stderr)
         return 2
-    since = key_file.rotate(path, _kinds(asked.kind), asked.lead).astimezone()
+    since = key_file.rotate(path, _kinds(options.kind), options.lead).astimezone()
     print(
         f"{path}\n新密钥将于 {since:%Y-%m-%d %H:%M:%S} 启用；请在此之前复制到每台主机。进程会自行读取，无需重启。\n"
         f"The new keys are used from {since:%Y-%m-%d %H:%M:%S} on; copy the file to every host before that. "
@@ -100,34 +104,34 @@ def _rotate(path: Path, asked: argparse.Namespace) -> int:
     return 0
 
 
-def _retire(path: Path, asked: argparse.Namespace) -> int:
+def _retire(path: Path, options: argparse.Namespace) -> int:
     os.environ.setdefault("MENPAI_MODE", "tool")
     import django
 
     django.setup()
     from menpai.keys import rotation
 
-    wanted = _kinds(asked.kind or "all")
-    keys = {kind: found for kind, found in key_file.read(path).items() if kind in wanted}
-    found = list(rotation.former_keys(keys, datetime.now(UTC)))
-    kept = [] if asked.force else [old for old in found if old.needed]
-    dropped = [old for old in found if old not in kept]
-    key_file.remove(path, [old.key.id for old in dropped])
-    for old in dropped:
-        print(f"{old.kind} {old.key.id}: 已删除 · dropped")
-    for old in kept:
-        print(f"{old.kind} {old.key.id}: 仍需保留 · stays: {old.needed}", file=sys.stderr)
-    if not found:
+    kinds = _kinds(options.kind or "all")
+    keys = {kind: former for kind, former in key_file.read(path).items() if kind in kinds}
+    former = list(rotation.former_keys(keys, datetime.now(UTC)))
+    kept = [] if options.force else [item for item in former if item.needed]
+    removed = [item for item in former if item not in kept]
+    key_file.remove(path, [item.key.id for item in removed])
+    for item in removed:
+        print(f"{item.kind} {item.key.id}: 已删除 · removed")
+    for item in kept:
+        print(f"{item.kind} {item.key.id}: 仍需保留 · stays: {item.needed}", file=sys.stderr)
+    if not former:
         print("没有旧密钥 · there is no old key")
     return 1 if kept else 0
 
 
-def _kinds(asked: str) -> list[str]:
-    return list(key_file.KINDS) if asked == "all" else [asked]
+def _kinds(choice: str) -> list[str]:
+    return list(key_file.KINDS) if choice == "all" else [choice]
 
 
 def _span(text: str) -> timedelta:
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", "0s" if text == "0" else text)
     if not match:
-        raise argparse.ArgumentTypeError("write a span such as 0, 90s, 15m, 2h")
+        raise argparse.ArgumentTypeError("write a duration such as 0, 90s, 15m or 2h")
     return timedelta(**{rules.UNITS[match[2]]: int(match[1])})

@@ -1,11 +1,10 @@
-"""The keys file: for each kind of key a list, newest first. Read whole, and only ever replaced whole.
-
-Kinds and fields of a newer version are not read here, and every change writes them back as they are.
+"""The keys file: a list of keys for each kind, newest first. It is read whole and replaced whole.
 
     {"signing": [{"id": "1f2e3d4c", "key": "<base64>", "made": "2026-11-21T10:00:00Z", "from": "2026-11-21T10:15:00Z"}]}
 
-A key is known to whoever has the file, and used for new things after `from` (missing: since ever). In between the file
-reaches every host and the published key set every cache; so nobody meets a key that they do not know (docs/adr/0013).
+A new key verifies and opens at once, but signs and encrypts only after `from` (missing: always). Until then the file
+can be copied to every host, and caches of the published key set expire; so every key that is in use is known everywhere
+(docs/adr/0013). Kinds and fields of a newer version are ignored here, and kept by every change.
 """
 
 import base64
@@ -26,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 KINDS = {
     "signing": "signs tokens; published at /.well-known/jwks.json",
-    "pepper": "marks codes, limits and refresh tokens",
-    "password": "goes into every password hash",
+    "pepper": "hashes codes, limits and refresh tokens",
+    "password": "is mixed into every password hash",
     "sealing": "encrypts messages until they are sent",
     "hook": "signs calls to the shop's services",
 }
@@ -35,15 +34,17 @@ BYTES = 32
 
 
 class KeysFileError(RuntimeError):
-    """The keys file is missing, cannot be read or lacks a kind."""
+    """The keys file is missing, cannot be read or lacks a kind. The text quotes no key."""
 
 
 @dataclass(frozen=True)
 class Key:
+    """A key of the file; `secret` signs, encrypts or hashes from `since` on."""
+
     id: str
     secret: bytes
     made: datetime | None = None
-    since: datetime | None = None  # None: since ever
+    since: datetime | None = None  # None: always
 
     def is_used(self, now: datetime) -> bool:
         return self.since is None or self.since <= now
@@ -53,30 +54,30 @@ Keys = Mapping[str, Sequence[Key]]
 
 
 def read(path: Path) -> Keys:
-    """The kinds that this version knows. Raises KeysFileError, whose text quotes no key."""
+    """Returns the keys of the kinds that this version knows. Raises KeysFileError."""
     return _read(path)[1]
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Keys]:
-    """The file's whole content, and the keys in it that this version knows. Raises KeysFileError."""
+    """Returns the file's whole content, and the keys in it that this version knows. Raises KeysFileError."""
     try:
         content: Any = json.loads(path.read_text(encoding="ascii"))
         return content, {kind: [_parsed(item) for item in content[kind]] for kind in KINDS if content.get(kind)}
-    except OSError as no:
-        raise KeysFileError(f"{path}: {no.strerror}. Make one with `menpai keys`.") from no
-    except (ValueError, KeyError, TypeError, AttributeError) as no:
+    except OSError as error:
+        raise KeysFileError(f"{path}: {error.strerror}. Create one with `menpai keys`.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeysFileError(
-            f"{path} is no keys file. Make one with `menpai keys`, or bring the right one back."
-        ) from no
+            f"{path} is not a keys file. Create one with `menpai keys`, or restore the right one."
+        ) from error
 
 
 def current_index(keys: Sequence[Key], now: datetime) -> int:
-    """The place of the key that makes new things: the newest whose time has come."""
-    return next((place for place, key in enumerate(keys) if key.is_used(now)), len(keys) - 1)
+    """Returns the index of the key in use: the newest whose time has come."""
+    return next((index for index, key in enumerate(keys) if key.is_used(now)), len(keys) - 1)
 
 
 def create(path: Path) -> bool:
-    """Write a new keys file, readable by its owner only; False when one is there already. Safe to race."""
+    """Writes a new keys file, readable by its owner only. Returns False if one exists. Safe to race."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = _draft(path, _merged({}, {kind: [_new(kind)] for kind in KINDS}))
     try:
@@ -89,7 +90,7 @@ def create(path: Path) -> bool:
 
 
 def add_missing_kinds(path: Path) -> list[str]:
-    """Add the kinds that a file of an earlier version lacks; which. They are used at once. Raises KeysFileError."""
+    """Adds and returns the kinds that the file lacks; their keys are in use at once. Raises KeysFileError."""
     with _changing(path) as keys:
         missing = [kind for kind in KINDS if kind not in keys]
         keys.update({kind: [_new(kind)] for kind in missing})
@@ -97,7 +98,10 @@ def add_missing_kinds(path: Path) -> list[str]:
 
 
 def rotate(path: Path, kinds: Sequence[str], lead: timedelta) -> datetime:
-    """A new key on top of each kind, used after `lead`; from when on. Raises KeysFileError, OSError."""
+    """Adds a new key of each kind, to be used after `lead`, and returns that time.
+
+    Raises KeysFileError, OSError.
+    """
     since = datetime.now(UTC) + lead
     with _changing(path) as keys:
         for kind in kinds:
@@ -106,7 +110,7 @@ def rotate(path: Path, kinds: Sequence[str], lead: timedelta) -> datetime:
 
 
 def remove(path: Path, ids: Sequence[str]) -> None:
-    """Raises KeysFileError, OSError."""
+    """Removes the keys with these ids. Raises KeysFileError, OSError."""
     with _changing(path) as keys:
         for kind in keys:
             keys[kind] = [key for key in keys[kind] if key.id not in ids]
@@ -114,16 +118,16 @@ def remove(path: Path, ids: Sequence[str]) -> None:
 
 @contextlib.contextmanager
 def _changing(path: Path) -> Iterator[dict[str, list[Key]]]:
-    """The keys, to be changed in place; the file is replaced when they were. One at a time."""
-    path = path.resolve()  # a link stays a link
+    """Yields the keys, to be changed in place under a lock, and replaces the file if they were changed."""
+    path = path.resolve()  # a symbolic link stays one
     try:
         folder = os.open(path.parent, os.O_RDONLY)
-    except OSError as no:
-        raise KeysFileError(f"{path}: {no.strerror}.") from no
+    except OSError as error:
+        raise KeysFileError(f"{path}: {error.strerror}.") from error
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         content, before = _read(path)
-        keys = {kind: list(found) for kind, found in before.items()}
+        keys = {kind: list(of_kind) for kind, of_kind in before.items()}
         yield keys
         if keys != before:
             _replace(path, _merged(content, keys))
@@ -132,11 +136,11 @@ def _changing(path: Path) -> Iterator[dict[str, list[Key]]]:
 
 
 def _merged(content: dict[str, Any], keys: Keys) -> dict[str, Any]:
-    """The file's content with these keys in it; kinds and fields that this version does not know stay as they are."""
+    """Returns the content with these keys in it; unknown kinds and fields stay as they are."""
     merged = dict(content)
-    for kind, found in keys.items():
+    for kind, of_kind in keys.items():
         items = {item["id"]: item for item in content.get(kind) or ()}
-        merged[kind] = [items.get(key.id, {}) | _written(key) for key in found]
+        merged[kind] = [items.get(key.id, {}) | _written(key) for key in of_kind]
     return merged
 
 
@@ -144,10 +148,10 @@ def _replace(path: Path, content: dict[str, Any]) -> None:
     old = path.stat()
     draft = _draft(path, content)
     try:
-        # Whoever changes it may be root, and the service is not.
+        # The operator may be root, and the service is not.
         if (old.st_uid, old.st_gid) != (draft.stat().st_uid, draft.stat().st_gid):
             os.chown(draft, old.st_uid, old.st_gid)
-        if old.st_mode & 0o777 == 0o640:  # meant for the service's group
+        if old.st_mode & 0o777 == 0o640:  # readable by the service's group
             draft.chmod(0o640)
         draft.replace(path)
     except OSError:
@@ -182,8 +186,8 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _written(key: Key) -> dict[str, str]:
-    found = {"id": key.id, "key": base64.b64encode(key.secret).decode()}
+    item = {"id": key.id, "key": base64.b64encode(key.secret).decode()}
     for name, moment in (("made", key.made), ("from", key.since)):
         if moment is not None:
-            found[name] = moment.isoformat().replace("+00:00", "Z")
-    return found
+            item[name] = moment.isoformat().replace("+00:00", "Z")
+    return item

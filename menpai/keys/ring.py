@@ -1,7 +1,7 @@
-"""The secrets that sign, mark and seal, by kind, from the keys file (file.py); a running process follows the file.
+"""The keys in use, by kind. A running process follows the keys file (file.py).
 
-What is signed, sealed or hashed names its key, and what is looked up is looked up under every key: rotation is a new
-key on top, and voids nothing.
+Signatures, sealed texts and password hashes name their key, and keyed hashes are looked up under every pepper. So
+rotation adds a key and invalidates nothing.
 """
 
 import base64
@@ -39,27 +39,30 @@ _known: dict[Path, _Known] = {}
 
 
 def keys_of(kind: str) -> Sequence[Key]:
-    """Newest first, with those whose time has not come yet. Raises KeysFileError."""
-    from django.conf import settings  # settings.py itself makes the file: imported here, not above
+    """Returns the keys of a kind, newest first, future ones included. Raises KeysFileError."""
+    from django.conf import settings  # settings.py itself creates the file: imported here, not above
 
     path = settings.MENPAI_KEYS_FILE
-    found = _followed(path).keys.get(kind)
-    if not found:
-        raise KeysFileError(f"{path} has no {kind} key. Run `menpai keys`, which adds what is missing.")
-    return found
+    keys = _followed(path).keys.get(kind)
+    if not keys:
+        raise KeysFileError(f"{path} has no {kind} key. Run `menpai keys`, which adds missing kinds.")
+    return keys
 
 
 def secrets_of(kind: str) -> list[tuple[str, bytes]]:
-    """(id, key) pairs: the one in use first, then the others, which still verify and open. Raises KeysFileError."""
-    found = keys_of(kind)
-    if len(found) > 1:
-        place = key_file.current_index(found, datetime.now(UTC))
-        found = [found[place], *found[:place], *found[place + 1 :]]
-    return [(key.id, key.secret) for key in found]
+    """Returns (id, key) pairs: the key in use, then the others, which still verify and open.
+
+    Raises KeysFileError.
+    """
+    keys = keys_of(kind)
+    if len(keys) > 1:
+        current = key_file.current_index(keys, datetime.now(UTC))
+        keys = [keys[current], *keys[:current], *keys[current + 1 :]]
+    return [(key.id, key.secret) for key in keys]
 
 
 def version() -> Version:
-    """Another one after the file was changed; what is remembered about keys is worth nothing then."""
+    """Returns a value that differs after every change of the file, for those who cache keys."""
     from django.conf import settings
 
     return _followed(settings.MENPAI_KEYS_FILE).version
@@ -74,35 +77,38 @@ def _followed(path: Path) -> _Known:
         seen = (status.st_ino, status.st_mtime_ns, status.st_size)
         if known is None or known.version != seen:
             known = _Known(key_file.read(path), seen, now)
-    except (OSError, KeysFileError) as no:
+    except (OSError, KeysFileError) as error:
         if known is None:
-            raise KeysFileError(f"{path}: {no}" if isinstance(no, OSError) else str(no)) from no
-        # Half copied, or taken away: what we know is still right.
-        logger.error("the keys file cannot be read again, the keys of before stay in use: %s", type(no).__name__)
+            raise KeysFileError(f"{path}: {error}" if isinstance(error, OSError) else str(error)) from error
+        # Half copied or removed: the known keys are still right.
+        logger.error("the keys file cannot be read again, the known keys stay in use: %s", type(error).__name__)
     known.looked_at = now
     _known[path] = known
     return known
 
 
 def hasher(pepper: bytes) -> Hasher:
-    """`marker(pepper)(*parts)`: a keyed hash of some texts (hex, 64 characters). Who reads it learns nothing (R08)."""
+    """Returns a function of texts to their keyed hash (64 hex characters), which reveals nothing (R08)."""
     # The unit separator cannot occur in a checked identifier, so no two lists of parts give one text.
     return lambda *parts: hmac.new(pepper, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
 def hashers() -> list[Hasher]:
-    """One for each pepper, the one in use first: what is looked up may have been put there before a rotation."""
+    """Returns a hasher for each pepper, the one in use first: a row may be older than the last rotation."""
     return [hasher(pepper) for _, pepper in secrets_of("pepper")]
 
 
 def keyed_hash(*parts: str) -> str:
-    """With the oldest pepper there is, so that it stays the same through a rotation, until that pepper is retired: for
-    what is counted for long. What lives for a moment is marked with the newest and looked up with all (`markers`)."""
+    """Returns the keyed hash of some texts under the oldest pepper, for long-lived keys.
+
+    It stays the same through a rotation, until that pepper is retired. Short-lived secrets are hashed with the newest
+    pepper and looked up under all of them (`hashers`).
+    """
     return hasher(keys_of("pepper")[-1].secret)(*parts)
 
 
 def seal(text: str, belongs_to: str) -> str:
-    """Encrypt; only `unseal` with the same `belongs_to` opens it. The key's id stands in front."""
+    """Encrypts `text`; only `unseal` with the same `belongs_to` opens it. The key's id comes first."""
     key_id, key = secrets_of("sealing")[0]
     nonce = secrets.token_bytes(12)
     box = nonce + AESGCM(key).encrypt(nonce, text.encode(), belongs_to.encode())
@@ -110,7 +116,7 @@ def seal(text: str, belongs_to: str) -> str:
 
 
 def unseal(sealed: str, belongs_to: str) -> str | None:
-    """None when it was sealed with a key we no longer have, or for something else."""
+    """Returns the text, or None if its key is gone or it was sealed for something else."""
     key_id, _, box = sealed.partition(":")
     key = dict(secrets_of("sealing")).get(key_id)
     if key is None:

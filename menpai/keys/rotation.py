@@ -1,4 +1,4 @@
-"""Which keys nothing living needs any more (docs/adr/0013)."""
+"""Former keys, and what still needs them (docs/adr/0013)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SLACK = timedelta(minutes=1)  # clocks differ, and a process looks at the file e
 
 @dataclass(frozen=True)
 class FormerKey:
-    """A key that makes nothing new since `ended`; `needed` says what for, or is empty."""
+    """A key that has not been in use since `ended`. `needed` says what still needs it, or is empty."""
 
     kind: str
     key: Key
@@ -25,10 +25,10 @@ class FormerKey:
 
 
 def former_keys(keys: Keys, now: datetime) -> Iterator[FormerKey]:
-    """Asks the database."""
-    for kind, found in keys.items():
-        place = key_file.current_index(found, now)
-        for newer, key in zip(found[place:], found[place + 1 :], strict=False):
+    """Yields each former key of each kind; reads the database."""
+    for kind, of_kind in keys.items():
+        current = key_file.current_index(of_kind, now)
+        for newer, key in zip(of_kind[current:], of_kind[current + 1 :], strict=False):
             ended = newer.since or newer.made or datetime.fromtimestamp(0, UTC)
             yield FormerKey(kind, key, ended, _by_time(kind, ended, now) or _by_rows(kind, key))
 
@@ -36,18 +36,18 @@ def former_keys(keys: Keys, now: datetime) -> Iterator[FormerKey]:
 def _by_time(kind: str, ended: datetime, now: datetime) -> str:
     life = _lives()[kind]
     if life is None:
-        return "activation links never expire (MENPAI_RULE_ACTIVATION_LIFE=0), and some may be marked with it"
+        return "activation links never expire (MENPAI_RULE_ACTIVATION_LIFE=0), and some may be hashed with it"
     until = ended + life + SLACK
     return f"needed until {until.astimezone():%Y-%m-%d %H:%M}" if until > now else ""
 
 
 def _lives() -> dict[str, timedelta | None]:
-    """How long what a key has made may live, where a row does not tell; None: for ever."""
-    marked = [purpose.life for purpose in rules.PURPOSES]
-    longest = max([*marked, rules.REFRESH_LIFE, rules.IDEMPOTENCY_KEPT, timedelta(days=1)])
+    """Returns how long a kind's signatures and hashes live where no row names the key. None: for ever."""
+    lives = [purpose.life for purpose in rules.PURPOSES]
+    longest = max([*lives, rules.REFRESH_LIFE, rules.IDEMPOTENCY_KEPT, timedelta(days=1)])
     return {
         "signing": max(rules.CONTRACT_TOKEN_LIFE, rules.ACCESS_LIFE) + rules.TOKEN_LEEWAY,
-        "pepper": longest if all(marked) else None,
+        "pepper": longest if all(lives) else None,
         "password": timedelta(0),
         "sealing": timedelta(0),
         "hook": rules.HOOK_KEY_KEPT,
@@ -55,11 +55,11 @@ def _lives() -> dict[str, timedelta | None]:
 
 
 def _by_rows(kind: str, key: Key) -> str:
-    return next((words.format(many) for words, many in _counts(kind, key) if many), "")
+    return next((text.format(count) for text, count in _counts(kind, key) if count), "")
 
 
 def _counts(kind: str, key: Key) -> Iterator[tuple[str, int]]:
-    """How many rows name this key; for each place where one may stand."""
+    """Yields a text and the number of rows that name this key, for each table that may."""
     if kind == "password":
         holders = Customer.objects.filter(Q(password__startswith=f"{key.id}$") | Q(password__startswith=f"{key.id},"))
         yield "the passwords of {} customers, who have not signed in since, are hashed with it", holders.count()

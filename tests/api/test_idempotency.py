@@ -233,7 +233,7 @@ def test_64_requests_with_one_key_add_one_address_and_all_succeed(crowd, rounds,
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_a_naive_memory_is_caught(crowd, rounds, person, monkeypatch):
-    monkeypatch.setattr(idempotency, "remember", naive_remember)
+    monkeypatch.setattr(idempotency, "record_request", naive_remember)
     assert is_caught(lambda clients: twins_add_one_address(clients, person), crowd, rounds)
 
 

@@ -37,7 +37,7 @@ def add_address(request: HttpRequest, given: schemas.AddressIn) -> schemas.Book:
         entries = address_book.add(owner, new, key)
         return _book(entries, max(entry.id for entry in entries))  # ids grow
 
-    return common.once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
+    return common.run_once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
 
 
 @operation(router, "PUT", ONE, (200, schemas.Book), errors.AddressFieldInvalid, errors.AddressUnknown)

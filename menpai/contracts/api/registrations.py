@@ -72,7 +72,7 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
     if also.terms is None:
         raise errors.TermsNotAccepted
     code = identifiers.code(given.code)
-    found = common.once(
+    found = common.run_once(
         also.key,
         lambda: registration.register(mobile, given.password, given.password2, code, client, also),
         lambda done: login.repeat_sign_in(done, client, keep),

@@ -61,7 +61,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
         keep=keep,
         key=common.idempotency_key(request, "enter", client.network),
     )
-    found = common.once(
+    found = common.run_once(
         also.key,
         lambda: registration.sign_in_or_register(mobile, code, client, also),
         lambda done: login.repeat_sign_in(done, client, keep),
