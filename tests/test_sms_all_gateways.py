@@ -6,6 +6,7 @@ import socket
 import time
 import traceback
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_every_vendor_has_a_fake_that_checks_it():
     assert [kind.name for kind in FAKES] == list(vendors.VENDORS)
     for name in ("outbox", *vendors.VENDORS):
         assert vendors.gateway_named(name).name == name
+
+
+def test_every_vendors_file_has_the_type_checker_compare_it_with_the_protocol():
+    for name in ("outbox", *vendors.VENDORS):
+        kind = "Reporting" if vendors.reporting(name) else "Gateway"
+        assert f"_module: {kind} = {name}\n" in Path(vendors.gateway_named(name).__file__).read_text()
 
 
 # ── Handing over ──

@@ -11,7 +11,7 @@ from menpai import rules
 from menpai.delivery import messages, outbox
 from menpai.models import Message
 from tests.rig.children import until
-from tests.rig.vendors import Yuntongxun
+from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import MOBILE, only_gateway
 
 

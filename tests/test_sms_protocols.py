@@ -8,7 +8,13 @@ from menpai.delivery import outcomes
 from menpai.delivery.sms import vendor, vendors
 from menpai.delivery.sms.vendors import aliyun, huawei, tencent, twilio, webhook, yuntongxun
 from menpai.http import signatures
-from tests.rig.vendors import Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian, Yuntongxun
+from tests.rig.vendors.aliyun import Aliyun
+from tests.rig.vendors.huawei import Huawei
+from tests.rig.vendors.tencent import Tencent
+from tests.rig.vendors.twilio import Twilio
+from tests.rig.vendors.webhook import Webhook
+from tests.rig.vendors.yunpian import Yunpian
+from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import ABROAD, an_sms, an_sms_for, only_gateway
 
 

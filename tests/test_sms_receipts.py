@@ -11,10 +11,15 @@ from hypothesis import HealthCheck, given, settings, strategies
 from menpai import rules
 from menpai.delivery.sms import receipt_parsing, vendors
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt
-from tests.rig.vendors import FAKES, Aliyun, Huawei, Tencent, Twilio, Webhook, Yunpian
-from tests.rig.vendors.twilio import CALLBACK
+from tests.rig.vendors import FAKES
+from tests.rig.vendors.aliyun import Aliyun
+from tests.rig.vendors.huawei import Huawei
+from tests.rig.vendors.tencent import Tencent
+from tests.rig.vendors.twilio import CALLBACK, Twilio
 from tests.rig.vendors.twilio import sign as twilio_sign
+from tests.rig.vendors.webhook import Webhook
 from tests.rig.vendors.webhook import sign as webhook_sign
+from tests.rig.vendors.yunpian import Yunpian
 from tests.smses import an_sms_for, only_gateway
 
 REPORTING = [kind for kind in FAKES if kind.name != "yuntongxun"]

@@ -17,7 +17,7 @@ from tests.customers import a_mobile
 from tests.rig.children import until
 from tests.rig.mail_server import MailServer
 from tests.rig.service import Service
-from tests.rig.vendors import Yuntongxun
+from tests.rig.vendors.yuntongxun import Yuntongxun
 
 pytestmark = [
     pytest.mark.production_only("the embedded run has no worker process"),

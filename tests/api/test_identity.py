@@ -9,7 +9,7 @@ from menpai.models import Customer, Message, Session
 from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
 from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
-from tests.rig.vendors import Yuntongxun
+from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import only_gateway
 
 EMAIL = "new@example.com"

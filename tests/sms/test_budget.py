@@ -22,7 +22,7 @@ from tests.api.naive import is_caught
 from tests.concurrency import ConcurrentClients
 from tests.customers import a_mobile
 from tests.rig.children import until
-from tests.rig.vendors import Yuntongxun
+from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import only_gateway
 
 PRICE = 45_000  # millionths of a yuan

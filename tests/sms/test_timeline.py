@@ -14,7 +14,7 @@ from menpai.models import Message
 from menpai.reports import timeline
 from tests.audit_trail import written
 from tests.customers import a_mobile, ask_for_code, somebody_by_sms
-from tests.rig.vendors import Yuntongxun
+from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import only_gateway
 
 DAY = timedelta(days=1)

@@ -46,6 +46,9 @@ class Receipt:
     at: datetime | None = None
 
 
+Reasons = Mapping[str, tuple[str, str]]  # a vendor's code, or a pattern with * and ?, → Chinese and English
+
+
 class BadReceipt(Exception):
     """A callback that cannot be read, or whose signature is wrong."""
 

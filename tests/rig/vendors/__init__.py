@@ -1,12 +1,15 @@
-"""The vendors' fakes; tests/rig/gateway.py has what they share."""
+"""The vendors' fakes, one a file, found by their names; tests/rig/gateway.py has what they share."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from tests.rig.gateway import Fake
-from tests.rig.vendors.aliyun import Aliyun
-from tests.rig.vendors.huawei import Huawei
-from tests.rig.vendors.tencent import Tencent
-from tests.rig.vendors.twilio import Twilio
-from tests.rig.vendors.webhook import Webhook
-from tests.rig.vendors.yunpian import Yunpian
-from tests.rig.vendors.yuntongxun import Yuntongxun
 
-FAKES: tuple[type[Fake], ...] = (Yuntongxun, Aliyun, Tencent, Huawei, Yunpian, Twilio, Webhook)
+
+def _fake_in(name: str) -> type[Fake]:
+    module = import_module(f"{__name__}.{name}")
+    (kind,) = (one for one in Fake.__subclasses__() if one.__module__ == module.__name__)
+    return kind
+
+
+FAKES = tuple(_fake_in(module.name) for module in iter_modules(__path__))

@@ -1,25 +1,25 @@
-"""SMS gateways, one vendor per file; selection.py chooses among them. CONTRIBUTING.md adds one in three steps."""
+"""SMS gateways, one vendor a file: aliyun, huawei, tencent, twilio, webhook, yunpian, yuntongxun; and `outbox`, which
+sends nothing, for development.
+
+A file put here is found by its name (gateway.py says what it must hold, CONTRIBUTING.md how one is added);
+selection.py chooses among those that the operator has configured.
+"""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from pkgutil import iter_modules
+from typing import cast
 
 from menpai.delivery.sms import routes
 from menpai.delivery.sms.gateway import Gateway, Reporting
 
-VENDORS = ("yuntongxun", "aliyun", "tencent", "huawei", "yunpian", "twilio", "webhook")  # each is a module here
-
-if TYPE_CHECKING:  # that each module is what it should be
-    from menpai.delivery.sms.vendors import aliyun, huawei, outbox, tencent, twilio, webhook, yunpian, yuntongxun
-
-    _GATEWAYS: tuple[Gateway, ...] = (outbox, yuntongxun)
-    _REPORTING: tuple[Reporting, ...] = (aliyun, tencent, huawei, yunpian, twilio, webhook)
+_DEVELOPMENT = "outbox"
+_MODULES = tuple(module.name for module in iter_modules(__path__))
+VENDORS = tuple(name for name in _MODULES if name != _DEVELOPMENT)
 
 
 def gateway_named(name: str) -> Gateway | None:
-    """None when there is no gateway of that name. Imported when asked for: most vendors are not used."""
-    if name not in ("outbox", *VENDORS):
-        return None
-    return cast(Gateway, import_module(f"{__name__}.{name}"))
+    """None when there is no gateway of that name. Imported at first use: most vendors are not used."""
+    return cast(Gateway, import_module(f"{__name__}.{name}")) if name in _MODULES else None
 
 
 def variables() -> dict[str, str]:
@@ -31,19 +31,20 @@ def variables() -> dict[str, str]:
 
 
 def reporting(name: str) -> Reporting | None:
-    """The gateway of that name, if its vendor tells what became of an SMS."""
+    """The gateway of that name, if its vendor sends receipts."""
     gateway = gateway_named(name)
     return cast(Reporting, gateway) if hasattr(gateway, "receipts") else None
 
 
 def problems() -> list[str]:
-    """What is wrong with the routes or with any of the configured gateways, for the start-up checks."""
-    if words := routes.problem():
-        return [f"routes (MENPAI_SMS_ROUTES): {words}"]
+    """What is wrong with the routes or with the configured gateways, for the start-up checks."""
+    if problem := routes.problem():
+        return [f"routes (MENPAI_SMS_ROUTES): {problem}"]
     found = [] if routes.gateways() else ["MENPAI_SMS_GATEWAYS names no gateway"]
     for name in routes.gateways():
         gateway = gateway_named(name)
-        found += [f"{name}: {what}" for what in (gateway.problems() if gateway else ["there is no such SMS gateway"])]
+        of_name = gateway.problems() if gateway else ["there is no such SMS gateway"]
+        found += [f"{name}: {problem}" for problem in of_name]
     return found
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
-from menpai.delivery.sms.gateway import Callback, Receipt, Sms
+from menpai.delivery.sms.gateway import Callback, Receipt, Reporting, Sms
 from menpai.http.vendor_settings import VendorSettings
 
 name = "huawei"
@@ -119,3 +120,9 @@ def receipts(callback: Callback) -> list[Receipt]:
     at = receipt_parsing.moment(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
     found = receipt_parsing.receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
     return [] if status in _UNDECIDED else [found]
+
+
+if TYPE_CHECKING:
+    from menpai.delivery.sms.vendors import huawei
+
+    _module: Reporting = huawei

@@ -5,13 +5,14 @@ come back signed with the same secret.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from menpai import rules
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
-from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Reporting, Sms
 from menpai.http import signatures
 from menpai.http.vendor_settings import VendorSettings
 
@@ -92,3 +93,9 @@ def receipts(callback: Callback) -> list[Receipt]:
 def _secrets() -> list[bytes]:
     """All of them sign, and any of them is believed, so that they can be changed one side at a time."""
     return [signatures.parse_secret(one.strip()) for one in SETTINGS["SECRET"].split(",") if one.strip()]
+
+
+if TYPE_CHECKING:
+    from menpai.delivery.sms.vendors import webhook
+
+    _module: Reporting = webhook

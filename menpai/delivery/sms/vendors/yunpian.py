@@ -6,13 +6,14 @@ they stood on 2026-11-21.
 Nothing marks a repeated request as the same one. Reports are not signed.
 """
 
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus, urlencode
 
 import msgspec
 
 from menpai.delivery import outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
-from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Sms
+from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Reporting, Sms
 from menpai.http.vendor_settings import VendorSettings
 
 name = "yunpian"
@@ -93,3 +94,9 @@ def receipts(callback: Callback) -> list[Receipt]:
         for one in reports
         if one.report_status in ("SUCCESS", "FAIL")
     ]
+
+
+if TYPE_CHECKING:
+    from menpai.delivery.sms.vendors import yunpian
+
+    _module: Reporting = yunpian

@@ -7,6 +7,7 @@ unanswered one can be asked again.
 import base64
 import hashlib
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from menpai.delivery import outcomes
 from menpai.delivery.sms import vendor, vendor_templates
-from menpai.delivery.sms.gateway import Sms
+from menpai.delivery.sms.gateway import Gateway, Reasons, Sms
 from menpai.http.vendor_settings import VendorSettings
 
 name = "yuntongxun"
@@ -82,3 +83,42 @@ def signed(account: str, token: str, at: datetime) -> tuple[str, str]:
     stamp = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
     digest = hashlib.md5(f"{account}{token}{stamp}".encode(), usedforsecurity=False)  # the vendor's choice
     return digest.hexdigest().upper(), base64.b64encode(f"{account}:{stamp}".encode()).decode()
+
+
+# ── The commonest codes, of answers and receipts, in words (reasons.py) ──
+_MONEY = ("云通讯账户余额不足", "the Yuntongxun account has no money left")
+_OFTEN = ("发给这个号码过于频繁", "too many to this number in a short time")
+_DAY = ("这个号码今天的短信已达上限", "this number has had its messages for today")
+_TEMPLATE = ("短信模板不存在或未通过审核", "the template does not exist or was not approved")
+_APP = ("应用不存在、未上线或未开通短信", "the application does not exist, is not online or has no SMS")
+_KEYS = ("云通讯账号或密钥不对", "the Yuntongxun account or its key is wrong")
+
+REASONS: Reasons = {
+    "160014": _MONEY,
+    "160038": _OFTEN,
+    "160039": _DAY,
+    "160040": _DAY,
+    "160041": _DAY,
+    "160034": ("这个号码在黑名单中", "this number is on the vendor's block list"),
+    "160042": ("号码格式不对", "this is no mobile number"),
+    "160031": ("通道不能解析请求", "the gateway could not read the request"),
+    "160033": ("内容含有被禁止的词", "the text holds a forbidden word"),
+    "160037": ("内容太长", "the text is too long"),
+    "160032": _TEMPLATE,
+    "160043": _TEMPLATE,
+    "112311": _TEMPLATE,
+    "113302": ("测试模板只能发给测试号码", "the test template goes to test numbers only"),
+    "112310": ("应用未上线，号码不在白名单", "the application is not online and the number not on its list"),
+    "1123??": _APP,
+    "111181": _APP,
+    "111???": _KEYS,
+    "16000?": ("通道系统繁忙", "the gateway's own trouble"),
+    "160050": ("通道发送失败", "the gateway could not send it"),
+    "172001": ("网络错误", "a network error"),
+}
+
+
+if TYPE_CHECKING:
+    from menpai.delivery.sms.vendors import yuntongxun
+
+    _module: Gateway = yuntongxun

@@ -1,15 +1,15 @@
-"""Why something was not sent or did not arrive, in words for the person who asks: from what a row keeps as its reason.
+"""Explanations of why an SMS was not sent or did not arrive, from the reason that its row keeps.
 
-A reason is a category of outcomes.py and the vendor's code ("rate-limited 160038"). Each vendor's codes have a file of
-their own; what is not there is said by its category.
+A reason is a category of outcomes.py and the vendor's code ("rate-limited 160038"). A vendor's codes are explained in
+its own file (REASONS); the category explains every other code.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from menpai.delivery import outcomes
-from menpai.delivery.sms.reasons import aliyun, tencent, twilio, yuntongxun
+from menpai.delivery.sms import vendors
+from menpai.delivery.sms.gateway import Reasons
 
 NOT_DELIVERED = "not delivered"  # what a receipt says
 
@@ -20,21 +20,15 @@ class Reason:
     en: str
 
 
-_VENDORS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "aliyun": aliyun.CODES,
-    "tencent": tencent.CODES,
-    "twilio": twilio.CODES,
-    "yuntongxun": yuntongxun.CODES,
-}
 # What carriers say in receipts, the same at every vendor (SMPP 3.4, 5.2.28).
-_CARRIERS = {
+_CARRIERS: Reasons = {
     "UNDELIV*": ("手机关机、停机或不在服务区", "the phone was off, suspended or out of reach"),
     "EXPIRED": ("手机长时间不在线，运营商放弃投递", "the phone was away so long that the carrier gave up"),
     "REJECTD": ("运营商拒收", "the carrier rejected it"),
     "DELETED": ("运营商已删除", "the carrier deleted it"),
     "UNKNOWN": ("运营商没有说明原因", "the carrier gave no reason"),
 }
-_CATEGORIES = {
+_CATEGORIES: Reasons = {
     outcomes.Retry.word: ("通道当时繁忙或连接不上", "the gateway was busy or could not be reached"),
     outcomes.Misconfigured.word: ("通道配置有误或余额不足", "the gateway's settings are wrong or its money is used up"),
     outcomes.RateLimited.word: ("发给这个号码太频繁，被通道限制", "too many to this number: the gateway's own limit"),
@@ -49,13 +43,15 @@ _CATEGORIES = {
 
 
 def explain(gateway: str, reason: str) -> Reason:
-    """In a sentence each. A reason that nothing is known of is its own words."""
+    """One sentence in each language. A reason that is not known explains itself."""
     reason = reason.removeprefix(f"{gateway}: ")
-    category = next((one for one in _CATEGORIES if reason == one or reason.startswith(f"{one} ")), "")
+    category = next((name for name in _CATEGORIES if reason == name or reason.startswith(f"{name} ")), "")
     code = reason[len(category) :].strip()
-    said = _code(_VENDORS.get(gateway, {}), code) or _code(_CARRIERS, code) or _CATEGORIES.get(category)
-    return Reason(*said) if said else Reason(reason, reason)
+    of_vendor: Reasons = getattr(vendors.gateway_named(gateway), "REASONS", {})
+    texts = _find(of_vendor, code) or _find(_CARRIERS, code) or _CATEGORIES.get(category)
+    return Reason(*texts) if texts else Reason(reason, reason)
 
 
-def _code(table: Mapping[str, tuple[str, str]], code: str) -> tuple[str, str] | None:
-    return table.get(code) or next((said for known, said in table.items() if code and fnmatchcase(code, known)), None)
+def _find(table: Reasons, code: str) -> tuple[str, str] | None:
+    matching = (texts for pattern, texts in table.items() if code and fnmatchcase(code, pattern))
+    return table.get(code) or next(matching, None)
