@@ -1,7 +1,7 @@
 import type zh from '../zh/account'
 
 export default {
-  account_mobile: 'Mobile number',
+  account_mobile: 'Mobile',
   account_email: 'Email',
   account_none: 'Not added',
   account_verified: 'Verified',

@@ -33,8 +33,8 @@ export default {
   social_bind_lead:
     "It's your first time signing in with {provider}. Choose how to continue; next time you'll be signed in directly.",
   social_bind_methods: 'How to continue',
-  social_by_mobile: 'Mobile number',
-  social_by_account: 'Existing account',
+  social_by_mobile: 'Mobile',
+  social_by_account: 'Password',
   social_continue: 'Continue',
   social_continuing: 'Checking…',
   social_bind: 'Sign in and link',
