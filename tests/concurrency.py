@@ -1,12 +1,16 @@
-"""Many people doing something at the same moment: threads with a database connection each, released together."""
+"""Many clients doing something at the same moment: threads with a database connection each, released together."""
 
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
+
+from menpai import errors
 
 Job = Callable[[int], Any]
 
@@ -14,7 +18,7 @@ Job = Callable[[int], Any]
 class ConcurrentClients:
     """`rush(job)` runs job(0) … job(size - 1) at once and answers what each returned or raised, in that order.
 
-    The threads and their connections live as long as the crowd, so that a round costs only its work.
+    The threads and their connections live as long as the clients, so that a round costs only its work.
     """
 
     def __init__(self, size: int) -> None:
@@ -56,3 +60,32 @@ class ConcurrentClients:
                 self._results.put((number, outcome))
         finally:
             connection.close()
+
+
+def outcomes(results: list[Any]) -> Counter[str]:
+    """How often each happened: "done", or the name of a refusal or of a violated constraint.
+
+    Raises any other exception.
+    """
+    for result in results:
+        if isinstance(result, errors.Unavailable) or (
+            isinstance(result, Exception) and not isinstance(result, errors.Refusal | IntegrityError)
+        ):
+            raise result
+    return Counter(type(result).__name__ if isinstance(result, Exception) else "done" for result in results)
+
+
+def insisting(job: Job) -> Job:
+    """`job`, tried again where SQLite sent it away because another one was writing: nothing was done."""
+
+    def insisted(number: int) -> Any:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                return job(number)
+            except (errors.StoreUnavailable, OperationalError):
+                if connection.vendor != "sqlite":
+                    raise
+        raise TimeoutError
+
+    return insisted

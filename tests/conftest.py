@@ -24,6 +24,7 @@ import pytest
 import time_machine
 
 from tests import leaks
+from tests.concurrency import ConcurrentClients
 from tests.leaks import leak_check
 from tests.rig import hashes, tables
 from tests.rig.children import offspring
@@ -204,6 +205,13 @@ def rounds(proof: bool) -> int:
 def few_rounds(proof: bool) -> int:
     """How often a race is run whose round takes long."""
     return 100 if proof else 10
+
+
+@pytest.fixture(scope="module")
+def clients(request: pytest.FixtureRequest, database: None) -> Iterator[ConcurrentClients]:
+    """64 clients at once, or as many as the test's module says in CLIENTS."""
+    with ConcurrentClients(getattr(request.module, "CLIENTS", 64)) as found:
+        yield found
 
 
 class Clock:

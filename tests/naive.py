@@ -1,22 +1,27 @@
-"""Look, then write: what the story of a race must catch.
+"""Naive variants, which look and then write, and the helper that shows that a story of a race catches them.
 
-A story takes a crowd, and tells what it saw with `promised`. The naive variant is run one after another first, where
-it must keep the promise: it is a working implementation as long as nobody races. Then only a broken promise counts.
+A story takes the clients and reports what it saw with `promised`. The naive variant first serves the clients one after
+another and must keep the promise: it is a working implementation as long as nobody races. Then only a broken promise
+counts as caught.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from menpai import errors
+from menpai.codes import one_time
 from menpai.database.idempotency import IdempotencyKey
-from menpai.models import RepeatableRequest
+from menpai.models import RepeatableRequest, SpentSecret
 from tests.concurrency import ConcurrentClients, Job
+
+RACES = 100  # at least: one race may go well by chance
 
 
 class PromiseBroken(AssertionError):
     """The story's own check failed; its text is what was seen."""
 
 
-def promised(kept: bool, seen: object) -> None:
+def promised(kept: bool, seen: object = "") -> None:
     """Raises PromiseBroken if the promise was not kept."""
     if not kept:
         raise PromiseBroken(str(seen))
@@ -39,15 +44,15 @@ class InTurn(ConcurrentClients):
             return error
 
 
-def is_caught(story: Callable[[ConcurrentClients], object], crowd: ConcurrentClients, rounds: int) -> bool:
-    """True if the naive variant, which works without a race, breaks the story's promise within the rounds.
+def is_caught(story: Callable[[ConcurrentClients], object], clients: ConcurrentClients, rounds: int = RACES) -> bool:
+    """True if the naive variant, which works without a race, breaks the story's promise in one of the races.
 
     Every other exception fails the test.
     """
-    story(InTurn(crowd.size))
-    for _ in range(rounds):
+    story(InTurn(clients.size))
+    for _ in range(max(rounds, RACES)):
         try:
-            story(crowd)
+            story(clients)
         except PromiseBroken:
             return True
     return False
@@ -59,3 +64,10 @@ def naive_remember(key: IdempotencyKey, subject: object) -> None:
     if not RepeatableRequest.objects.filter(pk=mark).exists():
         row = RepeatableRequest(key=mark, body=body, subject=str(subject))
         RepeatableRequest.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def naive_spend(secret: one_time.Secret) -> None:
+    """Look whether it is spent, then write that it is."""
+    if SpentSecret.objects.filter(id=secret.id).exists():
+        raise errors.CodeExpired
+    SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)

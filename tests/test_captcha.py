@@ -16,9 +16,9 @@ from menpai.ephemeral import store
 from menpai.identifiers import Client
 from menpai.models import Message
 from tests.captchas import earn
-from tests.concurrency import ConcurrentClients
+from tests.concurrency import insisting
 from tests.customers import PASSWORD, a_mobile, somebody
-from tests.test_ephemeral_races import insisting, is_caught
+from tests.naive import is_caught, promised
 
 CLIENT = Client("127.0.0.1", "127.0.0.1", "a browser")
 
@@ -132,29 +132,20 @@ def test_known_and_unknown_people_are_asked_alike(http, settings):
 
 
 # ── Races ──
-WIDE = 64
-
-
-@pytest.fixture(scope="module")
-def crowd():
-    with ConcurrentClients(WIDE) as people:
-        yield people
-
-
 @pytest.fixture
 def few(rounds, engine):
     return 3 if engine == "embedded" else rounds
 
 
-def one_pass_is_redeemed_once(crowd):
+def one_pass_is_redeemed_once(clients):
     offer = captcha.ask(("sms",), CLIENT, ("image",))
     captcha.answer(offer.challenge, challenges.read(offer.challenge).secret, CLIENT)
-    found = crowd.rush(insisting(lambda _: captcha.redeem("sms", CLIENT)))
+    found = clients.rush(insisting(lambda _: captcha.redeem("sms", CLIENT)))
     assert not [one for one in found if isinstance(one, Exception)], found
-    assert sum(found) == 1, found
+    promised(sum(found) == 1, found)
 
 
-def one_solution_makes_one_pass(crowd):
+def one_solution_makes_one_pass(clients):
     offer = captcha.ask(("sms",), CLIENT, ("image",))
     digits = challenges.read(offer.challenge).secret
 
@@ -165,12 +156,12 @@ def one_solution_makes_one_pass(crowd):
             return False
         return True
 
-    found = crowd.rush(insisting(submit))
+    found = clients.rush(insisting(submit))
     assert not [one for one in found if isinstance(one, Exception)], found
     made = 0
     while captcha.redeem("sms", CLIENT):
         made += 1
-    assert (sum(found), made) == (1, 1), (sum(found), made)
+    promised((sum(found), made) == (1, 1), (sum(found), made))
 
 
 @pytest.fixture
@@ -179,19 +170,19 @@ def no_limits(set_rule):
 
 
 @pytest.mark.timeout(900)
-def test_64_requests_at_once_and_one_uses_the_pass(crowd, few, no_limits):
+def test_64_requests_at_once_and_one_uses_the_pass(clients, few, no_limits):
     for _ in range(few):
-        one_pass_is_redeemed_once(crowd)
+        one_pass_is_redeemed_once(clients)
 
 
 @pytest.mark.timeout(900)
-def test_64_submissions_of_one_solution_make_one_pass(crowd, few, no_limits):
+def test_64_submissions_of_one_solution_make_one_pass(clients, few, no_limits):
     for _ in range(few):
-        one_solution_makes_one_pass(crowd)
+        one_solution_makes_one_pass(clients)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_claim_is_caught(crowd, few, no_limits, monkeypatch):
+def test_a_naive_claim_is_caught(clients, few, no_limits, monkeypatch):
     used = set()
 
     def look_then_write(name):
@@ -202,11 +193,11 @@ def test_a_naive_claim_is_caught(crowd, few, no_limits, monkeypatch):
         return ""
 
     monkeypatch.setattr(challenges, "claim", look_then_write)
-    assert is_caught(lambda: one_solution_makes_one_pass(crowd), few)
+    assert is_caught(one_solution_makes_one_pass, clients, few)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_pass_is_caught(crowd, few, no_limits, monkeypatch):
+def test_a_naive_pass_is_caught(clients, few, no_limits, monkeypatch):
     def look_then_take(purpose, client):
         redis, key = store()._redis, f"menpai:given:{captcha._pass(purpose, client)}"
         if not redis.zcard(key):
@@ -215,7 +206,7 @@ def test_a_naive_pass_is_caught(crowd, few, no_limits, monkeypatch):
         return True
 
     monkeypatch.setattr(captcha, "redeem", look_then_take)
-    assert is_caught(lambda: one_pass_is_redeemed_once(crowd), few)
+    assert is_caught(one_pass_is_redeemed_once, clients, few)
 
 
 # ── The picture ──

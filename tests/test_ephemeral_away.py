@@ -146,12 +146,12 @@ def test_a_success_in_between_begins_the_counting_anew(line):
 
 def test_after_the_rest_one_call_tries_and_the_others_are_refused_at_once(line):
     line.silent = True
-    with opened(line.url) as store, ConcurrentClients(16) as crowd:
+    with opened(line.url) as store, ConcurrentClients(16) as clients:
         while store._breaker._failures < rules.STORE_FAILURES:
             is_refused(store.ping)
         until(lambda: time.monotonic() > store._breaker._rests_until, 3, "the rest is over")
         asked = line.questions
-        crowd.rush(lambda _: is_refused(store.ping))
+        clients.rush(lambda _: is_refused(store.ping))
         assert line.questions == asked + 1
 
 
@@ -171,8 +171,8 @@ def test_a_restart_fails_no_first_call_of_a_pooled_connection(store, redis_serve
         store._redis.connection_pool.release(connection)
     redis_server.kill()
     redis_server.start()
-    with ConcurrentClients(16) as crowd:
-        assert crowd.rush(lambda _: is_refused(lambda: VERBS[verb](store))) == [False] * 16
+    with ConcurrentClients(16) as clients:
+        assert clients.rush(lambda _: is_refused(lambda: VERBS[verb](store))) == [False] * 16
 
 
 def test_a_count_whose_answer_is_lost_is_asked_again_and_counted_once(line, store):

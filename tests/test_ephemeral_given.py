@@ -8,12 +8,12 @@ import pytest
 
 from menpai.ephemeral.sql import SqlStore
 from menpai.models import EphemeralSecret
-from tests.concurrency import ConcurrentClients
+from tests.concurrency import insisting
+from tests.naive import is_caught, promised
 from tests.stores import STORES, opened
-from tests.test_ephemeral_races import insisting, is_caught
 
 MINUTE = timedelta(minutes=1)
-WIDE, THINGS = 64, 3
+THINGS = 3
 
 store = pytest.fixture(params=STORES)(opened)
 
@@ -62,13 +62,13 @@ def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
 
 
 # ── Races ──
-def three_of_64_find_something(store, crowd):
+def three_of_64_find_something(store, clients):
     key = uuid.uuid4().hex
     for _ in range(THINGS):
         store.give(key, MINUTE)
-    found = crowd.rush(insisting(lambda _: store.take(key)))
+    found = clients.rush(insisting(lambda _: store.take(key)))
     assert not [one for one in found if isinstance(one, Exception)], found
-    assert sum(found) == THINGS, sum(found)
+    promised(sum(found) == THINGS, sum(found))
 
 
 class Naive:
@@ -88,23 +88,17 @@ class Naive:
         return False
 
 
-@pytest.fixture(scope="module")
-def crowd():
-    with ConcurrentClients(WIDE) as people:
-        yield people
-
-
 @pytest.fixture
 def few(rounds, engine):
     return 3 if engine == "embedded" else rounds
 
 
 @pytest.mark.timeout(900)
-def test_of_64_at_once_as_many_find_something_as_was_given(store, crowd, few):
+def test_of_64_at_once_as_many_find_something_as_was_given(store, clients, few):
     for _ in range(few):
-        three_of_64_find_something(store, crowd)
+        three_of_64_find_something(store, clients)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_store_is_caught(crowd, few):
-    assert is_caught(lambda: three_of_64_find_something(Naive(), crowd), few)
+def test_a_naive_store_is_caught(clients, few):
+    assert is_caught(lambda clients: three_of_64_find_something(Naive(), clients), clients, few)

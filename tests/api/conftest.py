@@ -1,4 +1,4 @@
-"""Customers of /api, and many of them at once."""
+"""Customers of /api."""
 
 import threading
 
@@ -6,7 +6,6 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.api.clients import Browser, Caller, newcomer, ok
-from tests.concurrency import ConcurrentClients
 from tests.customers import activation_code
 
 WIDE = 64
@@ -38,19 +37,6 @@ def browser(http, person):
     found = Browser(http)
     ok(found.sign_in(person.mobile), 201)
     return found
-
-
-@pytest.fixture(scope="module")
-def people():
-    with ConcurrentClients(WIDE) as found:
-        yield found
-
-
-@pytest.fixture
-def crowd(people, http):
-    """64 people with a connection each; `crowd.http` is what they call with."""
-    people.http = http
-    return people
 
 
 @pytest.fixture

@@ -217,30 +217,30 @@ def test_one_key_may_serve_two_operations(http, mailbox, person):
 
 
 # ── Races ──
-def twins_add_one_address(crowd, person):
+def twins_add_one_address(clients, person):
     Address.objects.all().delete()
     RepeatableRequest.objects.all().delete()
-    answers = crowd.rush(lambda _: added(person))
+    answers = clients.rush(lambda _: added(person))
     changed = {ok(answer, 201)["changed"] for answer in answers}
     promised((len(changed), Address.objects.count()) == (1, 1), changed)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_requests_with_one_key_add_one_address_and_all_succeed(crowd, rounds, person):
+def test_64_requests_with_one_key_add_one_address_and_all_succeed(clients, rounds, person):
     for _ in range(rounds):
-        twins_add_one_address(crowd, person)
+        twins_add_one_address(clients, person)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_memory_is_caught(crowd, rounds, person, monkeypatch):
+def test_a_naive_memory_is_caught(clients, rounds, person, monkeypatch):
     monkeypatch.setattr(idempotency, "record_request", naive_remember)
-    assert is_caught(lambda clients: twins_add_one_address(clients, person), crowd, rounds)
+    assert is_caught(lambda clients: twins_add_one_address(clients, person), clients, rounds)
 
 
-def twins_become_one_customer(crowd, path, code, **more):
+def twins_become_one_customer(http, clients, path, code, **more):
     sent = {"mobile": a_mobile(), "terms_version": terms()} | more
     sent["code"] = one_time.issue(code, sent["mobile"])
-    answers = crowd.rush(lambda _: Caller(crowd.http).post(path, KEY, **sent))
+    answers = clients.rush(lambda _: Caller(http).post(path, KEY, **sent))
     told = [ok(one, 201) for one in answers]
     (customer,) = Customer.objects.filter(mobile=sent["mobile"])
     assert {(one["customer"]["id"], one["registered"]) for one in told} == {(str(customer.public_id), True)}
@@ -250,16 +250,16 @@ def twins_become_one_customer(crowd, path, code, **more):
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_registrations_with_one_key_make_one_customer_and_all_succeed(crowd, rounds, room_for_all):
+def test_64_registrations_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds, room_for_all):
     for number in range(rounds):
         more = {"password": PASSWORD, "username": f"wang_{number}", "email": f"wang{number}@example.com"}
-        twins_become_one_customer(crowd, "/registrations", rules.REGISTRATION, **more)
+        twins_become_one_customer(http, clients, "/registrations", rules.REGISTRATION, **more)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_sign_ins_by_code_with_one_key_make_one_customer_and_all_succeed(crowd, rounds):
+def test_64_sign_ins_by_code_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds):
     for _ in range(rounds):
-        twins_become_one_customer(crowd, "/sessions/by-code", rules.SIGN_IN)
+        twins_become_one_customer(http, clients, "/sessions/by-code", rules.SIGN_IN)
 
 
 def test_a_few_twins_on_one_writer_do_the_thing_once_too(person):

@@ -7,8 +7,8 @@ from menpai.codes import one_time
 from menpai.delivery import outbox
 from menpai.models import Customer, Message, Session
 from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
-from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
+from tests.naive import is_caught, naive_spend, promised
 from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import only_gateway
 
@@ -285,14 +285,15 @@ def test_a_gateway_sends_a_notice_only_where_it_has_a_template(mailbox, named, g
 
 
 # ── Races ──
-def one_mobile_goes_to_one_of_two(crowd, two):
+def one_mobile_goes_to_one_of_two(clients, two):
     new = a_mobile()
     made = [one_time.issue(rules.NEW_MOBILE, f"{session}|{new}") for _, session in two]
     notices = Message.objects.filter(kind="mobile-changed", channel="sms")
     before = notices.count()
-    answers = crowd.rush(lambda number: two[number % 2][0].put("/me/mobile", mobile=new, code=made[number % 2]))
+    answers = clients.rush(lambda number: two[number % 2][0].put("/me/mobile", mobile=new, code=made[number % 2]))
     done = [one for one in answers if one.status_code == 200]
-    assert Customer.objects.filter(mobile=new).count() == len(done) == notices.count() - before == 1
+    effects = (len(done), Customer.objects.filter(mobile=new).count(), notices.count() - before)
+    promised(effects == (1, 1, 1), effects)
     told = {one.json()["code"] for one in answers if one not in done}
     assert told <= {"mobile_taken", "code_gone", "code_wrong"}, told
 
@@ -308,12 +309,12 @@ def two(http, mailbox):
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_of_two_customers_who_want_one_new_mobile_one_gets_it_once(crowd, rounds, two):
+def test_of_two_customers_who_want_one_new_mobile_one_gets_it_once(clients, rounds, two):
     for _ in range(rounds):
-        one_mobile_goes_to_one_of_two(crowd, two)
+        one_mobile_goes_to_one_of_two(clients, two)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_change_is_caught(crowd, rounds, two, monkeypatch):
+def test_a_naive_change_is_caught(clients, rounds, two, monkeypatch):
     monkeypatch.setattr(one_time, "spend", naive_spend)
-    assert is_caught(lambda: one_mobile_goes_to_one_of_two(crowd, two), rounds)
+    assert is_caught(lambda clients: one_mobile_goes_to_one_of_two(clients, two), clients, rounds)

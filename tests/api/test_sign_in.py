@@ -7,8 +7,8 @@ from menpai import rules
 from menpai.codes import one_time
 from menpai.models import Customer, Session
 from tests.api.clients import App, Caller, a_code, by_code, ok, refused, signed_in, terms
-from tests.api.naive import is_caught, naive_spend
 from tests.customers import PASSWORD, a_mobile, wrong
+from tests.naive import is_caught, naive_spend, promised
 
 
 def disable(person):
@@ -201,13 +201,14 @@ def test_a_recovery_by_sms_sets_the_first_password(http, mailbox, clock):
 
 
 # ── Races ──
-def one_code_opens_one_session(crowd, mobile):
+def one_code_opens_one_session(http, clients, mobile):
     sent = {"mobile": mobile, "code": one_time.issue(rules.SIGN_IN, mobile), "terms_version": terms()}
     before = Session.objects.count()
-    answers = crowd.rush(lambda _: Caller(crowd.http).post("/sessions/by-code", **sent))
+    answers = clients.rush(lambda _: Caller(http).post("/sessions/by-code", **sent))
     made = [answer for answer in answers if answer.status_code == 201]
+    sessions = Session.objects.count() - before
+    promised((len(made), sessions) == (1, 1), (len(made), sessions))
     assert Customer.objects.filter(mobile=mobile).count() == 1
-    assert (len(made), Session.objects.count() - before) == (1, 1)
     for answer in answers:
         if answer is not made[0]:
             refused(answer, 422, answer.json()["code"], "code")
@@ -215,18 +216,18 @@ def one_code_opens_one_session(crowd, mobile):
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_people_with_one_code_make_one_customer_and_one_session(crowd, rounds):
+def test_64_people_with_one_code_make_one_customer_and_one_session(http, clients, rounds):
     for _ in range(rounds):
-        assert one_code_opens_one_session(crowd, a_mobile())["registered"] is True
+        assert one_code_opens_one_session(http, clients, a_mobile())["registered"] is True
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_people_with_one_code_of_a_customer_open_one_session(crowd, rounds, person):
+def test_64_people_with_one_code_of_a_customer_open_one_session(http, clients, rounds, person):
     for _ in range(rounds):
-        assert one_code_opens_one_session(crowd, person.mobile)["registered"] is False
+        assert one_code_opens_one_session(http, clients, person.mobile)["registered"] is False
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_entry_is_caught(crowd, rounds, person, monkeypatch):
+def test_a_naive_entry_is_caught(http, clients, rounds, person, monkeypatch):
     monkeypatch.setattr(one_time, "spend", naive_spend)
-    assert is_caught(lambda: one_code_opens_one_session(crowd, person.mobile), rounds)
+    assert is_caught(lambda clients: one_code_opens_one_session(http, clients, person.mobile), clients, rounds)

@@ -1,8 +1,6 @@
 """What people race for here: one account of a provider, and the last way to sign in. See test_double_spend.py for what
 is good once."""
 
-from collections import Counter
-
 import pytest
 from django.db import connection, transaction
 
@@ -13,21 +11,16 @@ from menpai.models import Customer, SocialLink
 from menpai.sessions.tokens import Caller
 from menpai.social import links as linked
 from menpai.social import sign_in
-from tests.concurrency import ConcurrentClients
+from tests.concurrency import outcomes
+from tests.naive import is_caught, promised
 
 pytestmark = [
     pytest.mark.production_only("SQLite lets one writer in at a time: there is nothing to race for"),
     pytest.mark.timeout(600),
 ]
 CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
-WIDE = 16
+CLIENTS = 16
 IDENTITY = SocialIdentity("weibo", "app", "wang", "union.wang")
-
-
-@pytest.fixture(scope="module")
-def crowd():
-    with ConcurrentClients(WIDE) as people:
-        yield people
 
 
 @pytest.fixture
@@ -37,25 +30,21 @@ def times(proof):
 
 @pytest.fixture
 def customers():
-    wanted = [Customer(username=f"c{number}", username_key=f"c{number}") for number in range(WIDE)]
+    wanted = [Customer(username=f"c{number}", username_key=f"c{number}") for number in range(CLIENTS)]
     return Customer.objects.bulk_create(wanted)
 
 
-def outcomes(results):
-    return Counter(type(one).__name__ if isinstance(one, Exception) else "done" for one in results)
-
-
 # ── One account, many who want it ──
-def one_account_has_one_customer(crowd, customers):
+def one_account_has_one_customer(clients, customers):
     SocialLink.objects.all().delete()
-    found = outcomes(crowd.rush(lambda number: sign_in._link(customers[number].pk, IDENTITY)))
-    assert found == {"done": 1, "SocialTaken": WIDE - 1}, found
+    found = outcomes(clients.rush(lambda number: sign_in._link(customers[number].pk, IDENTITY)))
+    promised(found == {"done": 1, "SocialTaken": CLIENTS - 1}, found)
     assert SocialLink.objects.count() == 1
 
 
-def test_of_16_who_link_one_account_one_has_it(crowd, customers, times):
+def test_of_16_who_link_one_account_one_has_it(clients, customers, times):
     for _ in range(times):
-        one_account_has_one_customer(crowd, customers)
+        one_account_has_one_customer(clients, customers)
 
 
 def naive_link(customer_id, identity, tell=None):
@@ -80,29 +69,28 @@ def without_constraints():
             editor.add_constraint(SocialLink, one)
 
 
-def test_a_look_before_the_write_is_caught(crowd, customers, times, monkeypatch, without_constraints):
+def test_a_look_before_the_write_is_caught(clients, customers, times, monkeypatch, without_constraints):
     monkeypatch.setattr(social_links, "link", naive_link)
-    with pytest.raises(AssertionError):
-        for _ in range(100):
-            one_account_has_one_customer(crowd, customers)
+    assert is_caught(lambda clients: one_account_has_one_customer(clients, customers), clients, times)
 
 
 # ── Two links, nothing else: one of them stays ──
-def the_last_way_in_stays(crowd):
+def the_last_way_in_stays(clients):
     customer = Customer.objects.create(username="only", username_key="only")
     for provider in ("weibo", "qq"):
         identity = {"provider": provider, "app_id": "app", "openid": "o"}
         SocialLink.objects.create(customer=customer, **identity)
     me = Caller(customer.pk, None, customer.public_id, "only", "only", None, False, "zh-hans")
-    found = outcomes(crowd.rush(lambda number: linked.unlink(me, ("weibo", "qq")[number % 2], CLIENT)))
+    found = outcomes(clients.rush(lambda number: linked.unlink(me, ("weibo", "qq")[number % 2], CLIENT)))
     left = SocialLink.objects.filter(customer=customer).count()
     Customer.objects.all().delete()
-    assert left == 1 and set(found) == {"done", "LastWayIn"}, (left, found)
+    promised(left == 1, (left, found))
+    assert set(found) == {"done", "LastWayIn"}, found
 
 
-def test_parallel_removals_never_take_the_last_way_in(crowd, times):
+def test_parallel_removals_never_take_the_last_way_in(clients, times):
     for _ in range(times):
-        the_last_way_in_stays(crowd)
+        the_last_way_in_stays(clients)
 
 
 def naive_unlink(caller, provider, _client):
@@ -117,8 +105,6 @@ def naive_unlink(caller, provider, _client):
         mine.delete()
 
 
-def test_a_removal_without_the_lock_is_caught(crowd, monkeypatch):
+def test_a_removal_without_the_lock_is_caught(clients, times, monkeypatch):
     monkeypatch.setattr(linked, "unlink", naive_unlink)
-    with pytest.raises(AssertionError):
-        for _ in range(100):
-            the_last_way_in_stays(crowd)
+    assert is_caught(the_last_way_in_stays, clients, times)
