@@ -17,10 +17,6 @@ class Refusal(Exception):
         cls.code = cls.__dict__.get("code", cls.__name__)
 
 
-class ModernRefusal(Refusal):
-    """One that the published contracts never meet: only /api asks for what it refuses."""
-
-
 # ── Shape ──
 class BadRequest(Refusal):
     """The body cannot be read: not an object, twice the same key, a wrong type, too deep, text that is no text."""
@@ -38,11 +34,11 @@ class FieldMissing(Refusal):
         self.field = field
 
 
-class NotJson(ModernRefusal):
+class NotJson(Refusal):
     """A body of another content type, which a form on a foreign page could send."""
 
 
-class FieldsInvalid(ModernRefusal):
+class FieldsInvalid(Refusal):
     """Fields that are missing or of the wrong type; `fields`: name → `required` or `wrong_type`."""
 
     def __init__(self, fields: dict[str, str]) -> None:
@@ -50,16 +46,16 @@ class FieldsInvalid(ModernRefusal):
         self.fields = fields
 
 
-class IdempotencyKeyReused(ModernRefusal):
+class IdempotencyKeyReused(Refusal):
     """The same Idempotency-Key with another body."""
 
 
 # ── Who is it ──
-class CrossSite(ModernRefusal):
+class CrossSite(Refusal):
     """A foreign page wants to use the customer's cookie."""
 
 
-class AccountDisabled(ModernRefusal):
+class AccountDisabled(Refusal):
     """Told only to whoever has proven to be the owner."""
 
 
@@ -75,7 +71,7 @@ class OldPasswordWrong(Refusal):
     """…or asked too often."""
 
 
-class PasswordWrong(ModernRefusal):
+class PasswordWrong(Refusal):
     """Asked for as a proof, before something important changes; or asked too often."""
 
 
@@ -84,15 +80,15 @@ class PasswordNotSet(Refusal):
 
 
 # ── Fields ──
-class LanguageUnknown(ModernRefusal):
+class LanguageUnknown(Refusal):
     pass
 
 
-class TargetInvalid(ModernRefusal):
+class TargetInvalid(Refusal):
     """Neither a mobile nor an e-mail."""
 
 
-class TermsNotAccepted(ModernRefusal):
+class TermsNotAccepted(Refusal):
     """The terms of today were not accepted by somebody who is about to become a customer."""
 
 
@@ -172,7 +168,7 @@ class ActivationExpired(Refusal):
     code = "ActivationGone"
 
 
-class NothingToActivate(ModernRefusal):
+class NothingToActivate(Refusal):
     """No e-mail, or one that is proven already."""
 
 
@@ -217,7 +213,7 @@ class ProviderTaken(Refusal):
     """This customer has linked another account of the same provider."""
 
 
-class LastWayIn(ModernRefusal):
+class LastWayIn(Refusal):
     """Without this link the customer could not sign in any more."""
 
 
@@ -300,12 +296,12 @@ class AddressBookFull(Refusal):
     """rules.LIVE_ADDRESSES live addresses already."""
 
 
-class NoDefaultAddress(ModernRefusal):
+class NoDefaultAddress(Refusal):
     """The book is empty."""
 
 
 # ── Devices ──
-class DeviceUnknown(ModernRefusal):
+class DeviceUnknown(Refusal):
     """Unknown, signed out already, or another customer's."""
 
 

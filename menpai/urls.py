@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai.contracts import health, sms_receipts
+from menpai.contracts import endpoints, health, sms_receipts
 from menpai.contracts.api import api, problems
 from menpai.contracts.user import captcha as user_captcha
 from menpai.contracts.user import views as user
-from menpai.contracts.v1 import views as v1
+from menpai.contracts.v1 import account as v1_account
+from menpai.contracts.v1 import addresses as v1_addresses
+from menpai.contracts.v1 import envelope as v1
+from menpai.contracts.v1 import password as v1_password
 from menpai.contracts.v1 import weibo as v1_weibo
 from menpai.pages import dev_consent, dev_mailbox, shell
 
@@ -18,30 +21,33 @@ MOBILE = r"(?P<mobile>[^/]+)"
 RECEIPTS = r"receipts/(?P<gateway>\w+)/(?P<secret>\w+)"
 
 
-def at(pattern: str, view: v1.View) -> URLPattern:
+def at(pattern: str, view: endpoints.View) -> URLPattern:
     # \Z, not $: a path that ends in a line break is another path.
     return re_path(rf"^{pattern}/?\Z", view)
 
 
 V1 = [
     # the book before the fixed names: it is what is read most
-    at(rf"v1/users/{NAME}/address", v1.on(GET=v1.list_addresses, POST=v1.add_address)),
-    at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1.set_default_address)),
-    at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1.set_default_address)),
-    at(rf"v1/users/{NAME}/address/{ADDRESS_ID}", v1.on(PUT=v1.edit_address, DELETE=v1.remove_address)),
-    at(r"v1/tokens", v1.on(POST=v1.sign_in)),
-    at(r"v1/users/login", v1.on(POST=v1.sign_in)),
-    at(r"v1/users", v1.on(POST=v1.register)),
-    at(r"v1/users/register", v1.on(POST=v1.register)),
-    at(r"v1/users?/(?:activation|active)", v1.on(GET=v1.activate)),
-    at(r"v1/users/sms/code", v1.on(POST=v1.send_registration_code)),
-    at(r"v1/users/password/sms", v1.on(POST=v1.send_reset_code)),
-    at(r"v1/users/password/verification", v1.on(POST=v1.verify_reset_code)),
-    at(r"v1/users/password/new", v1.on(POST=v1.set_new_password)),
+    at(rf"v1/users/{NAME}/address", v1.on(GET=v1_addresses.list_addresses, POST=v1_addresses.add_address)),
+    at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1_addresses.set_default_address)),
+    at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1_addresses.set_default_address)),
+    at(
+        rf"v1/users/{NAME}/address/{ADDRESS_ID}",
+        v1.on(PUT=v1_addresses.edit_address, DELETE=v1_addresses.remove_address),
+    ),
+    at(r"v1/tokens", v1.on(POST=v1_account.sign_in)),
+    at(r"v1/users/login", v1.on(POST=v1_account.sign_in)),
+    at(r"v1/users", v1.on(POST=v1_account.register)),
+    at(r"v1/users/register", v1.on(POST=v1_account.register)),
+    at(r"v1/users?/(?:activation|active)", v1.on(GET=v1_account.activate)),
+    at(r"v1/users/sms/code", v1.on(POST=v1_account.send_registration_code)),
+    at(r"v1/users/password/sms", v1.on(POST=v1_password.send_reset_code)),
+    at(r"v1/users/password/verification", v1.on(POST=v1_password.verify_reset_code)),
+    at(r"v1/users/password/new", v1.on(POST=v1_password.set_new_password)),
     at(r"v1/users/weibo/authorization", v1.on(GET=v1_weibo.authorization)),
     at(r"v1/users/weibo/users", v1.on(GET=v1_weibo.come_back, POST=v1_weibo.register)),
     at(r"v1/users/weibo/users/binduser", v1.on(POST=v1_weibo.bind)),
-    at(rf"v1/users?/{NAME}/password", v1.on(POST=v1.change_password)),
+    at(rf"v1/users?/{NAME}/password", v1.on(POST=v1_password.change_password)),
     re_path(r"^v1(?:/|\Z)", v1.unknown),
 ]
 

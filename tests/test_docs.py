@@ -19,7 +19,7 @@ from menpai import rules, urls
 from menpai.captcha import geetest
 from menpai.contracts.api import api
 from menpai.contracts.user import views as user
-from menpai.contracts.v1 import views as v1
+from menpai.contracts.v1 import envelope as v1
 from menpai.delivery import message_kinds, outbox, rendering
 from menpai.delivery.sms import vendor_templates
 from menpai.delivery.sms import vendors as sm_vendors

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from menpai import errors, rules
 from menpai.contracts.api import problems
-from menpai.contracts.user import views as user
+from menpai.contracts.user import texts
 from menpai.contracts.v1 import codes
 
 
@@ -71,8 +71,8 @@ def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
     bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
     found = {
         kind.__name__
-        for kind, (where, said) in user.REFUSALS.items()
-        if said.format(**bounds) == text and name in (None, where) and status == user.STATUSES.get(kind, 400)
+        for kind, row in texts.REFUSALS.items()
+        if row.text.format(**bounds) == text and name in (None, row.field) and status == row.status
     }
     assert found, (name, text, status)
     return found

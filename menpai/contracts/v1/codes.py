@@ -39,7 +39,10 @@ TEXTS: dict[int, tuple[str, str]] = {
 }
 REPEATED = ("重复请求", "Repeated requests")
 
+# A refusal without a row of its own is told like the nearest class above it.
 CODES: dict[type[errors.Refusal], int] = {
+    errors.Refusal: 10100,
+    errors.ComeBackLater: 10131,
     errors.BadRequest: 10100,
     errors.BodyTooLarge: 10100,
     errors.FieldMissing: 10100,
@@ -53,7 +56,7 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.PasswordLength: 10108,
     errors.PasswordWeak: 10108,
     errors.PasswordRepeatMissing: 10109,
-    errors.PasswordsDiffer: 10110,  # 10102 when a signed-in customer changes the password: see v1.change_password
+    errors.PasswordsDiffer: 10110,  # 10102 when a signed-in customer changes the password: see password.change_password
     errors.ActivationExpired: 10112,
     errors.ActivationMalformed: 10113,
     errors.AddressUnknown: 10114,
@@ -79,8 +82,6 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.ClientTooFast: 10131,
     errors.Busy: 10131,
     errors.CaptchaRequired: 10131,
-    errors.CaptchaWrong: 10132,
-    errors.CaptchaExpired: 10132,
     errors.SendingPaused: 10132,
     errors.CodeWrong: 10132,
     errors.NoGateway: 10132,
@@ -89,6 +90,7 @@ CODES: dict[type[errors.Refusal], int] = {
 ADDRESS_FIELDS = {"receiver": 10115, "address": 10116, "mobile": 10117, "postcode": 10118, "tag": 10119}
 # What never reaches a rule has a real status.
 STATUSES: dict[type[errors.Refusal], int] = {
+    errors.ComeBackLater: 429,
     errors.BodyTooLarge: 413,
     errors.ClientTooFast: 429,
     errors.Busy: 429,
@@ -98,11 +100,22 @@ STATUSES: dict[type[errors.Refusal], int] = {
 
 
 def code_of(refusal: errors.Refusal) -> int:
+    """The number that a refusal is answered with."""
     if isinstance(refusal, errors.AddressFieldInvalid):
         return ADDRESS_FIELDS[refusal.field]
-    return CODES[type(refusal)]
+    return CODES[_row_of(refusal)]
 
 
 def texts_of(refusal: errors.Refusal) -> tuple[str, str]:
+    """The Chinese text and the English phrase for a refusal."""
     code = code_of(refusal)
     return REPEATED if isinstance(refusal, errors.ComeBackLater) and code == 10131 else TEXTS[code]
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """The HTTP status for a refusal."""
+    return STATUSES.get(_row_of(refusal), 200)
+
+
+def _row_of(refusal: errors.Refusal) -> type[errors.Refusal]:
+    return next(kind for kind in type(refusal).__mro__ if kind in CODES)

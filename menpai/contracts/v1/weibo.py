@@ -4,8 +4,8 @@ from django.http import HttpRequest
 
 from menpai import errors, identifiers
 from menpai.contracts import request_body, request_context
-from menpai.contracts.v1 import views as v1
-from menpai.contracts.v1.views import Answer
+from menpai.contracts.v1 import envelope
+from menpai.contracts.v1.envelope import Answer, endpoint
 from menpai.social import sign_in
 from menpai.social.oauth_state import OAuthVisit
 from menpai.social.sign_in import Return
@@ -13,7 +13,7 @@ from menpai.social.sign_in import Return
 NAME = "weibo"
 
 
-@v1.endpoint()
+@endpoint()
 def authorization(request: HttpRequest) -> Answer:
     browser = _browser(request)
     url = sign_in.begin(NAME, OAuthVisit(), browser, request_context.client(request))
@@ -22,7 +22,7 @@ def authorization(request: HttpRequest) -> Answer:
     return {"oauth_url": url}
 
 
-@v1.endpoint()
+@endpoint()
 def come_back(request: HttpRequest) -> Answer:
     """The page hands its whole query string over, and that is what Weibo said."""
     said = request_body.query(request)
@@ -33,15 +33,15 @@ def come_back(request: HttpRequest) -> Answer:
         raise errors.FieldMissing
     try:
         found = sign_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
-    except errors.AccountDisabled as no:
-        raise errors.WrongCredentials from no  # as at the sign-in by password
+    except errors.AccountDisabled as refusal:
+        raise errors.WrongCredentials from refusal  # as at the sign-in by password
     if found.signed_in is None:
         return {"code": 201, "uid": found.ticket}
     request_context.remember_device(request)
-    return v1.welcome(found.signed_in)
+    return envelope.welcome(found.signed_in)
 
 
-@v1.endpoint()
+@endpoint()
 def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
@@ -55,10 +55,10 @@ def register(request: HttpRequest) -> Answer:
         request_context.client(request),
     )
     request_context.remember_device(request)
-    return v1.welcome(signed_in) | {"data": {"token": signed_in.token}}
+    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}}
 
 
-@v1.endpoint()
+@endpoint()
 def bind(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
@@ -66,7 +66,7 @@ def bind(request: HttpRequest) -> Answer:
         raise errors.FieldMissing
     signed_in = sign_in.join(ticket or "", name, raw_password, request_context.client(request))
     request_context.remember_device(request)
-    return v1.welcome(signed_in) | {"carts_count": 0}
+    return envelope.welcome(signed_in) | {"carts_count": 0}
 
 
 def _browser(request: HttpRequest) -> str:

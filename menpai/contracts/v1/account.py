@@ -1,0 +1,57 @@
+"""Registration, activation and sign-in in the dada contract."""
+
+from django.http import HttpRequest
+
+from menpai import errors, identifiers
+from menpai.accounts import activation, login, registration
+from menpai.contracts import request_body, request_context
+from menpai.contracts.v1 import envelope
+from menpai.contracts.v1.envelope import Answer, endpoint
+from menpai.integrations import cart as integration_cart
+
+
+@endpoint()
+def register(request: HttpRequest) -> Answer:
+    fields = request_body.read(request)
+    name, raw_password = fields.text("uname", "username"), fields.text("password")
+    email, phone, code = fields.text("email"), fields.text("phone"), fields.text("verify")
+    signed_in = registration.register_named(
+        identifiers.username(name or ""),
+        identifiers.email(email or ""),
+        identifiers.mobile(phone or ""),
+        raw_password or "",
+        identifiers.code(code) if code else None,
+        request_context.client(request),
+    )
+    request_context.remember_device(request)
+    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
+
+
+@endpoint()
+def send_registration_code(request: HttpRequest) -> Answer:
+    phone = request_body.read(request).text("phone")
+    registration.request_code(identifiers.mobile(phone or ""), request_context.client(request))
+    return {"data": {"message": "OK"}}
+
+
+@endpoint()
+def activate(request: HttpRequest) -> Answer:
+    codes = request.GET.getlist("code")  # anything else in the address is ignored
+    if len(codes) != 1:
+        raise errors.ActivationMalformed
+    activation.activate(codes[0])
+    return {"data": "激活成功"}
+
+
+@endpoint()
+def sign_in(request: HttpRequest) -> Answer:
+    fields = request_body.read(request)
+    name, raw_password = fields.text("username"), fields.text("password")
+    cart = fields.items("cart", "carts")
+    if not name or not raw_password:
+        raise errors.FieldMissing
+    signed_in = login.sign_in_with_password(name, raw_password, request_context.client(request))
+    request_context.remember_device(request)
+    count = integration_cart.merge_cart(signed_in.person.name, cart)
+    data = {"token": signed_in.token, "len": count}
+    return envelope.welcome(signed_in) | {"len": count, "carts_count": count, "data": data}
