@@ -56,7 +56,8 @@ def _customers(accounts: list[Account], forgetful: bool) -> list[str]:
     rows = Customer.objects.in_bulk()
     strangers = set(rows) - {account.id for account in accounts}
     found = [f"customer {number}: nobody was told about it" for number in strangers]
-    notices = Counter(Message.objects.filter(kind=message_kinds.PASSWORD_CHANGED).values_list("customer_id", flat=True))
+    told = Message.objects.filter(kind=message_kinds.PASSWORD_CHANGED.id)
+    notices = Counter(told.values_list("customer_id", flat=True))
     for account in accounts:
         row = rows.get(account.id)
         if row is None:

@@ -68,7 +68,7 @@ class LoadCustomer:
         mobile, password = f"139{next(_serial):08d}", f"correct horse {next(_serial)}"
         sent = self.line.until_answered("GET", f"/user/sms/{mobile}/")
         demand(sent.status == 200, "asks for a code by SMS", sent)
-        code = self._newest(message_kinds.REGISTRATION_CODE, recipient=mobile)["code"]
+        code = self._newest(message_kinds.REGISTRATION_CODE.id, recipient=mobile)["code"]
         fields = {"mobile": mobile, "password": password, "sms_code": code}
         # The same code again: a failure of ours costs nobody the code.
         answer = self.line.until_answered("POST", "/user/register/", fields)
@@ -93,7 +93,7 @@ class LoadCustomer:
     def activate(self, account: Account) -> None:
         if account.email is None:
             return
-        code = self._newest(message_kinds.ACTIVATION_LINK, customer_id=account.id)["code"]
+        code = self._newest(message_kinds.ACTIVATION_LINK.id, customer_id=account.id)["code"]
         answer = self.line.until_answered("GET", f"/v1/users/activation?code={code}")
         if self.line.forgets and answer.body.get("code") == 10112:
             return
@@ -116,7 +116,7 @@ class LoadCustomer:
         target = {"email": account.email or account.name}
         asked = self.line.until_answered("POST", "/v1/users/password/sms", target)
         demand(asked.body.get("code") == 200, "asks for a recovery code", asked)
-        found = self._newest(message_kinds.RECOVERY_CODE, customer_id=account.id)
+        found = self._newest(message_kinds.RECOVERY_CODE.id, customer_id=account.id)
         code = found["code"] if "code" in found else found["codes"][0][1]
         answer = self.line.until_answered("POST", "/v1/users/password/verification", target | {"code": code})
         if (answer.repeated or self.line.forgets) and answer.body.get("code") in (10106, 10132):

@@ -100,7 +100,7 @@ def test_the_templates_of_one_message_are_documented_together():
 def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
     """Word by word, or it refuses them."""
     fill = {"code": "#code#", "at": "#at#"}
-    for language, kinds in message_kinds.SMS.items():
+    for language, kinds in message_kinds.SMS_TEXTS.items():
         for text in kinds.values():
             written = text.format(life=rendering.span(rules.SMS_CODE_LIFE, language), **fill)
             assert f"\n【#sign#】{written}\n" in text_of("sms.md")

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from menpai import brand, environment, rules
-from menpai.delivery import message_kinds, messages, outbox, rendering
+from menpai.delivery import mail_texts, message_kinds, messages, outbox, rendering
 from menpai.models import Customer, Message
 from tests.customers import a_mobile
 from tests.rig.mail_server import MailServer
@@ -108,9 +108,9 @@ def test_several_customers_of_one_mailbox_are_named_each_with_its_own_code(serve
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", sorted(message_kinds.MAIL["en"]))
+@pytest.mark.parametrize("kind", sorted(mail_texts.MAIL_TEXTS["en"]))
 def test_every_mail_is_complete_in_both_languages(kind, language):
-    with_code = kind in (message_kinds.RECOVERY_CODE, message_kinds.NEW_EMAIL_CODE)
+    with_code = kind in (message_kinds.RECOVERY_CODE.id, message_kinds.NEW_EMAIL_CODE.id)
     params = {"name": "Wang"} | ({"codes": [["Wang", CODE]]} if with_code else {"code": "abc"})
     letter = rendering.letter(kind, language, params, timezone.now())
     foreign = [char for char in letter.text.replace("门牌", "") if "一" <= char <= "鿿"]
@@ -120,7 +120,7 @@ def test_every_mail_is_complete_in_both_languages(kind, language):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("kind", sorted(kind for kind in message_kinds.SMS["en"] if kind.endswith("-code")))
+@pytest.mark.parametrize("kind", sorted(kind for kind in message_kinds.SMS_TEXTS["en"] if kind.endswith("-code")))
 def test_every_sms_names_the_shop_the_code_and_its_life(kind, language, settings, set_rule):
     settings.MENPAI_BRAND_NAME = "某某商城"
     set_rule("SMS_CODE_LIFE", timedelta(seconds=90))
@@ -129,27 +129,34 @@ def test_every_sms_names_the_shop_the_code_and_its_life(kind, language, settings
     assert rendering.sms_variables({"code": "123456"}, timezone.now()) == {"code": "123456", "minutes": "1"}
 
 
+def test_every_kind_has_a_text_for_each_of_its_channels_and_no_other():
+    kinds = message_kinds.KINDS.values()
+    assert {kind.id for kind in kinds if "sms" in kind.channels} == message_kinds.SMS_TEXTS["en"].keys()
+    assert {kind.id for kind in kinds if "email" in kind.channels} == mail_texts.MAIL_TEXTS["en"].keys()
+    assert all(kind.id not in (kind.zh, kind.en) for kind in kinds)
+
+
 def test_both_languages_have_the_same_messages():
-    assert message_kinds.SMS["zh-hans"].keys() == message_kinds.SMS["en"].keys()
-    assert message_kinds.MAIL["zh-hans"].keys() == message_kinds.MAIL["en"].keys()
+    assert message_kinds.SMS_TEXTS["zh-hans"].keys() == message_kinds.SMS_TEXTS["en"].keys()
+    assert mail_texts.MAIL_TEXTS["zh-hans"].keys() == mail_texts.MAIL_TEXTS["en"].keys()
 
 
 def test_a_notice_by_sms_says_when_it_happened():
     at = datetime(2026, 11, 21, 7, 3, tzinfo=UTC)
-    assert "2026-11-21 15:03" in rendering.sms_text(message_kinds.MOBILE_CHANGED, "zh-hans", {}, at)
+    assert "2026-11-21 15:03" in rendering.sms_text(message_kinds.MOBILE_CHANGED.id, "zh-hans", {}, at)
     assert rendering.sms_variables({}, at) == {"at": "2026-11-21 15:03"}
 
 
 def test_a_logo_takes_the_place_of_the_plate(settings):
     settings.MENPAI_BRAND_LOGO_URL, settings.MENPAI_PUBLIC_URL = "/logo.svg", "https://shop.example"
-    letter = rendering.letter(message_kinds.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now())
+    letter = rendering.letter(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now())
     assert '<img src="https://shop.example/logo.svg" alt="门牌"' in letter.html
 
 
 @pytest.mark.parametrize("color", ["#ffdd00", "red;}", "#0b57a4"])
 def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
     settings.MENPAI_BRAND_COLOR = color
-    html = rendering.letter(message_kinds.PASSWORD_CHANGED, "zh-hans", {"name": "Wang"}, timezone.now()).html
+    html = rendering.letter(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now()).html
     ground, ink = re.search(r'bgcolor="(#\w{6})".*?;color:(#\w{6});font-size:22px', html, re.DOTALL).groups()
     assert brand.contrast(ground, ink) >= 4.5
     assert "red" not in html
@@ -158,7 +165,7 @@ def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
 def test_a_name_in_a_mail_is_text_and_nothing_else():
     """A name can be the stranger's whole message: it must not become markup, a link or a line of its own (R68)."""
     name = "<a href='https://evil.example'>\r\nBcc: x\u202e\x1b"
-    letter = rendering.letter(message_kinds.ACTIVATION_LINK, "zh-hans", {"name": name, "code": "c"}, timezone.now())
+    letter = rendering.letter(message_kinds.ACTIVATION_LINK.id, "zh-hans", {"name": name, "code": "c"}, timezone.now())
     assert "「&lt;a href=&#x27;https://evil.example&#x27;&gt;Bcc: x」" in letter.html
     assert "「<a href='https://evil.example'>Bcc: x」" in letter.text
 

@@ -75,7 +75,7 @@ class Comparison(RuleBasedStateMachine):
     def ask_registration(self, who):
         mobile = self.mobiles[who]
         assert self.v1.ask_code(mobile).ok
-        code = self.sent[f"registration|{mobile}"] = self.message(message_kinds.REGISTRATION_CODE, mobile)["code"]
+        code = self.sent[f"registration|{mobile}"] = self.message(message_kinds.REGISTRATION_CODE.id, mobile)["code"]
         self.shop.put(f"registration|{mobile}", {code: ""}, SMS)
 
     @rule(who=few, password=passwords, right=likely, modern=st.booleans())
@@ -96,7 +96,7 @@ class Comparison(RuleBasedStateMachine):
         said = self.v1.register(Newcomer(mobile, name, email, password), code)
         if self.agree(said, self.shop.register(new, code)):
             self.opened(said, new)
-            link = self.message(message_kinds.ACTIVATION_LINK, email)["code"]
+            link = self.message(message_kinds.ACTIVATION_LINK.id, email)["code"]
             self.shop.put(f"activation|{id(new)}", {link: email}, shop_model.LINK)
             self.links.append((new, email, link))
 
@@ -122,7 +122,7 @@ class Comparison(RuleBasedStateMachine):
     def enter_by_code(self, who, right):
         mobile = self.mobiles[who]
         assert self.api.post("/api/sessions/code", mobile=mobile).ok
-        sent = self.message(message_kinds.SIGN_IN_CODE, mobile)["code"]
+        sent = self.message(message_kinds.SIGN_IN_CODE.id, mobile)["code"]
         self.shop.put(f"sign-in|{mobile}", {sent: ""}, SMS)
         code = sent if right else wrong(sent)
         sent = {"mobile": mobile, "code": code, "terms_version": "2026-11"}
@@ -194,7 +194,7 @@ class Comparison(RuleBasedStateMachine):
         key, kind = f"recovery|{target}", MAIL if by_mail else SMS
         made = {"a decoy": None}
         if carriers and self.shop.put(key, made, kind, keep_tries=True):
-            found = self.message(message_kinds.RECOVERY_CODE, target)
+            found = self.message(message_kinds.RECOVERY_CODE.id, target)
             named = dict(found["codes"]) if by_mail else {carriers[0].name or carriers[0].mobile: found["code"]}
             made = {named[one.name or one.mobile]: one for one in carriers}
             self.sent[key] = next(iter(made))
@@ -233,7 +233,7 @@ class Comparison(RuleBasedStateMachine):
         assert self.api.post(
             f"/api/me/{name}/code", self.me(session), password=session.owner.password, **{name: new}
         ).ok
-        found = self.message(message_kinds.NEW_EMAIL_CODE if mail else message_kinds.NEW_MOBILE_CODE, new)
+        found = self.message(message_kinds.NEW_EMAIL_CODE.id if mail else message_kinds.NEW_MOBILE_CODE.id, new)
         sent = found["codes"][0][1] if mail else found["code"]
         self.shop.put(f"new|{id(session)}|{new}", {sent: ""}, MAIL if mail else SMS)
         code = sent if right else wrong(sent)

@@ -252,7 +252,7 @@ def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkey
 
 
 def test_there_are_settings_for_every_message_that_goes_by_sms():
-    spelt = {kind.upper().replace("-", "_") for kind in message_kinds.SMS["en"]}
+    spelt = {kind.upper().replace("-", "_") for kind in message_kinds.SMS_TEXTS["en"]}
     assert set(vendor_templates.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
 
 

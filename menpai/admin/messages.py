@@ -17,20 +17,6 @@ from menpai.models import Message
 from menpai.reports import timeline
 
 State = Message.State
-KINDS = {
-    message_kinds.REGISTRATION_CODE: "注册验证码",
-    message_kinds.RECOVERY_CODE: "找回密码验证码",
-    message_kinds.ACTIVATION_LINK: "激活链接",
-    message_kinds.PASSWORD_CHANGED: "密码已修改通知",
-    message_kinds.SIGN_IN_CODE: "登录验证码",
-    message_kinds.NEW_EMAIL_CODE: "更换邮箱验证码",
-    message_kinds.NEW_MOBILE_CODE: "更换手机号验证码",
-    message_kinds.EMAIL_CHANGED: "邮箱已更换通知",
-    message_kinds.MOBILE_CHANGED: "手机号已更换通知",
-    message_kinds.NEW_DEVICE: "新设备登录通知",
-    message_kinds.SOCIAL_LINKED: "已绑定第三方账号通知",
-    message_kinds.SOCIAL_UNLINKED: "已解除第三方账号绑定通知",
-}
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.
 COLORS = {
     State.DELIVERED: "#1b6e3c",
@@ -73,7 +59,7 @@ class MessageAdmin(Listed):
 
     @column("内容")
     def shown_kind(self, message: Message) -> str:
-        return KINDS.get(message.kind, message.kind)
+        return message_kinds.named(message.kind).zh
 
     @column("经过")
     def story(self, message: Message) -> str:

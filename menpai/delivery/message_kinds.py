@@ -1,254 +1,81 @@
-"""The wording of every message, in Chinese and English. rendering.py fills it in."""
+"""Every kind of message: what staff call it, the channels it goes by, and its SMS. Its mail is in mail_texts.py.
+
+rendering.py fills the texts in.
+"""
 
 from dataclasses import dataclass
 
-# ── The kinds ──
-REGISTRATION_CODE = "registration-code"
-RECOVERY_CODE = "recovery-code"
-ACTIVATION_LINK = "activation-link"
-PASSWORD_CHANGED = "password-changed"
-SIGN_IN_CODE = "sign-in-code"
-NEW_EMAIL_CODE = "new-email-code"
-NEW_MOBILE_CODE = "new-mobile-code"
-EMAIL_CHANGED = "email-changed"
-MOBILE_CHANGED = "mobile-changed"
-NEW_DEVICE = "new-device"
-SOCIAL_LINKED = "social-linked"
-SOCIAL_UNLINKED = "social-unlinked"
-WITH_A_CODE = frozenset(
-    (REGISTRATION_CODE, RECOVERY_CODE, ACTIVATION_LINK, SIGN_IN_CODE, NEW_EMAIL_CODE, NEW_MOBILE_CODE)
-)
+from menpai.models import Message
+
+SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
 
 
 @dataclass(frozen=True)
-class MailText:
-    """One mail in one language. `{name}` and the like are filled in; `intro` and `after` are paragraphs."""
+class Kind:
+    """`id` is what rows keep; `zh` and `en` name the message to staff, within a sentence."""
 
-    subject: str
-    preheader: str
-    title: str
-    intro: tuple[str, ...]
-    after: tuple[str, ...]
-    button: str = ""
+    id: str
+    zh: str
+    en: str
+    channels: tuple[str, ...]
+    carries_code: bool = False
 
 
-SMS = {
+REGISTRATION_CODE = Kind("registration-code", "注册验证码", "a code to register", (SMS,), carries_code=True)
+RECOVERY_CODE = Kind("recovery-code", "找回密码验证码", "a code to reset the password", (SMS, EMAIL), carries_code=True)
+SIGN_IN_CODE = Kind("sign-in-code", "登录验证码", "a code to sign in", (SMS,), carries_code=True)
+NEW_MOBILE_CODE = Kind("new-mobile-code", "更换手机号验证码", "a code to change the mobile", (SMS,), carries_code=True)
+NEW_EMAIL_CODE = Kind(
+    "new-email-code", "更换邮箱验证码", "a code to change the email address", (EMAIL,), carries_code=True
+)
+ACTIVATION_LINK = Kind("activation-link", "激活链接", "a link to verify the email address", (EMAIL,), carries_code=True)
+PASSWORD_CHANGED = Kind("password-changed", "密码已修改通知", "a notice that the password was changed", (EMAIL,))
+EMAIL_CHANGED = Kind("email-changed", "邮箱已更换通知", "a notice that the email address was changed", (EMAIL,))
+MOBILE_CHANGED = Kind("mobile-changed", "手机号已更换通知", "a notice that the mobile was changed", (SMS, EMAIL))
+NEW_DEVICE = Kind("new-device", "新设备登录通知", "a notice of a sign-in on a new device", (EMAIL,))
+SOCIAL_LINKED = Kind("social-linked", "已绑定第三方账号通知", "a notice that another account was linked", (EMAIL,))
+SOCIAL_UNLINKED = Kind(
+    "social-unlinked", "已解除第三方账号绑定通知", "a notice that another account was unlinked", (EMAIL,)
+)
+_ALL = (
+    REGISTRATION_CODE,
+    RECOVERY_CODE,
+    SIGN_IN_CODE,
+    NEW_MOBILE_CODE,
+    NEW_EMAIL_CODE,
+    ACTIVATION_LINK,
+    PASSWORD_CHANGED,
+    EMAIL_CHANGED,
+    MOBILE_CHANGED,
+    NEW_DEVICE,
+    SOCIAL_LINKED,
+    SOCIAL_UNLINKED,
+)
+KINDS = {kind.id: kind for kind in _ALL}
+
+# Language → kind → text.
+SMS_TEXTS = {
     "zh-hans": {
-        REGISTRATION_CODE: "验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
-        RECOVERY_CODE: "验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
-        SIGN_IN_CODE: "验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
-        NEW_MOBILE_CODE: "验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
-        MOBILE_CHANGED: "您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
+        REGISTRATION_CODE.id: "验证码 {code}，{life}内有效，用于注册账号。如非本人操作，请忽略。",
+        RECOVERY_CODE.id: "验证码 {code}，{life}内有效，用于找回密码。如非本人操作，请勿告诉任何人。",
+        SIGN_IN_CODE.id: "验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
+        NEW_MOBILE_CODE.id: "验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
+        MOBILE_CHANGED.id: "您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
     },
     "en": {
-        REGISTRATION_CODE: "{code} is your code to create an account. It expires in {life}. "
+        REGISTRATION_CODE.id: "{code} is your code to create an account. It expires in {life}. "
         "If this wasn't you, ignore this message.",
-        RECOVERY_CODE: "{code} is your code to reset your password. It expires in {life}. Don't share it with anyone.",
-        SIGN_IN_CODE: "{code} is your code to sign in. It expires in {life}. Don't share it with anyone.",
-        NEW_MOBILE_CODE: "{code} is your code to change your mobile number. It expires in {life}. "
+        RECOVERY_CODE.id: "{code} is your code to reset your password. It expires in {life}. "
+        "Don't share it with anyone.",
+        SIGN_IN_CODE.id: "{code} is your code to sign in. It expires in {life}. Don't share it with anyone.",
+        NEW_MOBILE_CODE.id: "{code} is your code to change your mobile number. It expires in {life}. "
         "If this wasn't you, ignore this message.",
-        MOBILE_CHANGED: "The mobile number on your account was changed on {at} (Beijing time). "
+        MOBILE_CHANGED.id: "The mobile number on your account was changed on {at} (Beijing time). "
         "If this wasn't you, contact us immediately.",
     },
 }
-MAIL = {
-    "zh-hans": {
-        RECOVERY_CODE: MailText(
-            subject="找回密码的验证码",
-            preheader="验证码在 {life}内有效。",
-            title="找回密码",
-            intro=("您正在找回密码。请在页面上输入下面的验证码：",),
-            after=(
-                "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
-                "如果不是您本人操作，请忽略这封邮件，您的密码不会改变。",
-            ),
-        ),
-        ACTIVATION_LINK: MailText(
-            subject="请验证您的邮箱",
-            preheader="打开链接，确认这个邮箱属于您。",
-            title="验证邮箱",
-            intro=("有人用这个邮箱注册了账号「{name}」。如果是您本人，请打开下面的页面确认：",),
-            after=(
-                "{link_life}",
-                "如果不是您本人操作，请打开同一个页面并选择「这不是我的」，这个邮箱将与该账号解除关联。",
-            ),
-            button="验证邮箱",
-        ),
-        PASSWORD_CHANGED: MailText(
-            subject="您的密码已修改",
-            preheader="所有设备都已退出登录。",
-            title="密码已修改",
-            intro=("账号「{name}」的密码已于 {at}（北京时间）修改，所有设备都已退出登录。",),
-            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
-        ),
-        NEW_EMAIL_CODE: MailText(
-            subject="更换邮箱的验证码",
-            preheader="验证码在 {life}内有效。",
-            title="更换邮箱",
-            intro=("账号「{name}」要把邮箱更换为这个地址。如果是您本人，请在页面上输入下面的验证码：",),
-            after=(
-                "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
-                "如果不是您本人操作，请忽略这封邮件，什么都不会改变。",
-            ),
-        ),
-        EMAIL_CHANGED: MailText(
-            subject="您的邮箱已更换",
-            preheader="这个邮箱不再属于该账号。",
-            title="邮箱已更换",
-            intro=("账号「{name}」的邮箱已于 {at}（北京时间）更换，以后的邮件会发到新的邮箱。",),
-            after=("如果是您本人操作，无需理会。", "如果不是，请立即用手机号登录并修改密码，或联系客服。"),
-        ),
-        MOBILE_CHANGED: MailText(
-            subject="您的手机号已更换",
-            preheader="原手机号不能再用于登录。",
-            title="手机号已更换",
-            intro=("账号「{name}」的手机号已于 {at}（北京时间）更换，原手机号不能再用于登录。",),
-            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
-        ),
-        NEW_DEVICE: MailText(
-            subject="您的账号在新设备上登录",
-            preheader="{device}，{at}（北京时间）。",
-            title="新设备登录",
-            intro=("账号「{name}」于 {at}（北京时间）在一台以前没有用过的设备上登录：", "{device}{network}"),
-            after=(
-                "如果是您本人操作，无需理会。",
-                "如果不是，请立即在登录页选择「忘记密码」，重新设置密码，所有设备都会退出登录。",
-            ),
-        ),
-        SOCIAL_LINKED: MailText(
-            subject="您的账号绑定了{provider}",
-            preheader="以后可以用{provider}登录。",
-            title="已绑定{provider}",
-            intro=("账号「{name}」已于 {at}（北京时间）绑定{provider}，以后可以用它登录。",),
-            after=(
-                "如果是您本人操作，无需理会。",
-                "如果不是，请立即登录，在「账户与安全」中解除绑定，并修改密码。",
-            ),
-        ),
-        SOCIAL_UNLINKED: MailText(
-            subject="您的账号解除了{provider}绑定",
-            preheader="以后不能再用{provider}登录。",
-            title="已解除{provider}绑定",
-            intro=("账号「{name}」已于 {at}（北京时间）解除{provider}绑定，以后不能再用它登录。",),
-            after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
-        ),
-    },
-    "en": {
-        RECOVERY_CODE: MailText(
-            subject="Your code to reset your password",
-            preheader="The code expires in {life}.",
-            title="Reset your password",
-            intro=("Enter this code on the page to reset your password:",),
-            after=(
-                "The code expires in {life} and works only once. Don't share it with anyone; our staff will never "
-                "ask for it.",
-                "If this wasn't you, ignore this email. Your password won't change.",
-            ),
-        ),
-        ACTIVATION_LINK: MailText(
-            subject="Verify your email address",
-            preheader="Open the link to confirm that this email address is yours.",
-            title="Verify your email address",
-            intro=("Someone registered the account “{name}” with this email address. If it was you, confirm it here:",),
-            after=(
-                "{link_life}",
-                "If it wasn't you, open the same page and choose “Not me”. "
-                "We'll remove this email address from that account.",
-            ),
-            button="Verify email address",
-        ),
-        PASSWORD_CHANGED: MailText(
-            subject="Your password was changed",
-            preheader="All devices have been signed out.",
-            title="Password changed",
-            intro=(
-                "The password for the account “{name}” was changed on {at} (Beijing time). "
-                "All devices have been signed out.",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
-            ),
-        ),
-        NEW_EMAIL_CODE: MailText(
-            subject="Your code to change your email address",
-            preheader="The code expires in {life}.",
-            title="Change your email address",
-            intro=(
-                "Someone asked to make this the email address of the account “{name}”. If it was you, enter this code "
-                "on the page:",
-            ),
-            after=(
-                "The code expires in {life} and works only once. Don't share it with anyone; our staff will never "
-                "ask for it.",
-                "If this wasn't you, ignore this email. Nothing will change.",
-            ),
-        ),
-        EMAIL_CHANGED: MailText(
-            subject="Your email address was changed",
-            preheader="This address is no longer linked to the account.",
-            title="Email address changed",
-            intro=(
-                "The email address of the account “{name}” was changed on {at} (Beijing time). From now on, we'll send "
-                "email to the new address.",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, sign in with your mobile number and change your password immediately, or contact us.",
-            ),
-        ),
-        MOBILE_CHANGED: MailText(
-            subject="Your mobile number was changed",
-            preheader="The old number can no longer be used to sign in.",
-            title="Mobile number changed",
-            intro=(
-                "The mobile number of the account “{name}” was changed on {at} (Beijing time). The old number can no "
-                "longer be used to sign in.",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
-            ),
-        ),
-        NEW_DEVICE: MailText(
-            subject="New device signed in to your account",
-            preheader="{device}, {at} (Beijing time).",
-            title="Sign-in on a new device",
-            intro=(
-                "Someone signed in to the account “{name}” on {at} (Beijing time) from a device that hasn't been used "
-                "before:",
-                "{device}{network}",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately. "
-                "All devices will be signed out.",
-            ),
-        ),
-        SOCIAL_LINKED: MailText(
-            subject="{provider} was linked to your account",
-            preheader="You can now sign in with {provider}.",
-            title="{provider} linked",
-            intro=(
-                "{provider} was linked to the account “{name}” on {at} (Beijing time). You can now sign in with it.",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, sign in immediately, unlink it under “Account security”, and change your password.",
-            ),
-        ),
-        SOCIAL_UNLINKED: MailText(
-            subject="{provider} was unlinked from your account",
-            preheader="You can no longer sign in with {provider}.",
-            title="{provider} unlinked",
-            intro=(
-                "{provider} was unlinked from the account “{name}” on {at} (Beijing time). It can no longer be used to "
-                "sign in.",
-            ),
-            after=(
-                "If this was you, you don't need to do anything.",
-                "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
-            ),
-        ),
-    },
-}
+
+
+def named(kind_id: str) -> Kind:
+    """The kind of that id; one that is not known is its own name (a row of another version)."""
+    return KINDS.get(kind_id) or Kind(kind_id, kind_id, kind_id, ())

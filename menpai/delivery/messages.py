@@ -15,10 +15,9 @@ from django.db import transaction
 from menpai import audit, identifiers, rules
 from menpai.audit import events
 from menpai.delivery import channels, message_kinds, outbox, wakeup
+from menpai.delivery.message_kinds import EMAIL, SMS, Kind
 from menpai.delivery.sms import routes, selection
-from menpai.models import Customer, Message
-
-SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
+from menpai.models import Customer
 
 
 def uses_outbox() -> bool:
@@ -31,7 +30,7 @@ def is_sms_usable(mobile: str = "") -> bool:
 
     Raises StoreUnavailable.
     """
-    return selection.usable(message_kinds.REGISTRATION_CODE, identifiers.region(mobile))
+    return selection.usable(message_kinds.REGISTRATION_CODE.id, identifiers.region(mobile))
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def send_email_changed(customer: Customer) -> None:
 def send_mobile_changed(customer: Customer, *, by_mail: bool) -> None:
     """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
     to, kind = customer.mobile or "", message_kinds.MOBILE_CHANGED
-    if customer.mobile_verified_at and selection.candidates(kind, identifiers.region(to)):
+    if customer.mobile_verified_at and selection.candidates(kind.id, identifiers.region(to)):
         _tell(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
     if by_mail:
         _notice(kind, customer)
@@ -125,19 +124,19 @@ def send_social_unlinked(customer: Customer, provider: str) -> None:
 
 
 def _tell_code(
-    kind: str, mobile: str, language: str, code: str, asked: CodeRequest, customer_id: int | None = None
+    kind: Kind, mobile: str, language: str, code: str, asked: CodeRequest, customer_id: int | None = None
 ) -> None:
     _tell(kind, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE, customer_id, asked)
 
 
-def _notice(kind: str, customer: Customer, **facts: str) -> None:
+def _notice(kind: Kind, customer: Customer, **facts: str) -> None:
     if customer.email:
         params = {"name": customer.name, **facts}
         _tell(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 
 
 def _tell(
-    kind: str,
+    kind: Kind,
     channel: str,
     recipient: str,
     language: str,
@@ -149,9 +148,9 @@ def _tell(
 ) -> None:
     with transaction.atomic(savepoint=False):
         message_id = outbox.enqueue(
-            kind, channel, recipient, language, params, life, customer_id, secret=asked.secret, known=asked.known
+            kind.id, channel, recipient, language, params, life, customer_id, secret=asked.secret, known=asked.known
         )
-        if kind in message_kinds.WITH_A_CODE:
+        if kind.carries_code:
             to = audit.subject(about or recipient)  # of a decoy too: the same work
-            audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind, channel=channel)
+            audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind.id, channel=channel)
     transaction.on_commit(lambda: wakeup.wake(message_id))

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from menpai import brand, identifiers, rules
-from menpai.delivery import message_kinds
+from menpai.delivery import mail_texts, message_kinds
 from menpai.delivery.sms import vendor_templates
 from menpai.delivery.sms.gateway import Sms
 from menpai.models import Message
@@ -83,7 +83,7 @@ def sms(message: Message, params: Mapping[str, Any]) -> Sms:
 def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     language = _known(language)
     life = span(rules.SMS_CODE_LIFE, language)
-    return message_kinds.SMS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
+    return message_kinds.SMS_TEXTS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
 
 
 def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
@@ -96,7 +96,7 @@ def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
 def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
     """The mail of this kind, in text and HTML."""
     language = _known(language)
-    said = message_kinds.MAIL[language][kind]
+    text = mail_texts.MAIL_TEXTS[language][kind]
     facts = {
         **_where(language, params),
         "name": _plain(str(params.get("name", ""))),
@@ -106,7 +106,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         "link_life": _link_life(language),
     }
     codes = [(_plain(name), code) for name, code in params.get("codes", ())]
-    link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if said.button else None
+    link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if text.button else None
     context = {
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL and urljoin(settings.MENPAI_PUBLIC_URL, settings.MENPAI_BRAND_LOGO_URL),
@@ -114,16 +114,16 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         "on_color": brand.on(brand.valid(settings.MENPAI_BRAND_COLOR)),
         "icp": settings.MENPAI_BRAND_ICP,
         "lang": TAGS[language],
-        "subject": said.subject.format(**facts),
-        "preheader": said.preheader.format(**facts),
-        "title": said.title.format(**facts),
-        "intro": [one.format(**facts) for one in said.intro],
+        "subject": text.subject.format(**facts),
+        "preheader": text.preheader.format(**facts),
+        "title": text.title.format(**facts),
+        "intro": [paragraph.format(**facts) for paragraph in text.intro],
         # A name stands beside its code only where there is a choice.
         "codes": codes if len(codes) > 1 else [("", code) for _, code in codes],
-        "button": said.button,
+        "button": text.button,
         "link": link,
         "copy": _COPY[language],
-        "after": [one.format(**facts) for one in said.after],
+        "after": [paragraph.format(**facts) for paragraph in text.after],
         "footer": _FOOTER[language],
     }
     return Letter(

@@ -117,7 +117,7 @@ def regions() -> Findings:
     for region in settings.MENPAI_MOBILE_REGIONS:
         if not re.fullmatch("[A-Z]{2}", region):
             yield error(44, f"MENPAI_MOBILE_REGIONS: {region!r} is no region.", "Write two capitals, such as CN,HK,MO.")
-        elif vendors.configured_gateways() and not selection.candidates(message_kinds.REGISTRATION_CODE, region):
+        elif vendors.configured_gateways() and not selection.candidates(message_kinds.REGISTRATION_CODE.id, region):
             yield warning(45, f"No SMS gateway carries codes to {region} (MENPAI_MOBILE_REGIONS).", "Give it a route.")
 
 

@@ -21,13 +21,6 @@ from menpai.models import AuditEvent, Message, SpentSecret, Submission
 MOST = 200  # messages, and events of the audit trail, the newest
 _State, _Handed = Message.State, Submission.State
 _TOGETHER = timedelta(seconds=5)  # a message and the audit row of its transaction
-_KINDS = {
-    message_kinds.REGISTRATION_CODE: ("注册验证码", "a code to register"),
-    message_kinds.SIGN_IN_CODE: ("登录验证码", "a code to sign in"),
-    message_kinds.RECOVERY_CODE: ("找回密码验证码", "a code to reset the password"),
-    message_kinds.NEW_MOBILE_CODE: ("更换手机号验证码", "a code to change the mobile"),
-    message_kinds.MOBILE_CHANGED: ("手机号已更换通知", "a notice that the mobile was changed"),
-}
 _REFUSALS = {
     "TargetTooSoon": ("这个号码请求得太频繁", "too many for this number"),
     "ClientTooFast": ("这个网络地址请求得太频繁", "too many from this network address"),
@@ -75,8 +68,8 @@ def _of(messages: list[Message]) -> Iterator[Step]:
 
 
 def _story(message: Message, handed: list[Submission], verified_at: datetime | None) -> Iterator[Step]:
-    zh, en = _KINDS.get(message.kind, (message.kind, message.kind))
-    yield Step(message.created_at, "asked", f"请求{zh}，进入队列", f"asked for {en}; queued", message.pk)
+    kind = message_kinds.named(message.kind)
+    yield Step(message.created_at, "asked", f"请求{kind.zh}，进入队列", f"asked for {kind.en}; queued", message.pk)
     for number, row in enumerate(handed):
         yield from _handing(row, again=number > 0)
     if verified_at:
@@ -127,7 +120,8 @@ def _audited(mobile: str, begin: datetime, messages: list[Message]) -> Iterator[
         if row.event != events.CODE_SENT:
             yield _refusal(row)
         elif row.details.get("channel") == Message.Channel.SMS and not _has_message(row, messages):
-            zh, en = _KINDS.get(str(row.details.get("kind")), ("验证码", "a code"))
+            kind = message_kinds.KINDS.get(str(row.details.get("kind")))
+            zh, en = (kind.zh, kind.en) if kind else ("验证码", "a code")
             because = (
                 "没有账号使用这个号码，或验证码已因输错作废：没有发送",
                 "nobody has this number, or the code is worn out: nothing is sent",

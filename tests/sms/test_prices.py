@@ -13,7 +13,7 @@ GSM, TWICE, CHINESE = "a", "€", "门"
 
 
 def an_sms(mobile="+8613800138000", body="验证码 123456", language="zh-hans"):
-    return Sms(mobile, message_kinds.SIGN_IN_CODE, language, "门牌", body, {}, uuid.uuid4())
+    return Sms(mobile, message_kinds.SIGN_IN_CODE.id, language, "门牌", body, {}, uuid.uuid4())
 
 
 def test_a_price_is_the_regions_own_or_that_of_everywhere_else(monkeypatch):

@@ -6,12 +6,14 @@ numbers outside the mainland (INTL). A message that no template is set for is no
 
 import re
 
-from menpai.delivery import outcomes
+from menpai.delivery import message_kinds, outcomes
 from menpai.delivery.sms.gateway import Sms
 from menpai.http.vendor_settings import VendorSettings
 
-# What there are settings for: the kinds of message_kinds.py that go by SMS, as settings spell them.
-KINDS = ("REGISTRATION_CODE", "RECOVERY_CODE", "SIGN_IN_CODE", "NEW_MOBILE_CODE", "MOBILE_CHANGED")
+# The kinds of messages that go by SMS, as settings spell them.
+KINDS = tuple(
+    kind.id.upper().replace("-", "_") for kind in message_kinds.KINDS.values() if message_kinds.SMS in kind.channels
+)
 MAINLAND, ABROAD = "", "INTL_"
 # Nothing but digits and a time goes out in the shop's name, whatever got into a row.
 _VALUE = re.compile("[0-9]{1,8}|[0-9: -]{16}", re.ASCII)
@@ -39,7 +41,7 @@ def problems(settings: VendorSettings) -> list[str]:
 def template(settings: VendorSettings, kind: str, region: str) -> str:
     """The vendor's id of the template for this message, the one made for it before the general one; or blank."""
     scope = MAINLAND if region == "CN" else ABROAD
-    general = f"{scope}TEMPLATE_ID" if kind.endswith("-code") else f"{scope}NOTICE_TEMPLATE_ID"
+    general = f"{scope}TEMPLATE_ID" if message_kinds.named(kind).carries_code else f"{scope}NOTICE_TEMPLATE_ID"
     for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
         if key in settings.optional and settings[key]:
             return settings[key]

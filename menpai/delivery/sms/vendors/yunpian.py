@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus, urlencode
 
 import msgspec
 
-from menpai.delivery import outcomes
+from menpai.delivery import message_kinds, outcomes
 from menpai.delivery.sms import receipt_parsing, vendor, vendor_templates
 from menpai.delivery.sms.gateway import BadReceipt, Callback, Receipt, Reporting, Sms
 from menpai.http.vendor_settings import VendorSettings
@@ -54,7 +54,7 @@ def problems() -> list[str]:
 
 def carries(kind: str, region: str) -> bool:
     reached = region == "CN" or bool(region and SETTINGS["INTL"] == "1")
-    return reached and (kind.endswith("-code") or SETTINGS["NOTICES"] == "1")
+    return reached and (message_kinds.named(kind).carries_code or SETTINGS["NOTICES"] == "1")
 
 
 def send(sms: Sms) -> str:
