@@ -15,7 +15,7 @@ _ONE: dict[str, str] = {
     events.REGISTERED: "registered",
     events.LOGIN: "signed_in",
     events.LOGIN_FAILED: "sign_in_failed",
-    events.LOGIN_HELD_UP: "sign_in_held_up",
+    events.LOGIN_BLOCKED: "sign_in_held_up",
     events.TOKEN_REUSED: "token_reused",
     events.PASSWORD_CHANGE_FAILED: "password_wrong",
 }

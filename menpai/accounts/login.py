@@ -113,7 +113,7 @@ def _attempt(customer_id: int | None, called: str, client: Client) -> attempts.A
         return attempts.begin(customer_id, called, client)
     except errors.ComeBackLater as no:
         if getattr(no, "risk", no.retry_after):  # where everybody needs a captcha, needing one says nothing
-            audit.refuse(events.LOGIN_HELD_UP, customer_id, subject=audit.subject(called))
+            audit.refuse(events.LOGIN_BLOCKED, customer_id, subject=audit.subject(called))
         raise
 
 

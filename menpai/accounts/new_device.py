@@ -23,7 +23,7 @@ from menpai.sessions import known_devices
 @dataclass(frozen=True)
 class Notice:
     customer: Customer
-    place: audit.Place
+    place: audit.Origin
 
     def send(self) -> None:
         """Inside the transaction that signs them in."""
@@ -34,7 +34,7 @@ class Notice:
 def find_notice(customer_id: int, client: Client) -> Notice | None:
     """Before somebody is signed in, outside any transaction; None when the device is known, or when there is no proven
     mailbox to tell it to, or often enough for today."""
-    place = audit.place_of(client)
+    place = audit.origin_of(client)
     if _is_known(customer_id, client, place):
         return None
     customer = Customer.objects.filter(pk=customer_id, email_verified_at__isnull=False).first()
@@ -46,7 +46,7 @@ def find_notice(customer_id: int, client: Client) -> Notice | None:
     return None
 
 
-def _is_known(customer_id: int, client: Client, place: audit.Place) -> bool:
+def _is_known(customer_id: int, client: Client, place: audit.Origin) -> bool:
     if known_devices.is_known_to(customer_id, client):
         return True
     own = (customer_id, events.LOGIN, events.REGISTERED)

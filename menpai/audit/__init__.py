@@ -1,8 +1,13 @@
-"""What happened, who did it, from where: one row each, which nobody changes afterwards (docs/audit.md).
+"""The audit trail: an unchangeable row for each event, with who and where (docs/audit.md).
 
-`record` writes inside the transaction of what it tells: no row, no deed (F21). `refuse` tells of what did not happen;
-nobody waits for it, and no flood of it fills the disk (aggregation.py). The worker chains the rows (chain.py).
-No argument of either may be personal data: ids, counts, words of ours. What somebody typed goes through `subject`.
+`record` writes in the transaction of the event itself: without the row there is no effect (F21). `refuse` records a
+refusal; it costs the request nothing and cannot fill the disk. Neither may be given personal data, only ids, counts and
+fixed words; what somebody typed goes through `subject`.
+
+events         the names of events
+aggregation    refusals, summed up before they are written
+chain          seals that chain the rows, and the deletion of old ones
+verify         the check of the whole chain
 """
 
 from collections.abc import Callable, Iterator
@@ -29,8 +34,8 @@ class _Request:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a request comes from, as far as the audit trail may know it."""
+class Origin:
+    """Where a request comes from, as far as the audit trail may store it."""
 
     network: str = ""
     browser: str = ""
@@ -41,8 +46,8 @@ _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
 @contextmanager
-def asked_by(client: Callable[[], Client]) -> Iterator[None]:
-    """Whatever is recorded inside was asked for by this client; it is looked at only when something is recorded."""
+def requested_by(client: Callable[[], Client]) -> Iterator[None]:
+    """Attributes all events recorded within to this client, which is read only if there are any."""
     token = _request.set(_Request(client))
     try:
         yield
@@ -50,37 +55,38 @@ def asked_by(client: Callable[[], Client]) -> Iterator[None]:
         _request.reset(token)
 
 
-def acting(session_id: UUID) -> None:
-    """From here on this request acts in this session."""
+def set_session(session_id: UUID) -> None:
+    """Attributes further events of this request to this session."""
     if request := _request.get():
         request.session_id = session_id
 
 
-def place() -> Place:
-    """Of the request that is being answered; empty outside of one."""
+def request_origin() -> Origin:
+    """Returns the origin of the current request; empty outside of one."""
     request = _request.get()
-    return place_of(request.client()) if request else Place()
+    return origin_of(request.client()) if request else Origin()
 
 
-def place_of(client: Client) -> Place:
+def origin_of(client: Client) -> Origin:
+    """Returns the client's network, browser and system."""
     browser, system = user_agents.browser(client.user_agent), user_agents.system(client.user_agent)
-    return Place(identifiers.wide_network(client.address), browser, system)
+    return Origin(identifiers.wide_network(client.address), browser, system)
 
 
 def subject(typed: str) -> str:
-    """A keyed hash of what somebody typed: the same text is the same subject, and nobody reads it back."""
+    """Returns the keyed hash of a typed name: equal for equal texts, and not reversible."""
     return ring.keyed_hash("audit", typed)
 
 
 def record(
     event: str, customer_id: int | None = None, *, staff_id: int | None = None, subject: str = "", **details: Any
 ) -> None:
-    """Inside the transaction of what it tells; one INSERT."""
+    """Records a success, in the caller's transaction, by one INSERT."""
     insert_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
-    """For a "no": costs no statement, is written within a second or so, and never fails."""
+    """Records a refusal: without a statement now, written within about a second. Never fails."""
     aggregation.gather(_event(event, customer_id, None, subject, details, succeeded=False))
 
 
@@ -93,16 +99,16 @@ def _event(
     *,
     succeeded: bool,
 ) -> AuditEvent:
-    request, where = _request.get(), place()
+    request, origin = _request.get(), request_origin()
     return AuditEvent(
         at=timezone.now(),
         event=event,
         customer_id=customer_id,
         staff_id=staff_id,
         subject=subject,
-        network=where.network,
-        browser=where.browser,
-        system=where.system,
+        network=origin.network,
+        browser=origin.browser,
+        system=origin.system,
         session_id=request.session_id if request else None,
         succeeded=succeeded,
         details=details,

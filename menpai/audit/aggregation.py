@@ -1,12 +1,12 @@
-"""What was refused, summed up before it is written: a flood of wrong passwords must neither fill the disk nor cost a
-statement each, and must not hide what else was refused.
+"""Aggregation of refusals before they are written.
 
-A process keeps what is alike (event, customer or subject, place) in one entry. A thread writes a new entry within a
-second, and what came after it once the minute is over, with `times`. A minute has rules.AUDIT_REFUSALS_PER_MINUTE
-entries, half of them for subjects that are no customers; beyond that one entry an event holds the rest.
+A flood of wrong passwords must not fill the disk, cost a statement each, or hide other refusals. Each process keeps one
+entry for equal refusals (event, customer or subject, origin). A thread writes a new entry within a second, and repeats
+of it when the minute is over, with `times`. A minute has rules.AUDIT_REFUSALS_PER_MINUTE entries, half of them for
+subjects that are no customers; further refusals share one entry for each event.
 
-Nothing was done, so nothing is lost that counts when a process is killed in between. That it happens apart from the
-request also keeps known and unknown names alike in time (R38).
+A killed process loses only refusals, which had no effect. Writing outside the request also keeps the times of known and
+unknown names equal (R38).
 """
 
 import atexit
@@ -32,7 +32,7 @@ Likeness = tuple[object, ...]
 class _Entry:
     event: AuditEvent
     times: int
-    written: int = 0  # how many of them
+    written: int = 0  # of these times
 
 
 class _Gathered:
@@ -60,17 +60,21 @@ class _Gathered:
         return len(self.entries) >= most or (event.customer_id is None and self.unknown >= most // 2)
 
     def due(self, now: datetime, *, everything: bool) -> list[tuple[_Entry, int]]:
-        """What is to be written now, and how many times of it."""
+        """Returns the entries to be written now, each with the number of times."""
         with self.lock:
             over = everything or self.is_over(now)
-            waiting = [(one, one.times - one.written) for one in self.entries.values() if one.times > one.written]
-            return [(one, many) for one, many in waiting if over or not one.written]
+            waiting = [
+                (entry, entry.times - entry.written) for entry in self.entries.values() if entry.times > entry.written
+            ]
+            return [(entry, times) for entry, times in waiting if over or not entry.written]
 
     def done(self, written: list[tuple[_Entry, int]], now: datetime, *, everything: bool) -> None:
         with self.lock:
-            for entry, many in written:
-                entry.written += many
-            if (everything or self.is_over(now)) and all(one.times == one.written for one in self.entries.values()):
+            for entry, times in written:
+                entry.written += times
+            if (everything or self.is_over(now)) and all(
+                entry.times == entry.written for entry in self.entries.values()
+            ):
                 self.began, self.unknown = None, 0
                 self.entries.clear()
 
@@ -85,9 +89,10 @@ _writer: threading.Thread | None = None
 
 
 def gather(event: AuditEvent) -> None:
+    """Adds a refusal to its entry; the first one in a process starts the thread that writes them."""
     global _writer
     _gathered.add(event)
-    if _writer is None or not _writer.is_alive():  # the first one in this process
+    if _writer is None or not _writer.is_alive():
         with _starting:
             if _writer is None or not _writer.is_alive():
                 _writer = threading.Thread(target=_write, name="audit", daemon=True)
@@ -96,35 +101,35 @@ def gather(event: AuditEvent) -> None:
 
 
 def flush(*, everything: bool = True) -> int:
-    """Write what was gathered, `everything`: and end the minute; how many rows. Raises DatabaseError."""
+    """Writes entries and returns the number of rows. `everything` ends the minute. Raises DatabaseError."""
     with _flushing:
         now = timezone.now()
         due = _gathered.due(now, everything=everything)
-        AuditEvent.objects.bulk_create([_row(entry.event, many) for entry, many in due])
+        AuditEvent.objects.bulk_create([_row(entry.event, times) for entry, times in due])
         _gathered.done(due, now, everything=everything)
         return len(due)
 
 
 def _write() -> None:
-    pause, trouble = threading.Event(), False
+    pause, has_failed = threading.Event(), False
     while not pause.wait(EVERY):
         try:
             wrote = flush(everything=False)
             if wrote:
-                connection.close()  # a refusal now and then is worth no connection of its own
-            trouble = False
-        except (DatabaseError, InterfaceError) as no:
+                connection.close()  # refusals are too rare to keep a connection open
+            has_failed = False
+        except (DatabaseError, InterfaceError) as error:
             connection.close()
-            if not trouble:
-                logger.warning("refusals wait to be recorded: the database is away (%s)", type(no).__name__)
-            trouble = True
+            if not has_failed:
+                logger.warning("refusals wait to be recorded: the database is away (%s)", type(error).__name__)
+            has_failed = True
 
 
 def _last() -> None:
     try:
         flush()
-    except (DatabaseError, InterfaceError) as no:
-        logger.warning("refusals were not recorded: the database is away (%s)", type(no).__name__)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("refusals were not recorded: the database is away (%s)", type(error).__name__)
 
 
 def _row(event: AuditEvent, times: int) -> AuditEvent:

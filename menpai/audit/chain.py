@@ -1,10 +1,9 @@
-"""The rows become a chain: each sealed row carries a keyed hash of itself and of the seal before it.
+"""The chain: each sealed row carries a keyed hash of itself and of the seal before it.
 
-Requests insert plain rows and wait for nobody. A sealer, one at a time, gives the rows that are committed by then their
-places. The order of the chain is the order of sealing, not of ids: a row that commits late, with a small id, simply
-comes later. Who changes, removes, inserts or swaps a sealed row breaks every seal from there on, and making them anew
-takes the keys file. Only the end can be cut off without a trace, and for that there is the anchor: a seal that was
-written down elsewhere.
+Requests insert plain rows without waiting. One sealer at a time gives the committed rows their positions, in the order
+of sealing, not of ids: a row that commits late comes later. Changing, removing, inserting or swapping a sealed row
+breaks every seal after it, and new seals need the keys file. Only the end can be removed without a trace; an anchor (a
+seal noted elsewhere) reveals that too.
 """
 
 import hashlib
@@ -25,14 +24,14 @@ from menpai.models import AuditCut, AuditEvent
 
 AT_ONCE = 1000
 CUT_EVERY = timedelta(days=1)
-# What is sealed, in this order; a column that comes later is appended, and left out where it is empty.
+# The sealed columns, in this order; a new column is appended, and left out where it is empty.
 SEALED = ("id", "at", "event", "customer_id", "staff_id", "subject", "network", "browser", "system", "session_id")
 _LOCK = 0x6D656E706169  # of PostgreSQL's advisory locks: "menpai"
 
 
 @dataclass(frozen=True)
-class Link:
-    """One place of the chain, written `position:seal`: what an anchor is."""
+class ChainLink:
+    """A position of the chain and its seal; an anchor is one, written `position:seal`."""
 
     position: int = 0
     seal: str = ""
@@ -43,25 +42,25 @@ class Link:
 
 # ── Sealing ──
 def seal_waiting() -> int:
-    """Seal what is committed and not sealed yet; how many rows. Safe to run at once with anything."""
+    """Seals the committed rows that are not sealed yet and returns their number. Safe to run concurrently."""
     sealed = 0
     while AuditEvent.objects.filter(position__isnull=True).exists():
-        many = _seal_some()
-        sealed += many
-        if many < AT_ONCE:
+        count = _seal_some()
+        sealed += count
+        if count < AT_ONCE:
             break
     return sealed
 
 
 def _seal_some() -> int:
     with transaction.atomic():
-        if not _only_one():
+        if not _is_sealer():
             return 0
         rows = list(AuditEvent.objects.filter(position__isnull=True).order_by("pk")[:AT_ONCE])
         last = head()
         sealed = []
         for row in rows:
-            last = Link(last.position + 1, seal_of(last, row))
+            last = ChainLink(last.position + 1, seal_of(last, row))
             sealed.append((last.position, last.seal, row.pk))
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -71,8 +70,8 @@ def _seal_some() -> int:
         return len(rows)
 
 
-def _only_one() -> bool:
-    """Whether this transaction is the one that seals. On SQLite every writing transaction is alone."""
+def _is_sealer() -> bool:
+    """Returns True if this transaction may seal. On SQLite every writing transaction is alone."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
@@ -80,26 +79,26 @@ def _only_one() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def head() -> Link:
-    """The last sealed row, or the cut when nothing came after it."""
+def head() -> ChainLink:
+    """Returns the last sealed row, or the last cut if no row follows it."""
     newest = AuditEvent.objects.filter(position__isnull=False).order_by("-position")
-    found = newest.only("position", "seal").first()
-    return Link(found.position or 0, found.seal) if found else begin()
+    row = newest.only("position", "seal").first()
+    return ChainLink(row.position or 0, row.seal) if row else last_cut()
 
 
-def begin() -> Link:
-    """What the chain goes on from: the last cut, else nothing."""
+def last_cut() -> ChainLink:
+    """Returns where the kept part of the chain begins: the last cut, or position 0."""
     cut = AuditCut.objects.order_by("-position").first()
-    return Link(cut.position, cut.seal) if cut else Link()
+    return ChainLink(cut.position, cut.seal) if cut else ChainLink()
 
 
-def seal_of(before: Link, row: AuditEvent, key_id: str = "") -> str:
-    """The seal of `row` after `before`, with the newest key or the named one. Raises KeyError when that is gone."""
+def seal_of(before: ChainLink, row: AuditEvent, key_id: str = "") -> str:
+    """Returns the seal of `row` after `before`, by the newest key or the named one. Raises KeyError."""
     return _keyed(f"{before}\n{before.position + 1}\n{canonical(row)}", key_id)
 
 
 def canonical(row: AuditEvent) -> str:
-    """A row as text: the same on every engine and in every version."""
+    """Returns a row as text, the same on every engine and in every version."""
     values = [_plain(getattr(row, name)) for name in SEALED]
     return json.dumps([*values, row.succeeded, row.details], sort_keys=True, separators=(",", ":"))
 
@@ -111,49 +110,49 @@ def _plain(value: object) -> object:
 
 
 def _keyed(text: str, key_id: str) -> str:
-    known = ring.secrets_of("sealing")
-    named = key_id or known[0][0]
-    mark = hmac.new(_own(dict(known)[named]), text.encode(), hashlib.sha256)
-    return f"{named}.{mark.hexdigest()}"
+    keys = ring.secrets_of("sealing")
+    used_id = key_id or keys[0][0]
+    digest = hmac.new(_derive_key(dict(keys)[used_id]), text.encode(), hashlib.sha256)
+    return f"{used_id}.{digest.hexdigest()}"
 
 
 @lru_cache(maxsize=16)
-def _own(key: bytes) -> bytes:
-    # A key of its own out of the one that encrypts messages.
+def _derive_key(key: bytes) -> bytes:
+    # Derived from the key that encrypts messages.
     return hmac.new(key, b"menpai audit chain", hashlib.sha256).digest()
 
 
 # ── Keeping ──
-def drop_old() -> int:
-    """Delete sealed rows older than rules.AUDIT_KEPT, a day at a time; how many. The cut is committed first."""
+def delete_old() -> int:
+    """Deletes sealed rows older than rules.AUDIT_KEPT, after recording a cut, and returns their number."""
     until = timezone.now() - rules.AUDIT_KEPT
-    oldest = _after(begin().position).values_list("at", flat=True).first()
+    oldest = _after(last_cut().position).values_list("at", flat=True).first()
     if oldest is not None and oldest < until - CUT_EVERY:
-        _cut(until)
-    return _delete_before(begin().position)
+        _create_cut(until)
+    return _delete_before(last_cut().position)
 
 
-def _cut(until: datetime) -> None:
-    """After the last row of the chain's beginning in which everything is older than `until`."""
-    first_kept = _after(begin().position).filter(at__gte=until).values_list("position", flat=True).first()
-    last = _after(begin().position)
+def _create_cut(until: datetime) -> None:
+    """Records a cut after the last row before which every row is older than `until`."""
+    first_kept = _after(last_cut().position).filter(at__gte=until).values_list("position", flat=True).first()
+    last = _after(last_cut().position)
     if first_kept is not None:
         last = last.filter(position__lt=first_kept)
     row, now = last.order_by("-position")[0], timezone.now()
-    link = Link(row.position or 0, row.seal)
+    link = ChainLink(row.position or 0, row.seal)
     AuditCut.objects.create(position=link.position, seal=link.seal, at=now, mark=cut_mark(link, now))
 
 
 def _delete_before(position: int) -> int:
     deleted = 0
     old = AuditEvent.objects.filter(position__lte=position).order_by("position")
-    while found := list(old.values_list("pk", flat=True)[:AT_ONCE]):
-        deleted += AuditEvent.objects.filter(pk__in=found).delete()[0]
+    while ids := list(old.values_list("pk", flat=True)[:AT_ONCE]):
+        deleted += AuditEvent.objects.filter(pk__in=ids).delete()[0]
     return deleted
 
 
-def cut_mark(link: Link, at: datetime, key_id: str = "") -> str:
-    """Says that the product itself made this cut."""
+def cut_mark(link: ChainLink, at: datetime, key_id: str = "") -> str:
+    """Returns the keyed hash that proves that the product made this cut."""
     return _keyed(f"cut\n{link}\n{_plain(at)}", key_id)
 
 
@@ -162,7 +161,7 @@ def _after(position: int) -> "QuerySet[AuditEvent]":
 
 
 def rows_after(position: int) -> Iterator[Sequence[AuditEvent]]:
-    """The chain's rows from there on, some at a time: nothing is held meanwhile."""
-    while found := list(_after(position)[:AT_ONCE]):
-        yield found
-        position = found[-1].position or 0
+    """Yields the chain's rows after `position`, in batches and without holding a lock."""
+    while rows := list(_after(position)[:AT_ONCE]):
+        yield rows
+        position = rows[-1].position or 0

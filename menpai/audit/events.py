@@ -1,12 +1,12 @@
-"""The names of events, from OWASP's logging vocabulary; `authn_code_*` and `sys_gateway_*` follow its pattern."""
+"""Names of events, from OWASP's logging vocabulary; `authn_code_*` and `sys_gateway_*` follow its pattern."""
 
 REGISTERED = "user_created"
 LOGIN = "authn_login_success"
 LOGIN_FAILED = "authn_login_fail"
-LOGIN_HELD_UP = "authn_login_fail_max"  # too many wrong passwords: this one was not looked at
+LOGIN_BLOCKED = "authn_login_fail_max"  # too many wrong passwords: this one was not checked
 CODE_SENT = "authn_code_sent"
 CODE_FAILED = "authn_code_fail"
-CODE_GONE = "authn_code_fail_max"  # worn out by wrong guesses, used, expired or never sent: the answer is the same
+CODE_GONE = "authn_code_fail_max"  # too many wrong guesses, used, expired or never sent: the answer is the same
 PASSWORD_CHANGED = "authn_password_change"
 PASSWORD_CHANGE_FAILED = "authn_password_change_fail"
 SESSION_ENDED = "authn_token_revoked"
@@ -19,16 +19,16 @@ THROTTLED = "excess_rate_limit_exceeded"
 ADMIN_READ = "sensitive_read"
 ADMIN_ACTION = "authz_admin"
 RECEIPT_REFUSED = "authz_fail"
-GATEWAY_OPENED = "sys_gateway_open"  # as of a circuit breaker: it is not asked for a while
+GATEWAY_OPENED = "sys_gateway_open"  # of the circuit breaker: the gateway is not used for a while
 GATEWAY_CLOSED = "sys_gateway_closed"
 GATEWAY_DOUBTED = "sys_gateway_doubted"
 
-# What they are called in the staff admin.
+# Their names in the staff admin.
 NAMES = {
     REGISTERED: "注册",
     LOGIN: "登录",
     LOGIN_FAILED: "登录失败",
-    LOGIN_HELD_UP: "登录失败过多",
+    LOGIN_BLOCKED: "登录失败过多",
     CODE_SENT: "发送验证码",
     CODE_FAILED: "验证码错误",
     CODE_GONE: "验证码已失效",

@@ -29,7 +29,7 @@ class ResponseHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with audit.asked_by(lambda: request_context.client(request)):
+        with audit.requested_by(lambda: request_context.client(request)):
             response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -1,15 +1,14 @@
-"""Short-lived facts behind a few atomic verbs: secrets that can be guessed at, things counted in
-windows, things that can be taken.
+"""The ephemeral store: short-lived data behind a few atomic verbs.
 
-Two implementations, Redis (Lua) and SQL, one shared test suite. What stands here may only refuse: losing all of it
-makes people ask for a new code and never opens a door. Keys and secrets arrive as keyed hashes; nothing here can be
-read back into a mobile or a code. Every verb is one round trip, and raises errors.StoreUnavailable when it cannot be
-done now.
+It holds secrets that can be guessed, counters in sliding windows, pauses, and tokens that can be taken once. Losing all
+of it can only refuse: customers request a new code, and nobody gains access. Keys and secrets arrive as keyed hashes,
+so no mobile or code can be read back. Each verb is one round trip and raises errors.StoreUnavailable if the store
+cannot be reached. Both implementations pass the same tests.
 
-    protocol    the verbs, and what they take and return
-    redis       the store in Redis
-    sql         the store in the database
-    local       windows of this process alone, for when the store is away
+protocol    the verbs, and what they take and return
+redis       the store in Redis, as Lua scripts
+sql         the store in the database, for the embedded run
+local       windows of one process, used while the store is unavailable
 """
 
 from functools import cache
@@ -23,7 +22,7 @@ __all__ = ["Exceeded", "Guess", "Release", "Store", "Window", "store"]
 
 @cache
 def store() -> Store:
-    """The configured store: Redis when MENPAI_REDIS_URL is set, else the database."""
+    """Returns the configured store: Redis if MENPAI_REDIS_URL is set, else the database."""
     if settings.MENPAI_REDIS_URL:
         from menpai.ephemeral.redis import RedisStore
 

@@ -1,4 +1,4 @@
-"""Windows of one process, for the time in which the store is away: stricter, forgotten with the process, bounded."""
+"""Windows of one process, used while the store is unavailable: stricter, bounded, lost with the process."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ MOST_KEYS = 10_000
 
 
 class LocalWindows:
-    """`count` and `release` as Store has them, up to a share of each limit."""
+    """`count` and `release` of a Store, with a share of each limit (rules.DEGRADED_SHARE)."""
 
     def __init__(self) -> None:
         self._events: OrderedDict[str, dict[str, float]] = OrderedDict()  # key → event → monotonic time

@@ -10,19 +10,19 @@ from menpai.rules import Limit
 
 @dataclass(frozen=True)
 class Window:
-    """At most so many in so long a time, for every limit of the list, sliding, under one key.
+    """A sliding window under one key, with its limits: at most so many events in so long a time.
 
-    A key comes with the same spans each time: its events are kept for the longest of them.
+    A key has the same spans each time: its events are kept for the longest of them.
     """
 
     key: str
     limits: Sequence[Limit]
-    event: str = ""  # what is counted; while it is in the window, the same again changes nothing. Empty: a new one
+    event: str = ""  # its name; counting an event again that is still in the window changes nothing. Empty: a new one
 
 
 @dataclass(frozen=True)
 class Release:
-    """Room in a window: `event` is taken back, and so many of the `oldest`."""
+    """Events to remove from a window: the named one, and so many of the `oldest`."""
 
     key: str
     event: str = ""
@@ -31,7 +31,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Exceeded:
-    """`index` is the first window (in the order given) that is full; `retry_after` until every window has room."""
+    """A refused count: the index of the first full window, and the time until every window has room."""
 
     index: int
     retry_after: timedelta
@@ -39,14 +39,18 @@ class Exceeded:
 
 @dataclass(frozen=True)
 class Guess:
-    """`wrong`: not this one. `gone`: expired, worn out, dropped, never there. `right`: `subject` was put with it."""
+    """The result of a guess.
+
+    `right`: `subject` was put with this secret. `wrong`: another secret is there. `gone`: there is none (any more), or
+    its tries are used up.
+    """
 
     outcome: Literal["right", "wrong", "gone"]
     subject: str = ""
 
 
 class Store(Protocol):
-    """Not inside a transaction of the caller's: what is counted here must not be undone with it."""
+    """The verbs of the store. Call them outside transactions: a count must not be rolled back."""
 
     def put(
         self,
@@ -58,11 +62,11 @@ class Store(Protocol):
         keep_tries: bool = False,
         also: Sequence[str] = (),
     ) -> bool:
-        """Put `secrets` (keyed hash → subject) under `key` for `life` (zero: for ever), in place of what was there.
+        """Replaces what is under `key` by `secrets` (keyed hash → subject) for `life` (zero: for ever).
 
-        With `keep_tries` the wrong guesses already made stay counted until the life of the first put is over, which
-        the puts in between do not prolong; False is answered, and what was there stays, when they have used all
-        `tries` up. Without it the counter begins anew. `also`: other names of `key`, from which the fact moves here.
+        Without `keep_tries` the count of wrong guesses starts again. With it, it is kept until the life of the first
+        put ends, which later puts do not prolong; if all `tries` are used up, nothing is put and False is returned.
+        `also`: former names of `key`, whose counts move to it.
         """
 
     def guess(
@@ -74,38 +78,38 @@ class Store(Protocol):
         count_right: bool = False,
         windows: Sequence[Window] = (),
     ) -> Guess:
-        """Count the guess, then compare, in one step. With `tries`, the guess after the last one is not evaluated.
+        """Counts the guess, then compares it, in one step. Once all `tries` are used, nothing is compared.
 
-        A right guess gives its try back, unless `count_right`. A wrong one is counted in `windows` too, and when one of
-        them is full none is evaluated. StoreUnavailable leaves open whether it was counted.
+        A right guess gives its try back, unless `count_right`. A wrong guess is also counted in `windows`; while one of
+        them is full, nothing is compared. After StoreUnavailable the guess may or may not have been counted.
         """
 
     def drop(self, key: str, secret: str) -> None:
-        """Forget this one secret; a newer one under the same key stays, and so do the wrong guesses."""
+        """Deletes this secret; a newer one under the same key stays, and so does the count of wrong guesses."""
 
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        """Count one event in every window, or, when any of them is full, in none."""
+        """Counts one event in every window, or in none and returns which is full."""
 
     def release(self, releases: Sequence[Release]) -> None:
-        """Make room again: what was counted turned out to be harmless."""
+        """Removes events from their windows, because they turned out to be harmless."""
 
     def pause(self, key: str, life: timedelta) -> None:
-        """Remember for `life`, from now, that something rests; zero ends the rest."""
+        """Pauses `key` for `life` from now; zero ends the pause."""
 
     def paused(self, keys: Sequence[str]) -> list[bool]:
-        """Whether each of them rests, in the order given."""
+        """Returns for each key, in order, if it is paused."""
 
     def give(self, key: str, life: timedelta) -> None:
-        """Lay one more thing under `key`, that somebody may take within `life`."""
+        """Adds one token under `key` that can be taken once within `life`."""
 
     def take(self, key: str) -> bool:
-        """Take the one that would end first; False when there is none.
+        """Takes the token that expires first; False if there is none.
 
-        StoreUnavailable leaves open whether one was taken.
+        After StoreUnavailable a token may or may not have been taken.
         """
 
     def ping(self) -> None:
-        """Nothing, or StoreUnavailable."""
+        """Raises StoreUnavailable if the store cannot be reached."""
 
     def sweep(self) -> int:
-        """Delete what has expired, if the store does not do so by itself; how many."""
+        """Deletes expired entries, if the store does not do so by itself, and returns their number."""

@@ -1,10 +1,10 @@
-"""The ephemeral store in Redis (6.2 or newer) or Valkey: one script a verb, on the server's own clock.
+"""The ephemeral store in Redis (6.2 or newer) or Valkey: one script for each verb, by the server's clock.
 
-What a key holds, under `menpai:`:
+Keys, under the prefix `menpai:`:
   secret:<key>  hash    t wrong guesses · u until when they count · x when the secrets expire · m:<secret> subject
-  window:<key>  zset    one member an event, its score the time
-  pause:<key>   string  there while something rests
-  given:<key>   zset    one member a thing that can be taken, its score when it ends
+  window:<key>  zset    one member for each event, its score the time
+  pause:<key>   string  exists during a pause
+  given:<key>   zset    one member for each token that can be taken, its score the time it expires
 Times are Unix milliseconds, FOREVER for what never ends.
 """
 
@@ -23,17 +23,17 @@ from menpai import errors, rules
 from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
 
 PREFIX = "menpai:"
-CONNECTIONS = 10_000  # as many as there are threads: a bound of the pool's would only be one more refusal
+CONNECTIONS = 10_000  # never the limit: there is one for each thread
 NOT_COUNTED = -1
 
-# Stands before those that know the time: `now`, in ms.
+# Prefix of the scripts that need the time: `now`, in ms.
 NOW = """
 local FOREVER = 9007199254740992
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 """
 
-# Put secrets under a key, in place of those before.
+# Put secrets under a key, replacing those before.
 # KEYS      [1] secret:<key> · [2…] other names that it had
 # ARGV      [1] life in ms, 0: for ever · [2] tries, -1: not counted · [3] 1: keep the tries · [4…] secret, subject, …
 # Result    1, or 0 when the tries are kept and used up; nothing is put then
@@ -60,9 +60,9 @@ if kept_until < FOREVER then redis.call('PEXPIRE', KEYS[1], kept_until - now) en
 return 1
 """
 
-# Stands before those that count in windows.
-# look(first, at, attempt): what there is in the windows KEYS[first…], which ARGV[at…] tells of: for each its event
-# (empty: the attempt), how many limits, then many, span in ms, …
+# Prefix of the scripts that count in windows.
+# look(first, at, attempt): the state of the windows KEYS[first…], described by ARGV[at…]: for each its event (empty:
+# the attempt), the number of limits, then many, span in ms, …
 # add(seen): count in all of them.
 WINDOWS = """
 local function look(first, at, attempt)
@@ -151,7 +151,7 @@ end
 # Result    how many were forgotten: 1 or 0
 DROP = "return redis.call('HDEL', KEYS[1], 'm:' .. ARGV[1])"
 
-# Lay one thing down.
+# Add one token.
 # KEYS      [1] given:<key>
 # ARGV      [1] its name, which no other has · [2] life in ms
 GIVE = """
@@ -159,7 +159,7 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('PTTL', KEYS[1])))
 """
 
-# Take one thing.
+# Take one token.
 # KEYS      [1] given:<key>
 # Result    1, or 0 when there is none
 TAKE = """
@@ -169,7 +169,7 @@ return #redis.call('ZPOPMIN', KEYS[1]) > 0 and 1 or 0
 
 
 class _Breaker:
-    """A dead Redis costs STORE_TIMEOUT a call; after some of them in a row it costs nothing, for a while."""
+    """A circuit breaker: after some time-outs in a row calls fail at once, for rules.STORE_REST."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -182,7 +182,7 @@ class _Breaker:
         with self._lock:
             if time.monotonic() < self._rests_until:
                 raise errors.StoreUnavailable
-            self._rest()  # the others keep waiting for what becomes of this one
+            self._rest()  # the other threads are refused until this call has an answer
 
     def failed(self) -> None:
         with self._lock:
@@ -197,7 +197,7 @@ class _Breaker:
 
 
 class RedisStore:
-    """Safe for any number of threads: a call takes a connection of its own from the pool."""
+    """The store in Redis. Safe for any number of threads: each call takes a connection from the pool."""
 
     def __init__(self, url: str) -> None:
         timeout = rules.STORE_TIMEOUT.total_seconds()
@@ -221,11 +221,10 @@ class RedisStore:
         self._take = self._redis.register_script(NOW + TAKE)
 
     def _ask(self, call: Callable[[], Any], *, repeatable: bool = True) -> Any:
-        # Connections that rested while Redis restarted are no failure: the pool looks at each before it hands it out
-        # and opens a new one, before anything is sent. One that breaks later may have delivered the question and lost
-        # the answer, so only what has the same effect done twice is asked again, once. That is all but `guess` and
-        # `release`, which would count twice, and `take`, which would take two; they are refused. A time-out is never
-        # repeated: the caller has waited long enough.
+        # Connections that were idle while Redis restarted are no failure: the pool checks each and opens a new one
+        # before anything is sent. One that breaks later may have delivered the call and lost the answer, so only
+        # idempotent calls are repeated, once. `guess` and `release` would count twice and `take` would take two: they
+        # are refused. A time-out is never repeated: the caller has waited long enough.
         self._breaker.enter()
         try:
             try:
@@ -234,12 +233,12 @@ class RedisStore:
                 if not repeatable:
                     raise
                 found = call()
-        except (redis.ConnectionError, redis.TimeoutError) as away:
+        except (redis.ConnectionError, redis.TimeoutError) as error:
             self._breaker.failed()
-            raise errors.StoreUnavailable from away
-        except redis.RedisError as refused:  # it answers, if with a no: out of memory, a replica, no permission
+            raise errors.StoreUnavailable from error
+        except redis.RedisError as error:  # it answers, but with an error: out of memory, a replica, no permission
             self._breaker.answered()
-            raise errors.StoreUnavailable from refused
+            raise errors.StoreUnavailable from error
         self._breaker.answered()
         return found
 
@@ -308,7 +307,7 @@ class RedisStore:
         self._ask(self._redis.ping)
 
     def sweep(self) -> int:
-        return 0  # Redis forgets by itself
+        return 0  # Redis expires keys by itself
 
 
 def _secret(key: str) -> str:
@@ -320,7 +319,7 @@ def _window(key: str) -> str:
 
 
 def _told(windows: Sequence[Window]) -> list[str | int]:
-    """As `look` reads them."""
+    """Returns the arguments that `look` reads."""
     told: list[str | int] = []
     for window in windows:
         told += [window.event, len(window.limits)]
@@ -341,4 +340,4 @@ def _tries(tries: int | None) -> int:
 
 
 def _ms(span: timedelta) -> int:
-    return max(0, -(-span // timedelta(milliseconds=1)))  # rounded up: what lives at all lives a millisecond
+    return max(0, -(-span // timedelta(milliseconds=1)))  # rounded up: the shortest life is a millisecond

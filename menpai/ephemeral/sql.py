@@ -1,8 +1,7 @@
 """The ephemeral store in the database, for the embedded run. Every verb commits by itself.
 
-Who changes a row holds its lock: on PostgreSQL the row's, on SQLite the only writer's (IMMEDIATE). Locks are taken one
-by one in the order of the keys, and the sweeper waits for none, so that nobody waits in a circle. The time is read once
-they are held.
+Each change holds a lock: the row's on PostgreSQL, the single writer's on SQLite (IMMEDIATE). Locks are taken in the
+order of the keys, and the sweep skips locked rows, so there is no deadlock. The time is read once they are held.
 """
 
 import math
@@ -29,22 +28,22 @@ SHORTEST_WAIT = 0.001  # seconds
 def _asked() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as away:
-        raise errors.StoreUnavailable from away
+    except (OperationalError, InterfaceError) as error:
+        raise errors.StoreUnavailable from error
 
 
 @contextmanager
 def _committed() -> Iterator[None]:
-    """A transaction of its own: what is counted stays counted, whatever becomes of the caller's work."""
+    """A transaction of its own: a count stays, even if the caller's work fails."""
     with _asked(), transaction.atomic(durable=True):
         yield
 
 
 def _locked(fresh: Row) -> Row:
-    """The row of this key, locked; `fresh` where there was none."""
+    """Returns the locked row of this key, `fresh` if there was none."""
     kind = type(fresh)
     while True:
-        # Twice at least where there was none, and again when another inserted it or the sweeper took it meanwhile.
+        # At least two rounds where there was no row, more if the sweep deletes it meanwhile.
         found = kind.objects.select_for_update().filter(key=fresh.key).first()
         if found is not None:
             return found
@@ -52,6 +51,8 @@ def _locked(fresh: Row) -> Row:
 
 
 class SqlStore:
+    """The store in the database."""
+
     def put(
         self,
         key: str,
@@ -171,7 +172,7 @@ def _swept(kind: type[Row], condition: Q) -> int:
     total = 0
     while True:
         with _committed():
-            # What somebody holds comes back to life at this moment, or waits for the next sweep.
+            # A locked row is in use again, or waits for the next sweep.
             held = kind.objects.select_for_update(skip_locked=True).filter(condition)
             keys = list(held.values_list("key", flat=True)[:SWEPT_AT_ONCE])
             total += kind.objects.filter(key__in=keys).delete()[0] if keys else 0
@@ -180,7 +181,7 @@ def _swept(kind: type[Row], condition: Q) -> int:
 
 
 class _Counted:
-    """The rows of some windows, locked, and one event that may be counted in them."""
+    """The locked rows of some windows, and one event that may be counted in them."""
 
     def __init__(self, windows: Sequence[Window]) -> None:
         self._windows, attempt = windows, token_hex(8)
@@ -204,7 +205,7 @@ class _Counted:
             row.save()
 
     def _wait(self, window: Window) -> float:
-        """Seconds until every limit has room; 0 when all of them have. Stamps are in order."""
+        """Returns the seconds until every limit has room, 0 if all have. Stamps are in order."""
         wait, event = 0.0, self._events[window.key]
         for limit in window.limits:
             span = limit.span.total_seconds()

@@ -92,7 +92,7 @@ def issue(
         cookie_hash=_hash(cookie) if cookie else "",
     )
     insert_session(session)
-    audit.acting(session.pk)
+    audit.set_session(session.pk)
     if not first and (ended := end_surplus_sessions(person.id, now)):
         audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
     if cookie:
@@ -127,7 +127,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
         raise errors.NotSignedIn
     if cookie_hash is not None and not hmac.compare_digest(cookie_hash, found.cookie_hash):
         raise errors.NotSignedIn
-    audit.acting(session_id)
+    audit.set_session(session_id)
     if found.last_seen_at is None or now - compiled.aware(found.last_seen_at) > rules.SEEN_EVERY:
         with contextlib.suppress(DatabaseError):  # a database that can only be read still answers
             Session.objects.filter(pk=session_id).update(last_seen_at=now)
@@ -165,7 +165,7 @@ def refresh(refresh: str) -> tuple[Person, Credentials]:
         elif session is not None and not _is_retry(session, generation, now):
             session.ended_at = now
             session.save(update_fields=["ended_at"])
-            audit.acting(session.pk)
+            audit.set_session(session.pk)
             audit.record(events.TOKEN_REUSED, session.customer_id)
     if session is None or session.ended_at:
         raise errors.NotSignedIn

@@ -14,7 +14,7 @@ from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
 def sweep() -> int:
     """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
     ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _money()
-    return ours + chain.drop_old() + store().sweep()
+    return ours + chain.delete_old() + store().sweep()
 
 
 def _sessions() -> int:

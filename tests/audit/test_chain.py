@@ -27,7 +27,7 @@ def sealed(many, at=None):
 
 
 def broken(anchor=None):
-    with pytest.raises(verify.Broken) as told:
+    with pytest.raises(verify.ChainBroken) as told:
         verify.verify(anchor)
     return str(told.value)
 
@@ -43,7 +43,7 @@ def test_what_is_sealed_is_whole_and_nothing_waits():
 
 
 def test_an_empty_trail_is_whole():
-    assert verify.verify() == verify.Whole(chain.Link(), chain.Link(), 0)
+    assert verify.verify() == verify.VerifiedChain(chain.ChainLink(), chain.ChainLink(), 0)
 
 
 def test_more_than_one_batch_is_one_chain(monkeypatch):
@@ -212,16 +212,16 @@ def test_what_is_too_old_goes_and_the_rest_stays_whole():
     sealed(4, timezone.now() - OLD)
     sealed(3)
     head = verify.verify().head
-    assert chain.drop_old() == 4
+    assert chain.delete_old() == 4
     found = verify.verify(head)
     assert (found.begin.position, found.checked) == (4, 3)
-    assert chain.drop_old() == 0
+    assert chain.delete_old() == 0
     assert AuditCut.objects.count() == 1
 
 
 def test_everything_may_go_and_the_chain_goes_on():
     sealed(2, timezone.now() - OLD)
-    assert chain.drop_old() == 2
+    assert chain.delete_old() == 2
     sealed(2)
     assert [row.position for row in AuditEvent.objects.order_by("pk")] == [3, 4]
     assert verify.verify().checked == 2
@@ -230,13 +230,13 @@ def test_everything_may_go_and_the_chain_goes_on():
 def test_an_old_row_behind_a_young_one_waits_for_it():
     sealed(2)
     sealed(2, timezone.now() - OLD)
-    assert chain.drop_old() == 0
+    assert chain.delete_old() == 0
     assert verify.verify().checked == 4
 
 
 def test_a_row_that_is_not_sealed_does_not_go():
     events(2, timezone.now() - OLD)
-    assert chain.drop_old() == 0
+    assert chain.delete_old() == 0
     assert AuditEvent.objects.count() == 2
 
 

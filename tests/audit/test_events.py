@@ -73,7 +73,7 @@ def test_a_sign_in_that_is_held_up(http):
     person = somebody(http)
     for _ in range(7):
         http.post("/v1/tokens", json={"username": person.name, "password": "wrong"})
-    (held,) = audit_trail.written(events.LOGIN_HELD_UP)
+    (held,) = audit_trail.written(events.LOGIN_BLOCKED)
     assert held.customer_id == Customer.objects.get().pk
     assert sum(row.details.get("times", 1) for row in audit_trail.written(events.LOGIN_FAILED)) == 5
 

@@ -58,7 +58,7 @@ def test_half_a_year_is_kept_whatever_the_rules_say(set_rule):
     chain.seal_waiting()
     set_rule("AUDIT_KEPT", timedelta(days=1))
     with pytest.raises(DatabaseError, match="append-only"):
-        chain.drop_old()
+        chain.delete_old()
     assert AuditEvent.objects.count() == 1
 
 

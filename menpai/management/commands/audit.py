@@ -1,3 +1,5 @@
+"""The `menpai audit` command: verify the chain, export events, seal new ones."""
+
 import json
 import sys
 from argparse import ArgumentParser
@@ -12,38 +14,40 @@ from menpai.models import AuditEvent
 
 
 class Command(BaseCommand):
-    help = "The audit trail: is it whole (verify), as JSON lines (export), seal what waits (seal)."
+    help = "The audit trail: check the chain (verify), write JSON lines (export), seal new events (seal)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        ways = parser.add_subparsers(dest="way", required=True, metavar="verify | export | seal")
-        one = ways.add_parser("verify", help="检查整条链 · walk the whole chain and name the first broken place")
-        one.add_argument("--anchor", help="一条以前打印的结尾 · a head that was printed before; it must still be there")
-        one = ways.add_parser("export", help="导出为 JSON lines · every event as one line of JSON, oldest first")
-        one.add_argument("--since", type=_moment, help="2026-11-21 or 2026-11-21T08:00:00+08:00; a bare day is UTC")
-        one.add_argument("--until", type=_moment, help="…and before this")
-        ways.add_parser("seal", help="立即封存 · what the worker does every second")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="verify | export | seal")
+        action = actions.add_parser("verify", help="检查整条链 · check the whole chain and name the first broken place")
+        action.add_argument("--anchor", help="一条以前打印的结尾 · a head printed earlier, which must still be there")
+        action = actions.add_parser("export", help="导出为 JSON lines · events, one a line, oldest first")
+        action.add_argument("--since", type=_moment, help="2026-11-21 or 2026-11-21T08:00:00+08:00; a bare day is UTC")
+        action.add_argument("--until", type=_moment, help="…and before this")
+        actions.add_parser("seal", help="立即封存 · what the worker does every second")
 
-    def handle(self, *_: Any, way: str, **options: Any) -> None:
-        if way == "seal":
+    def handle(self, *_: Any, action: str, **options: Any) -> None:
+        if action == "seal":
             self.stdout.write(f"{chain.seal_waiting()} sealed")
-        elif way == "export":
+        elif action == "export":
             self._export(options["since"], options["until"])
         else:
             self._verify(options["anchor"])
 
     def _verify(self, raw: str | None) -> None:
         try:
-            anchor = verify.parsed(raw) if raw else None
-        except ValueError as no:
-            raise CommandError(f"{raw!r} is no anchor: write position:seal, as this command prints it.") from no
+            anchor = verify.parse_anchor(raw) if raw else None
+        except ValueError as error:
+            raise CommandError(f"{raw!r} is no anchor: write position:seal, as this command prints it.") from error
         try:
-            found = verify.verify(anchor, self._progress)
-        except verify.Broken as no:
-            raise CommandError(f"审计链已损坏 · the chain is broken\n{no}\ndocs/audit.md says what to do.") from no
-        if anchor and anchor.position < found.begin.position:
+            verified = verify.verify(anchor, self._progress)
+        except verify.ChainBroken as error:
+            raise CommandError(
+                f"审计链已损坏 · the chain is broken\n{error}\ndocs/audit.md says what to do."
+            ) from error
+        if anchor and anchor.position < verified.begin.position:
             self.stderr.write("The anchor is older than what is kept; nothing was compared with it.")
-        self.stdout.write(f"审计链完整 · whole: {found.checked} events, {found.waiting} not sealed yet")
-        self.stdout.write(f"anchor {found.head}")
+        self.stdout.write(f"审计链完整 · whole: {verified.checked} events, {verified.waiting} not sealed yet")
+        self.stdout.write(f"anchor {verified.head}")
 
     def _progress(self, done: int, of: int) -> None:
         if sys.stderr.isatty() or done % 100_000 == 0:
@@ -55,10 +59,10 @@ class Command(BaseCommand):
             rows = rows.filter(at__gte=since)
         if until:
             rows = rows.filter(at__lt=until)
-        while found := list(rows.filter(pk__gt=last)[: chain.AT_ONCE]):
-            for row in found:
+        while batch := list(rows.filter(pk__gt=last)[: chain.AT_ONCE]):
+            for row in batch:
                 self.stdout.write(json.dumps(_line(row), ensure_ascii=False))
-            last = found[-1].pk
+            last = batch[-1].pk
 
 
 def _moment(raw: str) -> datetime:
