@@ -6,10 +6,9 @@ from ninja import Router
 from menpai import errors, rules
 from menpai.accounts import activation
 from menpai.contracts import request_context
-from menpai.contracts.api import schemas
+from menpai.contracts.api import common, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
-from menpai.contracts.api.registrations import TOO_MANY_SENDS
 
 router = Router(tags=["activation"])
 LINK = (errors.ActivationMalformed, errors.ActivationExpired)
@@ -32,7 +31,7 @@ def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
     "POST",
     "/activation/resend",
     (202, schemas.CodeSent),
-    *(errors.NothingToActivate, *TOO_MANY_SENDS),
+    *(errors.NothingToActivate, *common.TOO_MANY_SENDS),
 )
 def send_again(request: HttpRequest) -> schemas.CodeSent:
     """A new mail; the link of the one before dies. `expires_in` is 0 where links live for ever."""

@@ -6,17 +6,15 @@ from ninja import Router
 from menpai import errors, identifiers
 from menpai.accounts import contact_details
 from menpai.contracts import request_context
-from menpai.contracts.api import auth, schemas
+from menpai.contracts.api import auth, common, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
-from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SENDING, SMS_SENT, TOO_MANY_SENDS
 from menpai.passwords import password
 
 router = Router(tags=["me"])
 LANGUAGES = {tag: code for code, tag in auth.TAGS.items()}
 PROOF = (errors.PasswordNotSet, errors.PasswordWrong, errors.Busy)
-CHANGE = (errors.PasswordNotSet, errors.OldPasswordWrong, *PASSWORD, errors.PasswordUnchanged, errors.Busy)
-CODE = (errors.CodeWrong, errors.CodeExpired)
+CHANGE = (errors.PasswordNotSet, errors.OldPasswordWrong, *common.PASSWORD, errors.PasswordUnchanged, errors.Busy)
 
 
 @operation(router, "GET", "/me", (200, schemas.Me))
@@ -46,31 +44,31 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
     "POST",
     "/me/email/code",
     (202, schemas.CodeSent),
-    *(*PROOF, errors.EmailInvalid, *TOO_MANY_SENDS),
+    *(*PROOF, errors.EmailInvalid, *common.TOO_MANY_SENDS),
 )
 def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""
     email = identifiers.email(given.email)
     contact_details.request_email_code(signed_in(request), email, given.password, request_context.client(request))
-    return MAIL_SENT
+    return common.MAIL_SENT
 
 
-@operation(router, "PUT", "/me/email", (200, schemas.Me), errors.EmailInvalid, *CODE, errors.EmailTaken)
+@operation(router, "PUT", "/me/email", (200, schemas.Me), errors.EmailInvalid, *common.CODE, errors.EmailTaken)
 def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas.Me:
     """The other devices are signed out; the old mailbox is told."""
     contact_details.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
     return auth.me(signed_in(request).id)
 
 
-@operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *SENDING)
+@operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *common.SENDING)
 def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
     """Sends a code to the new number."""
     mobile = auth.mobile(given.mobile)
     contact_details.request_mobile_code(signed_in(request), mobile, given.password, request_context.client(request))
-    return SMS_SENT
+    return common.SMS_SENT
 
 
-@operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *CODE, errors.MobileTaken)
+@operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *common.CODE, errors.MobileTaken)
 def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
     """The other devices are signed out; the old number and the mailbox are told."""
     contact_details.set_mobile(signed_in(request), auth.mobile(given.mobile), identifiers.code(given.code))

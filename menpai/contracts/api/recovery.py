@@ -7,9 +7,8 @@ from ninja import Router
 from menpai import errors, identifiers, rules
 from menpai.accounts import recovery
 from menpai.contracts import request_context
-from menpai.contracts.api import auth, schemas
+from menpai.contracts.api import auth, common, schemas
 from menpai.contracts.api.ninja import operation
-from menpai.contracts.api.registrations import MAIL_SENT, PASSWORD, SMS_SENT, TOO_MANY_SENDS
 
 router = Router(tags=["recovery"])
 COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
@@ -20,14 +19,14 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
     "POST",
     "/recovery/code",
     (202, schemas.CodeSent),
-    *(errors.TargetInvalid, *TOO_MANY_SENDS[1:]),
+    *(errors.TargetInvalid, *common.TOO_MANY_SENDS[1:]),
     signed_in=False,
 )
 def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:
     """Sends a code if somebody carries this mobile or e-mail; the answer is the same if not."""
     target = _target(given.target)
     recovery.request_code(target, request_context.client(request))
-    return MAIL_SENT if isinstance(target, identifiers.Email) else SMS_SENT
+    return common.MAIL_SENT if isinstance(target, identifiers.Email) else common.SMS_SENT
 
 
 @operation(
@@ -59,7 +58,7 @@ def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: sc
     "POST",
     "/recovery/password",
     (204, None),
-    *(errors.TargetInvalid, errors.TicketExpired, *PASSWORD, errors.PasswordUnchanged, errors.Busy),
+    *(errors.TargetInvalid, errors.TicketExpired, *common.PASSWORD, errors.PasswordUnchanged, errors.Busy),
     signed_in=False,
 )
 def set_new_password(request: HttpRequest, response: HttpResponse, given: schemas.NewPasswordIn) -> None:

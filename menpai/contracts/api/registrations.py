@@ -1,6 +1,5 @@
 """Becoming a customer."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
@@ -11,23 +10,14 @@ from menpai.contracts.api import auth, common, problems, schemas
 from menpai.contracts.api.ninja import operation
 
 router = Router(tags=["registration"])
-TOO_MANY_SENDS = (errors.TargetTooSoon, errors.ClientTooFast, errors.CaptchaRequired, errors.SendingPaused)
-SENDING = (errors.MobileInvalid, *TOO_MANY_SENDS, errors.NoGateway)
-PASSWORD = (errors.PasswordMissing, errors.PasswordLength, errors.PasswordWeak, errors.PasswordsDiffer)
-SMS_SENT = schemas.CodeSent(
-    resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())
-)
-MAIL_SENT = schemas.CodeSent(
-    resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.MAIL_CODE_LIFE.total_seconds())
-)
 
 
-@operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
+@operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *common.SENDING, signed_in=False)
 def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for free and taken numbers."""
     mobile = auth.mobile(given.mobile)
     registration.request_code(mobile, request_context.client(request), problems.language(request))
-    return SMS_SENT
+    return common.SMS_SENT
 
 
 @operation(
@@ -50,7 +40,7 @@ def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Avail
     "POST",
     "/registrations",
     (201, schemas.SignedIn),
-    *(errors.MobileInvalid, errors.UsernameInvalid, errors.EmailInvalid, *PASSWORD),
+    *(errors.MobileInvalid, errors.UsernameInvalid, errors.EmailInvalid, *common.PASSWORD),
     *(errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted),
     *(errors.UsernameTaken, errors.MobileTaken, errors.EmailTaken, errors.Busy),
     *(errors.NotSignedIn, errors.CrossSite),
@@ -65,7 +55,7 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
         username=identifiers.username(given.username) if given.username else None,
         email=identifiers.email(given.email) if given.email else None,
         language=problems.language(request),
-        terms=accepted(given.terms_version),
+        terms=common.accepted_terms(given.terms_version),
         keep=keep,
         key=common.idempotency_key(request, "register", client.network),
     )
@@ -79,8 +69,3 @@ def register(request: HttpRequest, response: HttpResponse, given: schemas.Regist
         within=rules.SIGN_IN_RETRY,
     )
     return auth.signed_in_response(request, response, found)
-
-
-def accepted(version: str | None) -> str | None:
-    """The version, if it is the one of today."""
-    return version if version == settings.MENPAI_TERMS_VERSION else None

@@ -9,7 +9,6 @@ from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, problems, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
-from menpai.contracts.api.registrations import SENDING, SMS_SENT, accepted
 from menpai.sessions import tokens
 
 router = Router(tags=["sign-in"])
@@ -33,12 +32,12 @@ def sign_in(request: HttpRequest, response: HttpResponse, given: schemas.SignInI
     )
 
 
-@operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *SENDING, signed_in=False)
+@operation(router, "POST", "/sessions/code", (202, schemas.CodeSent), *common.SENDING, signed_in=False)
 def send_sign_in_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for known and unknown numbers."""
     mobile = auth.mobile(given.mobile)
     registration.request_sign_in_code(mobile, request_context.client(request), problems.language(request))
-    return SMS_SENT
+    return common.SMS_SENT
 
 
 @operation(
@@ -57,7 +56,7 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, given: schemas
     mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
     also = registration.SignUpOptions(
         language=problems.language(request),
-        terms=accepted(given.terms_version),
+        terms=common.accepted_terms(given.terms_version),
         keep=keep,
         key=common.idempotency_key(request, "enter", client.network),
     )

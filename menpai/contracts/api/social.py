@@ -8,10 +8,9 @@ from ninja import Router
 from menpai import errors, identifiers
 from menpai.accounts import registration
 from menpai.contracts import request_context
-from menpai.contracts.api import auth, problems, schemas
+from menpai.contracts.api import auth, common, problems, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
-from menpai.contracts.api.registrations import accepted
 from menpai.social import links, sign_in
 from menpai.social.oauth_state import OAuthVisit
 from menpai.social.sign_in import Return
@@ -83,7 +82,7 @@ def register_linked(
     """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
     also = registration.SignUpOptions(
         language=problems.language(request),
-        terms=accepted(given.terms_version),
+        terms=common.accepted_terms(given.terms_version),
         keep=auth.persistence_of(request, given),
     )
     mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
