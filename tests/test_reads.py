@@ -1,9 +1,9 @@
 """The compiled hot reads are the querysets that they were taken from."""
 
-import pkgutil
+import re
 import uuid
 from dataclasses import astuple, is_dataclass
-from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -16,12 +16,17 @@ from menpai.audit import events
 from menpai.database import compiled as database_compiled
 from menpai.models import Customer, Session
 from menpai.sessions import known_devices, tokens
-from tests.customers import activate, somebody, somebody_by_sms
+from tests.customers import PASSWORD, activate, somebody, somebody_by_sms
+from tests.statements import INSERTS, SELECTS, UPDATES
 
-ROOMS = [name for _, name, is_room in pkgutil.iter_modules(menpai.__path__, "menpai.") if is_room]
-for name in (name for room in ROOMS for _, name, _ in pkgutil.walk_packages(import_module(room).__path__, f"{room}.")):
-    if ".migrations" not in name and ".common.make" not in name:
-        import_module(name)  # a statement registers itself where its module is imported
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+
+def test_every_statement_in_the_source_is_registered():
+    sources = [path.read_text() for path in Path(menpai.__path__[0]).rglob("*.py")]
+    for kind, registered in (("Select", SELECTS), ("Insert", INSERTS), ("Update", UPDATES)):
+        written = sum(len(re.findall(rf"= Compiled{kind}\(", source)) for source in sources)
+        assert written == len(registered) > 0, kind
 
 
 def arguments(read, http, mailbox):
@@ -31,10 +36,12 @@ def arguments(read, http, mailbox):
     by_sms = somebody_by_sms(http, mailbox)
     customer = Customer.objects.get(username=person.name)
     Session.objects.filter(customer=customer).update(device="a device")
+    sign_in = {"username": person.name, "password": PASSWORD}
+    assert http.post("/v1/tokens", json=sign_in, headers={"user-agent": FIREFOX}).json()["code"] == 200
     return {
         known_devices.select_device: "a device",
         known_devices.select_customer_device: ("a device", customer.pk),
-        new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "", ""),
+        new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "Firefox", "Windows"),
         new_device.select_network_seen: (customer.pk, events.LOGIN, events.REGISTERED, "127.0.0.0/24"),
         tokens.select_session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
         contact_details.select_profile: customer.pk,
@@ -48,7 +55,7 @@ def arguments(read, http, mailbox):
     }[read]
 
 
-@pytest.mark.parametrize("read", database_compiled.CompiledSelect.registered, ids=lambda read: read.build.__name__)
+@pytest.mark.parametrize("read", SELECTS, ids=lambda read: read.build.__name__)
 def test_a_read_answers_what_its_queryset_answers(http, mailbox, read):
     argument = arguments(read, http, mailbox)
     argument = argument if isinstance(argument, tuple) else (argument,)
