@@ -7,18 +7,19 @@ import tempfile
 
 from tests.rig.children import ends_with_us
 
-COMMAND = [sys.executable, "-m", "pytest", "--share", "--durations=25"]
+COMMAND = [sys.executable, "-m", "pytest", "--durations=25"]
 
 
 def main(arguments: list[str]) -> int:
-    with tempfile.TemporaryFile() as kept:
+    with tempfile.TemporaryFile() as kept, tempfile.TemporaryDirectory() as claims:
+        share = f"--share={claims}"
         print("SQLite beside PostgreSQL + Redis + Celery; the second is shown while it runs.", flush=True)
         end = ends_with_us(signal.SIGTERM)  # not SIGINT: what runs in the background of a script ignores it
         embedded = subprocess.Popen(
-            [*COMMAND, "--engine=embedded", *arguments], stdout=kept, stderr=kept, preexec_fn=end
+            [*COMMAND, share, "--engine=embedded", *arguments], stdout=kept, stderr=kept, preexec_fn=end
         )
         try:
-            command = [*COMMAND, "--engine=production", *arguments]
+            command = [*COMMAND, share, "--engine=production", *arguments]
             production = subprocess.run(command, check=False, preexec_fn=end).returncode
             result = embedded.wait()
         finally:

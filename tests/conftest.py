@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,11 +25,12 @@ import time_machine
 from tests import leaks
 from tests.concurrency import ConcurrentClients
 from tests.leaks import leak_check
-from tests.rig import hashes, tables
+from tests.rig import hashes, slowness, tables
 from tests.rig.children import offspring
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
 from tests.rig.service import Service
+from tests.rig.sharing import Sharing, is_without_database
 from tests.store_clock import age_redis
 
 rig = SimpleNamespace(postgres=None, redis=None, folder=None)
@@ -39,15 +39,20 @@ BROKER = (14, 15)  # Redis' databases of the broker and of the results
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "production"), default="embedded")
-    parser.addoption("--share", action="store_true", help="each browser journey on one engine")
+    parser.addoption("--share", metavar="FOLDER", type=Path, help="what runs once is claimed here, by one of the runs")
     parser.addoption("--proof", action="store_true", help="the long figures")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "production_only(reason): needs PostgreSQL, Redis or Celery")
     config.addinivalue_line("markers", "once(reason): the same on both engines; with --share on one of them")
+    config.addinivalue_line("markers", "without_database: runs once as well; the database is closed to it")
+    config.addinivalue_line("markers", "slow(reason): may take more than ten seconds")
     config.addinivalue_line("markers", "real_hashes: password hashes cost here what they cost in production")
     config.addinivalue_line("markers", "proof_only(reason): a figure of `make proof`, which no other run decides by")
+    config.pluginmanager.register(slowness)
+    if config.option.share:
+        config.pluginmanager.register(Sharing(config.option.share))
     if config.option.collectonly or config.option.help:
         os.environ.setdefault("MENPAI_DATA_DIR", tempfile.gettempdir())
     for name in [name for name in os.environ if name.startswith("MENPAI_")]:
@@ -95,17 +100,10 @@ def _stay_at_home() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     absent = [] if config.getoption("--engine") == "production" else ["production_only"]
     absent += [] if config.getoption("--proof") else ["proof_only"]
-    elsewhere = [item for item in items if any(map(item.get_closest_marker, absent)) or _is_shared_out(item)]
+    elsewhere = [item for item in items if any(map(item.get_closest_marker, absent))]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
-
-
-def _is_shared_out(item: pytest.Item) -> bool:
-    if not item.config.getoption("--share") or not item.get_closest_marker("once"):
-        return False
-    on_production = bool(zlib.crc32(item.nodeid.encode()) & 1)
-    return on_production != (item.config.getoption("--engine") == "production")
 
 
 def pytest_unconfigure() -> None:
@@ -133,8 +131,13 @@ def database(django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty(database: None) -> Iterator[None]:
+def empty(database: None, request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """Every test begins with nothing in the database, the store and the broker."""
+    if is_without_database(request.node):
+        with django_db_blocker.block():
+            yield
+        leak_check.check()
+        return
     yield
     from django.core.cache import cache
     from django.db import IntegrityError

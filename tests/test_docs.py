@@ -29,6 +29,8 @@ from menpai.process import checks
 from menpai.social import providers
 from tests.customers import PASSWORD, activate, somebody
 
+pytestmark = pytest.mark.without_database
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])

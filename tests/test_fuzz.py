@@ -13,6 +13,8 @@ from menpai import identifiers
 from tests import fuzz_targets
 from tests.fuzz_targets import SEEDS, TARGETS
 
+pytestmark = pytest.mark.without_database
+
 ROOT = Path(__file__).parents[1]
 
 

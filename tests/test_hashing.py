@@ -15,7 +15,10 @@ from menpai.models import Customer
 from menpai.passwords import foreign_hashes, hashing
 from tests.customers import somebody
 
-pytestmark = pytest.mark.real_hashes
+pytestmark = [
+    pytest.mark.real_hashes,
+    pytest.mark.without_database,
+]
 SECRET = "correct horse 9"
 
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from menpai import errors, identifiers
 
+pytestmark = pytest.mark.without_database
+
 
 @pytest.mark.parametrize(
     "typed",

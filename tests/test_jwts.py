@@ -19,7 +19,10 @@ from menpai import errors
 from menpai.keys import ring
 from menpai.sessions import jwt as session_jwt
 
-pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # forgers do not care
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning"),  # forgers do not care
+    pytest.mark.without_database,
+]
 NOW = int(time.time())
 SHARED = "k" * 32
 FOREIGN = Ed25519PrivateKey.generate()

@@ -10,6 +10,8 @@ from menpai import errors, rules
 from menpai.passwords import common as common_passwords
 from menpai.passwords import password
 
+pytestmark = pytest.mark.without_database
+
 OWN = ("xiaowang", "13800138000", "wang.xiaoming@example.com")
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.rig.service import Service
 
+pytestmark = pytest.mark.once("the walk is made in development, where everything is embedded")
+
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 BLOCK = re.compile(r"^```sh walk\n(.*?)^```\n(?:```text answer\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)

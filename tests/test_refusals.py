@@ -13,6 +13,8 @@ from menpai.contracts.user import texts
 from menpai.contracts.v1 import codes
 from tests.raised import refusals_of
 
+pytestmark = pytest.mark.without_database
+
 ROOT = Path(__file__).parent.parent
 BASES = {errors.Refusal, errors.ComeBackLater}
 REFUSALS = [

@@ -17,6 +17,8 @@ from menpai.http.vendor_settings import VendorSettings
 from tests.rig.vendors import FAKES
 from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, only_gateway
 
+pytestmark = pytest.mark.without_database
+
 
 @pytest.fixture(params=FAKES, ids=lambda kind: kind.name)
 def fake(request, monkeypatch, settings):

@@ -17,6 +17,8 @@ from tests.rig.vendors.yunpian import Yunpian
 from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import ABROAD, an_sms, an_sms_for, only_gateway
 
+pytestmark = pytest.mark.without_database
+
 
 # ── Signatures ──
 def test_yuntongxun_the_signature_is_the_vendors():

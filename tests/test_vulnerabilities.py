@@ -7,6 +7,8 @@ import pytest
 
 from tests import vulnerabilities
 
+pytestmark = pytest.mark.without_database
+
 CLEAN = {"name": "django", "version": "5.2.19", "vulns": []}
 FLAWED = {"name": "amqp", "version": "5.4.2", "vulns": [{"id": "PYSEC-2026-1", "fix_versions": ["5.4.3"]}]}
 SKIPPED = {"name": "granian", "skip_reason": "Dependency not found on PyPI"}

@@ -15,6 +15,8 @@ import pytest
 from menpai.pages import build, shell
 from tests import budgets, web_imports
 
+pytestmark = pytest.mark.without_database
+
 WEB = Path(__file__).parents[1] / "web"
 # XML vocabularies, the ministry's page that an ICP number has to link to, Vue's own message to developers: nothing is
 # loaded from any of them.

@@ -29,34 +29,22 @@ FAILED = pytest.StashKey[bool]()
 
 
 # How a page looks and what its keys do is the same on both engines; other providers are played in development only.
-ONCE = (
+EMBEDDED = (
     *("test_axe.py", "test_keyboard.py", "test_layout.py", "test_pictures.py"),
     *("test_journeys_social.py", "test_unhappy_social.py"),
 )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name in ONCE and config.getoption("--engine") == "production" else None
+    return True if collection_path.name in EMBEDDED and config.getoption("--engine") == "production" else None
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --share each journey is made on one engine, which its name decides."""
-    if not config.getoption("--share"):
-        return
-    production = config.getoption("--engine") == "production"
-    elsewhere = {item for item in items if _may_rotate(item) and _is_on_production(item) != production}
-    if elsewhere:
-        config.hook.pytest_deselected(items=list(elsewhere))
-        items[:] = [item for item in items if item not in elsewhere]
-
-
-def _may_rotate(item: pytest.Item) -> bool:
-    is_here = Path(__file__).parent in item.path.parents
-    return is_here and item.path.name not in ONCE and not item.get_closest_marker("production_only")
-
-
-def _is_on_production(item: pytest.Item) -> bool:
-    return bool(zlib.crc32(item.nodeid.partition("[")[0].encode()) >> 2 & 1)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In `make test` each journey is made on one engine, in `make proof` on both."""
+    for item in items:
+        is_here = Path(__file__).parent in item.path.parents
+        if is_here and item.path.name not in EMBEDDED and not item.get_closest_marker("production_only"):
+            item.add_marker(pytest.mark.once("the pages know no engine"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,6 +9,8 @@ from menpai.delivery import message_kinds
 from menpai.delivery.sms import prices
 from menpai.delivery.sms.gateway import Sms
 
+pytestmark = pytest.mark.without_database
+
 GSM, TWICE, CHINESE = "a", "€", "门"
 
 
