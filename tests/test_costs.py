@@ -14,67 +14,35 @@ def person(http):
     return found
 
 
-def test_reading_the_address_book(cost, person):
+def test_the_address_book(cost, person):
     assert cost(person.addresses) == (2, [])  # session with customer; book
-
-
-def test_a_dead_token(cost, http, person):
+    assert cost(person.add_address) == (6, [])  # session; lock; how many and a default; insert; audit; book
+    assert cost(lambda: person.post(person.book, **an_address_v1(tag="<b>"))) == (1, [])  # refused: the session
+    other, path = person.addresses()[1]["id"], f"/v1/users/{person.name}/address/default"
+    assert cost(lambda: person.post(path, id=other)) == (6, [])  # session; lock; clear; set; audit; book
     person.token = person.token[:-4]
     assert cost(lambda: person.get(person.book)) == (0, [])
 
 
-def test_adding_an_address(cost, person):
-    assert cost(person.add_address) == (6, [])  # session; lock; how many and a default; insert; audit; book
-
-
-def test_setting_the_default(cost, person):
-    other = person.addresses()[1]["id"]
-    path = f"/v1/users/{person.name}/address/default"
-    assert cost(lambda: person.post(path, id=other)) == (6, [])  # session; lock; clear; set; audit; book
-
-
-def test_checking_a_mobile(cost, http):
+def test_codes(cost, http, person):
+    mobile, ask = a_mobile(), {"email": person.email}
     assert cost(lambda: http.get(f"/user/mobile/{a_mobile()}/")) == (1, ["count"])
-
-
-def test_asking_for_an_sms_code(cost, http):
-    assert cost(lambda: http.get(f"/user/sms/{a_mobile()}/")) == (2, ["count", "put"])  # the message's row; audit
-
-
-def test_asking_for_an_sms_code_too_soon(cost, http):
-    mobile = a_mobile()
-    http.get(f"/user/sms/{mobile}/")
-    assert cost(lambda: http.get(f"/user/sms/{mobile}/")) == (0, ["count"])
-
-
-def test_asking_for_a_recovery_code(cost, http, person):
-    ask = {"email": person.email}
+    assert cost(lambda: http.get(f"/user/sms/{mobile}/")) == (2, ["count", "put"])  # the message's row; audit
+    assert cost(lambda: http.get(f"/user/sms/{mobile}/")) == (0, ["count"])  # too soon
     assert cost(lambda: http.post("/v1/users/password/sms", json=ask)) == (3, ["count", "put"])  # who; message; audit
 
 
 def test_signing_in(cost, person):
-    assert cost(person.sign_in) == (
-        6,
-        ["count", "release"],
-    )  # who; a known device?; lock; session; one too many?; audit
-
-
-def test_a_wrong_password(cost, person):
+    # who; a known device?; lock; session; one too many?; audit
+    assert cost(person.sign_in) == (6, ["count", "release"])
     assert cost(lambda: person.sign_in("wrong password")) == (1, ["count"])
 
 
-def test_registering_by_sms(cost, http, mailbox):
+def test_registering(cost, http, mailbox):
     mobile = a_mobile()
     sent = {"mobile": mobile, "password": PASSWORD, "sms_code": ask_for_code(http, mailbox, mobile)}
     # the code is spent; customer; session; audit
     assert cost(lambda: http.post("/user/register/", json=sent)) == (4, ["guess", "drop", "release"])
-
-
-def test_registering_by_name(cost, http):
     sent = {"uname": "somebody", "password": PASSWORD, "email": "s@example.com", "phone": a_mobile()}
     # taken? (name, e-mail, mobile); customer; session; audit; message, audit
     assert cost(lambda: http.post("/v1/users", json=sent)) == (8, ["count", "put"])
-
-
-def test_a_refused_address_costs_the_session_only(cost, person):
-    assert cost(lambda: person.post(person.book, **an_address_v1(tag="<b>"))) == (1, [])

@@ -20,40 +20,30 @@ def own(person):
 
 
 # ── Strangers ──
-def test_what_nobody_is_let_in_with_costs_nothing(cost, stranger, person):
+def test_what_nobody_is_let_in_with_and_what_cannot_be_read_cost_nothing(cost, stranger, person):
     assert cost(lambda: stranger.get("/me")) == (0, [])
     assert cost(lambda: stranger.get("/me", authorization="Bearer x")) == (0, [])
     assert cost(lambda: stranger.get("/me", cookie="menpai_session=x")) == (0, [])
     assert cost(lambda: stranger.post("/sessions/refresh", refresh_token="x")) == (0, [])
     assert cost(lambda: stranger.post("/activation", code="x")) == (0, [])
-
-
-def test_what_cannot_be_read_costs_nothing(cost, stranger):
     assert cost(lambda: stranger.post("/registrations", mobile=1)) == (0, [])
     assert cost(lambda: stranger.post("/sessions", name="x", password="x", session="cookie")) == (0, [])
 
 
-def test_asking_for_a_code(cost, stranger):
+def test_asking_for_a_code_and_checking_a_mobile(cost, stranger):
     mobile = a_mobile()
-    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (
-        2,
-        ["count", "put"],
-    )  # the message; audit
+    # the message; audit
+    assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (2, ["count", "put"])
     assert cost(lambda: stranger.post("/registrations/code", mobile=mobile)) == (0, ["count"])
     assert cost(lambda: stranger.post("/sessions/code", mobile=a_mobile())) == (2, ["count", "put"])
-
-
-def test_checking_a_mobile(cost, stranger):
     assert cost(lambda: stranger.post("/registrations/check", mobile=a_mobile())) == (1, ["count"])
 
 
 def test_registering(cost, stranger, http, mailbox):
     sent = registration(http, mailbox)
+    assert cost(lambda: stranger.post("/registrations", **sent | {"code": wrong(sent["code"])})) == (0, ["guess"])
     # the code is spent; customer; session; audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (5, ["guess", "drop", "release"])
-
-
-def test_registering_with_everything(cost, stranger, http, mailbox):
     sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
     # taken? (name, e-mail); the code is spent; customer; session; audit; message, audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (9, ["guess", "count", "put", "drop", "release"])
@@ -67,20 +57,12 @@ def test_registering_with_a_key_and_once_more(cost, stranger, http, mailbox):
     assert cost(lambda: stranger.post("/registrations", key, **sent)) == (6, [])
 
 
-def test_a_wrong_registration_code(cost, stranger, http, mailbox):
-    sent = registration(http, mailbox)
-    assert cost(lambda: stranger.post("/registrations", **sent | {"code": wrong(sent["code"])})) == (0, ["guess"])
-
-
 # ── Signing in ──
 def test_signing_in(cost, http, person):
     sent = {"name": person.mobile, "password": PASSWORD}
     # who; a known device?; lock; session; one too many?; audit; me
     assert cost(lambda: http.post("/api/sessions", json=sent)) == (7, ["count", "release"])
     assert cost(lambda: http.post("/api/sessions", json=sent | {"password": "wrong"})) == (1, ["count"])
-
-
-def test_signing_in_again_with_a_browser(cost, http, person):
     browser = Browser(http)
     assert cost(lambda: browser.sign_in(person.mobile)) == (7, ["count", "release"])
     # and: was this browser here before?; the session before: looked at, ended, audit
@@ -103,7 +85,9 @@ def test_becoming_a_customer_by_code(cost, stranger, http, mailbox):
     assert cost(lambda: stranger.post("/sessions/by-code", **sent)) == (6, ["guess", "drop", "release"])
 
 
-def test_refreshing(cost, person, clock):
+def test_refreshing_and_signing_out(cost, http, person, clock):
+    other = signed_in(http, person.mobile)
+    assert cost(lambda: other.delete("/sessions/current")) == (3, [])  # session; ended; audit
     assert cost(person.renew) == (3, [])  # session with customer, locked; the next generation; me
     assert cost(person.renew) == (2, [])  # a retry changes nothing
     clock.advance(11)
@@ -111,25 +95,15 @@ def test_refreshing(cost, person, clock):
     assert cost(person.renew) == (1, [])
 
 
-def test_signing_out(cost, person):
-    assert cost(lambda: person.delete("/sessions/current")) == (3, [])  # session; ended; audit
-
-
 # ── Me ──
-def test_looking_at_me(cost, person, browser):
+def test_looking_at_me_and_changing_the_language(cost, person, browser, clock):
     assert cost(lambda: person.get("/me")) == (2, [])  # session with customer; me
     assert cost(lambda: browser.get("/me")) == (2, [])
-
-
-def test_last_seen_costs_one_statement_every_ten_minutes(cost, browser, clock):
-    clock.advance(601)
-    assert cost(lambda: browser.get("/me")) == (3, [])
-    assert cost(lambda: browser.get("/me")) == (2, [])
-
-
-def test_changing_the_language(cost, person):
     assert cost(lambda: person.patch("/me", language="en")) == (3, [])
     assert cost(lambda: person.patch("/me", language="x")) == (1, [])
+    clock.advance(601)
+    assert cost(lambda: browser.get("/me")) == (3, [])  # and when it was last seen, every ten minutes
+    assert cost(lambda: browser.get("/me")) == (2, [])
 
 
 def test_changing_the_password(cost, named):
@@ -139,20 +113,16 @@ def test_changing_the_password(cost, named):
     assert cost(lambda: named.put("/me/password", **sent)) == (7, ["count"])
 
 
-def test_changing_the_email(cost, named, mailbox):
+def test_changing_the_email_and_the_mobile(cost, named, mailbox):
     ask = {"email": "new@example.com", "password": PASSWORD}
     # session; customer; message, audit
     assert cost(lambda: named.post("/me/email/code", **ask)) == (4, ["count", "count", "put"])
     sent = {"email": "new@example.com", "code": mailbox.last("new@example.com").code}
     # session; customer; the code is spent; lock; notice; e-mail; the other sessions; audit; me
     assert cost(lambda: named.put("/me/email", **sent)) == (9, ["guess", "drop"])
-
-
-def test_changing_the_mobile(cost, named, mailbox):
-    new = a_mobile()
-    ask = {"mobile": new, "password": PASSWORD}
+    ask = {"mobile": a_mobile(), "password": PASSWORD}
     assert cost(lambda: named.post("/me/mobile/code", **ask)) == (4, ["count", "count", "put"])
-    sent = {"mobile": new, "code": mailbox.last(new).code}
+    sent = {"mobile": ask["mobile"], "code": mailbox.last(ask["mobile"]).code}
     # as the e-mail, with two notices
     assert cost(lambda: named.put("/me/mobile", **sent)) == (10, ["guess", "drop", "release"])
 
@@ -207,29 +177,18 @@ def test_adding_an_address(cost, person, own):
     assert cost(lambda: person.post("/me/addresses", **an_address_in_parts())) == (6, [])
     # …done before?; what was done
     assert cost(lambda: person.post("/me/addresses", key, **an_address_in_parts())) == (8, [])
-    assert cost(lambda: person.post("/me/addresses", key, **an_address_in_parts())) == (
-        3,
-        [],
-    )  # session; done before; book
+    # session; done before; book
+    assert cost(lambda: person.post("/me/addresses", key, **an_address_in_parts())) == (3, [])
     assert cost(lambda: person.post("/me/addresses", **an_address_in_parts(tag=""))) == (1, [])
 
 
-def test_changing_an_address(cost, person, own):
+def test_changing_the_book(cost, person, own):
     # session; lock; as it was; update; audit; book
     assert cost(lambda: person.put(f"/me/addresses/{own}", **an_address_in_parts())) == (6, [])
     assert cost(lambda: person.put("/me/addresses/0", **an_address_in_parts())) == (3, [])
-
-
-def test_removing_and_restoring_an_address(cost, person, own):
     # session; lock; delete; the heir; its default; audit; book
     assert cost(lambda: person.delete(f"/me/addresses/{own}")) == (7, [])
     # session; lock; how many and a default; is it there?; the default before; restore; audit; book
     assert cost(lambda: person.post(f"/me/addresses/{own}/restore", is_default=True)) == (8, [])
-
-
-def test_setting_the_default(cost, person, own):
-    other = own + 1
-    assert cost(lambda: person.put("/me/addresses/default", id=other)) == (
-        6,
-        [],
-    )  # session; lock; clear; set; audit; book
+    # session; lock; clear; set; audit; book
+    assert cost(lambda: person.put("/me/addresses/default", id=own + 1)) == (6, [])

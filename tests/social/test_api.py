@@ -13,16 +13,6 @@ from tests.social.clients import Visitor, arrive, come_back, leave, ticket
 PROVIDERS = ("weibo", "wechat", "qq", "alipay")
 
 
-@pytest.fixture
-def visitor(http):
-    return Visitor(http)
-
-
-@pytest.fixture
-def person(http, mailbox):
-    return newcomer(http, mailbox)
-
-
 def registered(http, mailbox, visitor, person="wang", provider="weibo", **fields):
     mobile = fields.pop("mobile", None) or a_mobile()
     sent = {"ticket": ticket(visitor, person, provider), "mobile": mobile, "terms_version": terms()} | fields

@@ -10,14 +10,8 @@ from menpai import errors
 from menpai.social import providers
 from menpai.social.providers import locmem
 from tests.api.clients import ok, refused
-from tests.social.clients import Visitor
 
 PROVIDERS = ("weibo", "wechat", "qq", "alipay")
-
-
-@pytest.fixture
-def visitor(http):
-    return Visitor(http)
 
 
 def page_for(visitor, provider="weibo"):

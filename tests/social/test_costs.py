@@ -3,7 +3,7 @@
 import pytest
 
 from menpai.models import SocialLink
-from tests.api.clients import Caller, a_code, newcomer, ok, terms
+from tests.api.clients import Caller, a_code, ok, terms
 from tests.customers import PASSWORD, a_mobile
 from tests.social.clients import arrive, come_back, leave, ticket
 
@@ -14,11 +14,6 @@ def app(http):
 
 
 @pytest.fixture
-def person(http, mailbox):
-    return newcomer(http, mailbox)
-
-
-@pytest.fixture
 def linked(person):
     """The person, with a link."""
     arrive(person, purpose="link")
@@ -26,11 +21,8 @@ def linked(person):
     return person
 
 
-def test_setting_out(cost, app):
+def test_setting_out_and_coming_back_as_somebody_new(cost, app):
     assert cost(lambda: leave(app)) == (0, ["count", "put"])
-
-
-def test_coming_back_as_somebody_new(cost, app):
     state = leave(app)
     # the state is spent; whose is it?
     assert cost(lambda: come_back(app, state)) == (2, ["guess", "drop", "put"])
@@ -64,10 +56,7 @@ def test_becoming_a_customer(cost, http, mailbox, app):
     assert (many, sorted(trips)) == (9, sorted(["guess", "guess", "drop", "drop", "release"]))
 
 
-def test_reading_the_links(cost, linked):
+def test_reading_the_links_and_unlinking(cost, linked):
     assert cost(lambda: linked.get("/me/social")) == (3, [])  # session; me; links
-
-
-def test_unlinking(cost, linked):
     # session; whom to tell; lock; links; delete; audit
     assert cost(lambda: linked.delete("/me/social/weibo")) == (6, [])

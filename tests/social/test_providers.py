@@ -52,11 +52,6 @@ def vendor(request, start):
 
 
 @pytest.fixture
-def visitor(http):
-    return Visitor(http)
-
-
-@pytest.fixture
 def impatient(set_rule):
     set_rule("SOCIAL_TIMEOUT", timedelta(milliseconds=500))
     set_rule("SOCIAL_PROFILE_TIMEOUT", timedelta(milliseconds=300))
