@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from tests.customers import Person
 from tests.e2e import guard as guards
 from tests.e2e import ways
+from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import FAILURES, Failure
 from tests.e2e.walker import Walker
 from tests.e2e.ways import Way
@@ -139,6 +142,11 @@ def arrive(
 @pytest.fixture
 def walker(arrive: Callable[..., Walker]) -> Walker:
     return arrive()
+
+
+@pytest.fixture
+def person(http: httpx.Client, mailbox: Any) -> Person:
+    return a_customer(http, mailbox)
 
 
 @pytest.fixture

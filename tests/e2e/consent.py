@@ -38,9 +38,7 @@ def address_of(walker: Walker, who: str = KNOWN) -> str:
 
 def goes_on_by_mobile(walker: Walker, mobile: str, consents: bool = True) -> None:
     walker.sees_title("title_bind")
-    walker.fill("login_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.sends_sms(mobile, "login_mobile")
     walker.fill("code_label", walker.code_sent_to(mobile))
     if consents:
         walker.tick("consent_before")

@@ -13,7 +13,7 @@ import httpx
 from playwright.sync_api import expect
 
 from menpai.audit import aggregation
-from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody
+from tests.customers import Person, a_mobile, activation_code, somebody
 from tests.e2e import consent
 from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away as failing
@@ -86,9 +86,7 @@ def login(stage: Stage) -> Stops:
     walker.press("login_button")
     walker.is_refused(walker.field("login_mobile"))
     yield "login-by-code-wrong"
-    walker.fill("login_mobile", a_mobile())
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.sends_sms(a_mobile(), "login_mobile")
     walker.fill("code_label", "123456")
     yield "login-by-code-sent"
 
@@ -110,14 +108,7 @@ def register(stage: Stage) -> Stops:
     walker.field("register_password").focus()
     walker.sees("register_mobile_taken")
     yield "register-taken"
-    walker.open("/register").fill("register_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    walker.fill("code_label", walker.code_sent_to(mobile))
-    walker.fill("register_password", PASSWORD)
-    walker.touch(walker.page.get_by_text(walker.text("register_more")))
-    walker.fill("register_email", f"a.rather.long.name.{mobile}@mail.example.com")
-    walker.tick("consent_before")
+    walker.fills_in_registration(mobile, register_email=f"a.rather.long.name.{mobile}@mail.example.com")
     yield "register-filled"
     walker.press("register_submit")
     walker.sees_title("register_done")
@@ -130,9 +121,7 @@ def recover(stage: Stage) -> Stops:
     walker.open("/recover").press("recover_send")
     walker.is_refused(walker.field("recover_target"))
     yield "recover-wrong"
-    walker.fill("recover_target", stage.person.email)
-    walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_visible()
+    walker.asks_for_recovery(stage.person.email)
     yield "recover-code"
     walker.fill("code_label", walker.code_sent_to(stage.person.email))
     walker.press("recover_next")
@@ -201,13 +190,13 @@ def security(stage: Stage) -> Stops:
     walker = stage.signed_in()
     walker.open("/account/security").sees_title("title_security")
     yield "security"
-    open_part(walker, "password")
+    walker.opens_security("password")
     walker.fill("security_old_password", stage.person.password)
     walker.press("security_save_password")
     walker.is_refused(walker.field("security_new_password"))
     yield "security-password-wrong"
     walker.reload()
-    open_part(walker, "email", "change_email")
+    walker.opens_security("email", "change_email")
     walker.fill("security_new_email", "a.rather.long.name.for.a.mailbox@mail.example.com")
     walker.fill("security_confirm_password", stage.person.password)
     yield "security-email"
@@ -216,10 +205,6 @@ def security(stage: Stage) -> Stops:
     walker.press("security_confirm")
     walker.is_refused(walker.field("code_label"))
     yield "security-email-code"
-
-
-def open_part(walker: Walker, what: str, action: str = "change") -> None:
-    walker.press("security_of", action=walker.text(f"security_{action}"), what=walker.text(f"security_{what}"))
 
 
 @walk

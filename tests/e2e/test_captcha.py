@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.captchas import digits_of
-from tests.customers import PASSWORD, a_mobile
-from tests.e2e.customers import a_customer
+from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e.keys import Keys
 from tests.e2e.test_axe import violations
 from tests.e2e.test_journeys_register import fill_in
@@ -140,8 +137,7 @@ def test_whoever_leaves_the_dialog_loses_nothing_and_may_come_back(simple: Walke
     simple.sees("send_sms_done")
 
 
-def test_signing_in_asks_too_and_goes_on_by_itself(simple: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_signing_in_asks_too_and_goes_on_by_itself(simple: Walker, person: Person) -> None:
     simple.open("/login").signs_in(person.name, person.password)
     simple.fill("captcha_label", answer(simple))
     simple.press("captcha_submit")

@@ -4,19 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Locator, expect
 
 from menpai import rules
 from tests.customers import Person
-from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away
 from tests.e2e.walker import Walker
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 def events(walker: Walker) -> Locator:

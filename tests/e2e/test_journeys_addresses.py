@@ -1,22 +1,14 @@
 """The address book."""
 
 import re
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.customers import Person, an_address_v1
-from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
 
 WHOLE = "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062"
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 @pytest.fixture

@@ -26,11 +26,16 @@ PAPER = {"light": "rgb(245, 247, 250)", "dark": "rgb(17, 22, 29)"}
 
 
 @pytest.mark.parametrize("folder", ["html", "dadashop"])
-def test_published_addresses_lead_to_the_pages_of_today(folder: str, walker: Walker) -> None:
-    for name, path in LED.items():
-        walker.open(f"/{folder}/templates/{name}?{QUERY}")
-        walker.is_at(f"{path}?{QUERY}")
-        expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
+def test_published_addresses_lead_to_the_pages_of_today(folder: str, walker: Walker, http: httpx.Client) -> None:
+    def lead(addresses: dict[str, str]) -> None:
+        for name, path in addresses.items():
+            walker.open(f"/{folder}/templates/{name}?{QUERY}")
+            walker.is_at(f"{path}?{QUERY}")
+            expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
+
+    lead(LED)
+    walker.signs_in_as(somebody(http))
+    lead(LED_SIGNED_IN)
 
 
 def test_the_published_sign_in_address_leads_there(walker: Walker) -> None:
@@ -38,24 +43,11 @@ def test_the_published_sign_in_address_leads_there(walker: Walker) -> None:
     walker.sees_title("title_login")
 
 
-@pytest.mark.parametrize("folder", ["html", "dadashop"])
-def test_published_addresses_of_the_account_too(folder: str, walker: Walker, http: httpx.Client) -> None:
-    walker.signs_in_as(somebody(http))
-    for name, path in LED_SIGNED_IN.items():
-        walker.open(f"/{folder}/templates/{name}?{QUERY}")
-        walker.is_at(f"{path}?{QUERY}")
-        expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def test_what_stands_there_follows_the_language(walker: Walker) -> None:
     """Also what the server has said before."""
-    walker.open("/login").choose("login_by_code")
     mobile = a_mobile()
-    walker.fill("login_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    code = walker.code_sent_to(mobile)
-    walker.fill("code_label", wrong(code))
+    walker.asks_for_a_sign_in_code(mobile)
+    walker.fill("code_label", wrong(walker.code_sent_to(mobile)))
     walker.tick("consent_before")
     walker.press("login_button")
     walker.reads(CODE_WRONG[walker.language])

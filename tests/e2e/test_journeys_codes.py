@@ -37,9 +37,7 @@ def test_the_published_sentences_are_kept_to_the_letter() -> None:
 
 def test_the_button_counts_down_refuses_and_comes_back(walker: Walker) -> None:
     walker.page.clock.install()
-    walker.open("/register").fill("register_mobile", a_mobile())
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.open("/register").sends_sms(a_mobile())
     assert 55 <= left(walker) <= 60
     expect(waiting(walker)).to_have_attribute("aria-disabled", "true")
     walker.touch(waiting(walker), force=True)
@@ -53,9 +51,7 @@ def test_the_button_counts_down_refuses_and_comes_back(walker: Walker) -> None:
 
 
 def test_the_countdown_survives_a_reload(walker: Walker) -> None:
-    walker.open("/register").fill("register_mobile", a_mobile())
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.open("/register").sends_sms(a_mobile())
     before = left(walker)
     walker.reload()
     expect(waiting(walker)).to_be_visible()
@@ -83,7 +79,5 @@ def test_a_pasted_message_leaves_its_code(pasted: str, walker: Walker) -> None:
 
 def test_a_mobile_is_understood_as_people_type_it(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/register").fill("register_mobile", f"+86 {mobile[:3]}-{mobile[3:7]} {mobile[7:]}")
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.open("/register").sends_sms(f"+86 {mobile[:3]}-{mobile[3:7]} {mobile[7:]}")
     assert re.fullmatch(r"\d{6}", walker.code_sent_to(mobile))

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.customers import a_customer
+from tests.customers import Person
 from tests.e2e.walker import Walker
 
 NEW = "another horse 7"
 
 
 @pytest.mark.parametrize("what", ["phone", "email"])
-def test_three_steps_and_a_reload_in_each(what: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_three_steps_and_a_reload_in_each(what: str, walker: Walker, person: Person) -> None:
     target = getattr(person, what)
     walker.open("/login").follow("login_forgot")
     walker.is_at("/recover")
@@ -28,8 +26,7 @@ def test_three_steps_and_a_reload_in_each(what: str, walker: Walker, http: httpx
     walker.press("recover_next")
     expect(walker.field("recover_password")).to_be_visible()
     walker.reload()
-    walker.fill("recover_password", NEW)
-    walker.fill("recover_password2", NEW)
+    walker.types_twice("recover_password", NEW)
     walker.press("recover_save")
     walker.is_at("/login")
     walker.sees("recover_done")
@@ -39,19 +36,11 @@ def test_three_steps_and_a_reload_in_each(what: str, walker: Walker, http: httpx
     walker.is_signed_in(person.name)
 
 
-def test_every_device_is_signed_out_and_the_old_password_is_dead(
-    walker: Walker, http: httpx.Client, mailbox: Any, arrive: Any
-) -> None:
-    person = a_customer(http, mailbox)
+def test_every_device_is_signed_out_and_the_old_password_is_dead(walker: Walker, person: Person, arrive: Any) -> None:
     elsewhere = arrive().signs_in_as(person)
     elsewhere.open("/account").is_signed_in(person.name)
-    walker.open("/recover").fill("recover_target", person.phone)
-    walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_focused()
-    walker.fill("code_label", walker.code_sent_to(person.phone))
-    walker.press("recover_next")
-    walker.fill("recover_password", NEW)
-    walker.fill("recover_password2", NEW)
+    walker.redeems_a_recovery_code(person.phone)
+    walker.types_twice("recover_password", NEW)
     walker.press("recover_save")
     walker.sees("recover_done")
     elsewhere.open("/account")

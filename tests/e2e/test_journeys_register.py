@@ -12,9 +12,7 @@ from tests.e2e.walker import Walker
 
 def fill_in(walker: Walker, mobile: str) -> None:
     """The form without what is optional; the code comes from the SMS, pasted as a whole."""
-    walker.fill("register_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.sends_sms(mobile)
     sms = walker.sms_sent_to(mobile)
     walker.paste("code_label", sms)
     expect(walker.field("code_label")).to_have_value(walker.code_sent_to(mobile))

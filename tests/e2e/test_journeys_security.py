@@ -1,28 +1,19 @@
 """Changing the password, the mobile and the e-mail; seeing and ending what is signed in elsewhere."""
 
 from collections.abc import Callable
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.customers import PASSWORD, Person, a_mobile
-from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
 
 NEW = "another horse 7"
 
 
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
-
-
 def open_part(walker: Walker, what: str, action: str) -> None:
-    """The form for changing it, on the page about security."""
     walker.open("/account/security").sees_title("title_security")
-    walker.press("security_of", action=walker.text(action), what=walker.text(what))
+    walker.opens_security(what, action)
 
 
 def ask_for(walker: Walker, kind: str, target: str, password: str = PASSWORD) -> None:
@@ -32,10 +23,9 @@ def ask_for(walker: Walker, kind: str, target: str, password: str = PASSWORD) ->
 
 
 def change_password(walker: Walker, old: str) -> None:
-    open_part(walker, "security_password", "security_change")
+    open_part(walker, "password", "change")
     walker.fill("security_old_password", old)
-    walker.fill("security_new_password", NEW)
-    walker.fill("security_new_password2", NEW)
+    walker.types_twice("security_new_password", NEW)
     walker.press("security_save_password")
 
 
@@ -71,7 +61,7 @@ def test_a_new_mobile_or_email(kind: str, walker: Walker, arrive: Callable[..., 
     target = {"mobile": mobile, "email": f"new{mobile[-6:]}@example.com"}[kind]
     elsewhere = arrive().signs_in_as(person).open("/account")
     walker.signs_in_as(person)
-    open_part(walker, f"security_{kind}", f"security_change_{kind}")
+    open_part(walker, kind, f"change_{kind}")
     ask_for(walker, kind, target)
     expect(walker.field("code_label")).to_be_focused()
     walker.fill("code_label", walker.code_sent_to(target))
@@ -87,7 +77,7 @@ def test_a_new_mobile_or_email(kind: str, walker: Walker, arrive: Callable[..., 
 
 def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person)
-    open_part(walker, "security_email", "security_change_email")
+    open_part(walker, "email", "change_email")
     ask_for(walker, "email", "new@example.com", "not my password 1")
     walker.is_refused(walker.field("security_confirm_password"))
     ask_for(walker, "email", "new@example.com")
@@ -107,7 +97,7 @@ def test_somebody_with_no_password_is_led_to_making_one(walker: Walker) -> None:
     walker.tick("consent_before")
     walker.press("login_button")
     walker.is_signed_in(mobile)
-    open_part(walker, "security_password", "security_set_password")
+    open_part(walker, "password", "set_password")
     walker.follow("security_set_password")
     walker.is_at("/recover")
     expect(walker.field("recover_target")).to_have_value(mobile)

@@ -4,14 +4,11 @@ import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.customers import a_mobile
-from tests.e2e.customers import a_customer
+from tests.customers import Person, a_mobile
 from tests.e2e.walker import SESSION, Walker
 
 MONTH = timedelta(days=30).total_seconds()
@@ -28,8 +25,7 @@ def kept_by_scripts(walker: Walker) -> str:
 
 @pytest.mark.parametrize("remember", [False, True], ids=["for now", "remembered"])
 @pytest.mark.parametrize("what", ["name", "phone", "email"])
-def test_with_a_password(what: str, remember: bool, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_with_a_password(what: str, remember: bool, walker: Walker, person: Person) -> None:
     walker.open("/login").signs_in(getattr(person, what), person.password, remember)
     walker.is_at("/account")
     walker.is_signed_in(person.name)
@@ -46,8 +42,7 @@ def test_with_a_password(what: str, remember: bool, walker: Walker, http: httpx.
     walker.is_signed_in(person.name)
 
 
-def test_signing_out(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_signing_out(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account")
     walker.press("sign_out")
     walker.is_at("/")
@@ -57,8 +52,8 @@ def test_signing_out(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     walker.is_at("/login?next=/account")
 
 
-def test_signing_out_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    walker.signs_in_as(a_customer(http, mailbox)).open("/account")
+def test_signing_out_in_one_tab_is_seen_in_the_other(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account")
     other = walker.tab("/account/security")
     other.press("sign_out")
     other.is_signed_out()
@@ -67,8 +62,7 @@ def test_signing_out_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx
     walker.is_signed_out()
 
 
-def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, person: Person) -> None:
     walker.open("/account/devices")
     walker.sees("login_first")
     other = walker.tab("/login")
@@ -78,8 +72,7 @@ def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, http: httpx.
     walker.is_signed_in(person.name)
 
 
-def test_with_a_code_by_sms(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_with_a_code_by_sms(walker: Walker, person: Person) -> None:
     walker.asks_for_a_sign_in_code(person.phone)
     walker.tick("login_remember")
     walker.press("login_button")
@@ -90,12 +83,8 @@ def test_with_a_code_by_sms(walker: Walker, http: httpx.Client, mailbox: Any) ->
 
 def test_a_new_number_is_registered_once_its_owner_consents(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/login").choose("login_by_code")
-    walker.fill("login_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    code = walker.code_sent_to(mobile)
-    walker.fill("code_label", code)
+    walker.asks_for_a_sign_in_code(mobile)
+    code = walker.field("code_label").input_value()
     walker.press("login_button")
     walker.is_refused(walker.box("consent_before"))
     expect(walker.field("code_label")).to_have_value(code)
@@ -105,8 +94,7 @@ def test_a_new_number_is_registered_once_its_owner_consents(walker: Walker) -> N
     walker.is_signed_in(mobile)
 
 
-def test_a_wrong_password_says_so_and_keeps_what_was_typed(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_a_wrong_password_says_so_and_keeps_what_was_typed(walker: Walker, person: Person) -> None:
     walker.open("/login").signs_in(person.name, "not my password 1")
     expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
     expect(walker.field("login_name")).to_have_value(person.name)
@@ -114,10 +102,7 @@ def test_a_wrong_password_says_so_and_keeps_what_was_typed(walker: Walker, http:
     walker.is_signed_in(person.name)
 
 
-def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(
-    arrive: Callable[..., Walker], http: httpx.Client, mailbox: Any
-) -> None:
-    person = a_customer(http, mailbox)
+def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(arrive: Callable[..., Walker], person: Person) -> None:
     for path in GUARDED:
         walker = arrive()
         walker.open(path)
@@ -129,21 +114,13 @@ def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(
 
 
 @pytest.mark.production_only("in development other providers are played")
-def test_where_no_provider_is_set_up_nothing_is_loaded_for_one(
-    walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
+def test_where_no_provider_is_set_up_nothing_is_loaded_for_one(walker: Walker, person: Person) -> None:
     loaded: list[str] = []
     walker.page.on("request", lambda one: loaded.append(one.url))
     walker.open("/login").sees_title("title_login")
     walker.settled()
-    walker.signs_in_as(a_customer(http, mailbox)).open("/account/security").sees_title("title_security")
+    walker.signs_in_as(person).open("/account/security").sees_title("title_security")
     walker.settled()
     assert not [url for url in loaded if re.search(r"social", url, re.IGNORECASE)]
     assert any("SecurityPage" in url for url in loaded)
     expect(walker.page.get_by_role("heading", name=walker.text("social_accounts"))).to_have_count(0)
-
-
-def test_sign_in_comes_back_to_no_other_site(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
-    walker.open("/login?next=//example.com/account").signs_in(person.name, person.password)
-    walker.is_at("/account")

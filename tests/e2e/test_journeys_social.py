@@ -2,22 +2,14 @@
 
 import re
 import time
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.customers import Person, a_mobile
 from tests.e2e import consent
 from tests.e2e.consent import PROVIDERS
-from tests.e2e.customers import a_customer
 from tests.e2e.walker import Walker
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 def signs_out(walker: Walker) -> None:

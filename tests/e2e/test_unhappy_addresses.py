@@ -3,9 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -13,18 +11,11 @@ import menpai
 from menpai import rules
 from tests.customers import Person
 from tests.e2e import mishaps
-from tests.e2e.customers import a_customer
-from tests.e2e.mishaps import Failure
+from tests.e2e.mishaps import Failure, fails_then_works, loses_the_answer
 from tests.e2e.states import save_address
-from tests.e2e.test_unhappy_network import says
 from tests.e2e.walker import Walker
 
 DETAIL = "珠市口大街珍贝大厦2楼"
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 def open_book(walker: Walker, person: Person) -> None:
@@ -52,12 +43,7 @@ def on_card(walker: Walker, key: str) -> Locator:
 def test_adding(failure: Failure, walker: Walker, person: Person) -> None:
     open_book(walker, person)
     fill_in(walker)
-    with failure.happens(walker):
-        walker.press("address_save")
-        says(walker, failure.words)
-    expect(walker.field("address_receiver")).to_have_value("小王")
-    expect(walker.field("address_detail")).to_have_value(DETAIL)
-    walker.press("address_save")
+    fails_then_works(walker, failure, "address_save", address_receiver="小王", address_detail=DETAIL)
     walker.sees("address_added")
     expect(cards(walker)).to_have_count(1)
 
@@ -84,10 +70,7 @@ def test_loading_and_deleting(failure: Failure, walker: Walker, person: Person) 
 def test_an_address_whose_answer_was_lost_is_there_once(walker: Walker, person: Person) -> None:
     open_book(walker, person)
     fill_in(walker)
-    with mishaps.answer_lost(walker, "/api/me/addresses") as lost:
-        walker.press("address_save")
-        says(walker, "offline")
-    assert lost == [201]
+    loses_the_answer(walker, "address_save", "/api/me/addresses", 201)
     walker.press("address_save")
     walker.sees("address_added")
     expect(cards(walker)).to_have_count(1)

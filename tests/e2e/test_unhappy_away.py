@@ -3,17 +3,14 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
-from tests.customers import PASSWORD, a_mobile
-from tests.e2e.customers import a_customer
+from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e.mishaps import AWAY
-from tests.e2e.test_unhappy_forms import fill_in
 from tests.e2e.walker import Walker
 from tests.rig.children import until
 from tests.rig.service import Service
@@ -68,7 +65,7 @@ def is_told(walker: Walker) -> None:
 
 def test_registering_without_the_database(walker: Walker, without: Without) -> None:
     mobile = a_mobile()
-    fill_in(walker, mobile)
+    walker.fills_in_registration(mobile)
     walker.guard.expect(*AWAY)
     with without():
         walker.press("register_submit")
@@ -81,8 +78,7 @@ def test_registering_without_the_database(walker: Walker, without: Without) -> N
     walker.is_signed_in(mobile)
 
 
-def test_signing_in_without_the_database(walker: Walker, http: httpx.Client, mailbox: Any, without: Without) -> None:
-    person = a_customer(http, mailbox)
+def test_signing_in_without_the_database(walker: Walker, person: Person, without: Without) -> None:
     walker.open("/login").guard.expect(*AWAY)
     with without():
         walker.signs_in(person.name, person.password)
@@ -94,9 +90,8 @@ def test_signing_in_without_the_database(walker: Walker, http: httpx.Client, mai
 
 @pytest.mark.production_only("SQLite can always be read")
 def test_a_page_that_cannot_say_who_is_signed_in_looks_again_by_itself(
-    walker: Walker, http: httpx.Client, mailbox: Any, without: Without
+    walker: Walker, person: Person, without: Without
 ) -> None:
-    person = a_customer(http, mailbox)
     walker.signs_in_as(person).guard.expect(*AWAY)
     with without("postgres"):
         walker.open("/account")

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody, wrong
-from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
 
@@ -22,24 +21,19 @@ everywhere = pytest.mark.parametrize("where", ["register", "login", "recover"])
 GO = {"register": "register_submit", "login": "login_button", "recover": "recover_next"}
 
 
-def to_the_code(where: str, walker: Walker, person: Person | None) -> str:
-    """Everything is filled in but the code; answers where it went."""
-    mobile = person.phone if person else a_mobile()
+def to_the_code(where: str, walker: Walker, person: Person) -> str:
+    """Everything is filled in but the code; returns where it went."""
+    mobile = a_mobile() if where == "register" else person.phone
     walker.page.clock.install()
     if where == "recover":
-        walker.open("/recover").fill("recover_target", mobile)
-        walker.press("recover_send")
-        expect(walker.field("code_label")).to_be_focused()
-        return mobile
-    if where == "login":
+        walker.asks_for_recovery(mobile)
+    elif where == "login":
         walker.open("/login").choose("login_by_code")
-        walker.fill("login_mobile", mobile)
+        walker.sends_sms(mobile, "login_mobile")
     else:
-        walker.open("/register").fill("register_mobile", mobile)
+        walker.open("/register").sends_sms(mobile)
         walker.fill("register_password", PASSWORD)
         walker.tick("consent_before")
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
     return mobile
 
 
@@ -57,11 +51,8 @@ def tries(where: str, walker: Walker, code: str) -> None:
 
 def is_told(walker: Walker, which: str, code: str) -> None:
     """Beside the field, which has the focus and still holds what was typed."""
-    field = walker.field("code_label")
-    expect(field).to_have_accessible_description(re.compile(re.escape(WORDS[which][walker.language])))
-    expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_be_focused()
-    expect(field).to_have_value(code)
+    walker.is_told(walker.field("code_label"), WORDS[which][walker.language])
+    expect(walker.field("code_label")).to_have_value(code)
 
 
 def got_through(where: str, walker: Walker) -> None:
@@ -72,12 +63,8 @@ def got_through(where: str, walker: Walker) -> None:
 
 
 @everywhere
-def test_a_wrong_code_says_so_and_the_right_one_still_works(
-    where: str, walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
-    person = None if where == "register" else a_customer(http, mailbox)
-    to = to_the_code(where, walker, person)
-    code = walker.code_sent_to(to)
+def test_a_wrong_code_says_so_and_the_right_one_still_works(where: str, walker: Walker, person: Person) -> None:
+    code = walker.code_sent_to(to_the_code(where, walker, person))
     tries(where, walker, wrong(code))
     is_told(walker, "wrong", wrong(code))
     tries(where, walker, code)
@@ -85,8 +72,7 @@ def test_a_wrong_code_says_so_and_the_right_one_still_works(
 
 
 @everywhere
-def test_five_wrong_guesses_wear_a_code_out(where: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = None if where == "register" else a_customer(http, mailbox)
+def test_five_wrong_guesses_wear_a_code_out(where: str, walker: Walker, person: Person) -> None:
     to = to_the_code(where, walker, person)
     code = walker.code_sent_to(to)
     for guess in range(1, TRIES + 1):
@@ -102,10 +88,7 @@ def test_five_wrong_guesses_wear_a_code_out(where: str, walker: Walker, http: ht
 
 
 @everywhere
-def test_a_code_that_came_too_late_asks_for_a_new_one(
-    where: str, walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
-    person = None if where == "register" else a_customer(http, mailbox)
+def test_a_code_that_came_too_late_asks_for_a_new_one(where: str, walker: Walker, person: Person) -> None:
     to = to_the_code(where, walker, person)
     code = walker.code_sent_to(to)
     much_later(301)
@@ -118,15 +101,13 @@ def test_a_code_that_came_too_late_asks_for_a_new_one(
 
 def reaches_the_last_step(walker: Walker, person: Person) -> None:
     walker.redeems_a_recovery_code(person.phone)
-    walker.fill("recover_password", NEW)
-    walker.fill("recover_password2", NEW)
+    walker.types_twice("recover_password", NEW)
 
 
 @pytest.mark.parametrize("how", ["expired", "without a ticket"])
 def test_the_last_step_without_its_ticket_begins_again_and_keeps_what_was_typed(
-    how: str, walker: Walker, http: httpx.Client, mailbox: Any
+    how: str, walker: Walker, person: Person
 ) -> None:
-    person = a_customer(http, mailbox)
     reaches_the_last_step(walker, person)
     if how == "expired":
         much_later(601)
@@ -146,11 +127,8 @@ def test_the_last_step_without_its_ticket_begins_again_and_keeps_what_was_typed(
     walker.sees("recover_done")
 
 
-def test_the_last_step_is_over_when_its_page_is_loaded_again_too_late(
-    walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
+def test_the_last_step_is_over_when_its_page_is_loaded_again_too_late(walker: Walker, person: Person) -> None:
     walker.page.clock.install()
-    person = a_customer(http, mailbox)
     reaches_the_last_step(walker, person)
     walker.page.clock.fast_forward(601_000)
     walker.reload()

@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from tests.customers import PASSWORD, a_mobile, somebody_by_sms
-from tests.e2e.customers import a_customer
+from tests.customers import PASSWORD, Person, a_mobile, somebody_by_sms
 from tests.e2e.mishaps import much_later
 from tests.e2e.walker import Walker
 
@@ -17,26 +16,8 @@ TAKEN = {
     "register_username": {"zh": "该用户名已被使用", "en": "This username is already taken"},
     "register_email": {"zh": "该邮箱已被其他账号使用", "en": "This email address is already used by another account"},
 }
+SAME = {"zh": "新密码不能与旧密码相同", "en": "is the old one"}
 WEAK = {"zh": "密码过于常见", "en": "This password is too common"}
-
-
-def fill_in(walker: Walker, mobile: str, **more: str) -> None:
-    """The whole form, with a code that is right."""
-    walker.open("/register").fill("register_mobile", mobile)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
-    walker.fill("code_label", walker.code_sent_to(mobile))
-    walker.fill("register_password", PASSWORD)
-    walker.touch(walker.page.get_by_text(walker.text("register_more")))
-    for key, value in more.items():
-        walker.fill(key, value)
-    walker.tick("consent_before")
-
-
-def is_told(field: Locator, words: str) -> None:
-    expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description(re.compile(re.escape(words)))
-    expect(field).to_be_focused()
 
 
 def test_a_number_that_is_taken_is_told_on_leaving_the_field(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
@@ -52,7 +33,7 @@ def test_a_number_that_is_taken_is_told_on_leaving_the_field(walker: Walker, htt
 
 def test_a_number_that_was_taken_meanwhile_is_told_on_sending(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     mobile = a_mobile()
-    fill_in(walker, mobile)
+    walker.fills_in_registration(mobile)
     code = walker.code_sent_to(mobile)
     # The owner of the number is already through in another browser, with a code of a minute later.
     much_later(61)
@@ -61,23 +42,21 @@ def test_a_number_that_was_taken_meanwhile_is_told_on_sending(walker: Walker, ht
     assert http.get(f"/user/sms/{mobile}/").status_code == 200
     walker.fill("code_label", mailbox.last(mobile).code)
     walker.press("register_submit")
-    is_told(walker.field("register_mobile"), TAKEN["register_mobile"][walker.language])
+    walker.is_told(walker.field("register_mobile"), TAKEN["register_mobile"][walker.language])
     expect(walker.field("register_password")).to_have_value(PASSWORD)
     expect(walker.link("register_mobile_taken_link")).to_be_visible()
     assert code
 
 
 @pytest.mark.parametrize("what", ["register_username", "register_email"])
-def test_a_name_that_is_taken_costs_neither_the_code_nor_the_rest(
-    what: str, walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
-    person, mobile = a_customer(http, mailbox), a_mobile()
+def test_a_name_that_is_taken_costs_neither_the_code_nor_the_rest(what: str, walker: Walker, person: Person) -> None:
+    mobile = a_mobile()
     taken = {"register_username": person.name.upper(), "register_email": person.email}[what]
     free = {"register_username": f"zhao_{mobile[-6:]}", "register_email": f"zhao{mobile[-6:]}@example.com"}[what]
-    fill_in(walker, mobile, **{what: taken})
+    walker.fills_in_registration(mobile, **{what: taken})
     code = walker.field("code_label").input_value()
     walker.press("register_submit")
-    is_told(walker.field(what), TAKEN[what][walker.language])
+    walker.is_told(walker.field(what), TAKEN[what][walker.language])
     expect(walker.field("register_password")).to_have_value(PASSWORD)
     expect(walker.field("code_label")).to_have_value(code)
     walker.fill(what, free)
@@ -86,10 +65,10 @@ def test_a_name_that_is_taken_costs_neither_the_code_nor_the_rest(
 
 
 def test_terms_that_are_not_accepted(walker: Walker) -> None:
-    fill_in(walker, a_mobile())
+    walker.fills_in_registration(a_mobile())
     walker.box("consent_before").uncheck()
     walker.press("register_submit")
-    is_told(walker.box("consent_before"), walker.text("consent_missing"))
+    walker.is_told(walker.box("consent_before"), walker.text("consent_missing"))
     walker.tick("consent_before")
     walker.press("register_submit")
     walker.sees("register_done")
@@ -103,22 +82,22 @@ def test_terms_that_have_changed_since_the_page_was_loaded(walker: Walker) -> No
             response=(loaded := route.fetch()), body=newer.sub(r"\g<1>of-last-year", loaded.text())
         ),
     )
-    fill_in(walker, a_mobile())
+    walker.fills_in_registration(a_mobile())
     walker.press("register_submit")
-    is_told(walker.box("consent_before"), walker.text("register_terms_changed"))
+    walker.is_told(walker.box("consent_before"), walker.text("register_terms_changed"))
 
 
 def test_a_password_that_is_short_or_common(walker: Walker) -> None:
-    fill_in(walker, a_mobile())
+    walker.fills_in_registration(a_mobile())
     field = walker.field("register_password")
     walker.fill("register_password", "blue 7")
     walker.field("code_label").focus()
     expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("password_length"))))
     walker.press("register_submit")
-    is_told(field, walker.text("password_length"))
+    walker.is_told(field, walker.text("password_length"))
     walker.fill("register_password", "password1")
     walker.press("register_submit")
-    is_told(field, WEAK[walker.language])
+    walker.is_told(field, WEAK[walker.language])
     walker.fill("register_password", PASSWORD)
     expect(field).not_to_have_attribute("aria-invalid", "true")
     walker.press("register_submit")
@@ -127,24 +106,21 @@ def test_a_password_that_is_short_or_common(walker: Walker) -> None:
 
 def test_an_empty_form_names_every_field_and_leads_to_the_first(walker: Walker) -> None:
     walker.open("/register").press("register_submit")
-    is_told(walker.field("register_mobile"), walker.text("mobile_missing"))
+    walker.is_told(walker.field("register_mobile"), walker.text("mobile_missing"))
     for key in ("code_label", "register_password"):
         expect(walker.field(key)).to_have_attribute("aria-invalid", "true")
     expect(walker.box("consent_before")).to_have_attribute("aria-invalid", "true")
     walker.open("/login").press("login_button")
-    is_told(walker.field("login_name"), walker.text("login_name_missing"))
+    walker.is_told(walker.field("login_name"), walker.text("login_name_missing"))
 
 
-def test_two_passwords_that_differ_and_one_that_is_the_old_one(
-    walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
-    person = a_customer(http, mailbox)
+def test_two_passwords_that_differ_and_one_that_is_the_old_one(walker: Walker, person: Person) -> None:
     walker.redeems_a_recovery_code(person.phone)
     walker.fill("recover_password", "another horse 7")
     walker.fill("recover_password2", "another horse 8")
     walker.press("recover_save")
-    is_told(walker.field("recover_password2"), walker.text("passwords_differ"))
+    walker.is_told(walker.field("recover_password2"), walker.text("passwords_differ"))
     for key in ("recover_password", "recover_password2"):
         walker.fill(key, person.password)
     walker.press("recover_save")
-    is_told(walker.field("recover_password"), {"zh": "新密码不能与旧密码相同", "en": "is the old one"}[walker.language])
+    walker.is_told(walker.field("recover_password"), SAME[walker.language])

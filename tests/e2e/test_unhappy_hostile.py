@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.customers import a_customer
+from tests.customers import Person
 from tests.e2e.walker import Walker
 from tests.rig.service import Service
 
@@ -40,10 +39,10 @@ def is_only_text(walker: Walker) -> None:
     assert "mine" not in walker.page.title().split("·")[-1]
 
 
-def test_nobody_is_led_off_the_site(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
+def test_nobody_is_led_off_the_site(walker: Walker, person: Person) -> None:
     """Somebody who is signed in already goes on at once."""
     walker.guard.expect(r"console: Failed to load resource: .* 404 ")
-    walker.signs_in_as(a_customer(http, mailbox))
+    walker.signs_in_as(person)
     for page in ("login", "register"):
         for address in ELSEWHERE:
             walker.open(f"/{page}?next={quote(address)}")
@@ -54,8 +53,7 @@ def test_nobody_is_led_off_the_site(walker: Walker, http: httpx.Client, mailbox:
 
 
 @pytest.mark.parametrize("address", ["//evil.example", "javascript:alert(1)"])
-def test_nor_after_signing_in(address: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_nor_after_signing_in(address: str, walker: Walker, person: Person) -> None:
     walker.open(f"/login?next={quote(address)}").signs_in(person.name, person.password)
     walker.is_signed_in(person.name)
     walker.is_at("/account")

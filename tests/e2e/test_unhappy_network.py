@@ -8,39 +8,23 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.customers import PASSWORD, a_mobile, activation_code, somebody
+from tests.customers import PASSWORD, Person, a_mobile, activation_code, somebody
 from tests.e2e import mishaps
-from tests.e2e.customers import a_customer
-from tests.e2e.mishaps import Failure
-from tests.e2e.test_unhappy_forms import fill_in
+from tests.e2e.mishaps import Failure, fails_then_works, loses_the_answer
 from tests.e2e.walker import Walker
 
 
-def says(walker: Walker, key: str) -> None:
-    expect(walker.main.get_by_role("alert").filter(has_text=walker.text(key))).to_be_visible()
-
-
-def test_signing_in(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
-    walker.open("/login")
-    with failure.happens(walker):
-        walker.signs_in(person.name, person.password)
-        says(walker, failure.words)
-    expect(walker.field("login_name")).to_have_value(person.name)
-    expect(walker.field("login_password")).to_have_value(person.password)
-    walker.press("login_button")
+def test_signing_in(failure: Failure, walker: Walker, person: Person) -> None:
+    walker.open("/login").fill("login_name", person.name)
+    walker.fill("login_password", person.password)
+    fails_then_works(walker, failure, "login_button", login_name=person.name, login_password=person.password)
     walker.is_signed_in(person.name)
 
 
 def test_registering(failure: Failure, walker: Walker) -> None:
     mobile = a_mobile()
-    fill_in(walker, mobile)
-    with failure.happens(walker):
-        walker.press("register_submit")
-        says(walker, failure.words)
-    expect(walker.field("register_mobile")).to_have_value(mobile)
-    expect(walker.field("register_password")).to_have_value(PASSWORD)
-    walker.press("register_submit")
+    walker.fills_in_registration(mobile)
+    fails_then_works(walker, failure, "register_submit", register_mobile=mobile, register_password=PASSWORD)
     walker.sees("register_done")
     walker.is_signed_in(mobile)
 
@@ -57,37 +41,26 @@ def test_asking_for_a_code(failure: Failure, walker: Walker) -> None:
     assert re.fullmatch(r"\d{6}", walker.code_sent_to(mobile))
 
 
-def test_recovering(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_recovering(failure: Failure, walker: Walker, person: Person) -> None:
     walker.open("/recover").fill("recover_target", person.email)
-
-    def through(button: str, then: str) -> None:
-        with failure.happens(walker):
-            walker.press(button)
-            says(walker, failure.words)
-        walker.press(button)
-        expect(walker.field(then)).to_be_visible()
-
-    through("recover_send", "code_label")
+    fails_then_works(walker, failure, "recover_send", recover_target=person.email)
+    expect(walker.field("code_label")).to_be_visible()
     walker.fill("code_label", walker.code_sent_to(person.email))
-    through("recover_next", "recover_password")
-    walker.fill("recover_password", "another horse 7")
-    walker.fill("recover_password2", "another horse 7")
-    through("recover_save", "login_name")
+    fails_then_works(walker, failure, "recover_next")
+    expect(walker.field("recover_password")).to_be_visible()
+    walker.types_twice("recover_password", "another horse 7")
+    fails_then_works(walker, failure, "recover_save")
+    expect(walker.field("login_name")).to_be_visible()
     walker.is_at("/login")
 
 
 def test_activating(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     walker.open(f"/activate?code={activation_code(mailbox, somebody(http).email)}")
-    with failure.happens(walker):
-        walker.press("activate_yes")
-        says(walker, failure.words)
-    walker.press("activate_yes")
+    fails_then_works(walker, failure, "activate_yes")
     walker.sees_title("activate_activated_title")
 
 
-def test_signing_out(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_signing_out(failure: Failure, walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account")
     with failure.happens(walker):
         walker.press("sign_out")
@@ -115,7 +88,7 @@ def test_a_page_whose_files_do_not_come_says_so_and_loads_again(walker: Walker) 
 # ── Slow ──
 def test_a_slow_answer_is_said_on_the_button_and_a_second_press_sends_nothing(walker: Walker) -> None:
     mobile = a_mobile()
-    fill_in(walker, mobile)
+    walker.fills_in_registration(mobile)
     with mishaps.slow(walker, "/api/registrations") as held:
         walker.press("register_submit")
         busy = walker.button("register_busy")
@@ -132,11 +105,10 @@ def test_a_slow_answer_is_said_on_the_button_and_a_second_press_sends_nothing(wa
 
 
 @pytest.mark.parametrize("where", ["login", "register", "recover"])
-def test_a_double_click_sends_once(where: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    person = a_customer(http, mailbox)
+def test_a_double_click_sends_once(where: str, walker: Walker, person: Person) -> None:
     button = {"login": "login_button", "register": "register_submit", "recover": "recover_send"}[where]
     if where == "register":
-        fill_in(walker, a_mobile())
+        walker.fills_in_registration(a_mobile())
     else:
         walker.open(f"/{where}")
     if where == "login":
@@ -160,10 +132,7 @@ def counted(walker: Walker) -> list[str]:
     return sent
 
 
-def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(
-    walker: Walker, http: httpx.Client, mailbox: Any
-) -> None:
-    person = a_customer(http, mailbox)
+def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(walker: Walker, person: Person) -> None:
     walker.guard.expect(mishaps.NO_ANSWER)
     walker.page.clock.install()
     walker.open("/login")
@@ -171,7 +140,7 @@ def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(
         walker.signs_in(person.name, person.password)
         expect(walker.button("login_busy")).to_be_visible()
         walker.page.clock.fast_forward(16_000)
-        says(walker, "timeout")
+        walker.alerts("timeout")
         held.routes.clear()
     walker.press("login_button")
     walker.is_signed_in(person.name)
@@ -181,11 +150,8 @@ def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(
 def test_a_registration_whose_answer_was_lost_is_done_once(walker: Walker, http: httpx.Client) -> None:
     mobile = a_mobile()
     email = f"zhao{mobile[-6:]}@example.com"
-    fill_in(walker, mobile, register_username=f"zhao_{mobile[-6:]}", register_email=email)
-    with mishaps.answer_lost(walker, "/api/registrations") as lost:
-        walker.press("register_submit")
-        says(walker, "offline")
-    assert lost == [201]
+    walker.fills_in_registration(mobile, register_username=f"zhao_{mobile[-6:]}", register_email=email)
+    loses_the_answer(walker, "register_submit", "/api/registrations", 201)
     walker.is_signed_out()
     walker.press("register_submit")
     walker.sees("register_done")
@@ -201,25 +167,17 @@ def test_a_sign_in_by_code_whose_answer_was_lost(walker: Walker) -> None:
     mobile = a_mobile()
     walker.asks_for_a_sign_in_code(mobile)
     walker.tick("consent_before")
-    with mishaps.answer_lost(walker, "/api/sessions/by-code") as lost:
-        walker.press("login_button")
-        says(walker, "offline")
-    assert lost == [201]
+    loses_the_answer(walker, "login_button", "/api/sessions/by-code", 201)
     walker.press("login_button")
     walker.is_signed_in(mobile)
 
 
 def test_a_new_password_whose_answer_was_lost_is_tried_first(
-    walker: Walker, http: httpx.Client, mailbox: Any, arrive: Callable[..., Walker]
+    walker: Walker, person: Person, arrive: Callable[..., Walker]
 ) -> None:
-    person = a_customer(http, mailbox)
     walker.redeems_a_recovery_code(person.phone)
-    walker.fill("recover_password", "another horse 7")
-    walker.fill("recover_password2", "another horse 7")
-    with mishaps.answer_lost(walker, "/api/recovery/password") as lost:
-        walker.press("recover_save")
-        says(walker, "offline")
-    assert lost == [204]
+    walker.types_twice("recover_password", "another horse 7")
+    loses_the_answer(walker, "recover_save", "/api/recovery/password", 204)
     walker.press("recover_save")
-    says(walker, "recover_perhaps_done")
+    walker.alerts("recover_perhaps_done")
     arrive().open("/login").signs_in(person.name, "another horse 7")

@@ -2,24 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.customers import Person, a_mobile, somebody
-from tests.e2e.customers import a_customer
-from tests.e2e.states import open_part
-from tests.e2e.test_unhappy_forms import fill_in, is_told
 from tests.e2e.walker import Walker
 
 NOT_RIGHT = {"zh": "密码不正确。", "en": "Incorrect password."}
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 def ended_elsewhere(person: Person) -> None:
@@ -30,11 +20,9 @@ def ended_elsewhere(person: Person) -> None:
 
 
 def test_a_session_that_was_ended_elsewhere_leads_to_sign_in_and_back(walker: Walker, person: Person) -> None:
-    walker.signs_in_as(person).open("/account/security")
-    open_part(walker, "password")
+    walker.signs_in_as(person).open("/account/security").opens_security("password")
     walker.fill("security_old_password", person.password)
-    walker.fill("security_new_password", "another horse 7")
-    walker.fill("security_new_password2", "another horse 7")
+    walker.types_twice("security_new_password", "another horse 7")
     ended_elsewhere(person)
     walker.press("security_save_password")
     walker.is_at("/login?next=/account/security")
@@ -57,13 +45,11 @@ def test_so_does_a_page_that_is_loaded_again(walker: Walker, person: Person) -> 
 
 
 def test_an_old_password_that_is_wrong_keeps_the_new_one(walker: Walker, person: Person) -> None:
-    walker.signs_in_as(person).open("/account/security")
-    open_part(walker, "password")
-    for key, value in {"security_old_password": "not this 1", "security_new_password": "another horse 7"}.items():
-        walker.fill(key, value)
-    walker.fill("security_new_password2", "another horse 7")
+    walker.signs_in_as(person).open("/account/security").opens_security("password")
+    walker.fill("security_old_password", "not this 1")
+    walker.types_twice("security_new_password", "another horse 7")
     walker.press("security_save_password")
-    is_told(walker.field("security_old_password"), NOT_RIGHT[walker.language])
+    walker.is_told(walker.field("security_old_password"), NOT_RIGHT[walker.language])
     expect(walker.field("security_new_password")).to_have_value("another horse 7")
     walker.fill("security_old_password", person.password)
     walker.press("security_save_password")
@@ -75,7 +61,7 @@ def test_an_old_password_that_is_wrong_keeps_the_new_one(walker: Walker, person:
 
 def test_registered_in_one_tab_while_the_form_is_open_in_the_other(walker: Walker) -> None:
     mobile = a_mobile()
-    fill_in(walker, mobile)
+    walker.fills_in_registration(mobile)
     other = walker.tab("/register")
     for key in ("register_mobile", "code_label", "register_password"):
         other.fill(key, walker.field(key).input_value())

@@ -2,27 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import Request, expect
 
 from tests.customers import Person, a_mobile
 from tests.e2e import consent
-from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import AWAY, Failure, answer_lost, much_later, slow
 from tests.e2e.walker import Walker
 from tests.rig.children import free_port
 from tests.rig.service import Service
 
 WEIBO = {"zh": "微博", "en": "Weibo"}
-
-
-@pytest.fixture
-def person(http: httpx.Client, mailbox: Any) -> Person:
-    return a_customer(http, mailbox)
 
 
 def is_told(walker: Walker, which: str) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.customers import Person
+from tests.customers import PASSWORD, Person
 from tests.e2e import texts
 from tests.e2e.guard import Guard
 from tests.e2e.ways import Way
@@ -140,6 +140,16 @@ class Walker:
         spaced = re.sub(r"^(\d{3})(\d{4})(\d{4})$", r"\1 \2 \3", name)
         expect(self.header.get_by_role("link", name=spaced, exact=True)).to_be_visible()
 
+    def is_told(self, field: Locator, words: str) -> None:
+        """Beside the field, which has the focus."""
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(re.escape(words)))
+        expect(field).to_be_focused()
+
+    def alerts(self, key: str) -> None:
+        """An alert on the page says so."""
+        expect(self.main.get_by_role("alert").filter(has_text=self.text(key))).to_be_visible()
+
     def is_signed_out(self) -> None:
         expect(self.header.get_by_role("link", name=self.text("to_login"), exact=True)).to_be_visible()
 
@@ -170,21 +180,48 @@ class Walker:
         return words
 
     # ── Short ways, for what a journey is not about ──
+    def sends_sms(self, mobile: str, field: str = "register_mobile") -> None:
+        """Has a code sent to this mobile."""
+        self.fill(field, mobile)
+        self.press("send_sms")
+        self.sees("send_sms_done")
+
+    def fills_in_registration(self, mobile: str, **more: str) -> None:
+        """The registration form with a good code, ready to be sent; `more`: what is optional."""
+        self.open("/register").sends_sms(mobile)
+        self.fill("code_label", self.code_sent_to(mobile))
+        self.fill("register_password", PASSWORD)
+        self.touch(self.page.get_by_text(self.text("register_more")))
+        for key, value in more.items():
+            self.fill(key, value)
+        self.tick("consent_before")
+
     def asks_for_a_sign_in_code(self, mobile: str) -> None:
         """Opens the page of signing in by code, has a code sent to this mobile and types it."""
         self.open("/login").choose("login_by_code")
-        self.fill("login_mobile", mobile)
-        self.press("send_sms")
-        self.sees("send_sms_done")
+        self.sends_sms(mobile, "login_mobile")
         self.fill("code_label", self.code_sent_to(mobile))
+
+    def asks_for_recovery(self, target: str) -> None:
+        """Opens the page of a forgotten password and asks for a code."""
+        self.open("/recover").fill("recover_target", target)
+        self.press("recover_send")
+        expect(self.field("code_label")).to_be_focused()  # what comes before is an older message
 
     def redeems_a_recovery_code(self, target: str) -> None:
         """Opens the page of a forgotten password and goes on as far as the new password."""
-        self.open("/recover").fill("recover_target", target)
-        self.press("recover_send")
-        expect(self.field("code_label")).to_be_visible()  # what comes before is an older message
+        self.asks_for_recovery(target)
         self.fill("code_label", self.code_sent_to(target))
         self.press("recover_next")
+
+    def types_twice(self, key: str, password: str) -> None:
+        """A new password into the field and the one that repeats it."""
+        self.fill(key, password)
+        self.fill(f"{key}2", password)
+
+    def opens_security(self, what: str, action: str = "change") -> None:
+        """The form for changing it, on the page about security."""
+        self.press("security_of", action=self.text(f"security_{action}"), what=self.text(f"security_{what}"))
 
     def signs_in_as(self, person: Person, remember: bool = False) -> Self:
         """Without the pages."""
