@@ -35,18 +35,12 @@ def test_the_cookie_is_for_the_browser_alone_and_ends_with_it(http, person):
     assert (said["access_token"], said["refresh_token"], said["token_type"], said["expires_in"]) == (None,) * 4
 
 
-def test_a_remembered_cookie_lasts_thirty_days(http, person, clock):
+@pytest.mark.parametrize(("remember", "days"), [(True, 30), (False, 1)])
+def test_a_cookie_lasts_thirty_days_if_remembered_and_else_a_day_at_most(http, person, clock, remember, days):
     browser = Browser(http)
-    _, found = attributes(browser.sign_in(person.mobile, remember=True))
-    assert f"max-age={30 * DAY}" in found
-    clock.advance(30 * DAY - 60)
-    assert browser.is_signed_in()
-    clock.advance(120)
-    assert not browser.is_signed_in()
-
-
-def test_a_browser_that_never_closes_is_signed_out_after_a_day(browser, clock):
-    clock.advance(DAY - 60)
+    _, found = attributes(browser.sign_in(person.mobile, remember=remember))
+    assert (f"max-age={30 * DAY}" in found) is remember
+    clock.advance(days * DAY - 60)
     assert browser.is_signed_in()
     clock.advance(120)
     refused(browser.get("/me"), 401, "not_signed_in")
@@ -82,13 +76,10 @@ def test_every_way_of_signing_in_gives_a_cookie_to_whoever_asks(http, mailbox):
     assert by_registration.is_signed_in() and by_code.is_signed_in()
 
 
-def test_whoever_wants_tokens_gets_no_cookie(http, person):
+def test_who_wants_tokens_gets_no_cookie_and_there_is_no_third_kind(http, person):
     for wanted in ({}, {"session": "token"}, {"remember": True}):
         answer = Browser(http).post("/sessions", name=person.mobile, password=PASSWORD, **wanted)
         assert ok(answer, 201)["access_token"] and "set-cookie" not in answer.headers
-
-
-def test_another_kind_of_session_is_no_kind(http, person):
     answer = Browser(http).post("/sessions", name=person.mobile, password=PASSWORD, session="jwt")
     refused(answer, 422, "invalid_request", "session")
 
@@ -156,42 +147,30 @@ def test_a_foreign_page_signs_nobody_in(http, mailbox, person, headers):
     assert Session.objects.count() == before
 
 
-def test_what_only_reads_needs_no_origin(http, browser):
+def test_what_only_reads_needs_no_origin_and_no_other_page_can_read_it(http, person, browser, settings):
     page = Caller(http, cookie=f"menpai_session={browser.cookie}", **{"sec-fetch-site": "cross-site"})
     for path in ("/me", "/me/addresses", "/me/sessions"):
         answer = page.get(path)
         ok(answer)
-        assert "access-control-allow-origin" not in answer.headers  # which page could read it
+        assert "access-control-allow-origin" not in answer.headers
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    answer = browser.get("/me", origin="https://shop.example")
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert "access-control-allow-credentials" not in answer.headers
+    ok(person.send("PATCH", "/me", {"origin": "https://app.example"}, json={"language": "en"}))  # a bearer token
 
 
-def test_a_bearer_token_needs_no_origin(person):
-    ok(person.send("PATCH", "/me", {"origin": "https://app.example"}, json={"language": "en"}))
-
-
-def test_the_public_address_is_our_origin_behind_a_proxy_that_names_another_host(http, browser, settings):
+def test_the_public_address_is_our_origin_whatever_host_a_proxy_names(http, browser, person, settings):
+    page = Caller(http, cookie=f"menpai_session={browser.cookie}", origin="http://evil.example", host="evil.example")
+    refused(page.patch("/me", language="en"), 403, "cross_site")
     settings.MENPAI_PUBLIC_URL = "https://account.shop.example"
     page = Caller(http, cookie=f"menpai_session={browser.cookie}", origin="https://account.shop.example")
     ok(page.patch("/me", language="en"))
     page.headers["origin"] = "https://evil.shop.example"
     refused(page.patch("/me", language="en"), 403, "cross_site")
-
-
-def test_over_https_a_plain_http_page_of_our_own_host_is_foreign(http, person, settings):
     settings.SECURE, settings.MENPAI_PUBLIC_URL = True, "https://127.0.0.1:8000"
-    refused(Browser(http, origin=ORIGIN).sign_in(person.mobile), 403, "cross_site")
+    refused(Browser(http, origin=ORIGIN).sign_in(person.mobile), 403, "cross_site")  # plain http of our own host
     ok(Browser(http, origin="https://127.0.0.1:8000").sign_in(person.mobile), 201)
-
-
-def test_a_host_that_is_not_ours_is_nobodys_own_origin(http, browser):
-    page = Caller(http, cookie=f"menpai_session={browser.cookie}", origin="http://evil.example", host="evil.example")
-    refused(page.patch("/me", language="en"), 403, "cross_site")
-
-
-def test_no_answer_invites_foreign_pages_to_send_the_cookie(http, browser, settings):
-    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
-    answer = browser.get("/me", origin="https://shop.example")
-    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
-    assert "access-control-allow-credentials" not in answer.headers
 
 
 # ── Which one counts ──
@@ -203,19 +182,12 @@ def test_a_bearer_token_wins_over_the_cookie(http, mailbox, browser):
     assert browser.get("/me").json()["language"] == "zh-CN"
 
 
-def test_a_dead_bearer_token_does_not_fall_back_on_the_cookie_nor_clear_it(browser):
-    answer = browser.get("/me", authorization="Bearer x")
+def test_what_is_refused_and_what_an_app_does_leave_the_cookie(person, browser):
+    answer = browser.get("/me", authorization="Bearer x")  # does not fall back on the cookie
     refused(answer, 401, "not_signed_in")
     assert "set-cookie" not in answer.headers
-    assert browser.is_signed_in()
-
-
-def test_a_refresh_that_is_refused_leaves_the_cookie(browser):
     refused(browser.post("/sessions/refresh", refresh_token="x"), 401, "not_signed_in")
-    assert browser.is_signed_in()
-
-
-def test_signing_an_app_out_leaves_the_browsers_cookie(person, browser):
+    refused(browser.sign_in(person.mobile, "wrong password"), 401, "wrong_credentials")
     answer = person.delete("/sessions/current", {"cookie": f"menpai_session={browser.cookie}"})
     ok(answer, 204)
     assert "set-cookie" not in answer.headers
@@ -230,15 +202,13 @@ def test_a_dead_cookie_is_cleared(http, browser, person):
     assert "set-cookie" not in Browser(http).get("/me").headers
 
 
-def test_signing_out_clears_the_cookie_and_ends_the_session(http, browser):
+def test_signing_out_and_a_new_password_clear_the_cookie_and_end_the_session(http, browser, person):
     kept = browser.cookie
     answer = browser.delete("/sessions/current")
     ok(answer, 204)
     assert is_cleared(answer)
     refused(Caller(http, cookie=f"menpai_session={kept}").get("/me"), 401, "not_signed_in")
-
-
-def test_a_password_change_clears_the_cookie(browser):
+    ok(browser.sign_in(person.mobile), 201)
     new = {"old_password": PASSWORD, "password": "another horse 8", "password2": "another horse 8"}
     answer = browser.put("/me/password", **new)
     ok(answer, 204)
@@ -261,11 +231,6 @@ def test_signing_in_as_somebody_else_leaves_the_first_account(http, mailbox, bro
     refused(Caller(http, cookie=f"menpai_session={before}").get("/me"), 401, "not_signed_in")
 
 
-def test_a_wrong_password_does_not_end_the_browsers_session(browser, person):
-    refused(browser.sign_in(person.mobile, "wrong password"), 401, "wrong_credentials")
-    assert browser.is_signed_in()
-
-
 def test_signing_in_with_a_dead_cookie_works(http, person):
     browser = Browser(http)
     browser.cookie = f"{uuid.uuid4().hex}.{secrets.token_urlsafe(32)}"
@@ -285,20 +250,13 @@ def test_a_session_id_without_its_secret_opens_nothing(http, browser, person):
     assert browser.is_signed_in() and person.is_signed_in() and dada.is_signed_in()
 
 
-def test_the_secret_of_one_session_opens_no_other(http, browser, person):
+def test_no_other_text_token_or_pair_of_halves_is_a_cookie(http, browser, person):
     other = Browser(http)
     ok(other.sign_in(person.mobile), 201)
-    ids, own = (one.cookie.partition(".") for one in (browser, other))
-    refused(Caller(http, cookie=f"menpai_session={ids[0]}.{own[2]}").get("/me"), 401, "not_signed_in")
-
-
-@pytest.mark.parametrize("cookie", ["x", ".", "x.y", "0" * 32, "0" * 32 + ".", "%00", "a" * 3000, '"', "{}", "\\303"])
-def test_a_cookie_that_is_none_is_nobody(http, cookie):
-    refused(Caller(http, cookie=f"menpai_session={cookie}").get("/me"), 401, "not_signed_in")
-
-
-def test_an_access_token_is_no_cookie_and_a_cookie_no_bearer_token(http, browser, person):
-    refused(Caller(http, cookie=f"menpai_session={person.access}").get("/me"), 401, "not_signed_in")
+    mixed = browser.cookie.partition(".")[0] + other.cookie.partition(".")[2]
+    none = ["x", ".", "x.y", "0" * 32, "0" * 32 + ".", "%00", "a" * 3000, '"', "{}", "\\303"]
+    for cookie in (*none, mixed, person.access):
+        refused(Caller(http, cookie=f"menpai_session={cookie}").get("/me"), 401, "not_signed_in")
     refused(Caller(http, authorization=f"Bearer {browser.cookie}").get("/me"), 401, "not_signed_in")
     dada = http.get("/v1/users/x/address", headers={"cookie": f"menpai_session={browser.cookie}"})
     assert dada.json()["code"] == 10101
