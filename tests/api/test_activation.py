@@ -1,6 +1,7 @@
 """/api: proving an e-mail by the link in a mail, and "that was not me"."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -24,15 +25,11 @@ def code(mailbox, waiting):
     return activation_code(mailbox, EMAIL)
 
 
-def test_the_link_proves_the_email_and_everything_else_stays(http, stranger, waiting, code):
-    ok(stranger.post("/activation", code=code), 204)
+def test_the_link_proves_the_email_and_everything_else_stays(http, waiting, code):
+    ok(Caller(http, origin="https://evil.example").post("/activation", code=code), 204)  # no origin, no session
     me = ok(waiting.get("/me"))
     assert me == waiting.me | {"email_verified": True}
     assert signed_in(http, EMAIL).me["id"] == waiting.me["id"]
-
-
-def test_the_link_needs_no_origin_and_no_session(http, code):
-    ok(Caller(http, origin="https://evil.example").post("/activation", code=code), 204)
 
 
 def test_not_me_takes_the_email_off_and_signs_everybody_out(http, stranger, waiting, code):
@@ -76,13 +73,12 @@ def test_a_changed_link_is_gone_and_costs_the_right_one_nothing(stranger, waitin
     ok(stranger.post(path, code=code), 204)
 
 
-def test_the_name_in_the_link_is_for_people_to_read(stranger, code):
-    ok(stranger.post("/activation", code=changed(code, change=lambda raw: raw.rpartition("/")[0] + "/else")), 204)
-
-
-def test_a_link_of_a_disabled_customer_is_gone(stranger, code):
+def test_the_name_in_the_link_is_for_people_to_read_and_a_disabled_customers_link_is_gone(stranger, code):
+    named = changed(code, change=lambda raw: raw.rpartition("/")[0] + "/else")
     Customer.objects.update(disabled_at=timezone.now())
     refused(stranger.post("/activation", code=code), 410, "activation_gone")
+    Customer.objects.update(disabled_at=None)
+    ok(stranger.post("/activation", code=named), 204)
 
 
 def test_a_mailbox_that_another_has_proven_is_gone(http, mailbox, stranger, waiting, code, clock):
@@ -107,29 +103,19 @@ def test_the_mail_once_more_and_the_older_link_dies(stranger, mailbox, waiting, 
     refused(waiting.post("/activation/resend"), 409, "nothing_to_activate")
 
 
-def test_where_links_live_for_ever_no_life_is_told(waiting, clock, set_rule):
-    from datetime import timedelta
+def test_the_mail_once_more_takes_a_minute_and_leaves_the_older_link_alone_until_then(stranger, waiting, code, clock):
+    answer = waiting.post("/activation/resend")
+    refused(answer, 429, "too_soon")
+    clock.advance(int(answer.headers["retry-after"]))
+    ok(stranger.post("/activation", code=code), 204)
 
+
+def test_where_links_live_for_ever_no_life_is_told(waiting, clock, set_rule):
     set_rule("ACTIVATION_LIFE", timedelta(0))
     clock.advance(61)
     assert ok(waiting.post("/activation/resend"), 202)["expires_in"] == 0
 
 
-def test_the_mail_once_more_takes_a_minute(waiting, clock):
-    answer = waiting.post("/activation/resend")
-    refused(answer, 429, "too_soon")
-    clock.advance(int(answer.headers["retry-after"]))
-    ok(waiting.post("/activation/resend"), 202)
-
-
-def test_a_mail_that_is_too_soon_leaves_the_older_link_alone(stranger, waiting, code):
-    refused(waiting.post("/activation/resend"), 429, "too_soon")
-    ok(stranger.post("/activation", code=code), 204)
-
-
-def test_without_an_email_there_is_nothing_to_activate(person):
+def test_the_mail_once_more_is_for_a_customer_with_an_email(person, stranger):
     refused(person.post("/activation/resend"), 409, "nothing_to_activate")
-
-
-def test_the_mail_once_more_is_for_the_customer_alone(stranger):
     refused(stranger.post("/activation/resend"), 401, "not_signed_in")

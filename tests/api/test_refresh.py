@@ -25,19 +25,17 @@ def is_over(person):
     refused(person.get("/me"), 401, "not_signed_in")
 
 
-def test_a_refresh_gives_a_new_pair_and_tells_who_it_is(http, person):
+def test_a_refresh_gives_a_new_pair_that_can_be_renewed_and_tells_who_it_is(http, person, clock):
     said = ok(person.renew())
     assert (said["customer"], said["registered"], said["expires_in"]) == (person.me, False, 600)
     assert said["refresh_token"] != person.refresh and said["token_type"] == "Bearer"
-    assert App(http, said).is_signed_in()
-    assert Session.objects.count() == 1
-
-
-def test_every_new_pair_can_be_renewed_again(http, person, clock):
+    next_pair = App(http, said)
+    assert next_pair.is_signed_in()
     for _ in range(5):
         clock.advance(3600)
-        person = renewed(http, person)
-        assert person.is_signed_in()
+        next_pair = renewed(http, next_pair)
+        assert next_pair.is_signed_in()
+    assert Session.objects.count() == 1
 
 
 def test_the_same_token_within_ten_seconds_gets_the_same_refresh_token(http, person, clock):
@@ -48,26 +46,19 @@ def test_the_same_token_within_ten_seconds_gets_the_same_refresh_token(http, per
     ok(first.renew())
 
 
-def test_a_used_token_after_ten_seconds_ends_the_session_for_everybody(http, person, clock):
-    first = renewed(http, person)
-    clock.advance(11)
-    refused(person.renew(), 401, "not_signed_in")
-    is_over(first)
-
-
-def test_a_token_two_generations_old_ends_the_session_at_once(http, person):
-    second = renewed(http, renewed(http, person))
-    refused(person.renew(), 401, "not_signed_in")
-    is_over(second)
-
-
-def test_a_copy_that_is_used_ends_one_session_only(http, person, clock):
+def test_a_used_token_after_ten_seconds_ends_its_session_for_everybody_and_no_other(http, person, clock):
     other = signed_in(http, person.mobile)
     first = renewed(http, person)
     clock.advance(11)
     refused(person.renew(), 401, "not_signed_in")
     is_over(first)
     ok(other.renew())
+
+
+def test_a_token_two_generations_old_ends_the_session_at_once(http, person):
+    second = renewed(http, renewed(http, person))
+    refused(person.renew(), 401, "not_signed_in")
+    is_over(second)
 
 
 @pytest.mark.parametrize("change", ["first", "session", "generation", "mac", "last", "shorter", "longer", "twice"])
@@ -83,27 +74,17 @@ def test_a_changed_token_is_no_token_and_ends_nothing(http, person, change):
     ok(person.renew())
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 70, "é" * 70, "!" * 70, "A" * 69 + "\u202e", "a.b.c"])
-def test_text_that_is_no_token(http, token):
-    refused(http.post("/api/sessions/refresh", json={"refresh_token": token}), 401, "not_signed_in")
-
-
-def test_an_access_token_is_no_refresh_token_and_the_other_way_round(http, person):
-    refused(http.post("/api/sessions/refresh", json={"refresh_token": person.access}), 401, "not_signed_in")
-    refused(Caller(http, authorization=f"Bearer {person.refresh}").get("/me"), 401, "not_signed_in")
-
-
-def test_a_token_of_a_session_that_never_was(http, person):
-    session = Session(pk=uuid.uuid4(), generation=0)
-    token = tokens._refresh_token(session)
-    refused(http.post("/api/sessions/refresh", json={"refresh_token": token}), 401, "not_signed_in")
-
-
-def test_a_token_made_with_a_pepper_that_is_not_ours(http, person):
+def test_no_other_text_or_token_is_a_refresh_token(http, person):
+    """Of a session that never was, made with another pepper, an access token, one of a published contract."""
     session = Session.objects.get()
     body = session.pk.bytes + session.generation.to_bytes(4, "big")
     foreign = base64.urlsafe_b64encode(body + tokens._refresh_mac(b"x" * 32, body)).rstrip(b"=").decode()
-    refused(http.post("/api/sessions/refresh", json={"refresh_token": foreign}), 401, "not_signed_in")
+    nobodys = tokens._refresh_token(Session(pk=uuid.uuid4(), generation=0))
+    published = http.post("/v1/tokens", json={"username": person.mobile, "password": PASSWORD}).json()["token"]
+    texts = ("", "x", "A" * 70, "é" * 70, "!" * 70, "A" * 69 + "\u202e", "a.b.c")
+    for token in (*texts, foreign, nobodys, person.access, published):
+        refused(http.post("/api/sessions/refresh", json={"refresh_token": token}), 401, "not_signed_in")
+    refused(Caller(http, authorization=f"Bearer {person.refresh}").get("/me"), 401, "not_signed_in")
     ok(person.renew())
 
 
@@ -117,24 +98,18 @@ def test_a_new_pepper_ends_nobodys_session(http, person, monkeypatch):
 
 
 # ── When nothing renews ──
-def test_nothing_renews_after_signing_out(http, person):
-    ok(person.delete("/sessions/current"), 204)
-    is_over(person)
-
-
-def test_nothing_renews_after_a_password_change(http, person):
-    other = signed_in(http, person.mobile)
-    new = {"old_password": PASSWORD, "password": "another horse 8", "password2": "another horse 8"}
-    ok(person.put("/me/password", **new), 204)
-    is_over(person)
-    is_over(other)
-
-
-def test_nothing_renews_after_another_device_ended_it(http, person):
-    other = signed_in(http, person.mobile)
+def test_nothing_renews_after_signing_out_here_elsewhere_or_by_a_new_password(http, person):
+    ended, other, third = (signed_in(http, person.mobile) for _ in range(3))
+    ok(ended.delete("/sessions/current"), 204)
+    is_over(ended)
     ok(other.delete("/me/sessions"), 204)
     is_over(person)
-    ok(other.renew())
+    is_over(third)
+    other, third = App(http, ok(other.renew())), signed_in(http, person.mobile)
+    new = {"old_password": PASSWORD, "password": "another horse 8", "password2": "another horse 8"}
+    ok(other.put("/me/password", **new), 204)
+    is_over(other)
+    is_over(third)
 
 
 def test_nothing_renews_once_the_customer_is_disabled(http, person):
@@ -173,11 +148,6 @@ def test_a_cookie_has_no_refresh_token(http, person):
     assert said["expires_in"] is None
     refused(browser.post("/sessions/refresh", refresh_token=browser.cookie), 401, "not_signed_in")
     refused(browser.post("/sessions/refresh", refresh_token=""), 401, "not_signed_in")
-
-
-def test_a_token_of_the_published_contracts_cannot_be_renewed(http, person):
-    answer = http.post("/v1/tokens", json={"username": person.mobile, "password": PASSWORD}).json()
-    refused(http.post("/api/sessions/refresh", json={"refresh_token": answer["token"]}), 401, "not_signed_in")
 
 
 # ── Races ──

@@ -4,7 +4,7 @@ import pytest
 
 from menpai.models import Customer
 from tests.api.clients import App, newcomer, ok, refused, registration, terms
-from tests.customers import PASSWORD, a_mobile, wrong
+from tests.customers import PASSWORD, a_mobile
 
 
 def test_a_code_is_sent_and_the_answer_tells_when_the_next_may_be_asked_for(stranger, mailbox):
@@ -67,21 +67,6 @@ def test_a_bad_field_is_named_and_the_code_stays_good(http, mailbox, status, cod
     ok(http.post("/api/registrations", json=sent), 201)
 
 
-def test_five_wrong_codes_and_the_right_one_is_gone(http, mailbox):
-    sent = registration(http, mailbox)
-    for _ in range(5):
-        refused(http.post("/api/registrations", json=sent | {"code": wrong(sent["code"])}), 422, "code_wrong", "code")
-    refused(http.post("/api/registrations", json=sent), 422, "code_gone", "code")
-
-
-def test_a_code_is_gone_after_five_minutes_and_after_it_was_used(http, mailbox, clock):
-    sent, late = registration(http, mailbox), registration(http, mailbox)
-    ok(http.post("/api/registrations", json=sent), 201)
-    refused(http.post("/api/registrations", json=sent), 422, "code_gone", "code")
-    clock.advance(301)
-    refused(http.post("/api/registrations", json=late), 422, "code_gone", "code")
-
-
 def test_what_another_customer_has_is_taken(http, mailbox, named, clock):
     for field, taken in (("username", "WANG_xiaoming"), ("email", "wang@EXAMPLE.com")):
         sent = registration(http, mailbox, **{field: taken})
@@ -106,10 +91,10 @@ def test_the_check_tells_whether_a_mobile_is_free(stranger, person):
     refused(stranger.post("/registrations/check", mobile="1"), 422, "mobile_invalid", "mobile")
 
 
-def test_without_a_gateway_no_code_is_promised(stranger, settings):
+def test_without_a_gateway_no_code_is_promised(stranger, person, settings):
     settings.MENPAI_SMS_GATEWAYS = []
-    for path in ("/registrations/code", "/sessions/code"):
-        answer = stranger.post(path, mobile=a_mobile())
+    asked = [stranger.post(path, mobile=a_mobile()) for path in ("/registrations/code", "/sessions/code")]
+    for answer in (*asked, person.post("/me/mobile/code", mobile=a_mobile(), password=PASSWORD)):
         refused(answer, 503, "no_gateway")
         assert answer.headers["retry-after"] == "30"
 

@@ -7,7 +7,7 @@ from menpai import rules
 from menpai.codes import one_time
 from menpai.models import Customer, Session
 from tests.api.clients import App, Caller, a_code, by_code, ok, refused, signed_in, terms
-from tests.customers import PASSWORD, a_mobile, wrong
+from tests.customers import PASSWORD, a_mobile, somebody, wrong
 from tests.naive import is_caught, naive_spend, promised
 
 
@@ -34,19 +34,12 @@ def test_an_unknown_name_and_a_wrong_password_are_the_same_answer(http, named, n
     assert "www-authenticate" not in unknown.headers  # a browser would open a window of its own
 
 
-def test_a_disabled_customer_is_out_by_every_door(http, mailbox, person, clock):
+def test_a_disabled_customer_is_out_in_every_way_and_has_the_code_still_after_coming_back(http, mailbox, person, clock):
     disable(person)
     refused(person.get("/me"), 401, "not_signed_in")
     refused(person.renew(), 401, "not_signed_in")
     answer = http.post("/api/sessions", json={"name": person.mobile, "password": PASSWORD})
     refused(answer, 401, "wrong_credentials")
-    clock.advance(61)
-    sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
-    refused(http.post("/api/sessions/by-code", json=sent), 403, "account_disabled")
-
-
-def test_a_disabled_customer_who_comes_back_has_the_code_still(http, mailbox, person, clock):
-    disable(person)
     clock.advance(61)
     sent = {"mobile": person.mobile, "code": a_code(http, mailbox, person.mobile, "sessions")}
     refused(http.post("/api/sessions/by-code", json=sent), 403, "account_disabled")
@@ -116,23 +109,16 @@ def test_without_the_terms_a_new_number_is_nobody_and_the_code_stays_good(http, 
     assert ok(http.post("/api/sessions/by-code", json=sent | {"terms_version": terms()}), 201)["registered"]
 
 
-def test_the_terms_are_told_only_to_whoever_has_the_code(http, mailbox):
+def test_five_wrong_codes_are_evaluated_before_anything_is_said_of_the_terms(http, mailbox):
     mobile = a_mobile()
     code = a_code(http, mailbox, mobile, "sessions")
-    answer = http.post("/api/sessions/by-code", json={"mobile": mobile, "code": wrong(code)})
-    refused(answer, 422, "code_wrong", "code")
-
-
-def test_five_wrong_codes_are_evaluated(http, mailbox):
-    mobile = a_mobile()
-    code = a_code(http, mailbox, mobile, "sessions")
-    sent = {"mobile": mobile, "terms_version": terms()}
-    for _ in range(5):
-        refused(http.post("/api/sessions/by-code", json=sent | {"code": wrong(code)}), 422, "code_wrong", "code")
+    for terms_version in (None, *[terms()] * 4):
+        sent = {"mobile": mobile, "code": wrong(code), "terms_version": terms_version}
+        refused(http.post("/api/sessions/by-code", json=sent), 422, "code_wrong", "code")
     refused(http.post("/api/sessions/by-code", json=sent | {"code": code}), 422, "code_gone", "code")
 
 
-def test_a_code_of_another_purpose_opens_nothing(http, mailbox, clock):
+def test_a_code_of_another_purpose_opens_nothing(http, mailbox, person, clock):
     mobile = a_mobile()
     sent = {"mobile": mobile, "password": PASSWORD, "terms_version": terms()}
     code = a_code(http, mailbox, mobile)
@@ -142,28 +128,17 @@ def test_a_code_of_another_purpose_opens_nothing(http, mailbox, clock):
     refused(http.post("/api/registrations", json=sent | {"code": code}), 422, "code_gone", "code")
     refused(http.post("/api/sessions/by-code", json=sent | {"code": code[:3]}), 422, "code_wrong", "code")
     ok(http.post("/api/sessions/by-code", json=sent | {"code": code}), 201)
-
-
-def test_a_recovery_code_signs_nobody_in(http, mailbox, person, clock):
-    clock.advance(61)
     ok(http.post("/api/recovery/code", json={"target": person.mobile}), 202)
     sent = {"mobile": person.mobile, "code": mailbox.last(person.mobile).code}
     refused(http.post("/api/sessions/by-code", json=sent), 422, "code_gone", "code")
 
 
-def test_a_number_that_was_given_up_signs_its_new_owner_in(http, mailbox, person, clock):
+def test_a_number_that_was_given_up_or_only_named_belongs_to_who_proves_it(http, mailbox, person, clock):
     Customer.objects.filter(public_id=person.me["id"]).update(mobile=a_mobile())
-    clock.advance(61)
-    other = by_code(http, mailbox, person.mobile)
-    assert other.me["id"] != person.me["id"]
-
-
-def test_a_number_that_somebody_only_named_belongs_to_whoever_proves_it(http, mailbox):
-    from tests.customers import somebody
-
     planted = somebody(http)  # named at registration, never proven
-    owner = by_code(http, mailbox, planted.phone)
-    assert owner.me["username"] is None
+    clock.advance(61)
+    assert by_code(http, mailbox, person.mobile).me["id"] != person.me["id"]
+    assert by_code(http, mailbox, planted.phone).me["username"] is None
     assert planted.is_signed_in()
 
 
