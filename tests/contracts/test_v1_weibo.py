@@ -87,19 +87,13 @@ def test_an_existing_user_is_bound(http, weibo):
     assert person.is_signed_in()
 
 
-def test_a_page_on_another_origin_has_no_cookie_and_goes_by_the_state(http, weibo):
-    assert come_back(http, weibo, leave(http))["code"] == 201
-
-
 def test_a_browser_that_has_a_cookie_must_be_the_one_that_comes_back(http, weibo):
     url = leave(http, **DEVICE)
     assert come_back(http, weibo, url)["code"] == 10125
     assert come_back(http, weibo, url, headers={"cookie": f"menpai_device={'B' * 22}"})["code"] == 10125
     assert come_back(http, weibo, url, headers=DEVICE)["code"] == 201
-
-
-def test_a_strangers_state_does_not_sign_a_known_browser_in(http, weibo):
-    assert come_back(http, weibo, leave(http), headers=DEVICE)["code"] == 10125
+    assert come_back(http, weibo, leave(http), headers=DEVICE)["code"] == 10125  # a stranger's state
+    assert come_back(http, weibo, leave(http))["code"] == 201  # without a cookie the state alone decides
 
 
 def test_a_page_of_our_own_gets_the_cookie_on_its_way_out(http, weibo):
@@ -112,16 +106,13 @@ def test_a_page_of_our_own_gets_the_cookie_on_its_way_out(http, weibo):
 
 
 # ── Each number ──
-def test_10124_without_weibo(http, settings):
+def test_10124_without_weibo_or_half_of_its_keys(http, weibo, settings, monkeypatch):
+    monkeypatch.delenv("MENPAI_WEIBO_CLIENT_SECRET")
+    assert code_of(http.get("/v1/users/weibo/authorization")) == 10124
     settings.MENPAI_SOCIAL_PROVIDERS = []
     for path in ("/v1/users/weibo/authorization", "/v1/users/weibo/users?code=1&state=2"):
         answer = body(http.get(path))
         assert (answer["code"], answer["error"]) == (10124, "无法获取微博登陆页")
-
-
-def test_10124_with_half_of_its_keys(http, weibo, monkeypatch):
-    monkeypatch.delenv("MENPAI_WEIBO_CLIENT_SECRET")
-    assert code_of(http.get("/v1/users/weibo/authorization")) == 10124
 
 
 @pytest.mark.parametrize("mood", ["http 500", "garbage", "drop"])
@@ -132,20 +123,14 @@ def test_10125_weibo_is_away_and_nothing_is_half_bound(http, weibo, mood):
     assert not SocialLink.objects.exists() and not Session.objects.exists()
 
 
-def test_10125_a_code_that_weibo_does_not_know(http, weibo):
-    assert come_back(http, weibo, leave(http), code="made-up")["code"] == 10125
-
-
-def test_10125_the_customer_says_no_on_weibos_page(http, weibo):
+def test_10125_without_the_state_that_was_given_out_a_yes_or_a_code_that_weibo_knows(http, weibo):
+    for state in ({}, {"state": ""}, {"state": "0" * 80}):
+        said = {"code": weibo.new_code("wang")} | state
+        assert code_of(http.get("/v1/users/weibo/users", params=said)) == 10125
     said = {"error": "access_denied", "error_code": "21330", "state": "1"}
     assert code_of(http.get("/v1/users/weibo/users", params=said)) == 10125
-
-
-@pytest.mark.parametrize("state", [None, "", "0" * 80])
-def test_10125_without_the_state_that_was_given_out(http, weibo, state):
-    said = {"code": weibo.new_code("wang")} | ({} if state is None else {"state": state})
-    assert code_of(http.get("/v1/users/weibo/users", params=said)) == 10125
     assert weibo.requests == []  # nobody was asked
+    assert come_back(http, weibo, leave(http), code="made-up")["code"] == 10125
 
 
 def test_10125_a_state_is_good_once_and_for_ten_minutes(http, weibo, clock):
@@ -214,19 +199,15 @@ def test_ruling_4_the_fields_come_before_the_ticket(http, weibo, code, changed):
     assert code_of(http.post("/v1/users/weibo/users", json=sent)) == code
 
 
-def test_ruling_4_the_password_comes_before_the_ticket(http, weibo):
-    person = somebody(http)
+def test_ruling_4_the_password_and_the_name_come_before_the_ticket(http, weibo):
+    person = somebody(http, uname="taken")
     assert code_of(bind(http, "made.up", person.name, None)) == 10100
     assert code_of(bind(http, "made.up", None)) == 10100
     assert code_of(bind(http, "made.up", person.name, "wrong horse 1")) == 10104
     assert code_of(bind(http, "made.up", "nobody_here", "wrong horse 1")) == 10104
     assert code_of(bind(http, "made.up", person.name)) == 10130
-
-
-def test_a_taken_name_costs_the_ticket_nothing(http, weibo):
-    somebody(http, uname="taken")
     good = ticket(http, weibo)
-    assert register(http, good, username="taken")["code"] == 10128
+    assert register(http, good, username="taken")["code"] == 10128  # costs the ticket nothing
     assert register(http, good)["code"] == 200
 
 

@@ -71,37 +71,25 @@ def test_where_to_go_on_comes_back_if_it_is_here(visitor):
 
 
 # ── The way there is bound (R65) ──
-def test_a_state_is_good_once(visitor):
+def test_a_state_is_good_once_for_ten_minutes_and_for_its_provider(visitor, clock):
     state = leave(visitor)
     ok(come_back(visitor, state))
-    refused(come_back(visitor, state), 409, "social_state")
-
-
-def test_a_state_is_over_after_ten_minutes(visitor, clock):
-    state = leave(visitor)
-    clock.advance(rules.SOCIAL_STATE_LIFE.total_seconds() + 1)
-    refused(come_back(visitor, state), 409, "social_state")
-
-
-@pytest.mark.parametrize("state", ["", "0", "g" * 102, "0" * 102, "é" * 50, "0" * 200])
-def test_a_state_that_was_never_made_is_refused(visitor, state):
-    refused(come_back(visitor, state), 409, "social_state")
-
-
-def test_another_provider_does_not_take_it(visitor):
+    late = leave(visitor)
+    for other in (state, "", "0", "g" * 102, "0" * 102, "é" * 50, "0" * 200):
+        refused(come_back(visitor, other), 409, "social_state")
     refused(come_back(visitor, leave(visitor, "qq"), provider="weibo"), 409, "social_state")
+    clock.advance(rules.SOCIAL_STATE_LIFE.total_seconds() + 1)
+    refused(come_back(visitor, late), 409, "social_state")
 
 
-def test_another_browser_does_not_come_back_with_it(http, visitor):
+def test_another_browser_does_not_come_back_with_it_nor_does_a_foreign_page(http, visitor):
+    """Login CSRF: an attacker sets out without a browser, and lures the victim back with it."""
+    refused(come_back(visitor, leave(Caller(http))), 409, "social_state")
     state = leave(visitor)
     refused(come_back(Visitor(http, "B" * 22), state), 409, "social_state")
     refused(come_back(Caller(http), state), 409, "social_state")
-    ok(come_back(visitor, state))  # whoever set out still can
-
-
-def test_a_strangers_state_signs_no_browser_in(http, visitor):
-    """Login CSRF: an attacker sets out without a browser, and lures the victim back with it."""
-    refused(come_back(visitor, leave(Caller(http))), 409, "social_state")
+    refused(come_back(visitor, state, headers={"origin": "https://evil.example"}), 403, "cross_site")
+    ok(come_back(visitor, state))  # who set out still can
 
 
 def test_a_first_visit_gets_the_cookie_that_it_comes_back_with(http):
@@ -112,20 +100,12 @@ def test_a_first_visit_gets_the_cookie_that_it_comes_back_with(http):
     assert cookie.startswith("menpai_device=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie
 
 
-def test_a_foreign_page_signs_nobody_in(visitor):
-    state = leave(visitor)
-    refused(come_back(visitor, state, headers={"origin": "https://evil.example"}), 403, "cross_site")
-
-
-def test_an_unknown_provider_is_told(visitor, settings):
+def test_an_unknown_provider_and_an_unknown_code_are_told(visitor, settings):
+    refused(come_back(visitor, leave(visitor), code="made up"), 422, "social_refused")
     settings.MENPAI_SOCIAL_PROVIDERS = ["qq"]
     for name in ("weibo", "baidu"):
         refused(visitor.post(f"/social/{name}/authorization", purpose="sign-in"), 404, "provider_unknown")
         refused(visitor.post(f"/social/{name}/callback", code="1", state="1"), 404, "provider_unknown")
-
-
-def test_a_code_that_the_provider_does_not_know_is_refused(visitor):
-    refused(come_back(visitor, leave(visitor), code="made up"), 422, "social_refused")
 
 
 def test_one_address_sets_out_so_often_and_no_more(visitor):
@@ -141,34 +121,24 @@ def at_home(http, visitor, person):
     return visitor
 
 
-def test_linking_while_signed_in(at_home):
-    assert arrive(at_home, purpose="link") == {
-        "outcome": "linked",
-        "session": None,
-        "ticket": None,
-        "nickname": "小王",
-        "next": None,
-    }
+def test_linking_while_signed_in_and_once_more(at_home):
+    for _ in range(2):
+        assert arrive(at_home, purpose="link") == {
+            "outcome": "linked",
+            "nickname": "小王",
+            **dict.fromkeys(("session", "ticket", "next")),
+        }
     found = ok(at_home.get("/me/social"))
     assert found["available"] == ["wechat", "qq", "alipay"]
     assert [(one["provider"], one["nickname"], one["removable"]) for one in found["items"]] == [("weibo", "小王", True)]
-
-
-def test_linking_the_same_again_changes_nothing(at_home):
-    arrive(at_home, purpose="link")
-    assert arrive(at_home, purpose="link")["outcome"] == "linked"
     assert SocialLink.objects.count() == 1
 
 
-def test_linking_wants_somebody_who_is_signed_in(http, visitor, at_home, person):
+def test_a_link_is_for_the_customer_who_set_out_signed_in(http, mailbox, at_home):
     refused(Visitor(http).post("/social/weibo/authorization", purpose="link"), 401, "not_signed_in")
+    refused(come_back(Visitor(http), leave(at_home, purpose="link")), 409, "social_state")
     state = leave(at_home, purpose="link")
-    refused(come_back(Visitor(http), state), 409, "social_state")
-
-
-def test_another_customer_in_the_same_browser_does_not_get_the_link(http, mailbox, at_home):
-    state = leave(at_home, purpose="link")
-    ok(at_home.sign_in(newcomer(http, mailbox).mobile), 201)
+    ok(at_home.sign_in(newcomer(http, mailbox).mobile), 201)  # another customer in the same browser
     refused(come_back(at_home, state), 409, "social_state")
     assert not SocialLink.objects.exists()
 
@@ -206,6 +176,8 @@ def test_whoever_forges_or_repeats_stands_in_the_audit_trail(http, visitor, pers
 def test_a_ticket_is_good_once_and_for_ten_minutes(http, visitor, person, clock):
     good = ticket(visitor)
     sent = {"name": person.mobile, "password": PASSWORD}
+    answer = visitor.post("/social/links", ticket=good, **sent | {"password": "wrong horse 1"})
+    refused(answer, 401, "wrong_credentials")  # costs the ticket nothing
     ok(visitor.post("/social/links", ticket=good, **sent), 201)
     SocialLink.objects.all().delete()
     refused(visitor.post("/social/links", ticket=good, **sent), 409, "social_ticket")
@@ -214,27 +186,15 @@ def test_a_ticket_is_good_once_and_for_ten_minutes(http, visitor, person, clock)
     refused(visitor.post("/social/links", ticket=good, **sent), 409, "social_ticket")
 
 
-def test_a_wrong_password_costs_the_ticket_nothing(visitor, person):
-    sent = {"ticket": ticket(visitor), "name": person.mobile}
-    refused(visitor.post("/social/links", password="wrong horse 1", **sent), 401, "wrong_credentials")
-    ok(visitor.post("/social/links", password=PASSWORD, **sent), 201)
-
-
-def test_the_throttle_of_passwords_stands_here_too(http, person):
-    """No way around attempts.py: wrong passwords here and at the sign-in count together."""
+@pytest.mark.parametrize("made_up", [False, True])
+def test_wrong_passwords_count_here_and_at_the_sign_in_together(http, person, made_up):
+    """No way around passwords/attempts.py, and a bad ticket is no quiet way to try passwords."""
     app = Caller(http)
-    good = ticket(app)
+    sent = {"ticket": "made.up" if made_up else ticket(app), "name": person.mobile}
     for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
-        app.post("/social/links", ticket=good, name=person.mobile, password="wrong horse 1")
-    refused(app.post("/social/links", ticket=good, name=person.mobile, password=PASSWORD), 429, "captcha_required")
-    refused(app.post("/sessions", name=person.mobile, password=PASSWORD), 429, "captcha_required")
-
-
-def test_a_bad_ticket_is_no_quiet_way_to_try_passwords(http, person):
-    app = Caller(http)
-    for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
-        answer = app.post("/social/links", ticket="made.up", name=person.mobile, password=PASSWORD)
-        refused(answer, 409, "social_ticket")
+        answer = app.post("/social/links", **sent, password=PASSWORD if made_up else "wrong horse 1")
+        assert not made_up or refused(answer, 409, "social_ticket")
+    refused(app.post("/social/links", **sent, password=PASSWORD), 429, "captcha_required")
     refused(app.post("/sessions", name=person.mobile, password=PASSWORD), 429, "captcha_required")
 
 
@@ -265,22 +225,17 @@ def test_unlinking(http, visitor, person):
     assert arrive(Visitor(http))["outcome"] == "new"
 
 
-def test_the_last_way_in_stays(http, visitor, person):
+def test_the_last_way_in_stays_and_a_provider_that_is_switched_off_is_none(http, visitor, person, settings):
     ok(linked(http, visitor, person), 201)
     Customer.objects.update(password="", mobile_verified_at=None, username="only", username_key="only")
     assert [one["removable"] for one in ok(visitor.get("/me/social"))["items"]] == [False]
     refused(visitor.delete("/me/social/weibo"), 409, "last_way_in")
     arrive(visitor, purpose="link", provider="qq", person="li")
-    ok(visitor.delete("/me/social/weibo"), 204)
-    refused(visitor.delete("/me/social/qq"), 409, "last_way_in")
-
-
-def test_a_provider_that_is_switched_off_is_no_way_in(http, visitor, person, settings):
-    ok(linked(http, visitor, person), 201)
-    arrive(visitor, purpose="link", provider="qq")
-    Customer.objects.update(password="", mobile_verified_at=None, username="only", username_key="only")
     settings.MENPAI_SOCIAL_PROVIDERS = ["weibo"]
     refused(visitor.delete("/me/social/weibo"), 409, "last_way_in")
+    settings.MENPAI_SOCIAL_PROVIDERS = ["weibo", "qq"]
+    ok(visitor.delete("/me/social/weibo"), 204)
+    refused(visitor.delete("/me/social/qq"), 409, "last_way_in")
 
 
 def test_the_customer_is_told_by_mail_and_sees_it_in_the_recent_activity(http, mailbox, visitor, person):

@@ -176,23 +176,19 @@ def test_refusals_carry_no_text_of_the_providers():
 
 
 # ── Each its own ──
-@pytest.mark.parametrize("said", [{}, {"access_token": "t"}, {"access_token": "t", "uid": "../1"}, {"uid": "1"}])
-def test_weibos_token_that_names_nobody(visitor, start, said):
+NOBODY = ({}, {"access_token": "t"}, {"access_token": "t", "uid": "../1"}, {"uid": "1"})
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "told"),
+    [
+        *((said, 422, "social_refused") for said in (*NOBODY, {"error": "e", "error_code": 21327})),
+        ({"error": "e", "error_code": 21331}, 503, "social_away"),
+    ],
+)
+def test_weibos_token_that_names_nobody_and_its_table_of_errors(visitor, start, said, status, told):
     vendor = start(providers.Weibo)
     vendor.says = said
-    refused(there_and_back(visitor, vendor), 422, "social_refused")
-
-
-def test_weibo_before_its_review_signs_in_without_a_name(visitor, start):
-    vendor = start(providers.Weibo)
-    vendor.reviewed = False
-    assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
-
-
-@pytest.mark.parametrize(("code", "status", "told"), [(21331, 503, "social_away"), (21327, 422, "social_refused")])
-def test_weibos_table_of_errors(visitor, start, code, status, told):
-    vendor = start(providers.Weibo)
-    vendor.says = {"error": "e", "error_code": code}
     refused(there_and_back(visitor, vendor), status, told)
 
 
@@ -211,12 +207,6 @@ def test_wechat_without_a_unionid_goes_by_the_openid(http, mailbox, visitor, sta
     link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     assert ok(there_and_back(Visitor(http), vendor))["outcome"] == "signed-in"
     assert ok(there_and_back(Visitor(http), vendor, headers=INSIDE))["outcome"] == "new"
-
-
-def test_wechats_snapshot_user_is_nobody(visitor, start):
-    vendor = start(providers.WeChat)
-    vendor.snapshot = True
-    refused(there_and_back(visitor, vendor, headers=INSIDE), 422, "social_refused")
 
 
 def test_wechat_with_one_app_is_offered_where_that_app_can_ask(visitor, start, monkeypatch):
@@ -245,10 +235,19 @@ def test_qq_without_the_right_to_unionids(http, mailbox, visitor, start):
     assert ok(there_and_back(Visitor(http), vendor))["outcome"] == "signed-in"
 
 
-def test_qqs_token_of_another_app_is_refused(visitor, start):
-    vendor = start(providers.QQ)
-    vendor.other_app = True
-    refused(there_and_back(visitor, vendor), 422, "social_refused")
+@pytest.mark.parametrize(
+    ("kind", "flaw"), [(providers.WeChat, "snapshot"), (providers.QQ, "other_app")], ids=["a snapshot", "another app"]
+)
+def test_a_token_of_nobody_in_particular_is_refused(visitor, start, kind, flaw):
+    vendor = start(kind)
+    setattr(vendor, flaw, True)
+    refused(there_and_back(visitor, vendor, headers=INSIDE), 422, "social_refused")
+
+
+def test_weibo_before_its_review_signs_in_without_a_name(visitor, start):
+    vendor = start(providers.Weibo)
+    vendor.reviewed = False
+    assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
 
 
 def test_alipays_newer_ids(http, mailbox, visitor, start):
@@ -278,17 +277,14 @@ def test_alipays_keys_in_every_form_that_they_are_handed_out_in(start, monkeypat
 
 
 # ── Set up or not ──
-def test_a_provider_that_is_half_set_up_is_not_offered(visitor, start, monkeypatch):
+def test_a_provider_that_is_half_set_up_is_not_offered_and_secrets_do_not_travel_in_clear(visitor, start, monkeypatch):
+    start(providers.Weibo)
+    monkeypatch.setenv("MENPAI_WEIBO_BASE_URL", "http://api.weibo.com")
+    assert product.problems() == ["weibo: MENPAI_WEIBO_BASE_URL must begin with https://"]
     start(providers.QQ)
     monkeypatch.delenv("MENPAI_QQ_APP_KEY")
     assert product.usable("") == [] and product.problems() == ["qq: MENPAI_QQ_APP_KEY is not set"]
     refused(visitor.post("/social/qq/authorization", purpose="sign-in"), 404, "provider_unknown")
-
-
-def test_secrets_do_not_travel_in_clear(start, monkeypatch):
-    start(providers.Weibo)
-    monkeypatch.setenv("MENPAI_WEIBO_BASE_URL", "http://api.weibo.com")
-    assert product.problems() == ["weibo: MENPAI_WEIBO_BASE_URL must begin with https://"]
 
 
 def test_what_is_raised_holds_no_address(start, impatient):

@@ -77,11 +77,40 @@ def test_a_new_recovery_code_does_not_give_the_tries_back(http, code, target, cl
     assert redeem(target, code(kind)).says("CodeExpired")
 
 
+@at("ask_recovery", "redeem")
+def test_a_code_by_mail_lives_ten_minutes_and_a_new_one_replaces_the_old(http, mailbox, person, clock, kind):
+    client = kind(http)
+
+    def ask():
+        clock.advance(61)
+        assert client.ask_recovery(person.email).ok
+        return mailbox.last(person.email).code
+
+    old, new = ask(), ask()
+    assert client.redeem(person.email, old).says("CodeWrong")
+    assert client.redeem(person.email, new).ok
+    late = ask()
+    clock.advance(601)
+    assert client.redeem(person.email, late).says("CodeExpired")
+
+
 @at("set_password")
 def test_a_ticket_lives_ten_minutes(http, code, target, clock, kind):
     ticket = kind(http).redeem(target, code(kind)).facts["ticket"]
     clock.advance(601)
     assert kind(http).set_password(target, ticket, NEW).says("TicketExpired")
+
+
+@at("ask_recovery")
+def test_beyond_the_targets_limit_a_recovery_is_a_success_without_a_message(http, target, clock, kind):
+    sent = []
+    clock.advance(3600)  # the registration sent messages too
+    for _ in range(7):
+        before = Message.objects.count()
+        assert kind(http).ask_recovery(target).ok
+        sent.append(Message.objects.count() - before)
+        clock.advance(61)
+    assert sent == [1] * 5 + [0] * 2
 
 
 @at("ask_recovery", "redeem", "set_password")
