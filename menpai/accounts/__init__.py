@@ -1,0 +1,14 @@
+"""Accounts: what customers do with their own.
+
+registration      by a proven mobile, or by name with an e-mail; sign-in by SMS code
+login             sign-in by password
+activation        proving an e-mail by a link
+recovery          a forgotten password
+contact_details   the profile; a new mobile or e-mail
+social_links      accounts of sign-in providers, bind tickets
+lookup            customers by what they sign in with
+devices           where the customer is signed in
+new_device        the notice of a sign-in on a new device
+activity          what happened lately
+importing         customers from another system
+"""

@@ -1,0 +1,4 @@
+"""Addresses: the address book of a customer.
+
+book   add, edit, remove, restore, the default
+"""

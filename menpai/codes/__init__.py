@@ -1,0 +1,7 @@
+"""Codes: one-time secrets, the tickets made of them, and how often messages may be sent.
+
+one_time      issue, check and spend codes, tickets and links
+tickets       one-time secrets with a selector, in two spellings
+sending       the sequence of sending a code: check, count, issue, queue
+send_limits   limits on sending, on mobile checks and on proofs by password
+"""

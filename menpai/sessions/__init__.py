@@ -1,0 +1,6 @@
+"""Sessions: who is signed in, and what proves it.
+
+tokens          open, find and end sessions; access and refresh tokens, cookies
+jwt             JSON Web Tokens and their public keys
+known_devices   devices on which somebody signed in before
+"""
