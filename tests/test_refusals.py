@@ -26,7 +26,7 @@ REFUSALS = [
 NEVER_AT_USER = {
     "FieldsInvalid",  # told field by field, without a row
     *("UsernameInvalid", "EmailInvalid"),  # a name that is no name is an unknown one
-    *("SocialTicketExpired", "SocialTaken", "ProviderTaken"),  # no field takes a bind ticket
+    *("TicketExpired", "SocialTicketExpired", "SocialTaken", "ProviderTaken"),  # no field takes a bind ticket
 }
 NEVER_AT_V1 = {"AccountDisabled"}  # told as wrong credentials
 FROZEN_CODES = """

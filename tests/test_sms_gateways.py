@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from menpai import rules
 from menpai.delivery import messages, outbox
+from menpai.delivery.sms import selection
 from menpai.models import Message
 from tests.rig.children import until
 from tests.rig.vendors.yuntongxun import Yuntongxun
@@ -113,20 +114,20 @@ def test_the_next_gateway_takes_what_the_first_does_not(gateway, message, code, 
 def test_a_gateway_that_refuses_everybody_rests_and_wakes_by_itself(gateway, message, clock, set_rule):
     set_rule("GATEWAY_PAUSE", timedelta(seconds=1))  # of real time, which is what Redis goes by
     gateway.moods = ["160014"]
-    assert messages.is_sms_usable()
+    assert selection.can_send_code()
     assert outbox.deliver(message.pk) == "queued"
-    assert not messages.is_sms_usable()
+    assert not selection.can_send_code()
     Message.objects.update(due_at=timezone.now())
     assert outbox.deliver(message.pk) == "queued"
     assert len(gateway.requests) == 1  # nobody asked it in its rest
-    until(messages.is_sms_usable, 5, "the gateway may be asked again")
+    until(selection.can_send_code, 5, "the gateway may be asked again")
     assert again(message, clock) == "accepted"
 
 
 def test_one_strange_message_does_not_make_the_gateway_rest(gateway, message):
     gateway.mood = "999999"
     outbox.deliver(message.pk)
-    assert messages.is_sms_usable()
+    assert selection.can_send_code()
 
 
 # ── Many workers ──
@@ -151,8 +152,8 @@ def test_of_many_workers_one_sends(gateway, message):
 # ── Configuration ──
 def test_the_outbox_is_no_gateway_in_production(settings):
     settings.MENPAI_SMS_GATEWAYS, settings.MENPAI_DEV_MAILBOX = ["outbox"], False
-    assert messages.is_sms_usable()
+    assert selection.can_send_code()
     settings.PRODUCTION = True
-    assert not messages.is_sms_usable()
+    assert not selection.can_send_code()
     settings.MENPAI_DEV_MAILBOX = True
-    assert messages.is_sms_usable()
+    assert selection.can_send_code()

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import one_time, send_limits
+from menpai.codes import one_time, send_limits, sending
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.delivery import messages
+from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.passwords import password
@@ -51,10 +52,11 @@ class Profile:
 def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy."""
     customer = _proven(caller, raw_password)
-    send_limits.count_mail("new-email", email.key, client)
-    code = one_time.issue(rules.NEW_EMAIL, _target(caller, email.key))
-    assert code is not None
-    messages.send_new_email_code(customer, email.address, code)  # one INSERT, which commits by itself
+
+    def send(code: str) -> None:
+        messages.send_new_email_code(customer, email.address, code)
+
+    sending.send_mail(rules.NEW_EMAIL, email, client, send, _target(caller, email.key))
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
@@ -75,12 +77,11 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
     """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
     customer = _proven(caller, raw_password)
-    if not messages.is_sms_usable(mobile):
-        raise errors.NoGateway
-    asked = messages.CodeRequest(one_time.new_id(), known=send_limits.count_sms(mobile, client))
-    code = one_time.issue(rules.NEW_MOBILE, _target(caller, mobile), secret_id=asked.secret)
-    assert code is not None
-    messages.send_new_mobile_code(customer, mobile, code, asked)
+
+    def send(code: str, request: CodeRequest) -> None:
+        messages.send_new_mobile_code(customer, mobile, code, request)
+
+    sending.send_sms(rules.NEW_MOBILE, mobile, client, send, _target(caller, mobile))
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:

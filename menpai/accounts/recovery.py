@@ -3,9 +3,8 @@
 Nothing here tells whether anybody carries the mailbox or mobile that was named (dada.md ruling 1).
 """
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,8 +15,9 @@ from menpai import audit, errors, rules
 from menpai.accounts import social_links
 from menpai.addresses import book as address_book
 from menpai.audit import events
-from menpai.codes import one_time, send_limits
+from menpai.codes import one_time, send_limits, sending, tickets
 from menpai.delivery import messages
+from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.passwords import password
@@ -38,17 +38,17 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
-    asked = messages.CodeRequest(one_time.new_id())
+    request = CodeRequest()
     try:
         if isinstance(target, Email):
             send_limits.count_mail("recovery", target.key, client)
         else:
-            asked = replace(asked, known=send_limits.count_sms(target, client))
-    except errors.TargetTooSoon as no:
-        audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=no.code)
+            request = sending.count_sms(target, client)
+    except errors.TargetTooSoon as refusal:
+        audit.refuse(events.THROTTLED, subject=audit.subject(_key(target)), what=refusal.code)
         return
     carriers = _carriers(target)
-    made = _new_codes(target, carriers, asked.secret)
+    made = _new_codes(target, carriers, request.secret)
     if made is None:
         carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
@@ -56,7 +56,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         named = [(one.name, code) for one, code in zip(carriers, made, strict=True)]
         messages.send_recovery_mail(carriers[0], named, _key(target))
     else:
-        messages.send_recovery_sms(carriers[0], made[0], asked, target)
+        messages.send_recovery_sms(carriers[0], made[0], request, target)
 
 
 def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:
@@ -75,10 +75,10 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: 
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     """Spend the code; answers a ticket for `set_new_password`. Raises CodeWrong, CodeExpired."""
     secret = one_time.check(_purpose(target), _key(target), code, client)
-    selector, effect = secrets.token_hex(8), one_time.new_id()
+    effect = one_time.new_id()
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
     # the code, and of two requests with one code only one gets that far.
-    bearer = one_time.issue(rules.RECOVERY_TICKET, f"{_key(target)}|{selector}", secret.subject, secret_id=effect)
+    ticket = tickets.issue(rules.RECOVERY_TICKET, secret.subject, _key(target), secret_id=effect)
     with transaction.atomic():
         one_time.spend(secret)
         if not isinstance(target, Email):
@@ -86,7 +86,7 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     if settings.MENPAI_RECOVERY_COMPAT:
         # The same effect under another key: whichever is used first uses up both.
         one_time.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)
-    return f"{selector}.{bearer}"
+    return str(ticket)
 
 
 def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPassword, client: Client) -> None:
@@ -132,15 +132,14 @@ def _prove_mailbox(customer: Customer) -> None:
 
 
 def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_time.Secret:
+    if ticket:
+        return tickets.check(rules.RECOVERY_TICKET, tickets.parse(ticket), _key(target))
+    if not settings.MENPAI_RECOVERY_COMPAT:
+        raise errors.TicketExpired
     try:
-        if ticket:
-            selector, _, bearer = ticket.partition(".")
-            return one_time.check(rules.RECOVERY_TICKET, f"{_key(target)}|{selector[:32]}", bearer)
-        if settings.MENPAI_RECOVERY_COMPAT:
-            return one_time.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
-    except (errors.CodeExpired, errors.CodeWrong) as no:
-        raise errors.TicketExpired from no
-    raise errors.TicketExpired
+        return one_time.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
+    except (errors.CodeExpired, errors.CodeWrong) as refusal:
+        raise errors.TicketExpired from refusal
 
 
 def _carriers(target: Email | Mobile) -> list[Customer]:

@@ -11,13 +11,13 @@ from menpai import audit, errors, rules
 from menpai.accounts import activation, login, lookup, new_device, social_links
 from menpai.accounts.login import SignInResult
 from menpai.audit import events
-from menpai.codes import one_time, send_limits
+from menpai.codes import one_time, send_limits, sending
 from menpai.database import idempotency, violated_constraint
 from menpai.delivery import messages
+from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile, Username, username_key
 from menpai.models import Customer
 from menpai.passwords import password as password_password
-from menpai.rules import Purpose
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
 
@@ -40,14 +40,20 @@ def request_code(mobile: Mobile, client: Client, language: str = "zh-hans") -> N
 
     Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast.
     """
-    code, asked = _new_code(rules.REGISTRATION, mobile, client)
-    messages.send_registration_code(mobile, code, language, asked)  # one INSERT, which commits by itself
+
+    def send(code: str, request: CodeRequest) -> None:
+        messages.send_registration_code(mobile, code, language, request)
+
+    sending.send_sms(rules.REGISTRATION, mobile, client, send)
 
 
 def request_sign_in_code(mobile: Mobile, client: Client, language: str) -> None:
     """Send a code for `enter`; the same for known and unknown numbers. Raises as `request_code`."""
-    code, asked = _new_code(rules.SIGN_IN, mobile, client)
-    messages.send_sign_in_code(mobile, code, language, asked)
+
+    def send(code: str, request: CodeRequest) -> None:
+        messages.send_sign_in_code(mobile, code, language, request)
+
+    sending.send_sms(rules.SIGN_IN, mobile, client, send)
 
 
 def check_code(mobile: Mobile, code: str, client: Client) -> None:
@@ -139,15 +145,6 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpO
             also.ticket.tie(owner.pk, tell)
         idempotency.record_request(also.key, owner.pk)
         return login.open_session(tokens.person_of(owner), client, also.keep, notice, how="code")
-
-
-def _new_code(purpose: Purpose, mobile: Mobile, client: Client) -> tuple[str, messages.CodeRequest]:
-    if not messages.is_sms_usable(mobile):
-        raise errors.NoGateway
-    asked = messages.CodeRequest(one_time.new_id(), known=send_limits.count_sms(mobile, client))
-    code = one_time.issue(purpose, mobile, secret_id=asked.secret)
-    assert code is not None
-    return code, asked
 
 
 def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:

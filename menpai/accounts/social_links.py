@@ -4,7 +4,6 @@ The ticket stands for what the provider said. It stays here: nobody can bind an 
 """
 
 import json
-import secrets
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError
@@ -13,14 +12,12 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import one_time
+from menpai.codes import one_time, tickets
 from menpai.database import violated_constraint
 from menpai.delivery import messages
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.passwords import password
-
-_SELECTOR = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -43,17 +40,15 @@ class Ticket:
 
 
 def issue_ticket(identity: SocialIdentity) -> str:
-    selector = secrets.token_hex(_SELECTOR // 2)
-    bearer = one_time.issue(rules.SOCIAL_TICKET, selector, json.dumps(asdict(identity)))
-    return f"{selector}.{bearer}"
+    """A bind ticket for an account that belongs to no customer yet."""
+    return str(tickets.issue(rules.SOCIAL_TICKET, json.dumps(asdict(identity))))
 
 
 def read_ticket(ticket: str) -> Ticket | None:
     """None when it is used, expired or none of ours; spends nothing."""
-    selector, _, bearer = ticket.partition(".")
     try:
-        secret = one_time.check(rules.SOCIAL_TICKET, selector[:_SELECTOR], bearer)
-    except (errors.CodeExpired, errors.CodeWrong):
+        secret = tickets.check(rules.SOCIAL_TICKET, tickets.parse(ticket))
+    except errors.TicketExpired:
         return None
     return Ticket(SocialIdentity(**json.loads(secret.subject)), secret)
 

@@ -25,14 +25,6 @@ def uses_outbox() -> bool:
     return settings.MENPAI_EMAIL_IS_OUTBOX or channels.OUTBOX in routes.gateways()
 
 
-def is_sms_usable(mobile: str = "") -> bool:
-    """Whether a code accepted now for this number (without one: for the mainland) could go anywhere (decisions.md 12).
-
-    Raises StoreUnavailable.
-    """
-    return selection.usable(message_kinds.REGISTRATION_CODE.id, identifiers.region(mobile))
-
-
 @dataclass(frozen=True)
 class CodeRequest:
     """How a code by SMS came about: the id of its one-time secret, by which reports know whether it was used; and

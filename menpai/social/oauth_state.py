@@ -3,18 +3,14 @@
 Hexadecimal digits, 80: WeChat takes letters and digits alone, Alipay no more than 100.
 """
 
-import base64
 import json
-import secrets
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
 from menpai import errors, rules
-from menpai.codes import one_time
+from menpai.codes import one_time, tickets
 from menpai.social.provider import Provider
-
-_SELECTOR = 16  # hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -27,32 +23,23 @@ class OAuthVisit:
 
 def issue(provider: Provider, browser: str, visit: OAuthVisit) -> str:
     """`browser`: the device that must come back, or nothing where it has no cookie."""
-    selector = secrets.token_hex(_SELECTOR // 2)
-    bearer = one_time.issue(rules.SOCIAL_STATE, _target(provider, browser, selector), json.dumps(asdict(visit)))
-    assert bearer is not None
-    return selector + base64.urlsafe_b64decode(f"{bearer}=").hex()
+    ticket = tickets.issue(rules.SOCIAL_STATE, json.dumps(asdict(visit)), _target(provider, browser))
+    return ticket.hexadecimal
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> OAuthVisit:
     """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateExpired."""
     try:
-        secret = one_time.check(rules.SOCIAL_STATE, _target(provider, browser, state[:_SELECTOR]), _bearer(state))
+        secret = tickets.check(rules.SOCIAL_STATE, tickets.parse_hexadecimal(state), _target(provider, browser))
         visit = OAuthVisit(**json.loads(secret.subject))
         if visit.customer_id is not None and visit.customer_id != customer_id:
             raise errors.SocialStateExpired
         with transaction.atomic():
             one_time.spend(secret)
-    except (errors.CodeExpired, errors.CodeWrong) as no:
-        raise errors.SocialStateExpired from no
+    except (errors.TicketExpired, errors.CodeExpired) as refusal:
+        raise errors.SocialStateExpired from refusal
     return visit
 
 
-def _target(provider: Provider, browser: str, selector: str) -> str:
-    return "|".join((provider.name, provider.app_id, browser, selector))
-
-
-def _bearer(state: str) -> str:
-    try:
-        return base64.urlsafe_b64encode(bytes.fromhex(state[_SELECTOR:])).decode().rstrip("=")
-    except ValueError:
-        return ""
+def _target(provider: Provider, browser: str) -> str:
+    return "|".join((provider.name, provider.app_id, browser))

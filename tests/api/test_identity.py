@@ -222,7 +222,7 @@ def test_notices_speak_the_customers_language(mailbox, named):
     ok(named.patch("/me", language="en"))
     changed(named, mailbox, "mobile", a_mobile())
     assert mailbox.last(named.mobile).text.endswith("contact us immediately.")
-    assert "mobile was changed" in mailbox.last(named.email).subject
+    assert "mobile number was changed" in mailbox.last(named.email).subject
 
 
 def test_a_refused_change_tells_nobody(http, mailbox, named, clock):

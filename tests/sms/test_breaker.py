@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from menpai import rules
-from menpai.delivery import messages, outbox
-from menpai.delivery.sms import breaker
+from menpai.delivery import outbox
+from menpai.delivery.sms import breaker, selection
 from menpai.models import AuditEvent
 from tests.sms.steps import a_code, again, trace
 
@@ -92,10 +92,10 @@ def test_a_trial_that_succeeds_ends_it_and_one_that_fails_prolongs_it(east, west
 
 def test_while_every_gateway_of_a_region_rests_no_code_is_accepted(alone, east, message, http):
     """luffy.md: 500, as when none is configured."""
-    assert messages.is_sms_usable()
+    assert selection.can_send_code()
     east.mood = "wrong keys"
     outbox.deliver(message.pk)
-    assert not messages.is_sms_usable()
+    assert not selection.can_send_code()
     assert http.get("/user/sms/13912345678/").status_code == 500
 
 
@@ -104,9 +104,9 @@ def test_one_region_may_be_closed_and_another_open(east, west, settings):
     east.mood = "wrong keys"
     deliver()
     assert (
-        messages.is_sms_usable(),
-        messages.is_sms_usable("+85291234567"),
-        messages.is_sms_usable("+6591234567"),
+        selection.can_send_code(),
+        selection.can_send_code("+85291234567"),
+        selection.can_send_code("+6591234567"),
     ) == (
         False,
         True,

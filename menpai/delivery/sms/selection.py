@@ -3,7 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from menpai import errors
+from menpai import errors, identifiers
+from menpai.delivery import message_kinds
 from menpai.delivery.sms import breaker, prices, routes, vendors
 from menpai.delivery.sms.breaker import CLOSED, Breaker
 from menpai.delivery.sms.gateway import Gateway
@@ -20,6 +21,14 @@ def usable(kind: str, region: str) -> bool:
     """Whether one of them does not rest; one question to the store at most. Raises StoreUnavailable."""
     found = candidates(kind, region)
     return any(not known.resting for known in breaker.states_of([gateway.name for gateway in found]))
+
+
+def can_send_code(mobile: str = "") -> bool:
+    """Whether a code accepted now for this number, or without one for the mainland, could be sent by anybody.
+
+    Raises StoreUnavailable.
+    """
+    return usable(message_kinds.REGISTRATION_CODE.id, identifiers.region(mobile))
 
 
 def ordered_gateways(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
