@@ -28,7 +28,7 @@ def run_worker() -> int:
     for name in ("celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(name).setLevel(logging.WARNING)
     options = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
-    with relay.beside_celery():
+    with relay.run_beside_celery():
         worker = app.Worker(pool="threads", concurrency=relay.SENDERS, loglevel="INFO", quiet=True, **options)
         worker.start()
     return int(worker.exitcode or 0)

@@ -215,7 +215,7 @@ class LoadCustomer:
         if message is None:
             raise Fault(f"{kind} for {whose}: accepted, and no message is there")
         self.messages.add(message.pk)
-        found = outbox.opened(message)
+        found = outbox.open_params(message)
         assert found is not None
         return found
 

@@ -128,7 +128,7 @@ class Values:
                 one_time.issue(purpose, mobile)
         for target in (self.member.new.mobile, self.member.new.email):
             self.member.api.ask_recovery(target)
-        self.challenge = challenges.new("image", "23456", ("sms",), identifiers.client("127.0.0.1", "")).seal()
+        self.challenge = challenges.create("image", "23456", ("sms",), identifiers.client("127.0.0.1", "")).seal()
 
     def body(self, context: Any, body: Any) -> Any:
         if not isinstance(body, dict):

@@ -25,7 +25,7 @@ def an_sms(
     message = Message(
         reference=uuid.uuid4(), kind=kind, recipient=mobile, language=language, created_at=timezone.now(), channel="sms"
     )
-    return rendering.sms(message, {} if kind == "mobile-changed" else {"code": code})
+    return rendering.render_sms(message, {} if kind == "mobile-changed" else {"code": code})
 
 
 def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:

@@ -138,20 +138,20 @@ def few(rounds, engine):
 
 
 def one_pass_is_redeemed_once(clients):
-    offer = captcha.ask(("sms",), CLIENT, ("image",))
-    captcha.answer(offer.challenge, challenges.read(offer.challenge).secret, CLIENT)
+    offer = captcha.create_challenge(("sms",), CLIENT, ("image",))
+    captcha.check_answer(offer.challenge, challenges.read(offer.challenge).secret, CLIENT)
     found = clients.rush(insisting(lambda _: captcha.redeem("sms", CLIENT)))
     assert not [one for one in found if isinstance(one, Exception)], found
     promised(sum(found) == 1, found)
 
 
 def one_solution_makes_one_pass(clients):
-    offer = captcha.ask(("sms",), CLIENT, ("image",))
+    offer = captcha.create_challenge(("sms",), CLIENT, ("image",))
     digits = challenges.read(offer.challenge).secret
 
     def submit(_):
         try:
-            captcha.answer(offer.challenge, digits, CLIENT)
+            captcha.check_answer(offer.challenge, digits, CLIENT)
         except errors.CaptchaExpired:
             return False
         return True

@@ -104,7 +104,7 @@ def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
     fill = {"code": "#code#", "at": "#at#"}
     for language, kinds in message_kinds.SMS_TEXTS.items():
         for text in kinds.values():
-            written = text.format(life=rendering.span(rules.SMS_CODE_LIFE, language), **fill)
+            written = text.format(life=rendering.format_span(rules.SMS_CODE_LIFE, language), **fill)
             assert f"\n【#sign#】{written}\n" in text_of("sms.md")
 
 

@@ -173,7 +173,7 @@ def test_a_full_store_refuses_and_forgets_nothing(live: httpx.Client, redis_serv
             assert len(seconds(lambda: sign_in(person), 3)) == 3
         finally:
             admin.config_set("maxmemory", 0)
-    made = outbox.opened(Message.objects.get(recipient=mobile))
+    made = outbox.open_params(Message.objects.get(recipient=mobile))
     assert made is not None
     right = guess | {"sms_code": made["code"]}
     assert live.post("/user/register/", json=right).status_code == 201
@@ -273,7 +273,7 @@ def test_a_conflict_in_the_database_undoes_all_of_it(
     """F14. The last row of a registration does not fit: no customer, no spent code; the same request again succeeds."""
     mobile = a_mobile()
     assert live.get(f"/user/sms/{mobile}/").status_code == 200
-    made = outbox.opened(Message.objects.get(recipient=mobile))
+    made = outbox.open_params(Message.objects.get(recipient=mobile))
     assert made is not None
     sent = {"mobile": mobile, "password": PASSWORD, "sms_code": made["code"]}
     admin.execute(

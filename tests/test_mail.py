@@ -112,7 +112,7 @@ def test_several_customers_of_one_mailbox_are_named_each_with_its_own_code(serve
 def test_every_mail_is_complete_in_both_languages(kind, language):
     with_code = kind in (message_kinds.RECOVERY_CODE.id, message_kinds.NEW_EMAIL_CODE.id)
     params = {"name": "Wang"} | ({"codes": [["Wang", CODE]]} if with_code else {"code": "abc"})
-    letter = rendering.letter(kind, language, params, timezone.now())
+    letter = rendering.render_mail(kind, language, params, timezone.now())
     foreign = [char for char in letter.text.replace("门牌", "") if "一" <= char <= "鿿"]
     assert bool(foreign) == (language == "zh-hans")
     assert "{" not in letter.text and letter.subject
@@ -124,7 +124,7 @@ def test_every_mail_is_complete_in_both_languages(kind, language):
 def test_every_sms_names_the_shop_the_code_and_its_life(kind, language, settings, set_rule):
     settings.MENPAI_BRAND_NAME = "某某商城"
     set_rule("SMS_CODE_LIFE", timedelta(seconds=90))
-    text = rendering.sms_text(kind, language, {"code": "123456"}, timezone.now())
+    text = rendering.render_sms_text(kind, language, {"code": "123456"}, timezone.now())
     assert text.startswith(("【某某商城】验证码 123456，90 秒内有效", "[某某商城] 123456 is your code"))
     assert rendering.sms_variables({"code": "123456"}, timezone.now()) == {"code": "123456", "minutes": "1"}
 
@@ -143,20 +143,20 @@ def test_both_languages_have_the_same_messages():
 
 def test_a_notice_by_sms_says_when_it_happened():
     at = datetime(2026, 11, 21, 7, 3, tzinfo=UTC)
-    assert "2026-11-21 15:03" in rendering.sms_text(message_kinds.MOBILE_CHANGED.id, "zh-hans", {}, at)
+    assert "2026-11-21 15:03" in rendering.render_sms_text(message_kinds.MOBILE_CHANGED.id, "zh-hans", {}, at)
     assert rendering.sms_variables({}, at) == {"at": "2026-11-21 15:03"}
 
 
 def test_a_logo_takes_the_place_of_the_plate(settings):
     settings.MENPAI_BRAND_LOGO_URL, settings.MENPAI_PUBLIC_URL = "/logo.svg", "https://shop.example"
-    letter = rendering.letter(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now())
+    letter = rendering.render_mail(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now())
     assert '<img src="https://shop.example/logo.svg" alt="门牌"' in letter.html
 
 
 @pytest.mark.parametrize("color", ["#ffdd00", "red;}", "#0b57a4"])
 def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
     settings.MENPAI_BRAND_COLOR = color
-    html = rendering.letter(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now()).html
+    html = rendering.render_mail(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now()).html
     ground, ink = re.search(r'bgcolor="(#\w{6})".*?;color:(#\w{6});font-size:22px', html, re.DOTALL).groups()
     assert brand.contrast(ground, ink) >= 4.5
     assert "red" not in html
@@ -165,7 +165,9 @@ def test_the_name_on_the_plate_is_readable_on_every_colour(settings, color):
 def test_a_name_in_a_mail_is_text_and_nothing_else():
     """A name can be the stranger's whole message: it must not become markup, a link or a line of its own (R68)."""
     name = "<a href='https://evil.example'>\r\nBcc: x\u202e\x1b"
-    letter = rendering.letter(message_kinds.ACTIVATION_LINK.id, "zh-hans", {"name": name, "code": "c"}, timezone.now())
+    letter = rendering.render_mail(
+        message_kinds.ACTIVATION_LINK.id, "zh-hans", {"name": name, "code": "c"}, timezone.now()
+    )
     assert "「&lt;a href=&#x27;https://evil.example&#x27;&gt;Bcc: x」" in letter.html
     assert "「<a href='https://evil.example'>Bcc: x」" in letter.text
 
@@ -305,4 +307,4 @@ def test_sms_are_not_held_up_by_a_mail_server_that_is_away(server, code_mail, se
 
 def test_rules_are_told_in_words():
     spans = {rules.MAIL_CODE_LIFE: "10 minutes", timedelta(hours=1): "1 hour", timedelta(seconds=90): "90 seconds"}
-    assert {length: rendering.span(length, "en") for length in spans} == spans
+    assert {length: rendering.format_span(length, "en") for length in spans} == spans

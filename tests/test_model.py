@@ -51,7 +51,7 @@ class Comparison(RuleBasedStateMachine):
         return said.ok
 
     def message(self, kind, to):
-        return outbox.opened(Message.objects.filter(kind=kind, recipient=to).latest("pk"))
+        return outbox.open_params(Message.objects.filter(kind=kind, recipient=to).latest("pk"))
 
     def guess(self, key, right):
         """The newest code that was sent for this, or a wrong one."""

@@ -81,7 +81,7 @@ def test_the_row_keeps_no_secret_in_clear_and_opens_for_itself_only(customer):
     first = say(messages.send_recovery_mail, customer, [("小王", "12345678")])
     row = Message.objects.filter(pk=first.pk).values().get()
     assert not any("12345678" in str(value) for value in row.values())
-    assert outbox.opened(first) == {"codes": [["小王", "12345678"]]}
+    assert outbox.open_params(first) == {"codes": [["小王", "12345678"]]}
     assert ring.unseal(first.sealed, belongs_to="another row") is None
 
 
@@ -109,7 +109,7 @@ def test_a_delivery_is_six_statements_and_the_outbox_keeps_the_text(message):
     message.refresh_from_db()
     assert (message.state, message.gateway, message.attempts) == ("accepted", "outbox", 1)
     assert message.finished_at is not None
-    assert outbox.opened(message) == {"code": "123456"}
+    assert outbox.open_params(message) == {"code": "123456"}
     assert outbox.deliver(message.pk) == ""
 
 
@@ -117,18 +117,18 @@ def test_a_mail_of_the_outbox_is_accepted_and_kept(customer):
     message = say(messages.send_activation_link, customer, "bGluaw")
     assert outbox.deliver_due() == 1
     message.refresh_from_db()
-    assert (message.state, outbox.opened(message)) == ("accepted", {"name": "小王", "code": "bGluaw"})
+    assert (message.state, outbox.open_params(message)) == ("accepted", {"name": "小王", "code": "bGluaw"})
 
 
 def test_messages_are_taken_in_the_order_in_which_they_came():
     told = [say(messages.send_registration_code, a_mobile(), "123456").pk for _ in range(3)]
-    assert outbox.due() == told
-    assert outbox.due(limit=2) == told[:2]
+    assert outbox.find_due() == told
+    assert outbox.find_due(limit=2) == told[:2]
 
 
 def test_a_message_that_another_worker_holds_is_left_alone(message):
     Message.objects.update(state="leased", due_at=timezone.now() + rules.LEASE, attempts=1)
-    assert (outbox.due(), outbox.deliver(message.pk)) == ([], "")
+    assert (outbox.find_due(), outbox.deliver(message.pk)) == ([], "")
 
 
 @pytest.mark.parametrize("state", ["leased", "handed"])

@@ -28,7 +28,7 @@ def fake(request, monkeypatch, settings):
 
 @pytest.fixture
 def gateway(fake):
-    return vendors.gateway_named(fake.name)
+    return vendors.find_gateway(fake.name)
 
 
 @pytest.fixture
@@ -46,13 +46,13 @@ def refused(fake, gateway, **asked_for):
 def test_every_vendor_has_a_fake_that_checks_it():
     assert [kind.name for kind in FAKES] == list(vendors.VENDORS)
     for name in ("outbox", *vendors.VENDORS):
-        assert vendors.gateway_named(name).name == name
+        assert vendors.find_gateway(name).name == name
 
 
 def test_every_vendors_file_has_the_type_checker_compare_it_with_the_protocol():
     for name in ("outbox", *vendors.VENDORS):
-        kind = "Reporting" if vendors.reporting(name) else "Gateway"
-        assert f"_module: {kind} = {name}\n" in Path(vendors.gateway_named(name).__file__).read_text()
+        kind = "Reporting" if vendors.find_reporting_gateway(name) else "Gateway"
+        assert f"_module: {kind} = {name}\n" in Path(vendors.find_gateway(name).__file__).read_text()
 
 
 # ── Handing over ──
@@ -248,7 +248,7 @@ def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkey
     bare = {kind for kind in KINDS if gateway.carries(kind, "CN") or gateway.carries(kind, "HK")}
     assert bare == (set(CODES) if fake.name == "yuntongxun" else set())
     monkeypatch.setenv(gateway.SETTINGS.variable("TEMPLATE_SIGN_IN_CODE"), "9")
-    assert vendor_templates.template(gateway.SETTINGS, "sign-in-code", "CN") == "9"
+    assert vendor_templates.find_template(gateway.SETTINGS, "sign-in-code", "CN") == "9"
     assert gateway.carries("sign-in-code", "CN") and not gateway.carries("mobile-changed", "CN")
     assert not gateway.carries("sign-in-code", "HK")
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.without_database
 def test_yuntongxun_the_signature_is_the_vendors():
     """The check vector of the vendor's rule, MD5(account + token + timestamp), at 10:11:12 in Beijing."""
     at = datetime(2026, 11, 21, 2, 11, 12, tzinfo=UTC)
-    signature, authorization = yuntongxun.signed(
+    signature, authorization = yuntongxun.sign(
         "abcdefghijklmnopqrstuvwxyz012345", "0123456789abcdef0123456789abcdef", at
     )
     assert signature == "0C91DC48FEE8574F8EAC447E75AD67DF"
@@ -44,7 +44,7 @@ def test_aliyun_the_signature_is_that_of_the_published_example():
         "x-acs-signature-nonce": "3156853299f313e23d1673dc12e1703d",
         "x-acs-version": "2014-05-26",
     }
-    assert aliyun.signed("YourAccessKeyId", "YourAccessKeySecret", query, headers) == (
+    assert aliyun.sign("YourAccessKeyId", "YourAccessKeySecret", query, headers) == (
         "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;"
         "x-acs-signature-nonce;x-acs-version,"
         "Signature=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
@@ -61,7 +61,7 @@ def test_tencent_the_signature_is_that_of_the_published_example():
     """DescribeInstances, in "Signature method v3"."""
     body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
     at = datetime.fromtimestamp(1551113065, UTC)
-    assert tencent.signed(
+    assert tencent.sign(
         "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
         "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE",
         "cvm",
@@ -77,7 +77,7 @@ def test_tencent_the_signature_is_that_of_the_published_example():
 
 def test_huawei_the_digest_is_of_the_hexadecimal_text():
     """As in the vendor's samples: what their example decodes to is 64 characters of 0-9 and a-f."""
-    header = huawei.signed("key", "secret", "nonce", datetime(2018, 5, 26, 0, 35, 30, tzinfo=UTC))
+    header = huawei.sign("key", "secret", "nonce", datetime(2018, 5, 26, 0, 35, 30, tzinfo=UTC))
     assert header == (
         'UsernameToken Username="key",PasswordDigest="'
         "Y2NjZDQ4YzM2NjA4ODA4MGVkNmIwMTlmYmZlMmJkYjU1NWFiYmQ3ZDdkY2YwNmVmMDkxZTFkZDQxNzcyMTBlMQ=="
@@ -95,13 +95,13 @@ def test_twilio_the_signature_is_that_of_the_published_example():
         "To": "+18005551212",
     }
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
-    assert twilio.signed("12345", url, fields) == "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
+    assert twilio.sign("12345", url, fields) == "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
 
 
 def test_a_webhook_is_signed_as_in_the_example_of_standard_webhooks():
     secret = signatures.parse_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     body = b'{"test": 2432232314}'
-    headers = signatures.headers(body, "msg_p5jXN8AQM9LWM0D4loKWxJek", [secret], 1614265330)
+    headers = signatures.sign(body, "msg_p5jXN8AQM9LWM0D4loKWxJek", [secret], 1614265330)
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -198,7 +198,7 @@ def test_every_answer_of_a_vendor_has_its_meaning(kind, monkeypatch, settings):
         found = {}
         for fake.mood in (code for codes in CODES[kind].values() for code in codes):
             with pytest.raises(outcomes.NotAccepted) as no:
-                vendors.gateway_named(fake.name).send(an_sms_for(fake))
+                vendors.find_gateway(fake.name).send(an_sms_for(fake))
             found.setdefault(type(no.value), []).append(no.value.detail)
         assert found == CODES[kind]
         assert fake.sent == {}
@@ -232,9 +232,9 @@ def test_tencent_variables_go_in_the_order_of_the_template(monkeypatch, settings
 def test_abroad_has_a_signature_of_its_own_where_one_is_set(kind, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_INTL_SIGN_NAME", "Menpai")
-        vendors.gateway_named(fake.name).send(an_sms())
+        vendors.find_gateway(fake.name).send(an_sms())
         with pytest.raises(outcomes.NotAccepted):  # the fake knows one signature only
-            vendors.gateway_named(fake.name).send(an_sms(mobile=ABROAD))
+            vendors.find_gateway(fake.name).send(an_sms(mobile=ABROAD))
         assert [one["SignName"] for one in fake.requests] == ["门牌", "Menpai"]
         assert fake.complaints == ["sign"]
         fake.complaints.clear()

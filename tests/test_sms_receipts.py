@@ -39,7 +39,7 @@ def anonymous(kind, monkeypatch):
     fake = kind()
     for key, value in fake.settings().items():
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_{key}", value)
-    return vendors.gateway_named(fake.name), fake
+    return vendors.find_gateway(fake.name), fake
 
 
 def called(headers, body, url=CALLBACK):
@@ -52,14 +52,14 @@ def kind(request):
 
 
 def test_yuntongxun_tells_nothing_that_could_be_relied_on():
-    assert not hasattr(vendors.gateway_named("yuntongxun"), "receipts")
+    assert not hasattr(vendors.find_gateway("yuntongxun"), "receipts")
     assert sorted(one.name for one in REPORTING) == sorted(ACKNOWLEDGED)
 
 
 @pytest.mark.parametrize(("outcome", "detail"), [("delivered", ""), ("failed", "30008")])
 def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
-        gateway = vendors.gateway_named(fake.name)
+        gateway = vendors.find_gateway(fake.name)
         told = gateway.send(an_sms_for(fake))
         (ours,) = fake.sent
         (receipt,) = gateway.receipts(called(*fake.callback(ours, outcome, detail)))
@@ -69,7 +69,7 @@ def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, mo
 
 
 def test_the_vendor_hears_what_it_wants_to_hear(kind):
-    content_type, body = vendors.gateway_named(kind.name).acknowledgement
+    content_type, body = vendors.find_gateway(kind.name).acknowledgement
     wanted = ACKNOWLEDGED[kind.name]
     assert (body if isinstance(wanted, str) else json.loads(body)) == wanted
     assert content_type.startswith("text/plain" if isinstance(wanted, str) else "application/json")
@@ -286,8 +286,8 @@ def test_hostile_bodies_are_bad_receipts_and_quickly(kind, monkeypatch):
 @pytest.mark.parametrize("said", ["0001-01-01 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", "soon", 5, None])
 def test_a_time_that_cannot_be_is_no_time(said):
     """Written in another time zone, the first of them is before all time."""
-    assert receipt_parsing.moment(said) is None
-    assert receipt_parsing.plausible(datetime(2026, 11, 21)) is None  # nobody knows where
+    assert receipt_parsing.parse_time(said) is None
+    assert receipt_parsing.keep_plausible(datetime(2026, 11, 21)) is None  # nobody knows where
 
 
 def test_a_bad_receipt_quotes_nothing_of_what_was_sent(kind, monkeypatch):

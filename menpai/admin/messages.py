@@ -59,7 +59,7 @@ class MessageAdmin(Listed):
 
     @column("内容")
     def shown_kind(self, message: Message) -> str:
-        return message_kinds.named(message.kind).zh
+        return message_kinds.find_kind(message.kind).zh
 
     @column("经过")
     def story(self, message: Message) -> str:

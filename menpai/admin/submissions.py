@@ -35,7 +35,7 @@ class GatewayFilter(admin.SimpleListFilter):
     title, parameter_name = "通道", "gateway"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in routes.gateways()]
+        return [(name, name) for name in routes.gateway_names()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(gateway=self.value()) if self.value() else queryset
@@ -109,6 +109,6 @@ def arrivals() -> dict[str, Any]:
 def costs() -> dict[str, Any]:
     """What each gateway cost, hour by hour. One statement."""
     colors = cycle(GATEWAY_COLORS)
-    shown = {name: (name, color) for name, color in zip(routes.gateways(), colors, strict=False)}
+    shown = {name: (name, color) for name, color in zip(routes.gateway_names(), colors, strict=False)}
     paid = Cast(Sum("price"), FloatField()) / 1e6
     return charts.by_hour(Submission.objects.filter(price__gt=0), "handed_at", "gateway", shown, paid)

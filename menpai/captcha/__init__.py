@@ -55,7 +55,7 @@ def redeem(purpose: ChallengePurpose, client: Client) -> bool:
 
 
 # ── Earning one ──
-def ask(purposes: tuple[ChallengePurpose, ...], client: Client, can: tuple[Kind, ...]) -> Offer:
+def create_challenge(purposes: tuple[ChallengePurpose, ...], client: Client, can: tuple[Kind, ...]) -> Offer:
     """A challenge for a client that can show these kinds; a picture where none of them will do.
 
     Raises ClientTooFast, StoreUnavailable.
@@ -68,30 +68,30 @@ def ask(purposes: tuple[ChallengePurpose, ...], client: Client, can: tuple[Kind,
             made = one.make(client)
         except Unreachable:
             continue
-        challenge = challenges.new(one.kind, made.secret, purposes, client)
+        challenge = challenges.create(one.kind, made.secret, purposes, client)
         return Offer(one.kind, challenge.seal(), made.shown)
     raise AssertionError  # the last step needs nobody
 
 
-def answer(sealed: str, given: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
+def check_answer(sealed: str, given: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
     """Right: a pass for each purpose of the challenge, which are answered. The challenge is void either way.
 
     Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
     """
     challenge = challenges.read(sealed)
     challenges.claim(challenge.id)
-    if challenge.client != challenges.mark_of(client):
+    if challenge.client != challenges.hash_client(client):
         raise errors.CaptchaWrong
-    judge(ALL[challenge.kind], challenge.secret, given, client, challenge.purposes)
+    give_passes(ALL[challenge.kind], challenge.secret, given, client, challenge.purposes)
     return challenge.purposes
 
 
-def judge(
+def give_passes(
     one: Captcha, secret: str, given: CaptchaAnswer, client: Client, purposes: tuple[ChallengePurpose, ...]
 ) -> None:
     """A pass for each purpose, if this is right. A vendor that cannot be reached says no. Raises CaptchaWrong."""
     try:
-        right = one.solved(secret, given, client)
+        right = one.is_solved(secret, given, client)
     except Unreachable:
         right = False
     if not right:
@@ -100,7 +100,7 @@ def judge(
         store().give(_pass(purpose, client), rules.CAPTCHA_PASS_LIFE)
 
 
-def picture(sealed: str) -> bytes:
+def draw_picture(sealed: str) -> bytes:
     """A PNG. Raises CaptchaExpired, ClientTooFast, StoreUnavailable."""
     digits = _digits(sealed)
     from menpai.captcha import drawing  # Pillow, for those who are shown a picture
@@ -108,7 +108,7 @@ def picture(sealed: str) -> bytes:
     return drawing.draw(digits)
 
 
-def sound(sealed: str, language: str) -> bytes:
+def speak_digits(sealed: str, language: str) -> bytes:
     """The same digits spoken, a WAV. Raises as `picture`."""
     return speech.speak(_digits(sealed), language)
 

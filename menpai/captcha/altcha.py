@@ -29,7 +29,7 @@ def make(_client: Client) -> Made:
     return Made(challenge.signature, {"altcha": challenge.to_dict()})
 
 
-def solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
+def is_solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
     """`answer` is ALTCHA's payload: base64 of JSON with the challenge and its solution."""
     if not isinstance(answer, str) or len(answer) > LONGEST or not hmac.compare_digest(_signature(answer), secret):
         return False

@@ -36,10 +36,10 @@ class Challenge:
 _TO_ADDRESS, _FROM_ADDRESS = str.maketrans("+/:=", "-_.~"), str.maketrans("-_.~", "+/:=")
 
 
-def new(kind: Kind, secret: str, purposes: tuple[ChallengePurpose, ...], client: Client) -> Challenge:
+def create(kind: Kind, secret: str, purposes: tuple[ChallengePurpose, ...], client: Client) -> Challenge:
     """Raises StoreUnavailable."""
     ends = time.time() + rules.CAPTCHA_LIFE.total_seconds()
-    made = Challenge(kind, secret, purposes, mark_of(client), secrets.token_hex(16), ends)
+    made = Challenge(kind, secret, purposes, hash_client(client), secrets.token_hex(16), ends)
     remember(made.id)
     return made
 
@@ -77,7 +77,7 @@ def claim(name: str) -> str:
     return found.subject
 
 
-def mark_of(client: Client) -> str:
+def hash_client(client: Client) -> str:
     """Whose challenge or pass it is: network and browser (decisions.md 22)."""
     return ring.keyed_hash("captcha-client", client.network, client.user_agent)
 

@@ -40,7 +40,7 @@ def shown(challenge: str, *, success: bool = True) -> dict[str, Any]:
     }
 
 
-def solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
+def is_solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
     given = [] if isinstance(answer, str) else [answer.get(name, "") for name in FIELDS]
     if not all(0 < len(text) <= LONGEST and text.isascii() for text in given) or not given:
         return False

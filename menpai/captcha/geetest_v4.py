@@ -25,7 +25,7 @@ def shown() -> dict[str, object]:
     return {"captcha_id": geetest.SETTINGS["ID"]}
 
 
-def solved(_secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
+def is_solved(_secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
     given = {} if isinstance(answer, str) else {name: answer.get(name, "") for name in FIELDS}
     if not given or not all(0 < len(text) <= LONGEST for text in given.values()):
         return False

@@ -16,6 +16,6 @@ def make(_client: Client) -> Made:
     return Made("".join(secrets.choice(DIGITS) for _ in range(rules.CAPTCHA_DIGITS)), {})
 
 
-def solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
+def is_solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
     """However it was typed: full-width digits and spaces too."""
     return isinstance(answer, str) and secrets.compare_digest(identifiers.code(answer).encode(), secret.encode())

@@ -29,5 +29,5 @@ class Captcha(Protocol):
     def make(self, client: Client, /) -> Made:
         """Raises Unreachable."""
 
-    def solved(self, secret: str, answer: CaptchaAnswer, client: Client, /) -> bool:
+    def is_solved(self, secret: str, answer: CaptchaAnswer, client: Client, /) -> bool:
         """Whether this answers what was made with this secret. Raises Unreachable, which is never a pass."""

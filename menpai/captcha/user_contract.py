@@ -20,13 +20,13 @@ PURPOSES: tuple[ChallengePurpose, ...] = ("sign-in", "sms")
 _ASKED, _FAIL_BACK = "asked", "fail-back"
 
 
-def offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]:
+def create_offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]:
     """What gt.js is started with, and a challenge for pages that can solve ours.
 
     Without GeeTest the script is told so: `success` 0 and 34 characters, as the vendor's own SDK makes them. Raises
     ClientTooFast, StoreUnavailable.
     """
-    local = captcha.ask(PURPOSES, client, can)
+    local = captcha.create_challenge(PURPOSES, client, can)
     made = _registered(client)
     challenge = made.secret if made else secrets.token_hex(17)
     challenges.remember(_name(challenge, client), _ASKED if made else _FAIL_BACK)
@@ -34,17 +34,17 @@ def offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]
     return found | (geetest_v4.shown() if geetest.version() == "4" else {}), local
 
 
-def answer(given: Mapping[str, str], client: Client) -> None:
+def check_answer(given: Mapping[str, str], client: Client) -> None:
     """What a script of GeeTest's hands over, of version 3 or 4. Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
 
     A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
     signing in needs a pass.
     """
     if geetest.version() == "4" and "lot_number" in given:
-        return captcha.judge(geetest_v4, "", given, client, PURPOSES)
+        return captcha.give_passes(geetest_v4, "", given, client, PURPOSES)
     challenge = given.get("geetest_challenge", "")
     if challenges.claim(_name(challenge, client)) == _ASKED:
-        return captcha.judge(geetest_v3, challenge[:32], given, client, PURPOSES)
+        return captcha.give_passes(geetest_v3, challenge[:32], given, client, PURPOSES)
     made_up = given.get("geetest_validate") == geetest_v3.md5(challenge)
     if not made_up or settings.MENPAI_CAPTCHA_BEFORE_LOGIN == "always":
         raise errors.CaptchaWrong
@@ -62,4 +62,4 @@ def _registered(client: Client) -> Made | None:
 
 def _name(challenge: str, client: Client) -> str:
     # The script adds two characters to the challenge that it was given.
-    return f"published|{challenge[:32]}|{challenges.mark_of(client)}"
+    return f"published|{challenge[:32]}|{challenges.hash_client(client)}"

@@ -59,7 +59,7 @@ def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
 
 def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
     """Whose address it is. Raises _Refused."""
-    vendor = vendors.reporting(gateway)
+    vendor = vendors.find_reporting_gateway(gateway)
     if vendor is None:
         raise _Refused("", "no such gateway")
     if not any(secrets.compare_digest(secret.encode(), own.encode()) for own in receipts.secrets(gateway)):

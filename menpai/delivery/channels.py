@@ -33,12 +33,12 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
     if message.channel == Message.Channel.EMAIL:
         yield _by_mail(message, params)
         return
-    ready = rendering.sms(message, params)
+    ready = rendering.render_sms(message, params)
     had = _failed_by_receipt(message)
     for gateway, state in selection.ordered_gateways(message.kind, ready.region):
         if message.gateway not in ("", gateway.name) or gateway.name in had:
             continue
-        if state.open and not breaker.may_try(gateway.name):
+        if state.open and not breaker.claim_trial(gateway.name):
             continue
         yield Channel(
             gateway.name,
@@ -48,29 +48,29 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
             carrier=carriers.carrier_of(ready.mobile),
             # Where the gateway may have it already, the first handing-over has paid: it knows the request again.
             price=0 if message.gateway else prices.price_of_sms(gateway.name, ready),
-            reports=vendors.reporting(gateway.name) is not None,
+            reports=vendors.find_reporting_gateway(gateway.name) is not None,
             trial=state.open,
         )
 
 
-def may_be_sent_again(message: Message) -> bool:
+def can_send_again(message: Message) -> bool:
     """Whether a second handing-over makes no second SMS; a second mail is a nuisance that its Message-ID softens."""
     if not message.gateway or message.channel == Message.Channel.EMAIL:
         return True
-    gateway = vendors.gateway_named(message.gateway)
+    gateway = vendors.find_gateway(message.gateway)
     return gateway is not None and gateway.idempotent
 
 
-def note_outcome(message: Message, way: Channel, no: outcomes.NotAccepted | None) -> None:
+def record_outcome(message: Message, way: Channel, no: outcomes.NotAccepted | None) -> None:
     """What this way answered; None: accepted."""
     if message.channel == Message.Channel.SMS:
-        breaker.note_outcome(way.name, no, trial=way.trial)
+        breaker.record_outcome(way.name, no, trial=way.trial)
 
 
 def _by_mail(message: Message, params: dict[str, Any]) -> Channel:
     if settings.MENPAI_EMAIL_IS_OUTBOX:
         return Channel(OUTBOX, str, safe_again=True)
-    letter = rendering.letter(message.kind, message.language, params, message.created_at)
+    letter = rendering.render_mail(message.kind, message.language, params, message.created_at)
     ready = smtp.compose(letter, message.recipient, message.language, message.reference)
     # Sent twice is a nuisance that the second Message-ID softens; sent three times is a fault.
     return Channel(smtp.name, partial(smtp.send, ready, message.expires_at), safe_again=not message.gateway)

@@ -76,6 +76,6 @@ SMS_TEXTS = {
 }
 
 
-def named(kind_id: str) -> Kind:
+def find_kind(kind_id: str) -> Kind:
     """The kind of that id; one that is not known is its own name (a row of another version)."""
     return KINDS.get(kind_id) or Kind(kind_id, kind_id, kind_id, ())

@@ -22,7 +22,7 @@ from menpai.models import Customer
 
 def uses_outbox() -> bool:
     """Whether any message is to be read in the development mailbox."""
-    return settings.MENPAI_EMAIL_IS_OUTBOX or channels.OUTBOX in routes.gateways()
+    return settings.MENPAI_EMAIL_IS_OUTBOX or channels.OUTBOX in routes.gateway_names()
 
 
 @dataclass(frozen=True)

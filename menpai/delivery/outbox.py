@@ -88,13 +88,13 @@ def enqueue(
     return int(message.pk)
 
 
-def opened(message: Message) -> dict[str, Any] | None:
+def open_params(message: Message) -> dict[str, Any] | None:
     """What fills the message's template; None when it is blanked or its key is gone."""
     raw = ring.unseal(message.sealed, message.reference.hex) if message.sealed else None
     return None if raw is None else dict(json.loads(raw))
 
 
-def due(limit: int = 50, waiting_since: timedelta = timedelta(0)) -> list[int]:
+def find_due(limit: int = 50, waiting_since: timedelta = timedelta(0)) -> list[int]:
     """The ids of messages that somebody should take now, oldest first."""
     waiting = Message.objects.filter(state__in=OPEN, due_at__lte=timezone.now() - waiting_since)
     return list(waiting.order_by("due_at").values_list("pk", flat=True)[:limit])
@@ -102,7 +102,7 @@ def due(limit: int = 50, waiting_since: timedelta = timedelta(0)) -> list[int]:
 
 def deliver_due(limit: int = 50) -> int:
     """Deliver what is due, one after the other; how many were looked at."""
-    found = due(limit)
+    found = find_due(limit)
     for message_id in found:
         deliver(message_id)
     return len(found)
@@ -117,12 +117,12 @@ def deliver(message_id: int) -> str:
     if not message.recipient:
         message.delete()
         return "decoy"
-    held, params = _Held(message), opened(message)
+    held, params = _Held(message), open_params(message)
     if params is None:
         return _end(held, State.FAILED, problem="its sealing key is gone")
     if message.expires_at <= now:
         return _expire(held)
-    if not channels.may_be_sent_again(message):
+    if not channels.can_send_again(message):
         return _end(held, State.UNKNOWN)
     return _try(held, channels.open_channels(message, params))
 
@@ -136,7 +136,7 @@ def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
             row = _hand(held, way)
         except budget.UsedUp as no:  # another way may be cheaper
             last, message.problem = outcomes.Retry(budget.PROBLEM), budget.PROBLEM
-            budget.refused(no)
+            budget.alert_used_up(no)
             continue
         if row is None:
             return _expire(held)
@@ -144,10 +144,10 @@ def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
             reference = way.send()
         except outcomes.NotAccepted as no:
             last, message.problem = no, f"{way.name}: {no}"[:200]
-            submissions.refused(row, no)
+            submissions.mark_refused(row, no)
         else:
             return _accepted(held, way, reference)
-        channels.note_outcome(message, way, last)
+        channels.record_outcome(message, way, last)
         if isinstance(last, outcomes.Unanswered):
             return _later(held, State.HANDED, way.name) if way.safe_again else _end(held, State.UNKNOWN)
         if isinstance(last, outcomes.BadRecipient | outcomes.Refused):
@@ -160,10 +160,10 @@ def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
 def _accepted(held: _Held, way: Channel, reference: str) -> str:
     message = held.message
     if held.handed:
-        submissions.accepted(held.handed, reference)
+        submissions.mark_accepted(held.handed, reference)
     named = {"gateway": way.name, "vendor_reference": reference, "problem": ""}
     state = _end(held, State.ACCEPTED, keep=way.reports or way.name == OUTBOX, **named)
-    channels.note_outcome(message, way, None)
+    channels.record_outcome(message, way, None)
     if state and way.reports and reference:
         receipts.catch_up(way.name, reference)
     return state
@@ -175,7 +175,7 @@ def _claim(message: Message, now: datetime) -> bool:
     with transaction.atomic() if message.state == State.HANDED else contextlib.nullcontext():
         claimed = as_read.update(state=State.LEASED, due_at=now + rules.LEASE, attempts=F("attempts") + 1)
         if claimed and message.state == State.HANDED:
-            submissions.give_up([message.pk])
+            submissions.mark_unknown([message.pk])
     message.attempts += 1
     return claimed == 1
 
@@ -188,7 +188,7 @@ def _hand(held: _Held, way: Channel) -> Submission | None:
     with transaction.atomic():
         if not _mine(message).update(state=State.HANDED, gateway=way.name, due_at=now + rules.LEASE):
             return None
-        submissions.write(held.handed)
+        submissions.save(held.handed)
         held.handed = submissions.begin(message, way, now)
     return held.handed
 
@@ -221,7 +221,7 @@ def _write(held: _Held, state: State, **changes: Any) -> str:
     with transaction.atomic():
         if not _mine(message).update(state=state, **changes):
             return ""
-        submissions.write(held.handed)
+        submissions.save(held.handed)
     logger.info("message %d (%s, %s): %s %s", message.pk, message.channel, message.kind, state, changes["problem"])
     return str(state)
 
@@ -240,7 +240,7 @@ def sweep() -> int:
     swept += _end_unknown(overdue.exclude(gateway=""), now)
     swept += overdue.filter(gateway="").update(state=State.EXPIRED, finished_at=now, sealed="")
     swept += _blank(now)
-    return swept + in_batches(Message.objects.filter(created_at__lt=now - rules.MESSAGES_KEPT))
+    return swept + delete_in_batches(Message.objects.filter(created_at__lt=now - rules.MESSAGES_KEPT))
 
 
 def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
@@ -250,7 +250,7 @@ def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
             locked = lost.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
             found = list(locked.values_list("pk", flat=True)[:_BATCH])
             ended += Message.objects.filter(pk__in=found).update(state=State.UNKNOWN, finished_at=now, sealed="")
-            submissions.give_up(found)
+            submissions.mark_unknown(found)
         if len(found) < _BATCH:
             return ended
 
@@ -262,7 +262,7 @@ def _blank(now: datetime) -> int:
     return kept.filter(Q(expires_at__lte=now) | spent).update(sealed="")
 
 
-def in_batches(rows: QuerySet[Any]) -> int:
+def delete_in_batches(rows: QuerySet[Any]) -> int:
     """Delete rows, a thousand at a time, so that no lock lasts."""
     deleted = 0
     while found := list(rows.order_by().values_list("pk", flat=True)[:_BATCH]):

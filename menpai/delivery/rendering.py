@@ -55,19 +55,21 @@ _UNITS = {
 TAGS = {"zh-hans": "zh-CN", "en": "en"}  # as HTML and mail name the languages
 
 
-def span(length: timedelta, language: str) -> str:
+def format_span(length: timedelta, language: str) -> str:
     """`5 分钟`, `3 days`: in the largest unit that says it exactly."""
     seconds = int(length.total_seconds())
     size, form = next(unit for unit in _UNITS[language] if seconds % unit[0] == 0)
     return form.format(n=seconds // size, s="" if seconds == size else "s")
 
 
-def sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
+def render_sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     """The whole text, as a phone shows it. Vendors with templates say it in the words that they approved."""
-    return vendor_templates.signed(settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language))
+    return vendor_templates.sign_text(
+        settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language)
+    )
 
 
-def sms(message: Message, params: Mapping[str, Any]) -> Sms:
+def render_sms(message: Message, params: Mapping[str, Any]) -> Sms:
     """What every gateway gets."""
     return Sms(
         mobile=identifiers.e164(message.recipient),
@@ -82,7 +84,7 @@ def sms(message: Message, params: Mapping[str, Any]) -> Sms:
 
 def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
     language = _known(language)
-    life = span(rules.SMS_CODE_LIFE, language)
+    life = format_span(rules.SMS_CODE_LIFE, language)
     return message_kinds.SMS_TEXTS[language][kind].format(code=params.get("code", ""), life=life, at=_moment(at))
 
 
@@ -93,7 +95,7 @@ def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
     return {"code": str(params["code"]), "minutes": str(max(1, int(rules.SMS_CODE_LIFE.total_seconds()) // 60))}
 
 
-def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
+def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
     """The mail of this kind, in text and HTML."""
     language = _known(language)
     text = mail_texts.MAIL_TEXTS[language][kind]
@@ -102,7 +104,7 @@ def letter(kind: str, language: str, params: Mapping[str, Any], at: datetime) ->
         "name": _plain(str(params.get("name", ""))),
         "at": _moment(at),
         "provider": _PROVIDERS[language].get(params.get("provider", ""), ""),
-        "life": span(rules.MAIL_CODE_LIFE, language),
+        "life": format_span(rules.MAIL_CODE_LIFE, language),
         "link_life": _link_life(language),
     }
     codes = [(_plain(name), code) for name, code in params.get("codes", ())]
@@ -148,7 +150,7 @@ def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _link_life(language: str) -> str:
-    life = span(rules.ACTIVATION_LIFE, language)
+    life = format_span(rules.ACTIVATION_LIFE, language)
     if language == "en":
         return f"The link expires in {life}." if rules.ACTIVATION_LIFE else "The link never expires."
     return f"链接在 {life}内有效。" if rules.ACTIVATION_LIFE else "链接永久有效。"

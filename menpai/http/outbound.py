@@ -155,7 +155,7 @@ class Connections:
 def post_signed(url: str, content: dict[str, Any], message_id: str, within: timedelta) -> bytes:
     """The body of the response to one signed POST to a service of the shop. Raises RequestFailed."""
     body = msgspec.json.encode(content)
-    headers = signatures.headers(body, message_id, signatures.shared_secrets())
+    headers = signatures.sign(body, message_id, signatures.shared_secrets())
     bounds = Bounds(within, _SERVICE_RESPONSE_BYTES)
     response = _to_services().send(Request("POST", url, headers=headers, body=body), bounds)
     if not is_success(response.status):

@@ -36,7 +36,7 @@ def parse_secret(text: str) -> bytes:
     return text.encode()
 
 
-def headers(body: bytes, message_id: str, with_: Iterable[bytes], at: float | None = None) -> dict[str, str]:
+def sign(body: bytes, message_id: str, with_: Iterable[bytes], at: float | None = None) -> dict[str, str]:
     """What a call carries."""
     stamp = str(int(time.time() if at is None else at))
     return {

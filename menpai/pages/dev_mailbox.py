@@ -80,7 +80,7 @@ def _loopback(address: str) -> bool:
 def _channels() -> list[str]:
     """Those whose messages stay here."""
     found = [Message.Channel.EMAIL.value] if settings.MENPAI_EMAIL_IS_OUTBOX else []
-    return found + ([Message.Channel.SMS.value] if channels.OUTBOX in routes.gateways() else [])
+    return found + ([Message.Channel.SMS.value] if channels.OUTBOX in routes.gateway_names() else [])
 
 
 def _shown(to: str, since: int) -> list[dict[str, Any]]:
@@ -105,15 +105,15 @@ def _told(message: Message) -> dict[str, Any]:
         "status": message.state,
     }
     kept = message.finished_at is None or message.gateway == channels.OUTBOX
-    params = outbox.opened(message) if kept else None
+    params = outbox.open_params(message) if kept else None
     if params is None:  # expired, or sent by a gateway: there is nothing left to show
         return told
     if message.channel == Message.Channel.SMS:
         return {
             **told,
-            "text": rendering.sms_text(message.kind, message.language, params, message.created_at),
+            "text": rendering.render_sms_text(message.kind, message.language, params, message.created_at),
             "code": params.get("code"),
         }
-    letter = rendering.letter(message.kind, message.language, params, message.created_at)
+    letter = rendering.render_mail(message.kind, message.language, params, message.created_at)
     parts = {"subject": letter.subject, "text": letter.text, "html": letter.html}
     return {**told, **parts, "code": letter.code, "link": letter.link}

@@ -231,7 +231,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
             "addresses": rules.LIVE_ADDRESSES,
         },
         "abroad": settings.MENPAI_MOBILE_REGIONS != ["CN"],
-        "providers": providers.usable(request.META.get("HTTP_USER_AGENT", "")),
+        "providers": providers.list_usable(request.META.get("HTTP_USER_AGENT", "")),
         "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),
         "status": status,
     }

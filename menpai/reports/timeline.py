@@ -68,7 +68,7 @@ def _of(messages: list[Message]) -> Iterator[Step]:
 
 
 def _story(message: Message, handed: list[Submission], verified_at: datetime | None) -> Iterator[Step]:
-    kind = message_kinds.named(message.kind)
+    kind = message_kinds.find_kind(message.kind)
     yield Step(message.created_at, "asked", f"请求{kind.zh}，进入队列", f"asked for {kind.en}; queued", message.pk)
     for number, row in enumerate(handed):
         yield from _handing(row, again=number > 0)

@@ -1,0 +1,9 @@
+"""Sign-in with Weibo, WeChat, QQ and Alipay. docs/social.md
+
+sign_in       to a provider and back: sign in, link, register
+links         the linked accounts of a customer, and unlinking
+oauth_state   the `state` that goes to a provider and comes back
+exchange      requests to providers, bounded as a whole
+provider      the interface of a provider
+providers/    the providers, one a file
+"""

@@ -32,7 +32,11 @@ class Links:
 
 def list_for(caller: Caller, client: Client) -> Links:
     """Oldest first. Two SQL statements."""
-    customer, links, usable = Customer.objects.get(pk=caller.id), _live(caller.id), providers.usable(client.whole_agent)
+    customer, links, usable = (
+        Customer.objects.get(pk=caller.id),
+        _live(caller.id),
+        providers.list_usable(client.whole_agent),
+    )
     items = [
         Linked(one.provider, one.nickname, one.created_at, _has_another_way(customer, links, one, usable))
         for one in links
@@ -43,7 +47,7 @@ def list_for(caller: Caller, client: Client) -> Links:
 
 def unlink(caller: Caller, provider: str, client: Client) -> None:
     """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
-    tell, usable = social_links.customer_to_notify(caller.id), providers.usable(client.whole_agent)
+    tell, usable = social_links.customer_to_notify(caller.id), providers.list_usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
         links = _live(caller.id)

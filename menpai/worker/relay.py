@@ -55,7 +55,7 @@ def run_until_terminated() -> int:
 
 
 @contextlib.contextmanager
-def beside_celery() -> Iterator[None]:
+def run_beside_celery() -> Iterator[None]:
     """The relay in a thread of its own. It leaves what is younger than a poll to Celery."""
     stop = threading.Event()
     relay = threading.Thread(target=_relay, args=(stop, rules.POLL_EVERY, rules.POLL_EVERY), name="relay", daemon=True)
@@ -82,7 +82,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
     while not stop.is_set():
         pause = every.total_seconds()
         try:
-            due = outbox.due(_LOOK_AHEAD, waiting_since)
+            due = outbox.find_due(_LOOK_AHEAD, waiting_since)
             for number in set(due) - under_way:
                 under_way.add(number)
                 found.put(number)
@@ -94,7 +94,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
             if time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
                 retention.sweep()
-                unused_codes.check()
+                unused_codes.alert_unused_codes()
             if trouble:
                 logger.warning("the database and the store are back; messages go on")
             trouble = ""

@@ -19,22 +19,22 @@ def sweep() -> int:
 
 def _sessions() -> int:
     before = timezone.now() - rules.ENDED_SESSIONS_KEPT
-    return outbox.in_batches(Session.objects.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)))
+    return outbox.delete_in_batches(Session.objects.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before)))
 
 
 def _spent_secrets() -> int:
     # A secret that never expires must stay spent for ever.
     ending = [purpose.name for purpose in rules.PURPOSES if purpose.life]
     before = timezone.now() - rules.SPENT_SECRETS_KEPT
-    return outbox.in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
+    return outbox.delete_in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
 
 
 def _money() -> int:
     """What was spent, and what the operator was told, go with the messages."""
     before = timezone.now() - rules.MESSAGES_KEPT
-    return outbox.in_batches(Alert.objects.filter(created_at__lt=before)) + budget.drop_before(before)
+    return outbox.delete_in_batches(Alert.objects.filter(created_at__lt=before)) + budget.drop_before(before)
 
 
 def _repeatable_requests() -> int:
     before = timezone.now() - rules.IDEMPOTENCY_KEPT
-    return outbox.in_batches(RepeatableRequest.objects.filter(created_at__lt=before))
+    return outbox.delete_in_batches(RepeatableRequest.objects.filter(created_at__lt=before))

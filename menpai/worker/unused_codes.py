@@ -14,7 +14,7 @@ from menpai.models import Message, SpentSecret
 _SENT = (Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.UNKNOWN)
 
 
-def check() -> None:
+def alert_unused_codes() -> None:
     """Of the last day's codes by SMS whose life is over, the newest rules.CODES_LOOKED_AT: were enough of them used?"""
     now = timezone.now()
     over = Message.objects.filter(

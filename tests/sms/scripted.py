@@ -85,5 +85,5 @@ class Scripted:
 
 
 def register(monkeypatch, *gateways: Scripted) -> None:
-    known, shipped = {gateway.name: gateway for gateway in gateways}, vendors.gateway_named
-    monkeypatch.setattr(vendors, "gateway_named", lambda name: known.get(name) or shipped(name))
+    known, shipped = {gateway.name: gateway for gateway in gateways}, vendors.find_gateway
+    monkeypatch.setattr(vendors, "find_gateway", lambda name: known.get(name) or shipped(name))

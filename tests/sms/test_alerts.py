@@ -127,5 +127,5 @@ def codes(many, used, clock):
 @pytest.mark.parametrize(("many", "used", "alerts"), [(200, 39, ["codes-unused"]), (200, 40, []), (199, 0, [])])
 def test_the_operator_is_told_when_hardly_any_code_is_used(many, used, alerts, clock):
     codes(many, used, clock)
-    unused_codes.check()
+    unused_codes.alert_unused_codes()
     assert [one.event for one in Alert.objects.all()] == alerts

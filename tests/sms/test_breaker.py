@@ -69,7 +69,7 @@ def test_after_its_rest_one_message_tries_it_and_the_others_go_elsewhere(east, w
     east.mood = "wrong keys"
     deliver()
     clock.advance(rules.GATEWAY_PAUSE.total_seconds() + 1)
-    assert breaker.may_try("east")  # somebody's message is trying it at this moment
+    assert breaker.claim_trial("east")  # somebody's message is trying it at this moment
     assert deliver() == ["accepted"]
     assert len(east.asked) == 1
     clock.advance(rules.LEASE.total_seconds() + 1)  # …and that worker died

@@ -78,7 +78,7 @@ def test_a_budget_that_cannot_be_read_is_a_bad_setting(wrong, monkeypatch):
     ],
 )
 def test_a_text_is_billed_in_parts(text, region, billed):
-    assert prices.segments(text, region) == billed
+    assert prices.count_segments(text, region) == billed
 
 
 def test_the_signature_is_billed_too(monkeypatch):

@@ -129,9 +129,9 @@ def test_most_of_the_last_ones_did_not_arrive_so_the_gateway_is_asked_last(east,
     sent(many)
     failed = many // 2 + 1
     push("east", *[(f"east-{number}", "delivered") for number in range(failed + 1, many + 1)])
-    assert not breaker.states_of(["east"])[0].doubtful
+    assert not breaker.read_states(["east"])[0].doubtful
     push("east", *[(f"east-{number}", "failed") for number in range(1, failed + 1)])
-    assert breaker.states_of(["east", "west"])[0].doubtful and not breaker.states_of(["west"])[0].doubtful
+    assert breaker.read_states(["east", "west"])[0].doubtful and not breaker.read_states(["west"])[0].doubtful
     outbox.deliver(a_code().pk)
     assert len(east.asked) == many  # the newest went to the other one
     settings.MENPAI_SMS_GATEWAYS = ["east"]

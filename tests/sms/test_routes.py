@@ -20,7 +20,7 @@ def keys(monkeypatch):
 
 
 def test_a_route_is_regions_and_tiers_with_weights():
-    table = routes.parsed("CN: aliyun*3 tencent*1 > yuntongxun; HK MO:twilio ;*: twilio>tencent;")
+    table = routes.parse_routes("CN: aliyun*3 tencent*1 > yuntongxun; HK MO:twilio ;*: twilio>tencent;")
     assert table == {
         "CN": ((Share("aliyun", 3), Share("tencent", 1)), (Share("yuntongxun"),)),
         "HK": ((Share("twilio"),),),

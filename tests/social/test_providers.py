@@ -214,7 +214,11 @@ def test_wechat_with_one_app_is_offered_where_that_app_can_ask(visitor, start, m
     monkeypatch.delenv("MENPAI_WECHAT_APP_ID")
     monkeypatch.delenv("MENPAI_WECHAT_SECRET")
     assert ok(there_and_back(visitor, vendor, headers=INSIDE))["outcome"] == "new"
-    assert (product.usable(""), product.usable(INSIDE["user-agent"]), product.problems()) == ([], ["wechat"], [])
+    assert (product.list_usable(""), product.list_usable(INSIDE["user-agent"]), product.problems()) == (
+        [],
+        ["wechat"],
+        [],
+    )
     refused(visitor.post("/social/wechat/authorization", purpose="sign-in"), 404, "provider_unknown")
 
 
@@ -283,7 +287,7 @@ def test_a_provider_that_is_half_set_up_is_not_offered_and_secrets_do_not_travel
     assert product.problems() == ["weibo: MENPAI_WEIBO_BASE_URL must begin with https://"]
     start(providers.QQ)
     monkeypatch.delenv("MENPAI_QQ_APP_KEY")
-    assert product.usable("") == [] and product.problems() == ["qq: MENPAI_QQ_APP_KEY is not set"]
+    assert product.list_usable("") == [] and product.problems() == ["qq: MENPAI_QQ_APP_KEY is not set"]
     refused(visitor.post("/social/qq/authorization", purpose="sign-in"), 404, "provider_unknown")
 
 

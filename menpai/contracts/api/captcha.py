@@ -17,7 +17,7 @@ ONE = "/captcha/challenges/{challenge}"
 )
 def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.CaptchaChallenge:
     """Of a kind that the client can show, or an image where none of them will do."""
-    offer = captcha.ask((given.purpose,), request_context.client(request), tuple(given.kinds))
+    offer = captcha.create_challenge((given.purpose,), request_context.client(request), tuple(given.kinds))
     return schemas.CaptchaChallenge(**captcha_challenges.describe(offer))
 
 
@@ -32,7 +32,7 @@ def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.C
 def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
     """Right: the next request for this purpose from this network and browser goes through. A challenge takes one
     answer; after a wrong one ask for another."""
-    purposes = captcha.answer(given.challenge, given.answer, request_context.client(request))
+    purposes = captcha.check_answer(given.challenge, given.answer, request_context.client(request))
     return schemas.CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
 
 
@@ -46,7 +46,7 @@ def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> sche
 )
 def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
     """Drawn anew each time, some times."""
-    return HttpResponse(captcha.picture(challenge), content_type="image/png")
+    return HttpResponse(captcha.draw_picture(challenge), content_type="image/png")
 
 
 @operation(
@@ -59,6 +59,6 @@ def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
 )
 def get_captcha_sound(request: HttpRequest, challenge: str) -> HttpResponse:
     """The digits of the picture, spoken in the language of the request."""
-    response = HttpResponse(captcha.sound(challenge, problems.language(request)), content_type="audio/wav")
+    response = HttpResponse(captcha.speak_digits(challenge, problems.language(request)), content_type="audio/wav")
     response.headers["Vary"] = "Accept-Language"
     return response

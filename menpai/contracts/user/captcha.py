@@ -22,7 +22,7 @@ def _failed(_field: str, text: str) -> Answer:
 def show(request: HttpRequest) -> HttpResponse:
     """A string that holds JSON: the page parses twice. `?kind=image` for pages that cannot compute."""
     can: tuple[Kind, ...] = ("image",) if request_body.query(request).text("kind") == "image" else LOCAL
-    said, local = user_contract.offer(request_context.client(request), can)
+    said, local = user_contract.create_offer(request_context.client(request), can)
     return responses.json_response(json.dumps(said | {"local": captcha_challenges.describe(local)}))
 
 
@@ -30,11 +30,11 @@ def show(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     fields, client = request_body.read(request), request_context.client(request)
     if sealed := fields.text("challenge"):
-        captcha.answer(sealed, fields.text("answer") or "", client)
+        captcha.check_answer(sealed, fields.text("answer") or "", client)
     else:
         names = (*geetest_v3.FIELDS, *geetest_v4.FIELDS)
         given = {name: text for name in names if (text := fields.text(name))}
         if not given:
             raise errors.CaptchaWrong
-        user_contract.answer(given, client)
+        user_contract.check_answer(given, client)
     return responses.json_response({"status": "success"})

@@ -42,7 +42,7 @@ class Breaker:
 CLOSED = Breaker()
 
 
-def states_of(names: Sequence[str]) -> list[Breaker]:
+def read_states(names: Sequence[str]) -> list[Breaker]:
     """Of each gateway, in the order given; one question to the store at most. Raises StoreUnavailable."""
     asked = [name for name in names if name != _OUTBOX]
     if not asked:
@@ -54,7 +54,7 @@ def states_of(names: Sequence[str]) -> list[Breaker]:
     return [known.get(name, CLOSED) for name in names]
 
 
-def may_try(name: str) -> bool:
+def claim_trial(name: str) -> bool:
     """Whether this message is the one that tries a gateway whose rest is over; nobody else is for the next while."""
     try:
         return store().count([Window(_key(name, "trial"), (Limit(1, rules.LEASE),))]) is None
@@ -62,7 +62,7 @@ def may_try(name: str) -> bool:
         return True
 
 
-def note_outcome(name: str, no: outcomes.NotAccepted | None, *, trial: bool) -> None:
+def record_outcome(name: str, no: outcomes.NotAccepted | None, *, trial: bool) -> None:
     """What a gateway said to a message; None: accepted. A "no" to this one message is the answer of one that works."""
     if name == _OUTBOX:
         return

@@ -86,7 +86,7 @@ def give_back(price: int, handed_at: datetime) -> None:
         Spending.objects.filter(period=period.key, spent__gte=price).update(spent=F("spent") - price)
 
 
-def refused(no: UsedUp) -> None:
+def alert_used_up(no: UsedUp) -> None:
     """Outside of the transaction that was rolled back: tell the operator."""
     whole = no.known or not rules.RESERVE_PERCENT
     _alert(alerts.BUDGET_USED_UP if whole else alerts.BUDGET_LOW, no.period)

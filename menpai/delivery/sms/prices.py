@@ -27,8 +27,8 @@ _GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 def price_of_sms(gateway: str, sms: Sms) -> int:
     """What one gateway takes for one SMS, in millionths of a yuan; an estimate where the vendor's own template is sent,
     whose words are like ours."""
-    text = vendor_templates.signed(sms.signature, sms.body, sms.language)
-    return price_of(gateway, sms.region) * segments(text, sms.region)
+    text = vendor_templates.sign_text(sms.signature, sms.body, sms.language)
+    return price_of(gateway, sms.region) * count_segments(text, sms.region)
 
 
 def price_of(gateway: str, region: str) -> int:
@@ -40,10 +40,10 @@ def price_of(gateway: str, region: str) -> int:
 
 def cheapest(region: str) -> int:
     """The least that any SMS to that region costs."""
-    return min((price_of(share.gateway, region) for tier in routes.tiers(region) for share in tier), default=0)
+    return min((price_of(share.gateway, region) for tier in routes.tiers_for(region) for share in tier), default=0)
 
 
-def segments(text: str, region: str) -> int:
+def count_segments(text: str, region: str) -> int:
     """As how many SMS a text is billed. The mainland's vendors count every character alike: 70, or 67 in each part."""
     if region != "CN" and all(char in _GSM_7 or char in _GSM_7_TWICE for char in text):
         return _parts(len(text) + sum(char in _GSM_7_TWICE for char in text), 160, 153)
@@ -60,7 +60,7 @@ def problems() -> list[str]:
             except environment.BadSetting as no:
                 found.append(f"{name}: {no}")
     if settings.MENPAI_SMS_BUDGET_HOUR is not None or settings.MENPAI_SMS_BUDGET_DAY is not None:
-        unpriced = [name for name in routes.gateways() if not environment.text(f"{_PREFIX}{name.upper()}")]
+        unpriced = [name for name in routes.gateway_names() if not environment.text(f"{_PREFIX}{name.upper()}")]
         found += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]
     return found
 

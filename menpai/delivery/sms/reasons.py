@@ -47,7 +47,7 @@ def explain(gateway: str, reason: str) -> Reason:
     reason = reason.removeprefix(f"{gateway}: ")
     category = next((name for name in _CATEGORIES if reason == name or reason.startswith(f"{name} ")), "")
     code = reason[len(category) :].strip()
-    of_vendor: Reasons = getattr(vendors.gateway_named(gateway), "REASONS", {})
+    of_vendor: Reasons = getattr(vendors.find_gateway(gateway), "REASONS", {})
     texts = _find(of_vendor, code) or _find(_CARRIERS, code) or _CATEGORIES.get(category)
     return Reason(*texts) if texts else Reason(reason, reason)
 

@@ -19,7 +19,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")  # Chinese vendors write their local time, w
 MOST = 1000  # reports, or fields of a form
 
 
-def json(raw: bytes | str, shape: type[T]) -> T:
+def parse_json(raw: bytes | str, shape: type[T]) -> T:
     """Raises BadReceipt."""
     if len(raw) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
@@ -29,7 +29,7 @@ def json(raw: bytes | str, shape: type[T]) -> T:
         raise BadReceipt(type(no).__name__) from None
 
 
-def form(callback: Callback) -> dict[str, str]:
+def parse_form(callback: Callback) -> dict[str, str]:
     """The fields of an urlencoded form, each of which may be there once. Raises BadReceipt."""
     if len(callback.body) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
@@ -43,7 +43,7 @@ def form(callback: Callback) -> dict[str, str]:
     return fields
 
 
-def receipt(reference: object, delivered: bool, detail: object = "", at: datetime | None = None) -> Receipt:
+def make_receipt(reference: object, delivered: bool, detail: object = "", at: datetime | None = None) -> Receipt:
     """Raises BadReceipt when it is about nothing."""
     about = vendor.safe_reference(reference)
     if not about:
@@ -51,14 +51,14 @@ def receipt(reference: object, delivered: bool, detail: object = "", at: datetim
     return Receipt(about, "delivered" if delivered else "failed", vendor.safe_code(detail) if detail else "", at)
 
 
-def moment(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:
+def parse_time(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:
     """When a vendor says that it happened; None for what is no time."""
     try:
-        return plausible(datetime.strptime(raw, form).replace(tzinfo=zone)) if isinstance(raw, str) else None
+        return keep_plausible(datetime.strptime(raw, form).replace(tzinfo=zone)) if isinstance(raw, str) else None
     except ValueError:
         return None
 
 
-def plausible(at: datetime | None) -> datetime | None:
+def keep_plausible(at: datetime | None) -> datetime | None:
     """A time of our days, that says where; None for any other."""
     return at if at and at.tzinfo and 2000 <= at.year < 2100 else None

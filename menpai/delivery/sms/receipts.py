@@ -32,7 +32,7 @@ _CHANGED = ("state", "sealed", "gateway", "vendor_reference", "problem", "due_at
 
 def addresses() -> dict[str, str]:
     """Configured gateway → where its vendor is to send receipts."""
-    names = [name for name in routes.gateways() if vendors.reporting(name)]
+    names = [name for name in routes.gateway_names() if vendors.find_reporting_gateway(name)]
     return {name: f"{settings.MENPAI_PUBLIC_URL}/receipts/{name}/{secrets(name)[0]}" for name in names}
 
 

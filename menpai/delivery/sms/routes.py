@@ -32,7 +32,7 @@ class BadRoutes(ValueError):
     """Routes that cannot be understood; the text says where and what."""
 
 
-def tiers(region: str) -> tuple[Tier, ...]:
+def tiers_for(region: str) -> tuple[Tier, ...]:
     """For a region; none when it is not served, or when the setting cannot be understood, which the start refuses."""
     try:
         table = _table()
@@ -41,7 +41,7 @@ def tiers(region: str) -> tuple[Tier, ...]:
     return table.get(region) or table.get(OTHERS, ())
 
 
-def gateways() -> list[str]:
+def gateway_names() -> list[str]:
     """The name of every gateway that is to work, once each, as written."""
     try:
         found = [share.gateway for served in _table().values() for tier in served for share in tier]
@@ -61,12 +61,12 @@ def problem() -> str:
 
 def _table() -> Mapping[str, tuple[Tier, ...]]:
     if settings.MENPAI_SMS_ROUTES:
-        return parsed(settings.MENPAI_SMS_ROUTES)
+        return parse_routes(settings.MENPAI_SMS_ROUTES)
     return {OTHERS: tuple((Share(name),) for name in settings.MENPAI_SMS_GATEWAYS)}
 
 
 @lru_cache(maxsize=8)
-def parsed(text: str) -> Mapping[str, tuple[Tier, ...]]:
+def parse_routes(text: str) -> Mapping[str, tuple[Tier, ...]]:
     """Region → tiers. Raises BadRoutes."""
     table: dict[str, tuple[Tier, ...]] = {}
     for rule in filter(None, (part.strip() for part in text.split(";"))):

@@ -13,14 +13,14 @@ from menpai.delivery.sms.gateway import Gateway
 def candidates(kind: str, region: str) -> list[Gateway]:
     """Those that would carry this kind of message to that region, best first, whether or not they rest."""
     ready = {gateway.name: gateway for gateway in vendors.configured_gateways()}
-    found = [ready[name] for tier in routes.tiers(region) for name in _ordered(tier, region) if name in ready]
+    found = [ready[name] for tier in routes.tiers_for(region) for name in _ordered(tier, region) if name in ready]
     return [gateway for gateway in dict.fromkeys(found) if gateway.carries(kind, region)]
 
 
-def usable(kind: str, region: str) -> bool:
+def has_usable_gateway(kind: str, region: str) -> bool:
     """Whether one of them does not rest; one question to the store at most. Raises StoreUnavailable."""
     found = candidates(kind, region)
-    return any(not known.resting for known in breaker.states_of([gateway.name for gateway in found]))
+    return any(not known.resting for known in breaker.read_states([gateway.name for gateway in found]))
 
 
 def can_send_code(mobile: str = "") -> bool:
@@ -28,14 +28,14 @@ def can_send_code(mobile: str = "") -> bool:
 
     Raises StoreUnavailable.
     """
-    return usable(message_kinds.REGISTRATION_CODE.id, identifiers.region(mobile))
+    return has_usable_gateway(message_kinds.REGISTRATION_CODE.id, identifiers.region(mobile))
 
 
 def ordered_gateways(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
     """Those that do not rest; last of all those whose messages do not arrive."""
     found = candidates(kind, region)
     try:
-        known = breaker.states_of([gateway.name for gateway in found])
+        known = breaker.read_states([gateway.name for gateway in found])
     except errors.StoreUnavailable:  # what was accepted is sent all the same
         known = [CLOSED] * len(found)
     awake = [(gateway, state) for gateway, state in zip(found, known, strict=True) if not state.resting]

@@ -31,12 +31,12 @@ def begin(message: Message, way: Channel, now: datetime) -> Submission:
     return row
 
 
-def accepted(row: Submission, vendor_reference: str) -> None:
+def mark_accepted(row: Submission, vendor_reference: str) -> None:
     """In memory: `write` follows with the message's next step."""
     row.state, row.vendor_reference, row.answered_at = State.ACCEPTED, vendor_reference, timezone.now()
 
 
-def refused(row: Submission, no: outcomes.NotAccepted) -> None:
+def mark_refused(row: Submission, no: outcomes.NotAccepted) -> None:
     """In memory, too."""
     row.reason = str(no)[:200]
     if isinstance(no, outcomes.Unanswered):
@@ -45,7 +45,7 @@ def refused(row: Submission, no: outcomes.NotAccepted) -> None:
         row.state, row.answered_at = State.FAILED, timezone.now()
 
 
-def write(row: Submission | None) -> None:
+def save(row: Submission | None) -> None:
     """What was surely not taken costs nothing; `row` itself keeps its price, for a transaction may be rolled back."""
     if row is None:
         return
@@ -55,7 +55,7 @@ def write(row: Submission | None) -> None:
     budget.give_back(row.price - price, row.handed_at)
 
 
-def give_up(message_ids: list[int]) -> None:
+def mark_unknown(message_ids: list[int]) -> None:
     """Whoever handed these over is gone without a word."""
     Submission.objects.filter(message_id__in=message_ids, state=State.HANDED).update(state=State.UNKNOWN)
 

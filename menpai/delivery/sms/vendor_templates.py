@@ -38,24 +38,24 @@ def problems(settings: VendorSettings) -> list[str]:
     return found
 
 
-def template(settings: VendorSettings, kind: str, region: str) -> str:
+def find_template(settings: VendorSettings, kind: str, region: str) -> str:
     """The vendor's id of the template for this message, the one made for it before the general one; or blank."""
     scope = MAINLAND if region == "CN" else ABROAD
-    general = f"{scope}TEMPLATE_ID" if message_kinds.named(kind).carries_code else f"{scope}NOTICE_TEMPLATE_ID"
+    general = f"{scope}TEMPLATE_ID" if message_kinds.find_kind(kind).carries_code else f"{scope}NOTICE_TEMPLATE_ID"
     for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
         if key in settings.optional and settings[key]:
             return settings[key]
     return ""
 
 
-def variables(settings: VendorSettings, sms: Sms) -> dict[str, str]:
+def fill_variables(settings: VendorSettings, sms: Sms) -> dict[str, str]:
     """What fills the template, in the order of its approved text. Raises Refused."""
-    check(sms)
+    check_variables(sms)
     names = _names(settings) if "code" in sms.variables else ["at"]
     return {name: sms.variables.get(name, "") for name in names}
 
 
-def check(sms: Sms) -> None:
+def check_variables(sms: Sms) -> None:
     """Raises Refused if a variable is anything but digits or a time."""
     if not sms.variables or not all(_VALUE.fullmatch(value) for value in sms.variables.values()):
         raise outcomes.Refused("variables")
@@ -64,17 +64,17 @@ def check(sms: Sms) -> None:
 def signature(settings: VendorSettings, sms: Sms) -> str:
     """The approved signature, without brackets; unless one is set it is the brand."""
     scope = ABROAD if sms.region != "CN" and settings.optional.get("INTL_SIGN_NAME") is not None else MAINLAND
-    return bare(settings[f"{scope}SIGN_NAME"] or settings["SIGN_NAME"] or sms.signature)
+    return strip_brackets(settings[f"{scope}SIGN_NAME"] or settings["SIGN_NAME"] or sms.signature)
 
 
-def bare(name: str) -> str:
+def strip_brackets(name: str) -> str:
     """People copy a signature together with its brackets."""
     return name.strip("【】[] ")
 
 
-def signed(name: str, body: str, language: str) -> str:
+def sign_text(name: str, body: str, language: str) -> str:
     """The whole text, as a phone shows it: the signature stands in front, once."""
-    return f"【{bare(name)}】{body}" if language == "zh-hans" else f"[{bare(name)}] {body}"
+    return f"【{strip_brackets(name)}】{body}" if language == "zh-hans" else f"[{strip_brackets(name)}] {body}"
 
 
 def _names(settings: VendorSettings) -> list[str]:

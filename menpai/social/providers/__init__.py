@@ -38,7 +38,7 @@ def choose_provider(name: str, user_agent: str) -> Provider:
     raise errors.ProviderUnknown
 
 
-def usable(user_agent: str) -> list[str]:
+def list_usable(user_agent: str) -> list[str]:
     """The names of the providers that work, for this browser, in the operator's order."""
     found = ((name, find_provider(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
     return [name for name, provider in found if provider is not None and not provider.problems()]

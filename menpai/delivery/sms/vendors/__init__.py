@@ -17,7 +17,7 @@ _MODULES = tuple(module.name for module in iter_modules(__path__))
 VENDORS = tuple(name for name in _MODULES if name != _DEVELOPMENT)
 
 
-def gateway_named(name: str) -> Gateway | None:
+def find_gateway(name: str) -> Gateway | None:
     """None when there is no gateway of that name. Imported at first use: most vendors are not used."""
     return cast(Gateway, import_module(f"{__name__}.{name}")) if name in _MODULES else None
 
@@ -30,9 +30,9 @@ def variables() -> dict[str, str]:
     return found
 
 
-def reporting(name: str) -> Reporting | None:
+def find_reporting_gateway(name: str) -> Reporting | None:
     """The gateway of that name, if its vendor sends receipts."""
-    gateway = gateway_named(name)
+    gateway = find_gateway(name)
     return cast(Reporting, gateway) if hasattr(gateway, "receipts") else None
 
 
@@ -40,9 +40,9 @@ def problems() -> list[str]:
     """What is wrong with the routes or with the configured gateways, for the start-up checks."""
     if problem := routes.problem():
         return [f"routes (MENPAI_SMS_ROUTES): {problem}"]
-    found = [] if routes.gateways() else ["MENPAI_SMS_GATEWAYS names no gateway"]
-    for name in routes.gateways():
-        gateway = gateway_named(name)
+    found = [] if routes.gateway_names() else ["MENPAI_SMS_GATEWAYS names no gateway"]
+    for name in routes.gateway_names():
+        gateway = find_gateway(name)
         of_name = gateway.problems() if gateway else ["there is no such SMS gateway"]
         found += [f"{name}: {problem}" for problem in of_name]
     return found
@@ -50,5 +50,5 @@ def problems() -> list[str]:
 
 def configured_gateways() -> list[Gateway]:
     """The configured gateways that nothing is wrong with."""
-    known = map(gateway_named, routes.gateways())
+    known = map(find_gateway, routes.gateway_names())
     return [gateway for gateway in known if gateway is not None and not gateway.problems()]

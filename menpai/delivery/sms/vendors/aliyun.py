@@ -74,7 +74,7 @@ def problems() -> list[str]:
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and vendor_templates.template(SETTINGS, kind, region))
+    return bool(region and vendor_templates.find_template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -82,8 +82,8 @@ def send(sms: Sms) -> str:
     params = {
         "PhoneNumbers": _number(sms.mobile),
         "SignName": vendor_templates.signature(SETTINGS, sms),
-        "TemplateCode": vendor_templates.template(SETTINGS, sms.kind, sms.region),
-        "TemplateParam": msgspec.json.encode(vendor_templates.variables(SETTINGS, sms)).decode(),
+        "TemplateCode": vendor_templates.find_template(SETTINGS, sms.kind, sms.region),
+        "TemplateParam": msgspec.json.encode(vendor_templates.fill_variables(SETTINGS, sms)).decode(),
         "OutId": sms.reference.hex,
     }
     base, query = SETTINGS["BASE_URL"], vendor.sorted_query(params)
@@ -95,7 +95,7 @@ def send(sms: Sms) -> str:
         "x-acs-signature-nonce": uuid.uuid4().hex,
         "x-acs-content-sha256": _EMPTY,
     }
-    headers["authorization"] = signed(SETTINGS["ACCESS_KEY_ID"], SETTINGS["ACCESS_KEY_SECRET"], query, headers)
+    headers["authorization"] = sign(SETTINGS["ACCESS_KEY_ID"], SETTINGS["ACCESS_KEY_SECRET"], query, headers)
     response = vendor.post(f"{base}/?{query}", headers, b"", statuses=(200, 400, 403, 404))
     answer = vendor.parse(response, _Answer)
     if answer.Code != "OK":
@@ -111,7 +111,7 @@ def _number(mobile: str) -> str:
     return digits
 
 
-def signed(key_id: str, secret: str, query: str, headers: Mapping[str, str]) -> str:
+def sign(key_id: str, secret: str, query: str, headers: Mapping[str, str]) -> str:
     """The Authorization header of a POST to / without a body; all of `headers` are signed."""
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
@@ -123,9 +123,9 @@ def signed(key_id: str, secret: str, query: str, headers: Mapping[str, str]) -> 
 
 def receipts(callback: Callback) -> list[Receipt]:
     """SmsReport. Raises BadReceipt."""
-    reports = receipt_parsing.json(callback.body, list[_Report])
+    reports = receipt_parsing.parse_json(callback.body, list[_Report])
     return [
-        receipt_parsing.receipt(one.biz_id, one.success, one.err_code, receipt_parsing.moment(one.report_time))
+        receipt_parsing.make_receipt(one.biz_id, one.success, one.err_code, receipt_parsing.parse_time(one.report_time))
         for one in reports
     ]
 

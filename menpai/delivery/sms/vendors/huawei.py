@@ -64,7 +64,7 @@ def problems() -> list[str]:
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and _sender(region) and vendor_templates.template(SETTINGS, kind, region))
+    return bool(region and _sender(region) and vendor_templates.find_template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -72,8 +72,8 @@ def send(sms: Sms) -> str:
     form = {
         "from": _sender(sms.region),
         "to": sms.mobile,
-        "templateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
-        "templateParas": msgspec.json.encode(list(vendor_templates.variables(SETTINGS, sms).values())).decode(),
+        "templateId": vendor_templates.find_template(SETTINGS, sms.kind, sms.region),
+        "templateParas": msgspec.json.encode(list(vendor_templates.fill_variables(SETTINGS, sms).values())).decode(),
         "signature": vendor_templates.signature(
             SETTINGS, sms
         ),  # stands in front of templates that belong to no signature
@@ -83,7 +83,7 @@ def send(sms: Sms) -> str:
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Authorization": AUTHORIZATION,
-        "X-WSSE": signed(SETTINGS["APP_KEY"], SETTINGS["APP_SECRET"], uuid.uuid4().hex, timezone.now()),
+        "X-WSSE": sign(SETTINGS["APP_KEY"], SETTINGS["APP_SECRET"], uuid.uuid4().hex, timezone.now()),
     }
     url = f"{SETTINGS['BASE_URL']}/sms/batchSendSms/v1"
     response = vendor.post(url, headers, urlencode(form).encode(), statuses=(200, 400, 401, 403))
@@ -101,7 +101,7 @@ def _accepted(answer: _Answer) -> str:
     return vendor.safe_reference(status.smsMsgId)
 
 
-def signed(key: str, secret: str, nonce: str, at: datetime) -> str:
+def sign(key: str, secret: str, nonce: str, at: datetime) -> str:
     """The X-WSSE header. The digest is of the hexadecimal text, as the vendor's samples make it."""
     created = at.astimezone(UTC).strftime(STAMP)
     digest = hashlib.sha256(f"{nonce}{created}{secret}".encode()).hexdigest()
@@ -115,10 +115,10 @@ def _sender(region: str) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A status report. Raises BadReceipt."""
-    fields = receipt_parsing.form(callback)
+    fields = receipt_parsing.parse_form(callback)
     status = fields.get("status", "")
-    at = receipt_parsing.moment(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
-    found = receipt_parsing.receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
+    at = receipt_parsing.parse_time(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
+    found = receipt_parsing.make_receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
     return [] if status in _UNDECIDED else [found]
 
 

@@ -86,7 +86,7 @@ def problems() -> list[str]:
 
 
 def carries(kind: str, region: str) -> bool:
-    return bool(region and vendor_templates.template(SETTINGS, kind, region))
+    return bool(region and vendor_templates.find_template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -95,9 +95,9 @@ def send(sms: Sms) -> str:
         {
             "PhoneNumberSet": [sms.mobile],
             "SmsSdkAppId": SETTINGS["APP_ID"],
-            "TemplateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
+            "TemplateId": vendor_templates.find_template(SETTINGS, sms.kind, sms.region),
             "SignName": vendor_templates.signature(SETTINGS, sms),
-            "TemplateParamSet": list(vendor_templates.variables(SETTINGS, sms).values()),
+            "TemplateParamSet": list(vendor_templates.fill_variables(SETTINGS, sms).values()),
             "SessionContext": sms.reference.hex,
         }
     )
@@ -110,7 +110,7 @@ def send(sms: Sms) -> str:
         "X-TC-Version": "2021-01-11",
         "X-TC-Region": SETTINGS["REGION"],
         "X-TC-Timestamp": str(int(now.timestamp())),
-        "Authorization": signed(SETTINGS["SECRET_ID"], SETTINGS["SECRET_KEY"], SERVICE, host, body, now),
+        "Authorization": sign(SETTINGS["SECRET_ID"], SETTINGS["SECRET_KEY"], SERVICE, host, body, now),
     }
     return _accepted(vendor.parse(vendor.post(f"{base}/", headers, body), _Answer).Response)
 
@@ -126,7 +126,7 @@ def _accepted(response: _Response) -> str:
     return vendor.safe_reference(status.SerialNo)
 
 
-def signed(secret_id: str, secret_key: str, service: str, host: str, body: bytes, at: datetime) -> str:
+def sign(secret_id: str, secret_key: str, service: str, host: str, body: bytes, at: datetime) -> str:
     """The Authorization header of a POST to /."""
     day, names = at.astimezone(UTC).strftime("%Y-%m-%d"), "content-type;host"
     lines = f"content-type:{CONTENT_TYPE}\nhost:{host}\n"
@@ -142,10 +142,10 @@ def signed(secret_id: str, secret_key: str, service: str, host: str, body: bytes
 
 def receipts(callback: Callback) -> list[Receipt]:
     """The push of delivery reports. Raises BadReceipt."""
-    reports = receipt_parsing.json(callback.body, list[_Report])
+    reports = receipt_parsing.parse_json(callback.body, list[_Report])
     return [
-        receipt_parsing.receipt(
-            one.sid, one.report_status == "SUCCESS", one.errmsg, receipt_parsing.moment(one.user_receive_time)
+        receipt_parsing.make_receipt(
+            one.sid, one.report_status == "SUCCESS", one.errmsg, receipt_parsing.parse_time(one.user_receive_time)
         )
         for one in reports
         if one.report_status in ("SUCCESS", "FAIL")

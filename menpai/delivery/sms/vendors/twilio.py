@@ -64,10 +64,10 @@ def carries(kind: str, region: str) -> bool:
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
-    vendor_templates.check(sms)
+    vendor_templates.check_variables(sms)
     form = {
         "To": sms.mobile,
-        "Body": vendor_templates.signed(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
+        "Body": vendor_templates.sign_text(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
     }
     service = SETTINGS["MESSAGING_SERVICE_SID"]
     form |= {"MessagingServiceSid": service} if service else {"From": SETTINGS["FROM"]}
@@ -88,7 +88,7 @@ def send(sms: Sms) -> str:
     return vendor.safe_reference(answer.sid)
 
 
-def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
+def sign(token: str, url: str, fields: Mapping[str, str]) -> str:
     """X-Twilio-Signature of a POST."""
     text = url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
     return base64.b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()  # the vendor's choice
@@ -96,14 +96,14 @@ def signed(token: str, url: str, fields: Mapping[str, str]) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """A status callback. Raises BadReceipt."""
-    fields = receipt_parsing.form(callback)
+    fields = receipt_parsing.parse_form(callback)
     signature = callback.headers.get("x-twilio-signature", "").encode()
     token = SETTINGS["AUTH_TOKEN"]
-    candidates = [signed(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
+    candidates = [sign(token, url, fields).encode() for url in _with_and_without_port(callback.url)]
     if not token or not any(hmac.compare_digest(signature, candidate) for candidate in candidates):
         raise BadReceipt("signature")
     status = fields.get("MessageStatus", "")
-    found = receipt_parsing.receipt(
+    found = receipt_parsing.make_receipt(
         fields.get("MessageSid"), _ENDS.get(status, False), fields.get("ErrorCode") or status
     )
     return [found] if status in _ENDS else []

@@ -56,18 +56,18 @@ def carries(kind: str, region: str) -> bool:
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
-    vendor_templates.check(sms)
+    vendor_templates.check_variables(sms)
     body = msgspec.json.encode(
         {
             "id": sms.reference.hex,
             "to": sms.mobile,
             "kind": sms.kind,
             "language": sms.language,
-            "text": vendor_templates.signed(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
+            "text": vendor_templates.sign_text(vendor_templates.signature(SETTINGS, sms), sms.body, sms.language),
             "variables": dict(sms.variables),
         }
     )
-    headers = signatures.headers(body, f"msg_{sms.reference.hex}", _secrets())
+    headers = signatures.sign(body, f"msg_{sms.reference.hex}", _secrets())
     response = vendor.post(SETTINGS["URL"], headers, body, statuses=(200, 201, 202, 400, 409, 422))
     answer = vendor.parse(response, _Answer)
     if answer.error:
@@ -84,8 +84,10 @@ def receipts(callback: Callback) -> list[Receipt]:
     ):
         raise BadReceipt("signature")
     return [
-        receipt_parsing.receipt(one.id, one.status == "delivered", one.code, receipt_parsing.plausible(one.at))
-        for one in receipt_parsing.json(callback.body, list[_Report])
+        receipt_parsing.make_receipt(
+            one.id, one.status == "delivered", one.code, receipt_parsing.keep_plausible(one.at)
+        )
+        for one in receipt_parsing.parse_json(callback.body, list[_Report])
         if one.status in ("delivered", "failed")
     ]
 

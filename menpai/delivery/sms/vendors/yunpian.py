@@ -54,12 +54,12 @@ def problems() -> list[str]:
 
 def carries(kind: str, region: str) -> bool:
     reached = region == "CN" or bool(region and SETTINGS["INTL"] == "1")
-    return reached and (message_kinds.named(kind).carries_code or SETTINGS["NOTICES"] == "1")
+    return reached and (message_kinds.find_kind(kind).carries_code or SETTINGS["NOTICES"] == "1")
 
 
 def send(sms: Sms) -> str:
     """One SMS. Raises the exceptions of outcomes.py."""
-    vendor_templates.check(sms)
+    vendor_templates.check_variables(sms)
     form = {
         "apikey": SETTINGS["API_KEY"],
         "mobile": sms.mobile.removeprefix("+86"),
@@ -81,15 +81,15 @@ def send(sms: Sms) -> str:
 
 def receipts(callback: Callback) -> list[Receipt]:
     """The push of delivery reports. Raises BadReceipt."""
-    text = receipt_parsing.form(callback).get("sms_status", "")
+    text = receipt_parsing.parse_form(callback).get("sms_status", "")
     if not text:
         raise BadReceipt("no sms_status")
     if text.startswith("%"):  # the vendor says that it may be encoded twice
         text = unquote_plus(text)
-    reports = receipt_parsing.json(text, list[_Report])
+    reports = receipt_parsing.parse_json(text, list[_Report])
     return [
-        receipt_parsing.receipt(
-            one.sid, one.report_status == "SUCCESS", one.error_msg, receipt_parsing.moment(one.user_receive_time)
+        receipt_parsing.make_receipt(
+            one.sid, one.report_status == "SUCCESS", one.error_msg, receipt_parsing.parse_time(one.user_receive_time)
         )
         for one in reports
         if one.report_status in ("SUCCESS", "FAIL")

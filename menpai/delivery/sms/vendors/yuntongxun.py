@@ -52,7 +52,7 @@ def problems() -> list[str]:
 
 
 def carries(kind: str, region: str) -> bool:
-    return region == "CN" and bool(vendor_templates.template(SETTINGS, kind, region))
+    return region == "CN" and bool(vendor_templates.find_template(SETTINGS, kind, region))
 
 
 def send(sms: Sms) -> str:
@@ -60,11 +60,11 @@ def send(sms: Sms) -> str:
     body = {
         "to": sms.mobile.removeprefix("+86"),
         "appId": SETTINGS["APP_ID"],
-        "templateId": vendor_templates.template(SETTINGS, sms.kind, sms.region),
-        "datas": list(vendor_templates.variables(SETTINGS, sms).values()),
+        "templateId": vendor_templates.find_template(SETTINGS, sms.kind, sms.region),
+        "datas": list(vendor_templates.fill_variables(SETTINGS, sms).values()),
         "reqId": sms.reference.hex,
     }
-    signature, authorization = signed(SETTINGS["ACCOUNT_SID"], SETTINGS["AUTH_TOKEN"], timezone.now())
+    signature, authorization = sign(SETTINGS["ACCOUNT_SID"], SETTINGS["AUTH_TOKEN"], timezone.now())
     path = f"/2013-12-26/Accounts/{quote(SETTINGS['ACCOUNT_SID'], safe='')}/SMS/TemplateSMS?sig={signature}"
     headers = {
         "Accept": "application/json",
@@ -78,7 +78,7 @@ def send(sms: Sms) -> str:
     return vendor.safe_reference(answer.templateSMS and answer.templateSMS.smsMessageSid)
 
 
-def signed(account: str, token: str, at: datetime) -> tuple[str, str]:
+def sign(account: str, token: str, at: datetime) -> tuple[str, str]:
     """The `sig` parameter and the Authorization header, made from one timestamp."""
     stamp = at.astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
     digest = hashlib.md5(f"{account}{token}{stamp}".encode(), usedforsecurity=False)  # the vendor's choice
