@@ -1,5 +1,4 @@
-"""SMS gateways, one vendor a file: aliyun, huawei, tencent, twilio, webhook, yunpian, yuntongxun; and `outbox`, which
-sends nothing, for development.
+"""SMS gateways, one vendor a file; and `outbox`, which sends nothing, for development.
 
 A file put here is found by its name (gateway.py says what it must hold, CONTRIBUTING.md how one is added);
 selection.py chooses among those that the operator has configured.
