@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ import pytest
 
 from tests.rig.children import end, free_port, offspring, until
 from tests.rig.service import Service
+
+pytestmark = pytest.mark.once("how processes start and end knows no engine; make proof has them beside a broker")
 
 SECRET = "for tests only, as long as it has to be"
 
@@ -31,9 +34,26 @@ def menpai(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory in which `menpai run` has prepared keys and database."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with Service("run", {"MENPAI_DATA_DIR": str(folder)}) as service:
+        until(lambda: httpx.get(f"{service.url}/readyz").status_code == 200, 10, "ready")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(prepared: Path) -> Iterator[Service]:
+    """`menpai run`, for tests that leave it as it was."""
+    with Service("run", {"MENPAI_DATA_DIR": str(prepared), "MENPAI_DEV_MAILBOX": "0"}) as service:
+        yield service
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
-    """Start `menpai COMMAND` on a data directory of its own."""
+def start(prepared: Path, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Start `menpai COMMAND` on a prepared data directory of its own."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     started: list[Service] = []
 
     def begin(command: str = "run", **environment: str) -> Service:
@@ -59,8 +79,8 @@ def worker_of(service: Service) -> int:
 
 
 # ── run ──
-def test_run_says_in_both_languages_where_it_is_and_where_the_messages_are(start: Callable[..., Service]) -> None:
-    service = start(MENPAI_DEV_MAILBOX="0")
+def test_run_says_in_both_languages_where_it_is_and_where_the_messages_are(running: Service) -> None:
+    service = running
     until(lambda: "Ctrl-C" in service.log(), 10, "the greeting")
     assert f"门牌已启动 · Menpai is running       {service.url}/" in service.log()
     assert f"{service.url}/dev/mailbox" in service.log()
@@ -68,12 +88,12 @@ def test_run_says_in_both_languages_where_it_is_and_where_the_messages_are(start
     assert httpx.get(f"{service.url}/dev/mailbox").status_code == 200
 
 
-def test_run_prepares_the_database_once(start: Callable[..., Service]) -> None:
-    first = start()
+def test_run_prepares_the_database_once(start: Callable[..., Service], tmp_path: Path) -> None:
+    first = start(MENPAI_DATA_DIR=str(tmp_path / "new"))
     until(lambda: httpx.get(f"{first.url}/readyz").status_code == 200, 10, "ready")
     assert "正在准备数据库" in first.log()
     first.stop()
-    second = start()
+    second = start(MENPAI_DATA_DIR=str(tmp_path / "new"))
     until(lambda: httpx.get(f"{second.url}/readyz").status_code == 200, 10, "ready")
     assert "正在准备数据库" not in second.log()
 
@@ -118,8 +138,8 @@ def test_everything_ends_when_a_child_ends(start: Callable[..., Service]) -> Non
     assert "A child process ended by itself" in service.log()
 
 
-def test_a_killed_worker_is_replaced_again_and_again(start: Callable[..., Service]) -> None:
-    service = start()
+def test_a_killed_worker_is_replaced_again_and_again(running: Service) -> None:
+    service = running
     for _ in range(3):
         worker = worker_of(service)
         end(worker, signal.SIGKILL)
@@ -130,8 +150,8 @@ def test_a_killed_worker_is_replaced_again_and_again(start: Callable[..., Servic
 
 
 @pytest.mark.parametrize("command", ["run", "web"])
-def test_a_port_in_use_is_told_in_clear_words(command: str, tmp_path: Path) -> None:
-    menpai("migrate", MENPAI_DATA_DIR=str(tmp_path))
+def test_a_port_in_use_is_told_in_clear_words(command: str, prepared: Path, tmp_path: Path) -> None:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = menpai(
@@ -146,9 +166,7 @@ def test_a_port_in_use_is_told_in_clear_words(command: str, tmp_path: Path) -> N
 
 
 # ── web, worker ──
-def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service], tmp_path: Path) -> None:
-    menpai("keys", MENPAI_DATA_DIR=str(tmp_path))
-    menpai("migrate", MENPAI_DATA_DIR=str(tmp_path))
+def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service]) -> None:
     service = start("web", MENPAI_WORKERS="2")
     until(lambda: len(service.children()) == 2, 10, "two workers")
     assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
@@ -159,11 +177,10 @@ def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service],
     until(gone(family), 15, f"the end of {family}")
 
 
-def test_static_files_come_straight_from_the_packages(start: Callable[..., Service]) -> None:
-    service = start()
+def test_static_files_come_straight_from_the_packages(running: Service) -> None:
     for path in ("admin/js/core.js", "unfold/css/styles.css", "menpai/plate.svg"):
-        assert httpx.get(f"{service.url}/static/{path}").status_code == 200, path
-    assert httpx.get(f"{service.url}/static/menpai/%2e%2e/%2e%2e/settings.py").status_code == 404
+        assert httpx.get(f"{running.url}/static/{path}").status_code == 200, path
+    assert httpx.get(f"{running.url}/static/menpai/%2e%2e/%2e%2e/settings.py").status_code == 404
 
 
 def test_no_code_of_an_address_reaches_the_log(start: Callable[..., Service]) -> None:

@@ -1,5 +1,5 @@
 """Every endpoint of the contracts with fields that it understands: of /api from its OpenAPI document, of /v1 and /user
-from their URL tables and FIELDS, which has a row for each view that takes a body.
+from their URL tables and FIELDS, which has a row for each that takes a body.
 
 Sent as they stand the fields are refused, or change nothing: there is no such customer, code or ticket.
 """
@@ -16,24 +16,32 @@ from tests.customers import PASSWORD, an_address, an_address_v1
 
 V1, USER, API = "/v1", "/user", "/api"
 NAMED = {"email": "w@example.com", "phone": "13800138000"}
-NEW = {"password1": "new horse 77", "password2": "new horse 77"}
-# View → the fields of its body.
+CREDENTIALS = {"username": "wang", "password": PASSWORD}
+REGISTRATION = {"uname": "wang", "password": PASSWORD, **NAMED}
+# The published endpoints that take a body → its fields.
 FIELDS: dict[str, dict[str, Any]] = {
-    "v1.views.register": {"uname": "wang", "password": PASSWORD, **NAMED},
-    "v1.views.sign_in": {"username": "wang", "password": PASSWORD},
-    "v1.views.send_registration_code": {"phone": "13800138000"},
-    "v1.views.send_reset_code": {"email": "w@example.com"},
-    "v1.views.verify_reset_code": {"email": "w@example.com", "code": "12345678"},
-    "v1.views.set_new_password": {"email": "w@example.com", "password1": PASSWORD, "password2": PASSWORD},
-    "v1.views.change_password": {"oldpassword": PASSWORD, **NEW},
-    "v1.views.add_address": an_address_v1(),
-    "v1.views.edit_address": an_address_v1(),
-    "v1.views.set_default_address": {"id": "1"},
-    "v1.weibo.register": {"uid": "x.y", "username": "wang", "password": PASSWORD, **NAMED},
-    "v1.weibo.bind": {"uid": "x.y", "username": "wang", "password": PASSWORD},
-    "user.views.register": {"mobile": "13800138000", "password": PASSWORD, "sms_code": "123456"},
-    "user.views.sign_in": {"username": "wang", "password": PASSWORD},
-    "user.captcha.check": {"challenge": "x.y", "answer": "12345"},
+    "POST /v1/users": REGISTRATION,
+    "POST /v1/users/register": REGISTRATION,
+    "POST /v1/tokens": CREDENTIALS,
+    "POST /v1/users/login": CREDENTIALS,
+    "POST /v1/users/sms/code": {"phone": "13800138000"},
+    "POST /v1/users/password/sms": {"email": "w@example.com"},
+    "POST /v1/users/password/verification": {"email": "w@example.com", "code": "12345678"},
+    "POST /v1/users/password/new": {"email": "w@example.com", "password1": PASSWORD, "password2": PASSWORD},
+    "POST /v1/users/{name}/password": {
+        "oldpassword": PASSWORD,
+        "password1": "new horse 77",
+        "password2": "new horse 77",
+    },
+    "POST /v1/users/{name}/address": an_address_v1(),
+    "PUT /v1/users/{name}/address/{address_id}": an_address_v1(),
+    "POST /v1/users/{name}/address/default": {"id": "1"},
+    "POST /v1/users/address/{name}/default": {"id": "1"},
+    "POST /v1/users/weibo/users": {"uid": "x.y", **CREDENTIALS, **NAMED},
+    "POST /v1/users/weibo/users/binduser": {"uid": "x.y", **CREDENTIALS},
+    "POST /user/register/": {"mobile": "13800138000", "password": PASSWORD, "sms_code": "123456"},
+    "POST /user/login/": CREDENTIALS,
+    "POST /user/captcha/": {"challenge": "x.y", "answer": "12345"},
 }
 # Fields of /api whose text has a form; any other that is required gets what its schema asks for.
 TEXTS: dict[str, str] = {name: text for name, text in an_address().items() if name != "postcode"} | {
@@ -98,10 +106,11 @@ def all_endpoints() -> list[Endpoint]:
 def _published(contract: str, patterns: list[Any]) -> Iterator[Endpoint]:
     for pattern in patterns:
         views = inspect.getclosurevars(pattern.callback).nonlocals.get("views", {})
-        for method, view in views.items():
-            has_body = method in ("POST", "PUT", "PATCH")
-            fields = FIELDS[f"{view.__module__.removeprefix('menpai.contracts.')}.{view.__name__}"] if has_body else {}
-            yield Endpoint(contract, method, _path(contract, pattern.pattern.regex.pattern), set(views), fields)
+        for method in views:
+            endpoint = Endpoint(contract, method, _path(contract, pattern.pattern.regex.pattern), set(views))
+            if method in ("POST", "PUT", "PATCH"):
+                endpoint.fields = FIELDS[str(endpoint)]
+            yield endpoint
 
 
 def _path(contract: str, regex: str) -> str:
