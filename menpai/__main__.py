@@ -1,4 +1,4 @@
-"""The `menpai` command. Light on purpose: what is heavy is imported by the process that needs it."""
+"""The `menpai` command. Heavy modules are imported only by the process that needs them."""
 
 import argparse
 import os
@@ -11,9 +11,9 @@ from menpai.process import children
 COMMANDS = {
     "run": "开发运行，一切内置 · development: everything embedded, one process tree",
     "web": "生产：网站 · production: the web server",
-    "worker": "生产：发送短信和邮件 · production: sends what the web server was asked to send",
-    "keys": "生成、查看、更换密钥 · make, list, rotate and retire keys (MENPAI_KEYS_FILE)",
-    "sweep": "清理过期数据 · delete what is over",
+    "worker": "生产：发送短信和邮件 · production: sends SMS and mail",
+    "keys": "生成、查看、更换密钥 · create, list, rotate and retire keys (MENPAI_KEYS_FILE)",
+    "sweep": "清理过期数据 · delete expired data",
 }
 DJANGO = {
     "migrate": "建立或更新数据库 · create or update the database",
@@ -29,26 +29,26 @@ DJANGO = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
-    return _in_words(partial(_do, list(sys.argv[1:] if argv is None else argv)))
+    return _report_errors(partial(_dispatch, list(sys.argv[1:] if argv is None else argv)))
 
 
-def _in_words(work: Callable[[], int]) -> int:
-    """A setting that cannot be read, or a port that is taken, is told without a traceback."""
+def _report_errors(work: Callable[[], int]) -> int:
+    """Runs `work` and returns its exit code; prints a bad setting or a used port without a traceback."""
     try:
         return work()
-    except children.PortTaken as no:
-        print(no, file=sys.stderr)
-    except (ValueError, RuntimeError) as no:
-        # BadSetting, BadRule or KeysFileError. They cannot be named here: importing their modules may raise them.
-        if type(no).__module__ not in ("menpai.rules", "menpai.environment", "menpai.keys.file"):
+    except children.PortInUse as error:
+        print(error, file=sys.stderr)
+    except (ValueError, RuntimeError) as error:
+        # BadSetting, BadRule or KeysFileError. They cannot be caught by class: importing their modules may raise them.
+        if type(error).__module__ not in ("menpai.rules", "menpai.environment", "menpai.keys.file"):
             raise
-        print(no, file=sys.stderr)
+        print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1
 
 
-def _do(arguments: list[str]) -> int:
+def _dispatch(arguments: list[str]) -> int:
     if arguments[:2] == ["import", "customers"]:
         return _django(["import_customers", *arguments[2:]])
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
@@ -61,10 +61,10 @@ def _do(arguments: list[str]) -> int:
         from menpai.keys import cli
 
         return cli.run(options)
-    return OWN[options.command]()
+    return FUNCTIONS[options.command]()
 
 
-def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     width = max(map(len, [*COMMANDS, *DJANGO])) + 2
     lines = "\n".join(f"  {name:{width}}{text}" for name, text in {**COMMANDS, **DJANGO}.items())
     parser = argparse.ArgumentParser(
@@ -76,20 +76,20 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     for name, text in COMMANDS.items():
-        one = commands.add_parser(name, description=text)
-        if name == "keys" and "keys" in asked:
+        command = commands.add_parser(name, description=text)
+        if name == "keys" and "keys" in arguments:
             from menpai.keys import cli
 
-            cli.add_options(one)
+            cli.add_options(command)
         if name in ("run", "web"):
-            one.add_argument("--host", help="MENPAI_HOST")
-            one.add_argument("--port", type=int, help="MENPAI_PORT")
+            command.add_argument("--host", help="MENPAI_HOST")
+            command.add_argument("--port", type=int, help="MENPAI_PORT")
     return parser
 
 
 # ── run ──
 def run() -> int:
-    """Development. This process: start, watch, stop, and send messages. Children: the web server (or also Celery)."""
+    """Runs development: this process supervises and sends messages, a child serves; Celery is another child."""
     os.environ["MENPAI_MODE"] = "run"
     from menpai.process import run as process_run
 
@@ -104,7 +104,7 @@ def web() -> int:
 
     address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
     # The checks import all of Django: in a child, so that the master of the workers stays small and without threads.
-    if children.exit_code_of(children.fork(partial(_may_start, "web"))):
+    if children.exit_code_of(children.fork(partial(_run_checks, "web"))):
         return 1
     workers = settings.MENPAI_WORKERS or os.cpu_count() or 1
     print(
@@ -115,9 +115,9 @@ def web() -> int:
 
 
 def worker() -> int:
-    # The checks look at the whole product, of which the worker itself then loads little.
+    # The checks need the whole product, of which the worker itself loads little.
     os.environ["MENPAI_MODE"] = "web"
-    if children.exit_code_of(children.fork(partial(_in_words, partial(_may_start, "worker")))):
+    if children.exit_code_of(children.fork(partial(_report_errors, partial(_run_checks, "worker")))):
         return 1
     os.environ["MENPAI_MODE"] = "worker"
     print("门牌发送进程已启动 · worker is up", flush=True)
@@ -125,7 +125,7 @@ def worker() -> int:
 
 
 def _run_worker() -> int:
-    """Send messages until SIGTERM: by Celery with the relay beside it, or by the relay alone."""
+    """Sends messages until SIGTERM, by Celery with the relay beside it or by the relay alone."""
     from menpai import settings
 
     if settings.MENPAI_BROKER_URL:
@@ -140,8 +140,8 @@ def _run_worker() -> int:
     return relay.run_until_terminated()
 
 
-def _may_start(command: str) -> int:
-    """Print what the start-up checks find; 1 when the service must not start like this."""
+def _run_checks(command: str) -> int:
+    """Prints the findings of the start-up checks and returns the exit code: 1 with an error."""
     import django
 
     django.setup()
@@ -158,7 +158,7 @@ def _may_start(command: str) -> int:
 
 # ── tools ──
 def sweep() -> int:
-    """Expire, blank and delete what is past its time. The worker does this by itself, every minute."""
+    """Deletes and expires what is past its time. The worker does this by itself, every minute."""
     os.environ.setdefault("MENPAI_MODE", "tool")
     import django
 
@@ -171,9 +171,9 @@ def sweep() -> int:
 
 def _django(arguments: list[str]) -> int:
     if arguments == ["check", "--deploy"]:
-        # Ours: Django's own look for its SecurityMiddleware, which nothing here uses.
+        # Not Django's deploy checks: they are about its SecurityMiddleware, which is not used.
         os.environ["MENPAI_MODE"] = "web"
-        return _may_start("web")
+        return _run_checks("web")
     os.environ.setdefault("MENPAI_MODE", "tool")
     from django.core.management import ManagementUtility
 
@@ -181,7 +181,7 @@ def _django(arguments: list[str]) -> int:
     return 0
 
 
-OWN: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker, "sweep": sweep}
+FUNCTIONS: dict[str, Callable[[], int]] = {"run": run, "web": web, "worker": worker, "sweep": sweep}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Reading the environment, with words that say what is wrong."""
+"""Typed environment variables, with errors that say what is wrong."""
 
 import os
 import re
@@ -6,14 +6,14 @@ from urllib.parse import unquote, urlsplit
 
 
 class BadSetting(ValueError):
-    """An environment variable that cannot be understood; the text says which and why."""
+    """An environment variable cannot be parsed; the text says which and why."""
 
 
-ASKED: set[str] = set()  # every name that was looked up: what is set but never asked for is a typo (checks.py)
+NAMES_READ: set[str] = set()  # a variable that is set but never read is a typo (process/checks.py)
 
 
 def text(name: str, default: str = "") -> str:
-    ASKED.add(name)
+    NAMES_READ.add(name)
     return os.environ.get(name, "").strip() or default
 
 
@@ -27,7 +27,7 @@ def number(name: str, default: int) -> int:
 
 
 def yuan(name: str) -> int | None:
-    """An amount of money, in millionths of a yuan; None when it is not set."""
+    """Returns an amount of money in millionths of a yuan; None if it is not set."""
     raw = text(name)
     amount = millionths(raw) if raw else None
     if raw and amount is None:
@@ -36,7 +36,7 @@ def yuan(name: str) -> int | None:
 
 
 def millionths(raw: str) -> int | None:
-    """`0.045` as 45000; None when it is no such number."""
+    """Returns an amount such as `0.045` in millionths (45000); None if it is malformed."""
     match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?", raw)
     return int(match[1] + (match[2] or "").ljust(6, "0")) if match else None
 
@@ -60,10 +60,10 @@ def listed(name: str, default: str = "") -> list[str]:
 
 
 def database(url: str, *, patient: bool = False) -> dict[str, object]:
-    """Django's description of the PostgreSQL database that `postgresql://user:password@host:port/name` names.
+    """Returns Django's settings of the PostgreSQL database `postgresql://user:password@host:port/name`.
 
-    A lock that is not had in 3 s, or a statement that takes 10 s, ends in an honest 503 rather than a hanging page.
-    `patient` statements may take as long as they need (migrations, the sweep by hand).
+    Waiting 3 s for a lock or 10 s for a statement ends in a 503 instead of a hanging page. With `patient`, for
+    migrations and the sweep by hand, statements may take any time.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
@@ -85,7 +85,7 @@ def database(url: str, *, patient: bool = False) -> dict[str, object]:
 
 
 def mail(url: str) -> dict[str, object]:
-    """Django's EMAIL_… settings for `smtp://user:password@host:port` (STARTTLS with `?tls=1`) or `smtps://…`."""
+    """Returns Django's EMAIL_… settings for `smtp://user:password@host:port` (`?tls=1`: STARTTLS) or `smtps://…`."""
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise BadSetting("MENPAI_EMAIL_URL: write outbox://, smtp://user:password@host:port or smtps://….")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-ASKED: set[str] = set()  # every MENPAI_RULE_… there is (checks.py)
+NAMES_READ: set[str] = set()  # every MENPAI_RULE_… there is (checks.py)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -19,7 +19,7 @@ class BadRule(ValueError):
 
 def span(name: str, default: timedelta) -> timedelta:
     """A length of time; `0` means none."""
-    ASKED.add(f"MENPAI_RULE_{name}")
+    NAMES_READ.add(f"MENPAI_RULE_{name}")
     raw = os.environ.get(f"MENPAI_RULE_{name}")
     if raw is None:
         return default
@@ -32,7 +32,7 @@ def span(name: str, default: timedelta) -> timedelta:
 
 
 def number(name: str, default: int) -> int:
-    ASKED.add(f"MENPAI_RULE_{name}")
+    NAMES_READ.add(f"MENPAI_RULE_{name}")
     raw = os.environ.get(f"MENPAI_RULE_{name}")
     if raw is None:
         return default

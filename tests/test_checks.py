@@ -39,7 +39,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found() -> list[str]:
-    return [str(finding.id).removeprefix("menpai.") for finding in checks.of_menpai()]
+    return [str(finding.id).removeprefix("menpai.") for finding in checks.check_settings()]
 
 
 def test_a_complete_production_has_nothing_to_complain_about(production: Any) -> None:
@@ -118,7 +118,7 @@ def test_a_provider_without_its_keys_is_no_provider_in_production(
     production: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     production.MENPAI_SOCIAL_PROVIDERS = ["weibo", "wechat"]
-    told = [str(one.msg) for one in checks.of_menpai()]
+    told = [str(one.msg) for one in checks.check_settings()]
     assert told == [
         f"Social sign-in: {name}."
         for name in (
@@ -165,7 +165,7 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
 
 def test_a_keys_file_of_a_version_before_says_how_it_is_completed(production: Any, tmp_path: Path) -> None:
     production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: data.pop("password"))
-    (finding,) = checks.of_menpai()
+    (finding,) = checks.check_settings()
     assert finding.id == "menpai.E003"
     assert "has no password key. Run `menpai keys`" in finding.msg
 
@@ -174,7 +174,7 @@ def test_a_keys_file_of_a_version_before_says_how_it_is_completed(production: An
 def test_a_short_key_is_found_wherever_it_stands(production: Any, tmp_path: Path, kind: str) -> None:
     short = {"id": "old", "key": base64.b64encode(b"x" * 31).decode()}
     production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: data[kind].append(short))
-    (finding,) = checks.of_menpai()
+    (finding,) = checks.check_settings()
     assert finding.id == "menpai.E034"
     assert f"A {kind} key" in finding.msg
 
@@ -202,7 +202,7 @@ def test_good_secrets_of_every_kind_are_nothing_to_complain_about(production: An
 
 def test_a_gateway_that_lacks_something_says_what(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MENPAI_YUNTONGXUN_AUTH_TOKEN")
-    (finding,) = checks.of_menpai()
+    (finding,) = checks.check_settings()
     assert finding.id == "menpai.E012"
     assert "yuntongxun" in finding.msg
     assert "AUTH_TOKEN" in finding.msg
@@ -221,7 +221,7 @@ def test_a_name_with_a_typo_is_told_with_the_nearest_one(
     typo: str, meant: str, production: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(typo, "1")
-    (finding,) = checks.of_menpai()
+    (finding,) = checks.check_settings()
     assert finding.id == "menpai.W016"
     assert typo in finding.msg
     assert meant in str(finding.hint)
@@ -233,7 +233,7 @@ def test_no_finding_quotes_a_secret(production: Any) -> None:
     production.MENPAI_TOKEN_SHARED_KEY = production.MENPAI_HOOK_SECRET = "short-and-secret"
     production.SECRET_KEY_FALLBACKS = ["short-and-secret"]
     production.MENPAI_DATABASE_URL = "postgresql://short-and-secret:short-and-secret@db/menpai"
-    text = " ".join(f"{finding.msg} {finding.hint}" for finding in checks.of_menpai())
+    text = " ".join(f"{finding.msg} {finding.hint}" for finding in checks.check_settings())
     assert "short-and-secret" not in text
 
 

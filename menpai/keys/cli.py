@@ -61,7 +61,7 @@ def _make(path: Path) -> int:
             "Added. Copy it to every host before the new version starts there."
         )
         return 0
-    print(f"{path} 已存在，未改动。\n{path} already exists; nothing was changed.", file=sys.stderr)
+    print(f"{path} 已存在，未改动。\n{path} is there already; nothing was changed.", file=sys.stderr)
     return 1
 
 

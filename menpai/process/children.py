@@ -1,6 +1,6 @@
-"""Child processes that never outlive their parent, and ports that are really free. Imports nothing heavy.
+"""Child processes that never outlive their parent, and the check of a free port. Imports nothing heavy.
 
-A child is a plain fork of a process that has neither threads nor Django in it yet: that is quick and safe.
+A child is a plain fork of a process that has neither threads nor Django yet, which is fast and safe.
 """
 
 import contextlib
@@ -19,12 +19,12 @@ from collections.abc import Callable
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-class PortTaken(Exception):
-    """Somebody listens there already, or nobody may; the text says which."""
+class PortInUse(Exception):
+    """The port is in use, or cannot be listened on; the text says which."""
 
 
 def fork(work: Callable[[], int | None]) -> int:
-    """Run `work` in a child that ends with this process, even when this one is killed; the child's id."""
+    """Runs `work` in a child that ends with this process, even if this is killed, and returns its id."""
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
@@ -50,7 +50,7 @@ def fork(work: Callable[[], int | None]) -> int:
 
 
 def end_with_parent(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
-    """Get the signal `by` when `parent` is gone, however it went. To be called in the child."""
+    """Makes the calling child receive the signal `by` once `parent` has ended, for whatever reason."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
     else:
@@ -66,12 +66,12 @@ def _watch(parent: int, by: signal.Signals) -> None:
 
 
 def exit_code_of(child: int) -> int:
-    """Wait for the end of a child; its exit code, negative when a signal ended it."""
+    """Waits for a child and returns its exit code, negative if a signal ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 class ChildProcesses:
-    """The children of one process, that live and end together."""
+    """The children of a process; when one ends, all are stopped."""
 
     def __init__(self) -> None:
         self._living: set[int] = set()
@@ -81,14 +81,14 @@ class ChildProcesses:
         self._living.add(fork(work))
 
     def is_whole(self) -> bool:
-        """Whether none of them has ended."""
-        over = {child for child in self._living if os.waitpid(child, os.WNOHANG)[0]}
-        self._living -= over
-        self._whole = self._whole and not over
+        """Returns False once a child has ended."""
+        ended = {child for child in self._living if os.waitpid(child, os.WNOHANG)[0]}
+        self._living -= ended
+        self._whole = self._whole and not ended
         return self._whole
 
     def stop(self, within: float) -> None:
-        """Ask them to end, and end those that have not within so many seconds."""
+        """Terminates the children, and kills those that have not ended `within` so many seconds."""
         deadline = time.monotonic() + within
         self.is_whole()
         for child in self._living:
@@ -102,7 +102,7 @@ class ChildProcesses:
 
 
 class Signals:
-    """Ctrl-C, SIGTERM, SIGHUP and the end of a child, read one after the other instead of interrupting anything."""
+    """Ctrl-C, SIGTERM, SIGHUP and the end of a child, read in order instead of interrupting."""
 
     def __init__(self) -> None:
         self._reader, writer = os.pipe()
@@ -112,36 +112,36 @@ class Signals:
             signal.signal(number, lambda *_: None)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Until something happens or the time is over; whether we are asked to end."""
+        """Waits for a signal or the time-out, and returns True if the process is to end."""
         if not select.select([self._reader], [], [], seconds)[0]:
             return False
         return any(number != signal.SIGCHLD for number in os.read(self._reader, 64))
 
 
 def free_address(host: str, port: int) -> str:
-    """The numeric address of `host`, where nobody listens on `port` yet. Raises PortTaken.
+    """Returns the numeric address of `host` if `port` is free there. Raises PortInUse.
 
-    Asked without SO_REUSEPORT: with it, which the web workers use, two services would share one port unnoticed.
+    The check does without SO_REUSEPORT, which the web workers use: two services could share a port unnoticed.
     """
     try:
-        if not 0 < port < 65536:  # beyond, the system takes another one without a word
+        if not 0 < port < 65536:  # otherwise the system silently takes another one
             raise OverflowError("1–65535")
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as no:
-        taken = isinstance(no, OSError) and no.errno == errno.EADDRINUSE
-        why = ("端口已被占用", "the port is in use") if taken else ("无法监听", f"cannot listen there ({no})")
-        raise PortTaken(
-            f"{host}:{port} {why[0]}。请停止占用它的程序，或用 MENPAI_PORT 换一个端口。\n"
-            f"{host}:{port}: {why[1]}. Stop what uses it, or choose another port with MENPAI_PORT."
-        ) from no
+    except (OSError, OverflowError) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        reason = ("端口已被占用", "the port is in use") if taken else ("无法监听", f"cannot listen there ({error})")
+        raise PortInUse(
+            f"{host}:{port} {reason[0]}。请停止占用它的程序，或用 MENPAI_PORT 换一个端口。\n"
+            f"{host}:{port}: {reason[1]}. Stop what uses it, or choose another port with MENPAI_PORT."
+        ) from error
     return str(address[0])
 
 
 def is_listening(address: str, port: int) -> bool:
-    """Whether somebody listens there now."""
+    """Returns True if the port accepts connections."""
     with contextlib.suppress(OSError), socket.create_connection((address, port), timeout=1):
         return True
     return False

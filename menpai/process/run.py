@@ -1,7 +1,7 @@
-"""`menpai run`: development, everything embedded. The parent starts, watches and stops; it also sends the messages.
+"""`menpai run`: development, with everything embedded.
 
-Quick to start: when the database was up to date the last time, the web server starts at once, and the parent looks
-again after the first answer.
+The parent starts, supervises and stops the children, and sends messages. To start fast, it skips the migrations if this
+version has applied them before, and checks again once the web server listens.
 """
 
 import hashlib
@@ -18,12 +18,14 @@ from typing import Any
 from menpai import settings
 from menpai.process import children, web
 
-STOP_WITHIN = 20.0  # seconds: what is being sent or answered may end
+STOP_WITHIN = 20.0  # seconds in which running requests and messages may finish
 
 
 def run(run_worker: Callable[[], int]) -> int:
-    """Serve until Ctrl-C or SIGTERM; 1 when something ended by itself. `run_worker` sends messages where there is a
-    broker, in a child of its own. Raises processes.PortTaken."""
+    """Serves until Ctrl-C or SIGTERM and returns the exit code: 1 if a child ended by itself.
+
+    `run_worker` sends messages in a child of its own if there is a broker. Raises children.PortInUse.
+    """
     address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
@@ -34,25 +36,25 @@ def run(run_worker: Callable[[], int]) -> int:
     if settings.MENPAI_BROKER_URL:
         family.add(run_worker)
     signals, stop, failed = children.Signals(), threading.Event(), threading.Event()
-    asked = False
-    while not asked and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
-        asked = signals.wait(0.01)
-    behind = threading.Thread(target=_behind, args=(stop, failed), name="behind", daemon=True)
-    if not asked and family.is_whole():
-        _greet()
-        behind.start()
-    while not asked and family.is_whole():
-        asked = signals.wait()
-    if not asked:
+    stopping = False
+    while not stopping and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
+        stopping = signals.wait(0.01)
+    background = threading.Thread(target=_work_in_background, args=(stop, failed), name="background", daemon=True)
+    if not stopping and family.is_whole():
+        _print_welcome()
+        background.start()
+    while not stopping and family.is_whole():
+        stopping = signals.wait()
+    if not stopping:
         print("一个子进程意外结束，正在停止。\nA child process ended by itself; stopping.", file=sys.stderr)
     stop.set()
     family.stop(STOP_WITHIN)
-    if behind.ident:
-        behind.join(STOP_WITHIN)
-    return 0 if asked and not failed.is_set() else 1
+    if background.ident:
+        background.join(STOP_WITHIN)
+    return 0 if stopping and not failed.is_set() else 1
 
 
-def _greet() -> None:
+def _print_welcome() -> None:
     url = settings.MENPAI_PUBLIC_URL
     print(f"门牌已启动 · Menpai is running       {url}/")
     if settings.MENPAI_EMAIL_IS_OUTBOX or "outbox" in settings.MENPAI_SMS_GATEWAYS:
@@ -61,8 +63,8 @@ def _greet() -> None:
     print("按 Ctrl-C 停止 · Ctrl-C stops everything", flush=True)
 
 
-def _behind(stop: threading.Event, failed: threading.Event) -> None:
-    """What the first answer need not wait for: a second look at the database, and the sending of messages."""
+def _work_in_background(stop: threading.Event, failed: threading.Event) -> None:
+    """Does what the first request need not wait for: checks the database again and sends messages."""
     try:
         _prepare()
         if not settings.MENPAI_BROKER_URL:
@@ -77,7 +79,7 @@ def _behind(stop: threading.Event, failed: threading.Event) -> None:
 
 # ── The database ──
 def _prepare() -> None:
-    """Apply what is missing, and remember for the next start."""
+    """Applies missing migrations, and records that for the next start."""
     import django
 
     django.setup()
@@ -87,18 +89,18 @@ def _prepare() -> None:
 
     if health.missing_migrations():
         call_command("migrate", verbosity=0, interactive=False)
-    _memory().write_text(_fingerprint(), encoding="ascii")
+    _prepared_file().write_text(_fingerprint(), encoding="ascii")
 
 
 def _is_prepared() -> bool:
-    """Whether this version has prepared this database before. Cheap: without Django, without the database."""
+    """Returns True if this version has prepared this database before. Needs neither Django nor the database."""
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3") and not database["NAME"].exists():
         return False
-    return _memory().exists() and _memory().read_text(encoding="ascii") == _fingerprint()
+    return _prepared_file().exists() and _prepared_file().read_text(encoding="ascii") == _fingerprint()
 
 
-def _memory() -> Path:
+def _prepared_file() -> Path:
     return settings.MENPAI_DATA_DIR / "prepared"
 
 

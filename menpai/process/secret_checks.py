@@ -1,4 +1,4 @@
-"""Which secrets must not go into production (R71): missing, short, guessable, shared, or lying open."""
+"""Checks for secrets that must not go into production (R71): missing, short, guessable, shared or readable."""
 
 import stat
 from collections.abc import Iterator
@@ -13,41 +13,44 @@ from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.passwords import common as common_passwords
 
-SHORTEST = 32
-FEWEST_SIGNS = 10  # of a random text of 32 signs; `aaaa…` and `12341234…` have fewer
+MIN_LENGTH = 32
+MIN_DISTINCT = 10  # distinct characters that any random text of 32 has; `aaaa…` and `12341234…` have fewer
 SAMPLES = ("insecure", "changeme", "change-me", "change_me", "replace", "example", "placeholder", "your-secret")
-OF_IMAGES = ("postgres", "postgresql", "redis", "rabbitmq", "guest", "menpai")  # what containers are started with
+# Passwords in the examples of container images.
+IMAGE_DEFAULTS = ("postgres", "postgresql", "redis", "rabbitmq", "guest", "menpai")
 MAKE_ONE = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 Findings = Iterator[checks.CheckMessage]
 
 
-def error(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
+def fail(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
     return checks.Error(text, hint=hint, id=f"menpai.E{number:03}")
 
 
-def warning(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
+def warn(number: int, text: str, hint: str | None = None) -> checks.CheckMessage:
     return checks.Warning(text, hint=hint, id=f"menpai.W{number:03}")
 
 
 def findings() -> Findings:
+    """Yields a finding for each secret that is not good enough."""
     if settings.PRODUCTION:
         yield from _texts()
         yield from _addresses()
     elif not settings.MENPAI_KEYS_FILE.exists():
-        return  # `menpai run` makes it, and a tool such as `menpai migrate` needs none
+        return  # `menpai run` creates it, and a tool such as `menpai migrate` needs none
     yield from _keys()
 
 
 def is_guessable(secret: str) -> bool:
+    """Returns True for a sample text, and for a few characters repeated."""
     plain = secret.lower()
-    return len(set(secret)) < FEWEST_SIGNS or any(sample in plain for sample in SAMPLES)
+    return len(set(secret)) < MIN_DISTINCT or any(sample in plain for sample in SAMPLES)
 
 
 def _texts() -> Findings:
     if not settings.SECRET_KEY_IS_SET:
-        yield error(1, "MENPAI_SECRET_KEY is not set.", "Set it to a long random text, the same on every host.")
-    elif len(settings.SECRET_KEY) < SHORTEST:
-        yield error(2, f"MENPAI_SECRET_KEY is shorter than {SHORTEST} characters.", MAKE_ONE)
+        yield fail(1, "MENPAI_SECRET_KEY is not set.", "Set it to a long random text, the same on every host.")
+    elif len(settings.SECRET_KEY) < MIN_LENGTH:
+        yield fail(2, f"MENPAI_SECRET_KEY is shorter than {MIN_LENGTH} characters.", MAKE_ONE)
     named = {
         "MENPAI_SECRET_KEY": settings.SECRET_KEY if settings.SECRET_KEY_IS_SET else "",
         "MENPAI_TOKEN_SHARED_KEY": settings.MENPAI_TOKEN_SHARED_KEY,
@@ -55,40 +58,40 @@ def _texts() -> Findings:
     }
     named = {name: secret for name, secret in named.items() if secret}
     for name, secret in named.items():
-        if len(secret) >= SHORTEST and is_guessable(secret):
-            yield error(31, f"{name} is a sample, or repeats a few characters.", MAKE_ONE)
-    if any(len(one) < SHORTEST or is_guessable(one) for one in settings.SECRET_KEY_FALLBACKS):
-        yield error(32, "MENPAI_SECRET_KEY_FALLBACKS holds a short or guessable text.", "Leave it out.")
-    if 0 < len(settings.MENPAI_HOOK_SECRET) < SHORTEST:
-        yield error(36, f"MENPAI_HOOK_SECRET is shorter than {SHORTEST} characters.", MAKE_ONE)
+        if len(secret) >= MIN_LENGTH and is_guessable(secret):
+            yield fail(31, f"{name} is a sample, or repeats a few characters.", MAKE_ONE)
+    if any(len(fallback) < MIN_LENGTH or is_guessable(fallback) for fallback in settings.SECRET_KEY_FALLBACKS):
+        yield fail(32, "MENPAI_SECRET_KEY_FALLBACKS holds a short or guessable text.", "Leave it out.")
+    if 0 < len(settings.MENPAI_HOOK_SECRET) < MIN_LENGTH:
+        yield fail(36, f"MENPAI_HOOK_SECRET is shorter than {MIN_LENGTH} characters.", MAKE_ONE)
     if len(set(named.values())) < len(named):
-        yield error(35, f"{' and '.join(named)} are not all different.", "One secret for one thing: make another.")
+        yield fail(35, f"{' and '.join(named)} are not all different.", "One secret for one thing: make another.")
 
 
 def _addresses() -> Findings:
     names = ("DATABASE_URL", "REDIS_URL", "SESSION_REDIS_URL", "BROKER_URL", "RESULT_BACKEND_URL", "EMAIL_URL")
-    open_ones = []
+    without_password = []
     for name in (f"MENPAI_{name}" for name in names):
         parts = urlsplit(getattr(settings, name))
         password = unquote(parts.password or "")
-        if password and (password in (parts.username, *OF_IMAGES) or common_passwords.contains(password)):
-            yield error(37, f"The password in {name} is one that everybody tries first.", "Choose a long random one.")
+        if password and (password in (parts.username, *IMAGE_DEFAULTS) or common_passwords.contains(password)):
+            yield fail(37, f"The password in {name} is one that everybody tries first.", "Choose a long random one.")
         if parts.scheme in ("redis", "rediss") and not password and not is_loopback(parts.hostname):
-            open_ones.append(name)
-    if open_ones:
+            without_password.append(name)
+    if without_password:
         hint = "Set one, unless only these hosts can reach it: whoever can, signs in as staff and voids limits."
-        yield warning(38, f"No password in {', '.join(open_ones)}.", hint)
+        yield warn(38, f"No password in {', '.join(without_password)}.", hint)
 
 
 def _keys() -> Findings:
     try:
-        found = {kind: ring.keys_of(kind) for kind in key_file.KINDS}
-    except key_file.KeysFileError as no:
-        yield error(3, f"The keys file cannot be used: {no}", "Copy the same file to every host.")
+        keys = {kind: ring.keys_of(kind) for kind in key_file.KINDS}
+    except key_file.KeysFileError as error:
+        yield fail(3, f"The keys file cannot be used: {error}", "Copy the same file to every host.")
         return
-    for kind, of_kind in found.items():
-        if any(len(key.secret) < key_file.BYTES for key in of_kind):
-            yield error(34, f"A {kind} key is shorter than {key_file.BYTES} bytes.", f"`menpai keys rotate {kind}`.")
+    for kind, keys_of_kind in keys.items():
+        if any(len(key.secret) < key_file.BYTES for key in keys_of_kind):
+            yield fail(34, f"A {kind} key is shorter than {key_file.BYTES} bytes.", f"`menpai keys rotate {kind}`.")
     path: Path = settings.MENPAI_KEYS_FILE
     if settings.PRODUCTION and path.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
-        yield error(33, f"Others may read or write the keys file {path}.", f"chmod 600 {path}")
+        yield fail(33, f"Others may read or write the keys file {path}.", f"chmod 600 {path}")

@@ -1,6 +1,6 @@
-"""The web server: granian, WSGI. The master stays small; each worker imports Django by itself.
+"""The web server: granian, by WSGI. The master stays small; each worker imports Django by itself.
 
-Why these numbers: docs/performance.md. Why no access log: activation codes stand in addresses.
+The numbers are explained in docs/performance.md. There is no access log, because URLs contain activation codes.
 """
 
 import importlib.util
@@ -15,14 +15,14 @@ from typing import Any
 from menpai import rules
 from menpai.process import children
 
-# Python threads of one worker. Hashing has threads of its own (password.py): these wait for the database, mostly.
+# Python threads of one worker. They mostly wait for the database; hashing has its own threads (passwords/hashing.py).
 BLOCKING_THREADS = rules.number("WEB_THREADS", 12)
-THREADS_IDLE = 600  # seconds; a thread that ends takes its database connection with it, so they live long
+THREADS_IDLE = 600  # seconds; long, because a thread that ends closes its database connection
 CONNECTIONS = 1024  # open ones per worker, idle keep-alive included
 HEADER_SECONDS = 10  # security.md F22
 HEADER_BYTES = 8 * 1024  # security.md R66
 STATIC_SECONDS = 3600
-STOP_SECONDS = 10  # what is being answered may end; then the worker is killed
+STOP_SECONDS = 10  # in which running requests may finish; then the worker is killed
 RESPAWN_PAUSE = 0.3  # seconds before a worker is started that died right after its start
 
 _LOG: dict[str, Any] = {
@@ -33,7 +33,7 @@ _LOG: dict[str, Any] = {
 
 
 def serve(address: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT. To be called in a process that has neither threads nor Django."""
+    """Serves until SIGTERM or SIGINT. Call it in a process without threads and Django."""
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
@@ -41,8 +41,8 @@ def serve(address: str, port: int, workers: int) -> None:
 
     started: dict[int, float] = {}
 
-    class Patient(MPServer):
-        """granian ends the whole service when one worker dies twice in five seconds. This one starts it again."""
+    class RestartingServer(MPServer):
+        """A server that restarts a worker that dies twice in five seconds, where granian ends the service."""
 
         def _respawn_workers(self, workers: list[int], *rest: Any, **options: Any) -> None:
             if any(time.monotonic() - started.get(worker, -60.0) < 5 for worker in workers):
@@ -53,7 +53,7 @@ def serve(address: str, port: int, workers: int) -> None:
 
     multiprocessing.set_start_method("fork", force=True)
     routes = static_folders()
-    server = Patient(
+    server = RestartingServer(
         "menpai.wsgi:application",
         address=address,
         port=port,
@@ -80,7 +80,7 @@ def serve(address: str, port: int, workers: int) -> None:
 
 
 def static_folders() -> dict[str, Path]:
-    """Route → folder, straight from the installed packages: nothing has to be collected."""
+    """Returns route → folder of the installed packages, so that no static files need collecting."""
     return {
         "/static/admin": _package("django") / "contrib/admin/static/admin",
         "/static/unfold": _package("unfold") / "static/unfold",
@@ -99,7 +99,7 @@ def _loader(master: int) -> Callable[[], Any]:
     def load() -> Any:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
-        # A master that was killed supervises nobody: its workers end at once.
+        # If the master is killed, its workers end at once.
         children.end_with_parent(master, signal.SIGKILL)
         from menpai.wsgi import application
 

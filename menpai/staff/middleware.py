@@ -1,7 +1,7 @@
-"""Django's sessions, sign-in, CSRF check and messages, for the staff admin alone.
+"""Django's sessions, sign-in, CSRF check and messages, for the staff admin only.
 
-Outside /admin/ each of them stands aside, so that no contract pays for them and no customer's request can carry staff
-rights. Customers have their own table and their own tokens; none can ever be staff.
+Outside /admin/ each of them does nothing, so no contract pays for them and no customer's request can have the rights of
+staff. Customers have their own table and tokens.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from menpai.staff import passwords
 
 STAFF = "/admin/"
 HEADERS = {
-    # Alpine.js, which unfold is built on, evaluates expressions that stand in attributes; nothing comes from elsewhere.
+    # Alpine.js, which unfold uses, evaluates expressions in attributes; nothing comes from other hosts.
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -32,13 +32,13 @@ HEADERS = {
 
 
 class _StaffOnly:
-    """In front of a middleware of Django's: it sees what is under /admin/, and nothing else."""
+    """A mixin that restricts a middleware of Django's to /admin/."""
 
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
         if request.path_info.startswith(STAFF):
-            return super().__call__(request)  # type: ignore[misc]  # the middleware that stands behind
+            return super().__call__(request)  # type: ignore[misc]  # the middleware that is mixed in
         return self.get_response(request)
 
 
@@ -69,7 +69,7 @@ class Messages(_StaffOnly, MessageMiddleware):
 
 
 class PasswordAge:
-    """Whose password is too old chooses a new one before anything else (passwords.py)."""
+    """Redirects staff with an outdated password to the form for a new one (passwords.py)."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response

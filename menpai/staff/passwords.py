@@ -1,7 +1,7 @@
-"""What a password of staff must be: Django's rules and our list; with the profile `mlps` what 等保 asks for (R42).
+"""Rules for passwords of staff: the list of common ones and, with the profile `mlps`, those of 等保 (R42).
 
-GB/T 22239-2019 8.1.4.1: of some complexity, and changed from time to time. ASVS and NIST forbid the latter for people
-who are customers, so customers never meet it.
+GB/T 22239-2019 8.1.4.1 requires some complexity and regular changes. ASVS and NIST advise against the latter, so it
+does not apply to customers.
 """
 
 import unicodedata
@@ -19,7 +19,7 @@ _KINDS = {"Lu": "大写字母", "Ll": "小写字母", "Nd": "数字", "": "其�
 
 
 class NotCommon:
-    """Against the same list as customers' passwords."""
+    """Refuses common passwords, by the same list as for customers."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if common_passwords.contains(password):
@@ -30,16 +30,13 @@ class NotCommon:
 
 
 class Mlps:
-    """Three of four kinds of characters, and another one than before."""
+    """With the profile `mlps` requires three of four kinds of characters, and a change of the password."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if settings.MENPAI_PASSWORD_PROFILE != "mlps":
             return
-        category = unicodedata.category
-        if (
-            len({name if (name := category(char)) in _KINDS else "" for char in password})
-            < rules.STAFF_PASSWORD_CLASSES
-        ):
+        categories = map(unicodedata.category, password)
+        if len({name if name in _KINDS else "" for name in categories}) < rules.STAFF_PASSWORD_CLASSES:
             raise ValidationError(self.get_help_text(), code="password_too_plain")
         if user is not None and user.pk and user.check_password(password):
             raise ValidationError("新密码不能与原密码相同。", code="password_unchanged")
@@ -50,12 +47,12 @@ class Mlps:
         return f"密码须包含{'、'.join(_KINDS.values())}中的至少 {rules.STAFF_PASSWORD_CLASSES} 种。"
 
     def password_changed(self, password: str, user: Any = None) -> None:
-        """In every profile, so that the one that asks for it finds the times of before."""
+        """Records the time of the change, in every profile, so that a later profile finds it."""
         StaffPassword.objects.update_or_create(user_id=user.pk, defaults={"changed_at": timezone.now()})
 
 
 def is_due(user: Any) -> bool:
-    """Whether this member of staff has to choose a new password before anything else."""
+    """Returns True if this member of staff has to choose a new password first."""
     if settings.MENPAI_PASSWORD_PROFILE != "mlps":
         return False
     chosen = StaffPassword.objects.filter(pk=user.pk).values_list("changed_at", flat=True).first()
