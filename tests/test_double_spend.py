@@ -15,6 +15,7 @@ from menpai import errors, rules
 from menpai.accounts import contact_details, recovery, registration, social_links
 from menpai.accounts.registration import SignUpOptions
 from menpai.addresses import book as address_book
+from menpai.addresses import record
 from menpai.codes import one_time
 from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile, SocialIdentity, email
@@ -33,7 +34,9 @@ __all__ = ["cheap_hashes_and_room_for_all"]  # a fixture
 pytestmark = pytest.mark.timeout(3600)
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
 CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
-DRAFT = address_book.parse_draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
+DRAFT = record.parse(
+    {"receiver": "小王", "mobile": "18667018590", "address": "北京", "tag": "家", "postcode": "100062"}
+)
 REFUSED = {"CodeExpired", "CodeWrong", "SocialStateExpired", "SocialTicketExpired"}
 
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from menpai import errors, rules
 from menpai.accounts import activation, lookup, recovery, registration
 from menpai.addresses import book as address_book
+from menpai.addresses import record
 from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
@@ -163,7 +164,9 @@ def test_a_naive_look_before_the_insert_is_caught(clients, rounds, no_unique_mob
 
 
 # ── One default address ──
-DRAFT = address_book.parse_draft("小王", "18667018590", "北京", (None,) * 4, "家", "100062")
+DRAFT = record.parse(
+    {"receiver": "小王", "mobile": "18667018590", "address": "北京", "tag": "家", "postcode": "100062"}
+)
 
 
 def a_book_keeps_exactly_one_default(clients, customer_id):

@@ -1,4 +1,5 @@
 """Addresses: the address book of a customer.
 
-book   add, edit, remove, restore, the default
+book     add, edit, remove, restore, the default
+record   one address: its fields, and what is checked of them
 """

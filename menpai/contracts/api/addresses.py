@@ -1,12 +1,13 @@
 """The address book. Every change answers the whole book."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from django.http import HttpRequest
 from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.addresses import book as address_book
+from menpai.addresses import record
 from menpai.contracts.api import common, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
@@ -62,13 +63,13 @@ def restore_address(request: HttpRequest, address_id: schemas.PathId, given: sch
 @operation(router, "GET", "/me/addresses/set-aside", (200, schemas.Addresses))
 def list_set_aside(request: HttpRequest) -> schemas.Addresses:
     """Entered before the e-mail was proven, and put aside when it was, by a recovery."""
-    return schemas.Addresses(addresses=_shown(address_book.list_archived(_owner(request))))
+    return schemas.Addresses(addresses=address_book.list_archived(_owner(request)))
 
 
-@operation(router, "GET", "/me/addresses/default", (200, schemas.Address), errors.NoDefaultAddress)
-def get_default_address(request: HttpRequest) -> schemas.Address:
+@operation(router, "GET", "/me/addresses/default", (200, record.Address), errors.NoDefaultAddress)
+def get_default_address(request: HttpRequest) -> record.Address:
     """For an order service that holds the customer's token."""
-    return _shown([address_book.get_default(_owner(request))])[0]
+    return address_book.get_default(_owner(request))
 
 
 @operation(router, "PUT", "/me/addresses/default", (200, schemas.Book), errors.AddressUnknown)
@@ -87,18 +88,11 @@ def _id(number: int) -> int:
     return found
 
 
-def _draft(given: schemas.AddressIn) -> address_book.Draft:
-    parts = (given.province, given.city, given.county, given.detail)
-    draft = address_book.parse_draft(
-        given.receiver, given.mobile, given.address, parts, given.tag, given.postcode or None, given.region_code
-    )
-    # None would keep what is there; here an address is sent as a whole, and may be without one.
+def _draft(given: schemas.AddressIn) -> record.Draft:
+    # Without a postcode the old one would stay; but here an address is sent as a whole.
+    draft = record.parse(given.model_dump() | {"postcode": given.postcode or None})
     return draft if given.postcode else replace(draft, postcode="")
 
 
-def _book(entries: list[address_book.Entry], changed: int | None = None) -> schemas.Book:
-    return schemas.Book(addresses=_shown(entries), limit=rules.LIVE_ADDRESSES, changed=changed)
-
-
-def _shown(entries: list[address_book.Entry]) -> list[schemas.Address]:
-    return [schemas.Address(**asdict(entry)) for entry in entries]
+def _book(addresses: list[record.Address], changed: int | None = None) -> schemas.Book:
+    return schemas.Book(addresses=addresses, limit=rules.LIVE_ADDRESSES, changed=changed)

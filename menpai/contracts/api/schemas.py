@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from menpai.accounts import activity
+from menpai.addresses.record import Address
 from menpai.captcha.challenges import ChallengePurpose, Kind
 
 
@@ -232,21 +233,6 @@ class Available(Schema):
 class Ticket(Schema):
     ticket: str
     expires_in: int = Field(description="Seconds.")
-
-
-class Address(Schema):
-    id: int
-    receiver: str
-    mobile: str
-    address: str
-    province: str
-    city: str
-    county: str
-    detail: str
-    region_code: str | None
-    postcode: str
-    tag: str
-    is_default: bool
 
 
 class Book(Schema):

@@ -4,8 +4,37 @@ from django.http import HttpRequest
 
 from menpai import errors, identifiers
 from menpai.addresses import book as address_book
+from menpai.addresses import record
+from menpai.addresses.record import Address
 from menpai.contracts import request_body, request_context
 from menpai.contracts.v1.envelope import Answer, endpoint
+
+# A field that was sent → the spellings under which it may come.
+SPELLINGS = {
+    "receiver": ("receiver",),
+    "mobile": ("receiver_phone", "receiver_mobile"),
+    "address": ("address",),
+    "province": ("province",),
+    "city": ("city",),
+    "county": ("county",),
+    "detail": ("detail",),
+    "tag": ("tag",),
+    "postcode": ("postcode",),
+}
+# A published field → the address's own.
+PUBLISHED = {
+    "id": "id",
+    "address": "address",
+    "receiver": "receiver",
+    "receiver_mobile": "mobile",
+    "tag": "tag",
+    "postcode": "postcode",
+    "is_default": "is_default",
+    "province": "province",
+    "city": "city",
+    "county": "county",
+    "detail": "detail",
+}
 
 
 @endpoint(away=10121)
@@ -16,23 +45,23 @@ def list_addresses(request: HttpRequest, name: str) -> Answer:
 
 @endpoint(away=10120)
 def add_address(request: HttpRequest, name: str) -> Answer:
-    sent = _Sent(request_body.read(request))
+    sent = _sent(request_body.read(request))
     caller = request_context.caller_named(request, name)
-    new = sent.draft(postcode=sent.postcode or "")
+    new = record.parse(sent | {"postcode": sent["postcode"] or ""})
     return {"data": "新增地址成功！"} | _book(address_book.add(caller.id, new))
 
 
 @endpoint(away=10120)
 def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
     fields = request_body.read(request)
-    sent, in_body = _Sent(fields), fields.raw("id")
+    sent, in_body = _sent(fields), fields.raw("id")
     caller = request_context.caller_named(request, name)
-    if None in (sent.receiver, sent.mobile, sent.tag) or not sent.has_place():
+    if None in (sent["receiver"], sent["mobile"], sent["tag"]) or not _has_place(sent):
         raise errors.AddressIncomplete
-    new, wanted = sent.draft(sent.postcode), _id(address_id)
-    if in_body is not None and _id(in_body) != wanted:
+    new, number = record.parse(sent), _id(address_id)
+    if in_body is not None and _id(in_body) != number:
         raise errors.AddressIdInvalid
-    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, wanted, new))
+    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, number, new))
 
 
 @endpoint(away=10120)
@@ -50,24 +79,13 @@ def set_default_address(request: HttpRequest, name: str) -> Answer:
     return {"data": "设为默认成功！"} | _book(address_book.set_default(caller.id, _id(address_id)))
 
 
-class _Sent:
+def _sent(fields: request_body.Fields) -> dict[str, str | None]:
     """An address as it was sent: both generations' fields, under every spelling."""
+    return {name: fields.text(*spellings) for name, spellings in SPELLINGS.items()}
 
-    def __init__(self, fields: request_body.Fields) -> None:
-        self.receiver = fields.text("receiver")
-        self.mobile = fields.text("receiver_phone", "receiver_mobile")
-        self.address = fields.text("address")
-        self.province, self.city = fields.text("province"), fields.text("city")
-        self.county, self.detail = fields.text("county"), fields.text("detail")
-        self.tag = fields.text("tag")
-        self.postcode = fields.text("postcode")
 
-    def has_place(self) -> bool:
-        return self.address is not None or None not in (self.province, self.detail)
-
-    def draft(self, postcode: str | None) -> address_book.Draft:
-        parts = (self.province, self.city, self.county, self.detail)
-        return address_book.parse_draft(self.receiver, self.mobile, self.address, parts, self.tag, postcode)
+def _has_place(sent: dict[str, str | None]) -> bool:
+    return sent["address"] is not None or None not in (sent["province"], sent["detail"])
 
 
 def _id(raw: object) -> int:
@@ -77,22 +95,9 @@ def _id(raw: object) -> int:
     return found
 
 
-def _book(entries: list[address_book.Entry]) -> Answer:
+def _book(addresses: list[Address]) -> Answer:
     return {
         "addresslist": [
-            {
-                "id": one.id,
-                "address": one.address,
-                "receiver": one.receiver,
-                "receiver_mobile": one.mobile,
-                "tag": one.tag,
-                "postcode": one.postcode,
-                "is_default": one.is_default,
-                "province": one.province,
-                "city": one.city,
-                "county": one.county,
-                "detail": one.detail,
-            }
-            for one in entries
+            {published: getattr(address, name) for published, name in PUBLISHED.items()} for address in addresses
         ]
     }
