@@ -41,38 +41,16 @@ def test_several_limits_look_at_one_log_and_the_longest_wait_is_told(store, cloc
     assert nearly(store.count(window), index=0, seconds=3540)
 
 
-def test_a_full_window_keeps_every_other_from_being_counted(store):
+def test_a_full_window_keeps_every_other_from_being_counted_and_the_first_is_named(store):
     roomy, narrow = Window("roomy", (Limit(2, MINUTE),)), Window("narrow", (Limit(1, HOUR),))
     assert store.count([roomy, narrow]) is None
     assert [store.count([roomy, narrow]).index for _ in range(5)] == [1] * 5
     assert store.count([roomy]) is None
+    for order in ([roomy, narrow], [narrow, roomy]):  # the wait is for all
+        assert nearly(store.count(order), index=0, seconds=3600)
 
 
-def test_the_first_full_window_is_named_and_the_wait_is_for_all(store):
-    brief, long = Window("brief", (Limit(1, MINUTE),)), Window("long", (Limit(1, HOUR),))
-    store.count([brief, long])
-    assert nearly(store.count([brief, long]), index=0, seconds=3600)
-    assert nearly(store.count([long, brief]), index=0, seconds=3600)
-
-
-def test_the_wait_of_a_short_limit_is_told_from_the_newest_event(store, clock):
-    window = [Window("sends", (Limit(1, MINUTE), Limit(5, HOUR)))]
-    for _ in range(3):
-        assert store.count(window) is None
-        clock.advance(100)
-    assert store.count(window) is None
-    assert nearly(store.count(window), index=0, seconds=60)
-
-
-def test_after_the_wait_that_was_told_there_is_room(store, clock):
-    for number in range(20):
-        window = [Window(f"sends {number}", (Limit(1, timedelta(seconds=5)),))]
-        store.count(window)
-        clock.advance(store.count(window).retry_after.total_seconds())
-        assert store.count(window) is None
-
-
-def test_refused_events_do_not_prolong_the_wait(store, clock):
+def test_refused_events_do_not_prolong_the_wait_and_after_it_there_is_room(store, clock):
     window = [Window("sends", (Limit(1, MINUTE),))]
     store.count(window)
     for _ in range(5):
@@ -80,6 +58,16 @@ def test_refused_events_do_not_prolong_the_wait(store, clock):
         assert store.count(window) is not None
     clock.advance(5)
     assert store.count(window) is None
+    window = [Window("short and long", (Limit(1, MINUTE), Limit(5, HOUR)))]
+    for _ in range(4):  # told from the newest event
+        assert store.count(window) is None
+        assert nearly(store.count(window), index=0, seconds=60)
+        clock.advance(100)
+    for number in range(20):
+        window = [Window(f"sends {number}", (Limit(1, timedelta(seconds=5)),))]
+        store.count(window)
+        clock.advance(store.count(window).retry_after.total_seconds())
+        assert store.count(window) is None
 
 
 def test_the_wait_is_never_nothing(store):
