@@ -1,8 +1,17 @@
-"""Passes: proof that somebody has solved a captcha a moment ago, for one purpose, from one network and browser, to be
-used once. docs/captcha.md tells the whole story.
+"""Captchas, and passes: a pass says that a client (network and browser) solved a captcha a moment ago, for one purpose,
+and can be used once. docs/captcha.md
 
-Whoever asks for a pass calls `demand` or `redeem`. What it takes to earn one is the ladder: GeeTest where it is set up
-and the client can show it; proof of work, which nobody sees; a picture with a sound.
+A use case calls `demand` or `redeem`. A client earns a pass by GeeTest, where it is set up and the client can show it,
+else by proof of work, which nobody sees, else by a picture with a sound.
+
+protocol        the interface of a captcha
+challenges      challenges, sealed and answered once
+altcha          proof of work
+image           digits as a picture (drawing) and as sound (speech)
+geetest         what both versions of GeeTest share
+geetest_v3      GeeTest 3
+geetest_v4      GeeTest 4
+user_contract   the exchange of `/user/captcha/`
 """
 
 from collections.abc import Iterator
@@ -36,7 +45,7 @@ class Offer:
 
 # ── Asking for a pass ──
 def demand(purpose: ChallengePurpose, client: Client, *, risk: timedelta | None = None) -> bool:
-    """Before something that costs or can be guessed: uses a pass up where one is needed; whether it did.
+    """Use up a pass, if one is needed for something that costs money or can be guessed; returns True if it was.
 
     `risk`: there is one, and without a pass it is over after so long. False then means that captchas are switched off.
     Raises CaptchaRequired, StoreUnavailable.
@@ -50,31 +59,32 @@ def demand(purpose: ChallengePurpose, client: Client, *, risk: timedelta | None 
 
 
 def redeem(purpose: ChallengePurpose, client: Client) -> bool:
-    """Whether this client has a pass for this; it is used up. Raises StoreUnavailable."""
+    """Use up the client's pass for this purpose; False if there is none. Raises StoreUnavailable."""
     return store().take(_pass(purpose, client))
 
 
 # ── Earning one ──
 def create_challenge(purposes: tuple[ChallengePurpose, ...], client: Client, can: tuple[Kind, ...]) -> Offer:
-    """A challenge for a client that can show these kinds; a picture where none of them will do.
+    """A challenge of a kind that the client can show; a picture if none of them will do.
 
     Raises ClientTooFast, StoreUnavailable.
     """
     exceeded = store().count([Window(_window("asked", client), rules.CAPTCHAS_PER_CLIENT)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
-    for one in _ladder(client, can):
+    for captcha in _captchas_for(client, can):
         try:
-            made = one.make(client)
+            created = captcha.make(client)
         except Unreachable:
             continue
-        challenge = challenges.create(one.kind, made.secret, purposes, client)
-        return Offer(one.kind, challenge.seal(), made.shown)
-    raise AssertionError  # the last step needs nobody
+        challenge = challenges.create(captcha.kind, created.secret, purposes, client)
+        return Offer(captcha.kind, challenge.seal(), created.shown)
+    raise AssertionError  # a picture needs no vendor
 
 
-def check_answer(sealed: str, given: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
-    """Right: a pass for each purpose of the challenge, which are answered. The challenge is void either way.
+def check_answer(sealed: str, answer: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
+    """Check the answer; if it is right, give a pass for each purpose of the challenge and return the purposes. The
+    challenge is void either way.
 
     Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
     """
@@ -82,19 +92,19 @@ def check_answer(sealed: str, given: CaptchaAnswer, client: Client) -> tuple[Cha
     challenges.claim(challenge.id)
     if challenge.client != challenges.hash_client(client):
         raise errors.CaptchaWrong
-    give_passes(ALL[challenge.kind], challenge.secret, given, client, challenge.purposes)
+    give_passes(ALL[challenge.kind], challenge.secret, answer, client, challenge.purposes)
     return challenge.purposes
 
 
 def give_passes(
-    one: Captcha, secret: str, given: CaptchaAnswer, client: Client, purposes: tuple[ChallengePurpose, ...]
+    captcha: Captcha, secret: str, answer: CaptchaAnswer, client: Client, purposes: tuple[ChallengePurpose, ...]
 ) -> None:
-    """A pass for each purpose, if this is right. A vendor that cannot be reached says no. Raises CaptchaWrong."""
+    """Give a pass for each purpose, if the answer is right; without the vendor it is wrong. Raises CaptchaWrong."""
     try:
-        right = one.is_solved(secret, given, client)
+        solved = captcha.is_solved(secret, answer, client)
     except Unreachable:
-        right = False
-    if not right:
+        solved = False
+    if not solved:
         raise errors.CaptchaWrong
     for purpose in purposes:
         store().give(_pass(purpose, client), rules.CAPTCHA_PASS_LIFE)
@@ -113,7 +123,7 @@ def speak_digits(sealed: str, language: str) -> bytes:
     return speech.speak(_digits(sealed), language)
 
 
-def _ladder(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
+def _captchas_for(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
     vendor = {"3": geetest_v3, "4": geetest_v4}.get(geetest.version())
     if vendor and vendor.kind in can and not geetest.is_paused():
         yield vendor
@@ -137,5 +147,5 @@ def _pass(purpose: ChallengePurpose, client: Client) -> str:
     return ring.keyed_hash("captcha-pass", purpose, client.network, client.user_agent)
 
 
-def _window(what: str, client: Client) -> str:
-    return ring.keyed_hash("captcha-window", what, client.network)
+def _window(window: str, client: Client) -> str:
+    return ring.keyed_hash("captcha-window", window, client.network)

@@ -1,4 +1,4 @@
-"""A challenge on its way: sealed in the client's own hands, remembered here until it is answered, answered once."""
+"""Challenges: sealed and held by the client, remembered here until they are answered, once."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ _LONGEST = 2000
 
 @dataclass(frozen=True)
 class Challenge:
-    """`secret` is what its kind needs to tell a right answer; `client` and `purposes` are whom and what it is for."""
+    """`secret` is what its kind needs to check an answer; it is valid for `client` and `purposes` only."""
 
     kind: Kind
     secret: str
@@ -29,7 +29,7 @@ class Challenge:
     ends: float
 
     def seal(self) -> str:
-        """What the client holds: unreadable, and good in an address."""
+        """The challenge as the client holds it: encrypted, and safe in a URL."""
         return ring.seal(json.dumps(asdict(self)), _BELONGS_TO).translate(_TO_ADDRESS)
 
 
@@ -39,46 +39,46 @@ _TO_ADDRESS, _FROM_ADDRESS = str.maketrans("+/:=", "-_.~"), str.maketrans("-_.~"
 def create(kind: Kind, secret: str, purposes: tuple[ChallengePurpose, ...], client: Client) -> Challenge:
     """Raises StoreUnavailable."""
     ends = time.time() + rules.CAPTCHA_LIFE.total_seconds()
-    made = Challenge(kind, secret, purposes, hash_client(client), secrets.token_hex(16), ends)
-    remember(made.id)
-    return made
+    challenge = Challenge(kind, secret, purposes, hash_client(client), secrets.token_hex(16), ends)
+    remember(challenge.id)
+    return challenge
 
 
 def read(sealed: str) -> Challenge:
-    """Raises CaptchaExpired for what we did not seal, or what is over."""
+    """The challenge; raises CaptchaExpired if we did not seal it, or if it is over."""
     if len(sealed) > _LONGEST or not sealed.isascii():
         raise errors.CaptchaExpired
     try:
         text = ring.unseal(sealed.translate(_FROM_ADDRESS), _BELONGS_TO)
-    except ValueError as no:  # too short, or no base64
-        raise errors.CaptchaExpired from no
+    except ValueError as error:  # too short, or no base64
+        raise errors.CaptchaExpired from error
     if text is None:
         raise errors.CaptchaExpired
-    found = json.loads(text)
-    challenge = Challenge(**found | {"purposes": tuple(found["purposes"])})
+    fields = json.loads(text)
+    challenge = Challenge(**fields | {"purposes": tuple(fields["purposes"])})
     if challenge.ends <= time.time():
         raise errors.CaptchaExpired
     return challenge
 
 
-def remember(name: str, what: str = "") -> None:
-    """Something that will be answered once. Raises StoreUnavailable."""
-    store().put(_key(name), {_key(name): what}, life=rules.CAPTCHA_LIFE, tries=1)
+def remember(name: str, subject: str = "") -> None:
+    """Allow one answer under this name. Raises StoreUnavailable."""
+    store().put(_key(name), {_key(name): subject}, life=rules.CAPTCHA_LIFE, tries=1)
 
 
 def claim(name: str) -> str:
-    """The one answer, right or wrong, before anybody looks at it: what was remembered with the name.
+    """Use up the one answer, right or wrong, before it is checked; returns the remembered subject.
 
     Raises CaptchaExpired, StoreUnavailable.
     """
-    found = store().guess(_key(name), _key(name), tries=1, count_right=True)
-    if found.outcome != "right":
+    guess = store().guess(_key(name), _key(name), tries=1, count_right=True)
+    if guess.outcome != "right":
         raise errors.CaptchaExpired
-    return found.subject
+    return guess.subject
 
 
 def hash_client(client: Client) -> str:
-    """Whose challenge or pass it is: network and browser (decisions.md 22)."""
+    """The keyed hash of the client, by network and browser (decisions.md 22)."""
     return ring.keyed_hash("captcha-client", client.network, client.user_agent)
 
 

@@ -25,7 +25,7 @@ _PAUSE = "captcha:geetest"
 
 
 def problems() -> list[str]:
-    """What is wrong with its settings; empty when it is set up, or not wanted."""
+    """Problems with its settings; none if it is set up, or not wanted."""
     return SETTINGS.problems() if any(SETTINGS[key] for key in SETTINGS.needed) else []
 
 

@@ -1,4 +1,4 @@
-"""GeeTest 3, the one that the published pages speak: register, then validate. As its SDK gt3-python did on 2026-11-21.
+"""GeeTest 3, which the published pages use: register, then validate. As its SDK gt3-python did on 2026-11-21.
 
 Its fail-back mode, in which `validate` is `md5(challenge)`, can be made up by anybody and is no answer here
 (decisions.md 22).
@@ -22,8 +22,8 @@ LONGEST = 200
 
 
 def make(client: Client) -> Made:
-    said = geetest.send("GET", "/register.php", query=_about(client) | {"gt": geetest.SETTINGS["ID"]})
-    raw = said.get("challenge")
+    response = geetest.send("GET", "/register.php", query=_about(client) | {"gt": geetest.SETTINGS["ID"]})
+    raw = response.get("challenge")
     if not isinstance(raw, str) or not re.fullmatch("[0-9a-f]{32}", raw):  # `0` where it does not know the id
         raise Unreachable
     challenge = md5(raw + geetest.SETTINGS["KEY"])
@@ -31,7 +31,7 @@ def make(client: Client) -> Made:
 
 
 def shown(challenge: str, *, success: bool = True) -> dict[str, Any]:
-    """What gt.js is started with; without success it goes to its fail-back mode."""
+    """The parameters of gt.js; without success it goes to its fail-back mode."""
     return {
         "success": int(success),
         "gt": geetest.SETTINGS["ID"],
@@ -41,10 +41,10 @@ def shown(challenge: str, *, success: bool = True) -> dict[str, Any]:
 
 
 def is_solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
-    given = [] if isinstance(answer, str) else [answer.get(name, "") for name in FIELDS]
-    if not all(0 < len(text) <= LONGEST and text.isascii() for text in given) or not given:
+    fields = [] if isinstance(answer, str) else [answer.get(name, "") for name in FIELDS]
+    if not all(0 < len(text) <= LONGEST and text.isascii() for text in fields) or not fields:
         return False
-    challenge, validate, seccode = given
+    challenge, validate, seccode = fields
     # The script adds two characters to the challenge that it was given.
     if challenge[:32] != secret or not _same(validate, md5(f"{geetest.SETTINGS['KEY']}geetest{challenge}")):
         return False
@@ -55,8 +55,8 @@ def is_solved(secret: str, answer: CaptchaAnswer, client: Client) -> bool:
         "timestamp": str(int(time.time())),
         "sdk": "menpai",
     }
-    said = geetest.send("POST", "/validate.php", query={}, form=form).get("seccode")
-    return isinstance(said, str) and said.isascii() and _same(said, md5(seccode))
+    confirmed = geetest.send("POST", "/validate.php", query={}, form=form).get("seccode")
+    return isinstance(confirmed, str) and confirmed.isascii() and _same(confirmed, md5(seccode))
 
 
 def md5(text: str) -> str:

@@ -26,14 +26,14 @@ def shown() -> dict[str, object]:
 
 
 def is_solved(_secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
-    given = {} if isinstance(answer, str) else {name: answer.get(name, "") for name in FIELDS}
-    if not given or not all(0 < len(text) <= LONGEST for text in given.values()):
+    fields = {} if isinstance(answer, str) else {name: answer.get(name, "") for name in FIELDS}
+    if not fields or not all(0 < len(text) <= LONGEST for text in fields.values()):
         return False
-    lot = given["lot_number"]
+    lot = fields["lot_number"]
     if store().count([Window(ring.keyed_hash("geetest-lot", lot), (Limit(1, rules.CAPTCHA_LIFE),))]):
         return False  # shown before; how long the vendor would go on saying yes is not documented
     captcha_id, key = geetest.SETTINGS["ID"], geetest.SETTINGS["KEY"]
     sign = hmac.new(key.encode(), lot.encode(), hashlib.sha256).hexdigest()
-    form = given | {"captcha_id": captcha_id, "sign_token": sign}
-    said = geetest.send("POST", "/validate", query={"captcha_id": captcha_id}, form=form)
-    return said.get("status") == "success" and said.get("result") == "success"
+    form = fields | {"captcha_id": captcha_id, "sign_token": sign}
+    response = geetest.send("POST", "/validate", query={"captcha_id": captcha_id}, form=form)
+    return response.get("status") == "success" and response.get("result") == "success"

@@ -1,4 +1,4 @@
-"""What every captcha has in common: a module with these names is one."""
+"""The interface of a captcha: a module with these names is one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ CaptchaAnswer = str | Mapping[str, str]
 
 
 class Unreachable(Exception):
-    """A vendor that does not answer, or not sensibly."""
+    """The vendor does not answer, or its answer makes no sense."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Captcha(Protocol):
     def kind(self) -> Kind: ...
 
     def make(self, client: Client, /) -> Made:
-        """Raises Unreachable."""
+        """A new challenge. Raises Unreachable."""
 
     def is_solved(self, secret: str, answer: CaptchaAnswer, client: Client, /) -> bool:
-        """Whether this answers what was made with this secret. Raises Unreachable, which is never a pass."""
+        """True if the answer is right for this secret. Raises Unreachable, which is never a pass."""

@@ -1,5 +1,5 @@
-"""What `/user/captcha/` says and hears (luffy.md, ruling 5): GeeTest 3 as the published pages speak it, and beside it a
-local challenge that needs no other host.
+"""The exchange of `/user/captcha/` (luffy.md, ruling 5): GeeTest 3 as the published pages use it, and beside it a local
+challenge that needs no other host.
 
 The pages do not say what a captcha is for: one that is solved gives one pass for signing in and one for an SMS.
 """
@@ -21,31 +21,31 @@ _ASKED, _FAIL_BACK = "asked", "fail-back"
 
 
 def create_offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any], Offer]:
-    """What gt.js is started with, and a challenge for pages that can solve ours.
+    """The parameters of gt.js, and a challenge for pages that can solve ours.
 
     Without GeeTest the script is told so: `success` 0 and 34 characters, as the vendor's own SDK makes them. Raises
     ClientTooFast, StoreUnavailable.
     """
     local = captcha.create_challenge(PURPOSES, client, can)
-    made = _registered(client)
-    challenge = made.secret if made else secrets.token_hex(17)
-    challenges.remember(_name(challenge, client), _ASKED if made else _FAIL_BACK)
-    found = geetest_v3.shown(challenge, success=made is not None)
-    return found | (geetest_v4.shown() if geetest.version() == "4" else {}), local
+    registered = _registered(client)
+    challenge = registered.secret if registered else secrets.token_hex(17)
+    challenges.remember(_name(challenge, client), _ASKED if registered else _FAIL_BACK)
+    shown = geetest_v3.shown(challenge, success=registered is not None)
+    return shown | (geetest_v4.shown() if geetest.version() == "4" else {}), local
 
 
-def check_answer(given: Mapping[str, str], client: Client) -> None:
-    """What a script of GeeTest's hands over, of version 3 or 4. Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
+def check_answer(fields: Mapping[str, str], client: Client) -> None:
+    """Check what GeeTest's script hands over, version 3 or 4. Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
 
     A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
     signing in needs a pass.
     """
-    if geetest.version() == "4" and "lot_number" in given:
-        return captcha.give_passes(geetest_v4, "", given, client, PURPOSES)
-    challenge = given.get("geetest_challenge", "")
+    if geetest.version() == "4" and "lot_number" in fields:
+        return captcha.give_passes(geetest_v4, "", fields, client, PURPOSES)
+    challenge = fields.get("geetest_challenge", "")
     if challenges.claim(_name(challenge, client)) == _ASKED:
-        return captcha.give_passes(geetest_v3, challenge[:32], given, client, PURPOSES)
-    made_up = given.get("geetest_validate") == geetest_v3.md5(challenge)
+        return captcha.give_passes(geetest_v3, challenge[:32], fields, client, PURPOSES)
+    made_up = fields.get("geetest_validate") == geetest_v3.md5(challenge)
     if not made_up or settings.MENPAI_CAPTCHA_BEFORE_LOGIN == "always":
         raise errors.CaptchaWrong
     return None

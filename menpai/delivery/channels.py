@@ -1,4 +1,4 @@
-"""The ways that are open to one message now: the mail server, or one gateway after the other."""
+"""The channels that one message can take now: the mail server, or one gateway after the other."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ OUTBOX = "outbox"
 
 @dataclass(frozen=True)
 class Channel:
-    """One way to send one message."""
+    """One way of sending one message."""
 
     name: str
-    send: Callable[[], str]  # answers the vendor's id of it
-    safe_again: bool  # asking a second time does not send a second time
+    send: Callable[[], str]  # returns the vendor's id of the message
+    safe_again: bool  # a repeated request does not send a second message
     region: str = ""
     carrier: str = ""
     price: int = 0  # millionths of a yuan
     reports: bool = False  # a receipt will tell whether it arrived
-    trial: bool = False  # it did not work lately, and this message tries whether it does again
+    trial: bool = False  # it failed lately, and this message tries it again
 
 
 def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]:
@@ -34,9 +34,9 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
         yield _by_mail(message, params)
         return
     ready = rendering.render_sms(message, params)
-    had = _failed_by_receipt(message)
+    failed = _failed_by_receipt(message)
     for gateway, state in selection.ordered_gateways(message.kind, ready.region):
-        if message.gateway not in ("", gateway.name) or gateway.name in had:
+        if message.gateway not in ("", gateway.name) or gateway.name in failed:
             continue
         if state.open and not breaker.claim_trial(gateway.name):
             continue
@@ -46,7 +46,7 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
             safe_again=gateway.idempotent,
             region=ready.region,
             carrier=carriers.carrier_of(ready.mobile),
-            # Where the gateway may have it already, the first handing-over has paid: it knows the request again.
+            # If the gateway may have it already, the first handing-over was paid: a repeated request is recognized.
             price=0 if message.gateway else prices.price_of_sms(gateway.name, ready),
             reports=vendors.find_reporting_gateway(gateway.name) is not None,
             trial=state.open,
@@ -54,17 +54,18 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
 
 
 def can_send_again(message: Message) -> bool:
-    """Whether a second handing-over makes no second SMS; a second mail is a nuisance that its Message-ID softens."""
+    """False if handing the message over again could send a second SMS. A second mail has the same Message-ID, so that
+    mailboxes may drop it."""
     if not message.gateway or message.channel == Message.Channel.EMAIL:
         return True
     gateway = vendors.find_gateway(message.gateway)
     return gateway is not None and gateway.idempotent
 
 
-def record_outcome(message: Message, way: Channel, no: outcomes.NotAccepted | None) -> None:
-    """What this way answered; None: accepted."""
+def record_outcome(message: Message, channel: Channel, refusal: outcomes.NotAccepted | None) -> None:
+    """Tell the gateway's circuit breaker the outcome; no refusal: accepted."""
     if message.channel == Message.Channel.SMS:
-        breaker.record_outcome(way.name, no, trial=way.trial)
+        breaker.record_outcome(channel.name, refusal, trial=channel.trial)
 
 
 def _by_mail(message: Message, params: dict[str, Any]) -> Channel:
@@ -72,12 +73,12 @@ def _by_mail(message: Message, params: dict[str, Any]) -> Channel:
         return Channel(OUTBOX, str, safe_again=True)
     letter = rendering.render_mail(message.kind, message.language, params, message.created_at)
     ready = smtp.compose(letter, message.recipient, message.language, message.reference)
-    # Sent twice is a nuisance that the second Message-ID softens; sent three times is a fault.
+    # A mail may be sent twice, with one Message-ID, but not a third time.
     return Channel(smtp.name, partial(smtp.send, ready, message.expires_at), safe_again=not message.gateway)
 
 
 def _failed_by_receipt(message: Message) -> set[str]:
-    """The gateways that took it and could not deliver it: never these again."""
+    """The gateways that accepted it and could not deliver it: they are not tried again."""
     if message.attempts <= 1:
         return set()
     failed = Submission.objects.filter(message_id=message.pk, state=Submission.State.FAILED)

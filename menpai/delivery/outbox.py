@@ -1,4 +1,4 @@
-"""From a row to a sent message. Any number of workers may do this at once, and any of them may die at any moment.
+"""The delivery of messages from their rows. Any number of workers do this at once; any may die at any moment.
 
                   ┌───────── busy, or the lease is over ────────┐
                   ▼                                             │
@@ -16,9 +16,9 @@ A lease that is over (`due_at`) frees the row. `leased`: surely not sent, so it 
 is sent again, an SMS only by the gateway that may have it, and only if that one knows a repeated request by its
 reference. So a gateway's name on an unfinished row means: this one may have it.
 
-Every write after the claim demands that `attempts` is still that claim's; whoever lost its lease changes nothing.
-No transaction is open while something is sent. What was sealed is blanked with the last state, or, where a receipt may
-still say that it did not arrive, once it is delivered, spent or expired.
+Every write after the claim requires `attempts` to be unchanged; a worker that lost its lease changes nothing.
+No transaction is open while a message is sent. The sealed content is blanked with the last state, or, if a receipt may
+still report a failure, once the message is delivered, spent or expired.
 """
 
 import contextlib
@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class _Held:
-    """A message that this worker holds, and its last handing-over, whose end is not written yet."""
+    """A message that this worker has claimed, and its last handing-over, whose result is not written yet."""
 
     message: Message
     handed: Submission | None = None
@@ -69,7 +69,7 @@ def enqueue(
     secret: str = "",
     known: bool = False,
 ) -> int:
-    """Insert the row, in the transaction of its cause: one statement. An empty recipient makes a decoy (R20)."""
+    """Insert the row, in the transaction of its cause, with one statement. An empty recipient makes a decoy (R20)."""
     reference, now = uuid_utils.compat.uuid7(), timezone.now()
     message = Message(
         reference=reference,
@@ -89,27 +89,27 @@ def enqueue(
 
 
 def open_params(message: Message) -> dict[str, Any] | None:
-    """What fills the message's template; None when it is blanked or its key is gone."""
+    """The values of the message's text; None if they are blanked or their key is gone."""
     raw = ring.unseal(message.sealed, message.reference.hex) if message.sealed else None
     return None if raw is None else dict(json.loads(raw))
 
 
 def find_due(limit: int = 50, waiting_since: timedelta = timedelta(0)) -> list[int]:
-    """The ids of messages that somebody should take now, oldest first."""
+    """The ids of messages that are due, oldest first."""
     waiting = Message.objects.filter(state__in=OPEN, due_at__lte=timezone.now() - waiting_since)
     return list(waiting.order_by("due_at").values_list("pk", flat=True)[:limit])
 
 
 def deliver_due(limit: int = 50) -> int:
-    """Deliver what is due, one after the other; how many were looked at."""
-    found = find_due(limit)
-    for message_id in found:
+    """Deliver what is due, one after the other; returns how many were looked at."""
+    message_ids = find_due(limit)
+    for message_id in message_ids:
         deliver(message_id)
-    return len(found)
+    return len(message_ids)
 
 
 def deliver(message_id: int) -> str:
-    """Send this message if it is due and nobody else has it. Answers its new state, "" when there was nothing to do."""
+    """Send this message if it is due and not claimed. Returns its new state, "" if there was nothing to do."""
     now = timezone.now()
     message = Message.objects.filter(pk=message_id, state__in=OPEN, due_at__lte=now).first()
     if message is None or not _claim(message, now):
@@ -127,29 +127,29 @@ def deliver(message_id: int) -> str:
     return _try(held, channels.open_channels(message, params))
 
 
-def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
-    """One gateway after the other, until one of them says something that settles it."""
+def _try(held: _Held, open_channels: Iterable[Channel]) -> str:
+    """Try one channel after the other, until an answer settles the message."""
     message = held.message
     last: outcomes.NotAccepted = outcomes.Retry("no usable gateway")
-    for way in open_ways:
+    for channel in open_channels:
         try:
-            row = _hand(held, way)
-        except budget.UsedUp as no:  # another way may be cheaper
+            row = _hand(held, channel)
+        except budget.UsedUp as refusal:  # another channel may be cheaper
             last, message.problem = outcomes.Retry(budget.PROBLEM), budget.PROBLEM
-            budget.alert_used_up(no)
+            budget.alert_used_up(refusal)
             continue
         if row is None:
             return _expire(held)
         try:
-            reference = way.send()
-        except outcomes.NotAccepted as no:
-            last, message.problem = no, f"{way.name}: {no}"[:200]
-            submissions.mark_refused(row, no)
+            reference = channel.send()
+        except outcomes.NotAccepted as refusal:
+            last, message.problem = refusal, f"{channel.name}: {refusal}"[:200]
+            submissions.mark_refused(row, refusal)
         else:
-            return _accepted(held, way, reference)
-        channels.record_outcome(message, way, last)
+            return _accepted(held, channel, reference)
+        channels.record_outcome(message, channel, last)
         if isinstance(last, outcomes.Unanswered):
-            return _later(held, State.HANDED, way.name) if way.safe_again else _end(held, State.UNKNOWN)
+            return _later(held, State.HANDED, channel.name) if channel.safe_again else _end(held, State.UNKNOWN)
         if isinstance(last, outcomes.BadRecipient | outcomes.Refused):
             break
     if isinstance(last, outcomes.BadRecipient | outcomes.Refused | outcomes.RateLimited):
@@ -157,15 +157,15 @@ def _try(held: _Held, open_ways: Iterable[Channel]) -> str:
     return _later(held, State.QUEUED, message.gateway)
 
 
-def _accepted(held: _Held, way: Channel, reference: str) -> str:
+def _accepted(held: _Held, channel: Channel, reference: str) -> str:
     message = held.message
     if held.handed:
         submissions.mark_accepted(held.handed, reference)
-    named = {"gateway": way.name, "vendor_reference": reference, "problem": ""}
-    state = _end(held, State.ACCEPTED, keep=way.reports or way.name == OUTBOX, **named)
-    channels.record_outcome(message, way, None)
-    if state and way.reports and reference:
-        receipts.catch_up(way.name, reference)
+    named = {"gateway": channel.name, "vendor_reference": reference, "problem": ""}
+    state = _end(held, State.ACCEPTED, keep=channel.reports or channel.name == OUTBOX, **named)
+    channels.record_outcome(message, channel, None)
+    if state and channel.reports and reference:
+        receipts.catch_up(channel.name, reference)
     return state
 
 
@@ -180,21 +180,21 @@ def _claim(message: Message, now: datetime) -> bool:
     return claimed == 1
 
 
-def _hand(held: _Held, way: Channel) -> Submission | None:
-    """None when its life is over (R16) or another worker has it. Raises budget.UsedUp."""
+def _hand(held: _Held, channel: Channel) -> Submission | None:
+    """The handing-over's row; None if the message has expired (R16) or another worker has it. Raises budget.UsedUp."""
     message, now = held.message, timezone.now()
     if message.expires_at <= now:
         return None
     with transaction.atomic():
-        if not _mine(message).update(state=State.HANDED, gateway=way.name, due_at=now + rules.LEASE):
+        if not _mine(message).update(state=State.HANDED, gateway=channel.name, due_at=now + rules.LEASE):
             return None
         submissions.save(held.handed)
-        held.handed = submissions.begin(message, way, now)
+        held.handed = submissions.begin(message, channel, now)
     return held.handed
 
 
 def _later(held: _Held, state: State, gateway: str) -> str:
-    """Once more after a while, if it lives that long."""
+    """Schedule another attempt, unless the message expires before."""
     message = held.message
     pause = rules.RETRY_AFTER[min(message.attempts, len(rules.RETRY_AFTER)) - 1]
     pause *= random.uniform(0.8, 1.2)  # noqa: S311  (so that what failed together does not come back together)
@@ -227,13 +227,13 @@ def _write(held: _Held, state: State, **changes: Any) -> str:
 
 
 def _mine(message: Message) -> QuerySet[Message]:
-    """The row, as long as this claim is the last one."""
+    """The row, if this claim is still the last one."""
     return Message.objects.filter(pk=message.pk, state__in=(State.LEASED, State.HANDED), attempts=message.attempts)
 
 
-# ── The broom ──
+# ── Sweeping ──
 def sweep() -> int:
-    """End and blank what nobody took in time, drop rows older than rules.MESSAGES_KEPT; how many rows were touched."""
+    """Expire and blank overdue messages, delete rows older than rules.MESSAGES_KEPT; returns how many were touched."""
     now = timezone.now()
     overdue = Message.objects.filter(Q(state=State.QUEUED) | Q(state__in=OPEN, due_at__lte=now), expires_at__lte=now)
     swept = overdue.filter(recipient="").delete()[0]
@@ -248,25 +248,25 @@ def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
     while True:
         with transaction.atomic():
             locked = lost.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-            found = list(locked.values_list("pk", flat=True)[:_BATCH])
-            ended += Message.objects.filter(pk__in=found).update(state=State.UNKNOWN, finished_at=now, sealed="")
-            submissions.mark_unknown(found)
-        if len(found) < _BATCH:
+            message_ids = list(locked.values_list("pk", flat=True)[:_BATCH])
+            ended += Message.objects.filter(pk__in=message_ids).update(state=State.UNKNOWN, finished_at=now, sealed="")
+            submissions.mark_unknown(message_ids)
+        if len(message_ids) < _BATCH:
             return ended
 
 
 def _blank(now: datetime) -> int:
-    """What was accepted may have to go again by another gateway, until its code is spent or its life is over."""
+    """Blank accepted messages once their code is spent or expired; until then another gateway may have to send them."""
     kept = Message.objects.filter(state=State.ACCEPTED).exclude(sealed="").exclude(gateway=OUTBOX)
     spent = Exists(SpentSecret.objects.filter(pk=OuterRef("secret")))
     return kept.filter(Q(expires_at__lte=now) | spent).update(sealed="")
 
 
 def delete_in_batches(rows: QuerySet[Any]) -> int:
-    """Delete rows, a thousand at a time, so that no lock lasts."""
+    """Delete rows, a thousand at a time, so that locks are short; returns how many."""
     deleted = 0
-    while found := list(rows.order_by().values_list("pk", flat=True)[:_BATCH]):
-        deleted += rows.model._default_manager.filter(pk__in=found).delete()[0]
+    while keys := list(rows.order_by().values_list("pk", flat=True)[:_BATCH]):
+        deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]
     return deleted
 
 

@@ -1,4 +1,4 @@
-"""What a mail server or an SMS gateway can say other than "accepted". A closed list: outbox.py decides by these alone.
+"""The answers of a mail server or an SMS gateway other than "accepted": a closed list, by which outbox.py decides.
 
 `detail` is the vendor's code, never its text: texts quote numbers, addresses and sometimes keys.
 """
@@ -18,7 +18,7 @@ class NotAccepted(Exception):
 
 
 class Retry(NotAccepted):
-    """Surely not taken now, perhaps later: refused connection, "busy", 4xx."""
+    """Certainly not accepted now, perhaps later: refused connection, "busy", 4xx."""
 
     word = "busy"
 
@@ -30,7 +30,7 @@ class Misconfigured(NotAccepted):
 
 
 class RateLimited(NotAccepted):
-    """The vendor's own limit for this number, or one that it does not reach; another gateway has its own."""
+    """The vendor's limit for this number is reached, or it does not serve the number; another gateway might."""
 
     word = "rate-limited"
 
@@ -48,6 +48,6 @@ class Refused(NotAccepted):
 
 
 class Unanswered(NotAccepted):
-    """It was handed over and no answer came: it may be under way."""
+    """It was handed over and no answer came: it may have been sent."""
 
     word = "unanswered"

@@ -1,6 +1,6 @@
-"""What every message says: message_kinds.py filled in. The plate around a mail is menpai/templates/mail/.
+"""The texts of messages, filled in. The layout of mails is in menpai/templates/mail/.
 
-Lifetimes are told from the rules, so that no text promises what the code does not keep.
+Lifetimes come from the rules, so that no text promises more than the code keeps.
 """
 
 import unicodedata
@@ -23,7 +23,7 @@ from menpai.models import Message
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail, written out; `code` and `link` are what the development mailbox shows beside it."""
+    """A rendered mail; the development mailbox shows `code` and `link` beside it."""
 
     subject: str
     text: str
@@ -56,21 +56,21 @@ TAGS = {"zh-hans": "zh-CN", "en": "en"}  # as HTML and mail name the languages
 
 
 def format_span(length: timedelta, language: str) -> str:
-    """`5 分钟`, `3 days`: in the largest unit that says it exactly."""
+    """`5 分钟`, `3 days`: in the largest unit that is exact."""
     seconds = int(length.total_seconds())
     size, form = next(unit for unit in _UNITS[language] if seconds % unit[0] == 0)
     return form.format(n=seconds // size, s="" if seconds == size else "s")
 
 
 def render_sms_text(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> str:
-    """The whole text, as a phone shows it. Vendors with templates say it in the words that they approved."""
+    """The whole text, as a phone shows it. Vendors with templates send the text that they approved."""
     return vendor_templates.sign_text(
         settings.MENPAI_BRAND_NAME, _sms_body(kind, language, params, at), _known(language)
     )
 
 
 def render_sms(message: Message, params: Mapping[str, Any]) -> Sms:
-    """What every gateway gets."""
+    """The SMS as every gateway gets it."""
     return Sms(
         mobile=identifiers.e164(message.recipient),
         kind=message.kind,
@@ -89,7 +89,7 @@ def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime)
 
 
 def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
-    """What fills a vendor's template: the code, and how many whole minutes it lives; or when it happened."""
+    """The variables of a vendor's template: the code and its whole minutes of life; or the time of an event."""
     if "code" not in params:
         return {"at": _moment(at)}
     return {"code": str(params["code"]), "minutes": str(max(1, int(rules.SMS_CODE_LIFE.total_seconds()) // 60))}
@@ -120,7 +120,7 @@ def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetim
         "preheader": text.preheader.format(**facts),
         "title": text.title.format(**facts),
         "intro": [paragraph.format(**facts) for paragraph in text.intro],
-        # A name stands beside its code only where there is a choice.
+        # A name is shown beside its code only where there are several.
         "codes": codes if len(codes) > 1 else [("", code) for _, code in codes],
         "button": text.button,
         "link": link,
@@ -143,7 +143,7 @@ def _render(template: str, context: dict[str, Any]) -> str:
 
 
 def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:
-    """A device and its network, in words."""
+    """A device and its network, as text."""
     browser, system, network = _UNKNOWN[language]
     named = f"{params.get('browser') or browser} · {params.get('system') or system}"
     return {"device": named, "network": network.format(params["network"]) if params.get("network") else ""}
@@ -165,5 +165,5 @@ def _known(language: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name in a mail is text and nothing else: no control, bidi or other format characters (R68)."""
+    """The name without control, bidi and other format characters (R68)."""
     return "".join(char for char in name if unicodedata.category(char)[0] != "C")

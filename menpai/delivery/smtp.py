@@ -1,4 +1,4 @@
-"""One mail over SMTP: Django's backend with a deadline, and with smtplib's many exceptions told apart."""
+"""One mail over SMTP: Django's backend with a deadline, and smtplib's exceptions classified."""
 
 import contextlib
 import smtplib
@@ -49,35 +49,35 @@ def send(mail: EmailMultiAlternatives, expires_at: datetime) -> str:
 
 
 def _open(backend: "_Backend") -> None:
-    """Nothing of the message has been said yet: whatever goes wrong here is about the server, not the message."""
+    """Connect and sign in. Failures here concern the server, not the message, which has not been sent yet."""
     try:
         backend.open()
-    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as no:
-        raise outcomes.Misconfigured(str(getattr(no, "smtp_code", "not supported"))) from None
-    except (smtplib.SMTPException, OSError) as no:
-        raise outcomes.Retry(str(getattr(no, "smtp_code", type(no).__name__))) from None
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+        raise outcomes.Misconfigured(str(getattr(error, "smtp_code", "not supported"))) from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise outcomes.Retry(str(getattr(error, "smtp_code", type(error).__name__))) from None
 
 
 def _hand_over(backend: "_Backend", mail: EmailMultiAlternatives) -> None:
     """`from None`: the exceptions of smtplib quote addresses."""
     try:
         backend.send_messages([mail])
-    except smtplib.SMTPRecipientsRefused as no:
-        code = max(code for code, _ in no.recipients.values())
+    except smtplib.SMTPRecipientsRefused as error:
+        code = max(code for code, _ in error.recipients.values())
         raise (outcomes.BadRecipient if code >= 500 else outcomes.Retry)(str(code)) from None
-    except (smtplib.SMTPHeloError, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as no:
-        raise _meaning(no)(str(no.smtp_code)) from None
-    except (smtplib.SMTPException, OSError) as no:
+    except (smtplib.SMTPHeloError, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        raise _classify(error)(str(error.smtp_code)) from None
+    except (smtplib.SMTPException, OSError) as error:
         lost = outcomes.Unanswered if backend.body_sent else outcomes.Retry
-        raise lost(type(no).__name__) from None
+        raise lost(type(error).__name__) from None
 
 
-def _meaning(no: smtplib.SMTPResponseException) -> type[outcomes.NotAccepted]:
-    if isinstance(no, smtplib.SMTPHeloError) or no.smtp_code in _SIGN_IN_FIRST:
+def _classify(error: smtplib.SMTPResponseException) -> type[outcomes.NotAccepted]:
+    if isinstance(error, smtplib.SMTPHeloError) or error.smtp_code in _SIGN_IN_FIRST:
         return outcomes.Misconfigured
-    if no.smtp_code < 400:  # not an answer that the protocol knows, after the message was sent
+    if error.smtp_code < 400:  # not a valid reply, after the message was sent
         return outcomes.Unanswered
-    return outcomes.Refused if no.smtp_code >= 500 else outcomes.Retry
+    return outcomes.Refused if error.smtp_code >= 500 else outcomes.Retry
 
 
 _SIGN_IN_FIRST = (530, 534, 535, 538)  # RFC 4954
@@ -99,7 +99,7 @@ class _Backend(EmailBackend):
 
 
 class _Client(smtplib.SMTP):
-    """With a deadline for all of it: smtplib's own time-out is for each answer, and a slow server gives many."""
+    """With a deadline for the whole session: smtplib's time-out is for each reply, and a slow server gives many."""
 
     def __init__(self, backend: _Backend, *arguments: Any, **named: Any) -> None:
         self.backend = backend

@@ -1,7 +1,7 @@
-"""Wake-ups: after a commit, the ids of messages go to Celery, from a thread of their own.
+"""Wake-ups: after a commit, the ids of messages are published to Celery, by a separate thread.
 
-The broker only makes delivery quick. An id that is not published, or is lost on the way, is found by the relay within
-a second. A task carries ids, nothing else (R14). Celery is imported at its first use; the embedded run never uses it.
+The broker only makes delivery fast. The relay finds a message whose id was not published, or was lost, within a
+second. A task carries ids and nothing else (R14). Celery is imported at its first use; the embedded run never uses it.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _rest_until = 0.0
 
 
 def wake(message_id: int) -> None:
-    """After the commit: tell Celery, from a thread of its own. Costs microseconds and never fails."""
+    """Queue the id for Celery, after the commit. Takes microseconds and never fails."""
     global _publisher
     if not settings.MENPAI_BROKER_URL or time.monotonic() < _rest_until:
         return
@@ -55,16 +55,16 @@ def _publish() -> None:
                 ids.append(_waiting.get_nowait())
         try:
             celery_app().send_task(TASK, args=ids, ignore_result=not settings.MENPAI_RESULT_BACKEND_URL)
-        except Exception as no:  # noqa: BLE001  (the transport's own errors are of many families)
-            # Dropped: the relay finds the rows. Others that wait here would only find the same closed door.
+        except Exception as error:  # noqa: BLE001  (the transport's own errors are of many families)
+            # Dropped: the relay finds the rows. The other waiting ids would fail in the same way.
             _rest_until = time.monotonic() + rules.POLL_EVERY.total_seconds()
-            logger.warning("the broker is away (%s); messages go by the relay", type(no).__name__)
+            logger.warning("the broker is away (%s); messages go by the relay", type(error).__name__)
         published = time.monotonic()
 
 
 @cache
 def celery_app() -> "Celery":
-    """Celery, set up: JSON, ids, short time-outs towards the broker, nothing that talks when nothing is to be said."""
+    """The Celery application: JSON, short time-outs towards the broker, no events and no remote control."""
     from celery import Celery
 
     # Without its Django fix-up, which closes the database connection after every task.

@@ -1,7 +1,7 @@
 """Signatures of calls between us and the shop's services, as Standard Webhooks makes them (standardwebhooks.com).
 
 `webhook-id`, `webhook-timestamp`, and `webhook-signature`: `v1,<base64 of HMAC-SHA256 over "id.timestamp.body">` for
-each secret, so that either side may change over when it likes: one right signature is enough.
+each secret. One valid signature is enough, so that the two sides can change a secret at different times.
 """
 
 import base64
@@ -23,11 +23,11 @@ def shared_secrets() -> list[bytes]:
     """MENPAI_HOOK_SECRET, or every hook key of the keys file."""
     if settings.MENPAI_HOOK_SECRET:
         return [parse_secret(settings.MENPAI_HOOK_SECRET)]
-    return [one for _, one in ring.secrets_of("hook")]
+    return [secret for _, secret in ring.secrets_of("hook")]
 
 
 def parse_secret(text: str) -> bytes:
-    """Any text; or `whsec_` and base64, which is how libraries of Standard Webhooks want it."""
+    """The bytes of a secret: any text, or `whsec_` and base64, as libraries of Standard Webhooks write it."""
     if text.startswith(_PREFIX):
         try:
             return base64.b64decode(text.removeprefix(_PREFIX), validate=True)
@@ -36,29 +36,29 @@ def parse_secret(text: str) -> bytes:
     return text.encode()
 
 
-def sign(body: bytes, message_id: str, with_: Iterable[bytes], at: float | None = None) -> dict[str, str]:
-    """What a call carries."""
+def sign(body: bytes, message_id: str, signing_secrets: Iterable[bytes], at: float | None = None) -> dict[str, str]:
+    """The headers of a signed call."""
     stamp = str(int(time.time() if at is None else at))
     return {
         "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(_signature(one, message_id, stamp, body) for one in with_),
+        "webhook-signature": " ".join(_signature(secret, message_id, stamp, body) for secret in signing_secrets),
     }
 
 
-def is_signed(given: Mapping[str, str], body: bytes, with_: Iterable[bytes]) -> bool:
-    """Whether somebody who has one of the secrets wrote this, within rules.WEBHOOK_TOLERANCE of now."""
-    message_id, stamp = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
+def is_signed(headers: Mapping[str, str], body: bytes, signing_secrets: Iterable[bytes]) -> bool:
+    """True if the body was signed with one of the secrets, within rules.WEBHOOK_TOLERANCE of now."""
+    message_id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not message_id or not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
         return False
     if abs(time.time() - int(stamp)) > rules.WEBHOOK_TOLERANCE.total_seconds():
         return False
-    told = [one.encode() for one in given.get("webhook-signature", "").split(" ")[:10]]
-    right = [_signature(one, message_id, stamp, body).encode() for one in with_]
-    return any(hmac.compare_digest(one, other) for one in told for other in right)
+    presented = [signature.encode() for signature in headers.get("webhook-signature", "").split(" ")[:10]]
+    valid = [_signature(secret, message_id, stamp, body).encode() for secret in signing_secrets]
+    return any(hmac.compare_digest(theirs, ours) for theirs in presented for ours in valid)
 
 
-def _signature(with_: bytes, message_id: str, stamp: str, body: bytes) -> str:
-    digest = hmac.digest(with_, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
+def _signature(secret: bytes, message_id: str, stamp: str, body: bytes) -> str:
+    digest = hmac.digest(secret, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256)
     return f"v1,{base64.b64encode(digest).decode()}"

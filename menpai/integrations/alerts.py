@@ -1,7 +1,7 @@
 """Alerts to the operator's service: one signed POST each (decisions.md 23).
 
-An alert is a row first, like every message: whoever raises it waits for nobody, of all workers that raise the same one
-in a period one succeeds, and a receiver that is away is asked again.
+An alert is a row first, like every message: raising it waits for no receiver, of all workers that raise the same one in
+a period one succeeds, and delivery is retried.
 """
 
 import logging
@@ -29,8 +29,10 @@ CODES_UNUSED = "codes-unused"
 
 
 def raise_alert(event: str, about: str = "", *, period: str = "", **facts: Any) -> None:
-    """Tell the operator, once in each `period` (this hour, unless told) for each event and what it is about. One
-    INSERT, which may be part of a transaction. No fact may be personal data."""
+    """Alert the operator, once in each `period` (by default this hour) for each event and subject.
+
+    One INSERT, which may be part of a transaction. No fact may be personal data.
+    """
     now = timezone.now()
     key = f"{event} {about} {period or now.astimezone(UTC).strftime('%Y-%m-%dT%H')}"
     row = Alert(key=key, event=event, facts={"about": about, **facts}, created_at=now, due_at=now)
@@ -38,17 +40,17 @@ def raise_alert(event: str, about: str = "", *, period: str = "", **facts: Any) 
 
 
 def deliver_alerts() -> int:
-    """POST the alerts that wait; how many were told. In the worker, never in a request."""
-    told, now = 0, timezone.now()
+    """POST the alerts that are due; returns how many were delivered. In the worker, never in a request."""
+    delivered, now = 0, timezone.now()
     for row in Alert.objects.filter(due_at__lte=now).order_by("due_at")[:_AT_ONCE]:
         mine = Alert.objects.filter(pk=row.pk, attempts=row.attempts, due_at=row.due_at)
         if not mine.update(attempts=F("attempts") + 1, due_at=_next_try(row, now)):
             continue  # another worker has it
         if not row.attempts:
             logger.warning("alert: %s %s", row.event, row.facts)
-        if not settings.MENPAI_ALERT_URL or _told(row):
-            told += Alert.objects.filter(pk=row.pk).update(due_at=None)
-    return told
+        if not settings.MENPAI_ALERT_URL or _post(row):
+            delivered += Alert.objects.filter(pk=row.pk).update(due_at=None)
+    return delivered
 
 
 def _next_try(row: Alert, now: datetime) -> datetime | None:
@@ -56,11 +58,11 @@ def _next_try(row: Alert, now: datetime) -> datetime | None:
     return now + waits[row.attempts] if row.attempts < len(waits) else None
 
 
-def _told(row: Alert) -> bool:
+def _post(row: Alert) -> bool:
     content = {"event": row.event, "at": row.created_at.astimezone(UTC).isoformat(timespec="seconds"), **row.facts}
     try:
         post_signed(settings.MENPAI_ALERT_URL, content, f"msg_{row.reference.hex}", rules.ALERT_TIMEOUT)
-    except RequestFailed as no:
-        logger.warning("alert hook failed: %s", no)
+    except RequestFailed as error:
+        logger.warning("alert hook failed: %s", error)
         return False
     return True

@@ -13,16 +13,16 @@ from menpai import rules
 from menpai.http.outbound import RequestFailed, post_signed
 
 logger = logging.getLogger(__name__)
-REST_AFTER_FAILURE = 5.0  # seconds: a service that does not answer is not asked by every login
+REST_AFTER_FAILURE = 5.0  # seconds: an unavailable service is not called at every sign-in
 _one_at_a_time = threading.Lock()
 _rest_until = 0.0
 
 
 def merge_cart(user: str, items: list[Any] | None) -> int:
-    """Hand the anonymous cart to the shop's cart service; how many things the cart holds now. 0 when it cannot say."""
+    """Hand the anonymous cart to the shop's cart service; returns how many items the cart holds now, 0 if unknown."""
     if not settings.MENPAI_CART_MERGE_URL:
         return 0
-    answer = _ask(settings.MENPAI_CART_MERGE_URL, {"user": user, "items": items or []})
+    answer = _post(settings.MENPAI_CART_MERGE_URL, {"user": user, "items": items or []})
     for name in ("count", "len", "carts_count"):
         count = answer.get(name)
         if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 10**6:
@@ -30,14 +30,14 @@ def merge_cart(user: str, items: list[Any] | None) -> int:
     return 0
 
 
-def _ask(url: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The answered object, or an empty one: whatever goes wrong with a hook is not the customer's business."""
+def _post(url: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The object in the response; empty on any failure, which must not affect the customer's sign-in."""
     global _rest_until
     if time.monotonic() < _rest_until or not _one_at_a_time.acquire(timeout=rules.CART_TIMEOUT.total_seconds()):
         return {}
     try:
-        found = msgspec.json.decode(post_signed(url, content, f"msg_{uuid.uuid4().hex}", rules.CART_TIMEOUT))
-        return found if isinstance(found, dict) else {}
+        response = msgspec.json.decode(post_signed(url, content, f"msg_{uuid.uuid4().hex}", rules.CART_TIMEOUT))
+        return response if isinstance(response, dict) else {}
     except (RequestFailed, msgspec.DecodeError) as error:
         _rest_until = time.monotonic() + REST_AFTER_FAILURE
         logger.warning("cart hook failed: %s", error if isinstance(error, RequestFailed) else type(error).__name__)

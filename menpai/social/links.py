@@ -1,4 +1,4 @@
-"""What a customer has linked, and taking it back."""
+"""The linked accounts of a customer, and unlinking them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,28 +38,28 @@ def list_for(caller: Caller, client: Client) -> Links:
         providers.list_usable(client.whole_agent),
     )
     items = [
-        Linked(one.provider, one.nickname, one.created_at, _has_another_way(customer, links, one, usable))
-        for one in links
+        Linked(link.provider, link.nickname, link.created_at, _has_another_way(customer, links, link, usable))
+        for link in links
     ]
-    taken = {one.provider for one in links}
+    taken = {link.provider for link in links}
     return Links(items, [name for name in usable if name not in taken])
 
 
 def unlink(caller: Caller, provider: str, client: Client) -> None:
     """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
-    tell, usable = social_links.customer_to_notify(caller.id), providers.list_usable(client.whole_agent)
+    notified, usable = social_links.customer_to_notify(caller.id), providers.list_usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
         links = _live(caller.id)
-        mine = next((one for one in links if one.provider == provider), None)
+        mine = next((link for link in links if link.provider == provider), None)
         if mine is None:
             return
         if not _has_another_way(customer, links, mine, usable):
             raise errors.LastWayIn
         mine.delete()
         audit.record(events.USER_UPDATED, caller.id, what="social_unlinked", provider=provider)
-        if tell:
-            messages.send_social_unlinked(tell, provider)
+        if notified:
+            messages.send_social_unlinked(notified, provider)
 
 
 def _live(customer_id: int) -> list[SocialLink]:
@@ -68,5 +68,5 @@ def _live(customer_id: int) -> list[SocialLink]:
 
 def _has_another_way(customer: Customer, links: Sequence[SocialLink], but: SocialLink, usable: Sequence[str]) -> bool:
     """A password, a proven mobile, or a link to a provider that works."""
-    others = any(one.provider in usable for one in links if one is not but)
+    others = any(link.provider in usable for link in links if link is not but)
     return bool(customer.password or customer.mobile_verified_at or others)

@@ -15,7 +15,7 @@ from menpai.social.provider import Provider
 
 @dataclass(frozen=True)
 class OAuthVisit:
-    """What somebody wants at a provider; `customer_id`: to link to this customer, else to sign in."""
+    """The purpose of a visit to a provider: to link to this customer, or without `customer_id` to sign in."""
 
     customer_id: int | None = None
     next: str | None = None  # where the page goes on to

@@ -20,7 +20,7 @@ class Provider(Protocol):
         """True if the provider can ask for consent in this browser."""
 
     def problems(self) -> list[str]:
-        """What is missing before it can work; empty when nothing is."""
+        """The settings that are missing or wrong; empty if it can work."""
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         """The page on which the customer consents."""

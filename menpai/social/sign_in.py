@@ -1,4 +1,4 @@
-"""To a provider and back: signing in, linking, and how it goes on for somebody whom nobody knows yet."""
+"""To a provider and back: signing in, linking, and registering a person who is new here."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Return:
-    """What came back with somebody; `browser` as in `begin`, `customer_id`: who is signed in here."""
+    """The parameters of the callback; `browser` as in `begin`, `customer_id`: the signed-in customer."""
 
     code: str
     state: str
@@ -34,7 +34,7 @@ class Return:
 
 @dataclass(frozen=True)
 class Arrival:
-    """`new`: nobody has linked this account; the ticket goes on from here."""
+    """`new`: no customer has linked this account; the ticket continues from here."""
 
     outcome: Literal["signed-in", "linked", "new"]
     nickname: str
@@ -70,15 +70,15 @@ def arrive(name: str, back: Return, client: Client, keep: Persistence = Persiste
     return replace(found, signed_in=_sign_in(owner, identity, client, keep))
 
 
-def register(ticket: str, mobile: Mobile, code: str, client: Client, also: SignUpOptions) -> SignInResult:
+def register(ticket: str, mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
     """Link to the owner of this mobile, or to the new customer that it becomes.
 
     Raises as registration.sign_in_or_register, and SocialTicketExpired, SocialTaken, ProviderTaken.
     """
-    looked = social_links.read_ticket(ticket)
-    if looked is None:
+    identity_ticket = social_links.read_ticket(ticket)
+    if identity_ticket is None:
         raise errors.SocialTicketExpired
-    return registration.sign_in_or_register(mobile, code, client, replace(also, ticket=looked))
+    return registration.sign_in_or_register(mobile, code, client, replace(options, ticket=identity_ticket))
 
 
 def register_named(
@@ -101,9 +101,9 @@ def join(
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
     try:
         return provider.exchange(code, providers.redirect_uri(provider.name))
-    except errors.SocialRefused as no:
+    except errors.SocialRefused as refusal:
         # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
-        logger.warning("social sign-in: %s: %s %s", provider.name, type(no).__name__, no.detail)
+        logger.warning("social sign-in: %s: %s %s", provider.name, type(refusal).__name__, refusal.detail)
         raise
 
 
@@ -120,9 +120,9 @@ def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persist
 
 
 def _link(customer_id: int, identity: SocialIdentity) -> None:
-    tell = social_links.customer_to_notify(customer_id)
+    notified = social_links.customer_to_notify(customer_id)
     with transaction.atomic():
         living = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id, disabled_at__isnull=True)
         if not living.values_list("pk"):
             raise errors.AccountDisabled
-        social_links.link(customer_id, identity, tell)
+        social_links.link(customer_id, identity, notified)

@@ -1,6 +1,6 @@
-"""The relay: a thread that looks for due messages and delivers them, and the task by which Celery does the same.
+"""The relay: a thread that finds due messages and delivers them, and the task by which Celery does the same.
 
-The relay also seals the audit trail, sweeps, and delivers alerts. It outlives a database or store that is away.
+The relay also seals the audit trail, sweeps, and delivers alerts. It survives an unavailable database or store.
 """
 
 import contextlib
@@ -29,19 +29,19 @@ _STOP_WITHIN = 15.0  # seconds: what is being sent may be answered
 
 
 def deliver(*message_ids: int) -> dict[str, str]:
-    """The task. Answers id → state, for the optional result backend."""
+    """The task. Returns id → state, for the optional result backend."""
     return {str(message_id): _delivered(message_id) for message_id in message_ids}
 
 
 def _delivered(message_id: int) -> str:
     try:
         return outbox.deliver(message_id)
-    except (DatabaseError, InterfaceError) as no:
-        logger.warning("message %d waits: the database is away (%s)", message_id, type(no).__name__)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("message %d waits: the database is away (%s)", message_id, type(error).__name__)
         connection.close_if_unusable_or_obsolete()
-    except Exception as no:  # one message must not stop the others; its lease ends, and it is tried again
+    except Exception as error:  # one message must not stop the others; its lease ends, and it is tried again
         # The exception's text may quote a customer's address: its type and place do not.
-        logger.error("message %d: %s", message_id, type(no).__name__, exc_info=_place_of(no))
+        logger.error("message %d: %s", message_id, type(error).__name__, exc_info=_place_of(error))
     return ""
 
 
@@ -56,7 +56,7 @@ def run_until_terminated() -> int:
 
 @contextlib.contextmanager
 def run_beside_celery() -> Iterator[None]:
-    """The relay in a thread of its own. It leaves what is younger than a poll to Celery."""
+    """Run the relay in a thread. It leaves messages younger than a poll to Celery."""
     stop = threading.Event()
     relay = threading.Thread(target=_relay, args=(stop, rules.POLL_EVERY, rules.POLL_EVERY), name="relay", daemon=True)
     relay.start()
@@ -71,10 +71,10 @@ def run_sender(stop: threading.Event) -> None:
 
 
 def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) -> None:
-    """Look for due messages and hand them to a few threads; sweep now and then; outlive whatever is away."""
-    found: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    """Find due messages and hand them to a few threads; sweep now and then; survive an unavailable database."""
+    waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
     under_way: set[int] = set()
-    senders = [threading.Thread(target=_send, args=(found, under_way), daemon=True) for _ in range(SENDERS)]
+    senders = [threading.Thread(target=_send, args=(waiting, under_way), daemon=True) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()
     threading.Thread(target=_alert, args=(stop,), name="alerts", daemon=True).start()
@@ -83,9 +83,9 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
         pause = every.total_seconds()
         try:
             due = outbox.find_due(_LOOK_AHEAD, waiting_since)
-            for number in set(due) - under_way:
-                under_way.add(number)
-                found.put(number)
+            for message_id in set(due) - under_way:
+                under_way.add(message_id)
+                waiting.put(message_id)
             if len(due) == _LOOK_AHEAD:  # there is more
                 pause = min(pause, 0.01)
             if time.monotonic() >= next_seal:
@@ -98,18 +98,18 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
             if trouble:
                 logger.warning("the database and the store are back; messages go on")
             trouble = ""
-        except Exception as no:  # this thread is the last that would send: it must not end
+        except Exception as error:  # this thread is the last that would send: it must not end
             connection.close_if_unusable_or_obsolete()
-            known = isinstance(no, DatabaseError | InterfaceError | errors.Unavailable)
-            if type(no).__name__ != trouble:
-                logger.error("messages wait: %s", type(no).__name__, exc_info=None if known else _place_of(no))
-            trouble, pause = type(no).__name__, 1.0
+            known = isinstance(error, DatabaseError | InterfaceError | errors.Unavailable)
+            if type(error).__name__ != trouble:
+                logger.error("messages wait: %s", type(error).__name__, exc_info=None if known else _place_of(error))
+            trouble, pause = type(error).__name__, 1.0
         stop.wait(pause)
-    _finish(found, senders)
+    _finish(waiting, senders)
 
 
 def _alert(stop: threading.Event) -> None:
-    """Alerts, in a thread of their own: a receiver that is slow must not hold up messages."""
+    """Deliver alerts, in a separate thread: a slow receiver must not hold up messages."""
     while not stop.wait(rules.POLL_EVERY.total_seconds()):
         try:
             alerts.deliver_alerts()
@@ -118,20 +118,20 @@ def _alert(stop: threading.Event) -> None:
     connection.close()
 
 
-def _send(found: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:
-    while (number := found.get()) is not None:
-        _delivered(number)
-        under_way.discard(number)
+def _send(waiting: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:
+    while (message_id := waiting.get()) is not None:
+        _delivered(message_id)
+        under_way.discard(message_id)
     connection.close()
 
 
-def _finish(found: "queue.SimpleQueue[int | None]", senders: list[threading.Thread]) -> None:
-    """What is being sent may end; what only waits stays in its row."""
+def _finish(waiting: "queue.SimpleQueue[int | None]", senders: list[threading.Thread]) -> None:
+    """Wait for messages that are being sent; those that only wait stay in their rows."""
     with contextlib.suppress(queue.Empty):
         while True:
-            found.get_nowait()
+            waiting.get_nowait()
     for _ in senders:
-        found.put(None)
+        waiting.put(None)
     for sender in senders:
         sender.join(_STOP_WITHIN)
     connection.close()

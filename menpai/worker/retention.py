@@ -1,4 +1,4 @@
-"""What is deleted when, beside the messages themselves (decisions.md 9)."""
+"""The deletion of old rows, other than messages (decisions.md 9)."""
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,8 +12,8 @@ from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
 
 
 def sweep() -> int:
-    """Everything whose time is over; how many rows and facts were touched. Safe to run at once with anything."""
-    ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _money()
+    """Delete everything that is over; returns how many rows and facts were touched. Safe to run beside anything."""
+    ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _spending()
     return ours + chain.delete_old() + store().sweep()
 
 
@@ -29,8 +29,8 @@ def _spent_secrets() -> int:
     return outbox.delete_in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
 
 
-def _money() -> int:
-    """What was spent, and what the operator was told, go with the messages."""
+def _spending() -> int:
+    """Spending and alerts are kept as long as messages."""
     before = timezone.now() - rules.MESSAGES_KEPT
     return outbox.delete_in_batches(Alert.objects.filter(created_at__lt=before)) + budget.drop_before(before)
 

@@ -1,6 +1,6 @@
-"""What nobody sees in a single message: hardly any of the codes that are sent are used.
+"""An alert when hardly any of the codes that are sent are used.
 
-Somebody pumps messages, a gateway takes money and delivers nothing, or a page is broken.
+The cause may be SMS pumping, a gateway that charges and delivers nothing, or a broken page.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ _SENT = (Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.UNKNOWN)
 
 
 def alert_unused_codes() -> None:
-    """Of the last day's codes by SMS whose life is over, the newest rules.CODES_LOOKED_AT: were enough of them used?"""
+    """Raise it if too few of the last day's expired codes by SMS, the newest rules.CODES_LOOKED_AT, were used."""
     now = timezone.now()
     over = Message.objects.filter(
         channel=Message.Channel.SMS, state__in=_SENT, created_at__gt=now - timedelta(days=1), expires_at__lte=now

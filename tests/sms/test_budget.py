@@ -54,7 +54,7 @@ def gateway(settings, monkeypatch):
 
 def a_message(*, known=False):
     with transaction.atomic():
-        send_registration_code(a_mobile(), "123456", asked=CodeRequest(known=known))
+        send_registration_code(a_mobile(), "123456", request=CodeRequest(known=known))
     return Message.objects.latest("pk")
 
 

@@ -1,10 +1,10 @@
-"""Gateways that do not work are left alone. All workers share what they know of them, in the ephemeral store.
+"""The circuit breaker: gateways that do not work are paused. All workers share its state, in the ephemeral store.
 
     closed ──(misconfigured, or too many more failures than successes)──▶ open: rests for rules.GATEWAY_PAUSE
       ▲                                                                     │            ▲
       └──────(it works)────── half-open: one message at a time tries ◀──────┘──(it fails)─┘
 
-Losing the store closes every breaker: a gateway is then simply asked again.
+Losing the store closes every breaker: the gateways are then tried again.
 """
 
 import logging
@@ -32,7 +32,7 @@ _BROKEN = (outcomes.Misconfigured, outcomes.Retry, outcomes.Unanswered)  # about
 
 @dataclass(frozen=True)
 class Breaker:
-    """`resting`: nobody asks it. `open` and not resting: it may be tried. `doubtful`: its messages do not arrive."""
+    """`resting`: not used. `open` and not resting: one message may try it. `doubtful`: its messages do not arrive."""
 
     resting: bool = False
     open: bool = False
@@ -43,38 +43,38 @@ CLOSED = Breaker()
 
 
 def read_states(names: Sequence[str]) -> list[Breaker]:
-    """Of each gateway, in the order given; one question to the store at most. Raises StoreUnavailable."""
-    asked = [name for name in names if name != _OUTBOX]
-    if not asked:
+    """The state of each gateway, in order, with one call to the store at most. Raises StoreUnavailable."""
+    shared = [name for name in names if name != _OUTBOX]
+    if not shared:
         return [CLOSED] * len(names)
-    told = store().paused([_key(name, what) for what in ("resting", "open", "doubtful") for name in asked])
-    many = len(asked)
-    threes = zip(told[:many], told[many : 2 * many], told[2 * many :], strict=True)
-    known = {name: Breaker(*three) for name, three in zip(asked, threes, strict=True)}
+    paused = store().paused([_key(name, state) for state in ("resting", "open", "doubtful") for name in shared])
+    count = len(shared)
+    threes = zip(paused[:count], paused[count : 2 * count], paused[2 * count :], strict=True)
+    known = {name: Breaker(*three) for name, three in zip(shared, threes, strict=True)}
     return [known.get(name, CLOSED) for name in names]
 
 
 def claim_trial(name: str) -> bool:
-    """Whether this message is the one that tries a gateway whose rest is over; nobody else is for the next while."""
+    """True if this message may try a gateway whose pause is over; no other may for rules.LEASE."""
     try:
         return store().count([Window(_key(name, "trial"), (Limit(1, rules.LEASE),))]) is None
     except errors.StoreUnavailable:
         return True
 
 
-def record_outcome(name: str, no: outcomes.NotAccepted | None, *, trial: bool) -> None:
-    """What a gateway said to a message; None: accepted. A "no" to this one message is the answer of one that works."""
+def record_outcome(name: str, refusal: outcomes.NotAccepted | None, *, trial: bool) -> None:
+    """Count a gateway's answer; no refusal: accepted. A refusal of one message shows that the gateway works."""
     if name == _OUTBOX:
         return
     with suppress(errors.StoreUnavailable):
-        if not isinstance(no, _BROKEN):
+        if not isinstance(refusal, _BROKEN):
             _worked(name, trial)
-        elif trial or isinstance(no, outcomes.Misconfigured) or _too_often(name):
-            _open(name, no)
+        elif trial or isinstance(refusal, outcomes.Misconfigured) or _too_often(name):
+            _open(name, refusal)
 
 
 def doubt(name: str) -> None:
-    """Ask it last for a while: its receipts say that most of its messages did not arrive."""
+    """Use it last for a while, since receipts report that most of its messages did not arrive."""
     if not store().paused([_key(name, "doubtful")])[0]:
         _tell(events.GATEWAY_DOUBTED, name, "most messages do not arrive")
     store().pause(_key(name, "doubtful"), rules.GATEWAY_DOUBT)
@@ -86,22 +86,22 @@ def _too_often(name: str) -> bool:
 
 
 def _worked(name: str, trial: bool) -> None:
-    # Each success makes up for a failure: a busy gateway is not put to rest by the few that fail everywhere.
+    # Each success cancels a failure: a busy gateway is not paused because of the few that fail everywhere.
     store().release([Release(_key(name, "failures"), oldest=rules.GATEWAY_FAILURES if trial else 1)])
     if trial:
-        for what in ("open", "resting"):
-            store().pause(_key(name, what), timedelta(0))
+        for state in ("open", "resting"):
+            store().pause(_key(name, state), timedelta(0))
         _tell(events.GATEWAY_CLOSED, name, "works again")
 
 
-def _open(name: str, no: outcomes.NotAccepted) -> None:
-    # Of all who find it broken in one rest, one tells.
+def _open(name: str, refusal: outcomes.NotAccepted) -> None:
+    # Of all workers that find it broken in one pause, one reports it.
     first = store().count([Window(_key(name, "told"), (Limit(1, rules.GATEWAY_PAUSE),))]) is None
     was_open = store().paused([_key(name, "open")])[0]
     store().pause(_key(name, "resting"), rules.GATEWAY_PAUSE)
     store().pause(_key(name, "open"), rules.GATEWAY_OPEN)
     if first and not was_open:
-        _tell(events.GATEWAY_OPENED, name, str(no))
+        _tell(events.GATEWAY_OPENED, name, str(refusal))
 
 
 def _tell(event: str, name: str, why: str) -> None:
@@ -111,5 +111,5 @@ def _tell(event: str, name: str, why: str) -> None:
     alerts.raise_alert(_ALERTS[event], name, why=why)
 
 
-def _key(name: str, what: str) -> str:
-    return f"gateway:{name}:{what}"
+def _key(name: str, state: str) -> str:
+    return f"gateway:{name}:{state}"

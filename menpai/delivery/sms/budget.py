@@ -1,4 +1,4 @@
-"""What may be spent on SMS in an hour and in a day (MENPAI_SMS_BUDGET_HOUR, …_DAY). The database decides.
+"""The budget for SMS in an hour and in a day (MENPAI_SMS_BUDGET_HOUR, …_DAY). The database decides.
 
 Money is reserved in the transaction that hands a message over, and given back in the one that says the gateway refused
 it: whatever crashes or races, what is spent is the sum of the prices of what was handed over. One statement adds to the
@@ -23,7 +23,7 @@ from menpai.integrations import alerts
 from menpai.models import Spending
 
 PROBLEM = "budget"  # of a message that waits for money
-_LOOKED_AT = 1.0  # seconds: how old a request's idea of the budget may be; only the worker's has to be exact
+_LOOKED_AT = 1.0  # seconds for which a request may use an earlier reading; only the worker must be exact
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Period:
 
 
 class UsedUp(Exception):
-    """No money for this. Whoever gets it must roll back."""
+    """The budget has no room for this SMS; the transaction must be rolled back."""
 
     def __init__(self, period: Period, *, known: bool) -> None:
         super().__init__(period.key)
@@ -52,20 +52,23 @@ def periods(at: datetime) -> list[Period]:
     and another try do, has gone through the day."""
     hour = timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
     day = hour.replace(hour=0)
-    found = []
+    running = []
     if settings.MENPAI_SMS_BUDGET_DAY is not None:
         ends = day + timedelta(days=1)
-        found.append(Period("day", f"day {day:%Y-%m-%d}", ends, settings.MENPAI_SMS_BUDGET_DAY))
+        running.append(Period("day", f"day {day:%Y-%m-%d}", ends, settings.MENPAI_SMS_BUDGET_DAY))
     if settings.MENPAI_SMS_BUDGET_HOUR is not None:
         ends = hour + timedelta(hours=1)
-        found.append(Period("hour", f"hour {hour:%Y-%m-%dT%H}", ends, settings.MENPAI_SMS_BUDGET_HOUR))
-    return found
+        running.append(Period("hour", f"hour {hour:%Y-%m-%dT%H}", ends, settings.MENPAI_SMS_BUDGET_HOUR))
+    return running
 
 
 # ── In the worker ──
 def reserve(price: int, at: datetime, *, known: bool) -> None:
-    """The last statement of the transaction that hands an SMS over: its rows are everybody's. Raises UsedUp."""
-    limits = {one: one.most(known=known) for one in periods(at)} if price else {}
+    """Reserve the price, last in the transaction that hands an SMS over, since all workers lock these rows.
+
+    Raises UsedUp.
+    """
+    limits = {period: period.most(known=known) for period in periods(at)} if price else {}
     for period, most in limits.items():
         if price > most:  # the statement below looks at what is there already
             raise UsedUp(period, known=known)
@@ -81,19 +84,19 @@ def reserve(price: int, at: datetime, *, known: bool) -> None:
 
 
 def give_back(price: int, handed_at: datetime) -> None:
-    """In the transaction that writes down that the gateway surely did not take it."""
+    """Release the price, in the transaction that records that the gateway did not accept the SMS."""
     for period in periods(handed_at) if price else ():
         Spending.objects.filter(period=period.key, spent__gte=price).update(spent=F("spent") - price)
 
 
-def alert_used_up(no: UsedUp) -> None:
-    """Outside of the transaction that was rolled back: tell the operator."""
-    whole = no.known or not rules.RESERVE_PERCENT
-    _alert(alerts.BUDGET_USED_UP if whole else alerts.BUDGET_LOW, no.period)
+def alert_used_up(refusal: UsedUp) -> None:
+    """Alert the operator, outside the transaction that was rolled back."""
+    whole = refusal.known or not rules.RESERVE_PERCENT
+    _alert(alerts.BUDGET_USED_UP if whole else alerts.BUDGET_LOW, refusal.period)
 
 
 def _add(price: int, most: dict[str, int]) -> dict[str, int]:
-    """Period → what is spent in it now; without those that had no room."""
+    """Period → the amount spent in it, without the periods that had no room."""
     rows, cases = ", ".join(["(%s, %s)"] * len(most)), " ".join(["WHEN %s THEN %s"] * len(most))
     bounds = [part for pair in most.items() for part in pair]
     with connection.cursor() as cursor:
@@ -112,7 +115,7 @@ def _alert(event: str, period: Period) -> None:
 
 
 def yuan(amount: int) -> str:
-    """`12.50`, `0.045`: at least the fen, and no digit lost."""
+    """`12.50`, `0.045`: at least to the fen, and exact."""
     whole, rest = divmod(amount, 10**6)
     return f"{whole}.{f'{rest:06}'.rstrip('0').ljust(2, '0')}"
 
@@ -122,28 +125,28 @@ _seen: tuple[float, tuple[str, ...], dict[str, int]] = (0.0, (), {})
 
 
 def check(mobile: str, *, known: bool) -> None:
-    """Before a code is made that could not be sent. A statement in a second, for all requests. Raises SendingPaused."""
+    """Refuse a code that could not be sent; one statement a second for all requests. Raises SendingPaused."""
     now = timezone.now()
-    found = periods(now)
-    if not found:
+    running = periods(now)
+    if not running:
         return
-    spent, price = _spent(tuple(one.key for one in found)), prices.cheapest(identifiers.region(mobile))
-    ends = [one.ends for one in found if price and spent.get(one.key, 0) + price > one.most(known=known)]
+    spent, price = _spent(tuple(period.key for period in running)), prices.cheapest(identifiers.region(mobile))
+    ends = [period.ends for period in running if price and spent.get(period.key, 0) + price > period.most(known=known)]
     if ends:
         raise errors.SendingPaused(max(ends) - now)
 
 
 def _spent(keys: tuple[str, ...]) -> dict[str, int]:
     global _seen
-    until, of, found = _seen
+    until, of, spent = _seen
     if time.monotonic() >= until or of != keys:
-        found = dict(Spending.objects.filter(period__in=keys).values_list("period", "spent"))
-        _seen = time.monotonic() + _LOOKED_AT, keys, found
-    return found
+        spent = dict(Spending.objects.filter(period__in=keys).values_list("period", "spent"))
+        _seen = time.monotonic() + _LOOKED_AT, keys, spent
+    return spent
 
 
 def drop_before(moment: datetime) -> int:
-    """Old hours and days; how many. Their keys are in the order of time."""
+    """Delete old hours and days; returns how many. Their keys sort by time."""
     local = timezone.localtime(moment)
     old = Spending.objects.filter(period__gt="day ", period__lt=f"day {local:%Y-%m-%d}").delete()[0]
     return old + Spending.objects.filter(period__gt="hour ", period__lt=f"hour {local:%Y-%m-%dT%H}").delete()[0]

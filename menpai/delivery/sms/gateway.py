@@ -1,4 +1,4 @@
-"""What every SMS gateway is, and what it is given. The vendors are in sms/, one a file."""
+"""The interface of an SMS gateway, and the data that it takes and returns. The gateways are in vendors/."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from menpai import identifiers
 
 @dataclass(frozen=True)
 class Sms:
-    """One SMS, as every gateway gets it; each writes number, signature and template as its vendor wants them."""
+    """One SMS, as every gateway gets it; each gateway converts number, signature and template for its vendor."""
 
     mobile: str  # E.164: +8613800138000
     kind: str  # which message: rendering.py
@@ -29,7 +29,7 @@ class Sms:
 
 @dataclass(frozen=True)
 class Callback:
-    """What a vendor sent to the address of its receipts; `url` is the whole address, as the vendor knows it."""
+    """A request to the address of a vendor's receipts; `url` is the whole address, as the vendor has it."""
 
     url: str
     headers: Mapping[str, str]  # lower-case names
@@ -38,7 +38,7 @@ class Callback:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one SMS. `detail` is the vendor's code, never its text."""
+    """The result of one SMS. `detail` is the vendor's code, never its text."""
 
     vendor_reference: str
     outcome: Literal["delivered", "failed"]
@@ -61,24 +61,24 @@ class Gateway(Protocol):
 
     @property
     def idempotent(self) -> bool:
-        """Whether a second `send` with the same reference is known not to make a second SMS."""
+        """True if a second `send` with the same reference is known not to send a second SMS."""
 
     def problems(self) -> list[str]:
-        """What is missing before it can work; empty when nothing is."""
+        """The settings that are missing or wrong; empty if it can work."""
 
     def carries(self, kind: str, region: str) -> bool:
-        """Whether it has a template for this kind of message, and reaches that region."""
+        """True if it has a template for this kind of message and serves that region."""
 
     def send(self, sms: Sms) -> str:
-        """Hand one SMS over; answers the vendor's id. Raises the exceptions of outcomes.py, and nothing else."""
+        """Hand one SMS over; returns the vendor's id. Raises the exceptions of outcomes.py, and nothing else."""
 
 
 class Reporting(Gateway, Protocol):
-    """A gateway whose vendor tells what became of an SMS."""
+    """A gateway whose vendor sends receipts."""
 
     def receipts(self, callback: Callback) -> list[Receipt]:
-        """What a callback says; what is not an end ("sent") is left out. Raises BadReceipt."""
+        """The receipts in a callback, without states that are not final ("sent"). Raises BadReceipt."""
 
     @property
     def acknowledgement(self) -> tuple[str, str]:
-        """What the vendor wants to hear: content type and body."""
+        """The response that the vendor expects: content type and body."""

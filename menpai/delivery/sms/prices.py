@@ -1,4 +1,4 @@
-"""What an SMS costs: MENPAI_SMS_PRICE_<GATEWAY>, yuan for each region, and how many SMS a text is billed as.
+"""The price of an SMS: MENPAI_SMS_PRICE_<GATEWAY>, yuan for each region, and how many SMS a text is billed as.
 
 Money is whole millionths of a yuan everywhere, so that sums are exact.
 """
@@ -25,17 +25,17 @@ _GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 
 
 def price_of_sms(gateway: str, sms: Sms) -> int:
-    """What one gateway takes for one SMS, in millionths of a yuan; an estimate where the vendor's own template is sent,
-    whose words are like ours."""
+    """The price of one SMS at one gateway, in millionths of a yuan; an estimate for vendors with templates, whose texts
+    are like ours."""
     text = vendor_templates.sign_text(sms.signature, sms.body, sms.language)
     return price_of(gateway, sms.region) * count_segments(text, sms.region)
 
 
 def price_of(gateway: str, region: str) -> int:
-    """What one billed SMS costs there. A region that the list leaves out costs as much as its dearest."""
+    """The price of one billed SMS. A region that is not listed costs as much as the dearest that is."""
     table = _table(environment.text(f"{_PREFIX}{gateway.upper()}"))
-    found = table.get(region or EVERYWHERE_ELSE, table.get(EVERYWHERE_ELSE))
-    return max(table.values(), default=0) if found is None else found
+    price = table.get(region or EVERYWHERE_ELSE, table.get(EVERYWHERE_ELSE))
+    return max(table.values(), default=0) if price is None else price
 
 
 def cheapest(region: str) -> int:
@@ -44,21 +44,21 @@ def cheapest(region: str) -> int:
 
 
 def count_segments(text: str, region: str) -> int:
-    """As how many SMS a text is billed. The mainland's vendors count every character alike: 70, or 67 in each part."""
+    """The number of SMS that a text is billed as. Mainland vendors count all characters alike: 70, or 67 a part."""
     if region != "CN" and all(char in _GSM_7 or char in _GSM_7_TWICE for char in text):
         return _parts(len(text) + sum(char in _GSM_7_TWICE for char in text), 160, 153)
     return _parts(len(text.encode("utf-16-be")) // 2, 70, 67)
 
 
 def problems() -> list[str]:
-    """What cannot be read, for the start-up checks; and a budget that would count nothing."""
+    """Prices that cannot be read, and missing ones that a budget needs, for the start-up checks."""
     found = []
     for name in sorted(os.environ):
         if name.startswith(_PREFIX):
             try:
                 _table(environment.text(name))
-            except environment.BadSetting as no:
-                found.append(f"{name}: {no}")
+            except environment.BadSetting as error:
+                found.append(f"{name}: {error}")
     if settings.MENPAI_SMS_BUDGET_HOUR is not None or settings.MENPAI_SMS_BUDGET_DAY is not None:
         unpriced = [name for name in routes.gateway_names() if not environment.text(f"{_PREFIX}{name.upper()}")]
         found += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]

@@ -20,7 +20,7 @@ class Reason:
     en: str
 
 
-# What carriers say in receipts, the same at every vendor (SMPP 3.4, 5.2.28).
+# Carriers' codes in receipts, the same at every vendor (SMPP 3.4, 5.2.28).
 _CARRIERS: Reasons = {
     "UNDELIV*": ("手机关机、停机或不在服务区", "the phone was off, suspended or out of reach"),
     "EXPIRED": ("手机长时间不在线，运营商放弃投递", "the phone was away so long that the carrier gave up"),

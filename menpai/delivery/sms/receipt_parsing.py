@@ -1,6 +1,6 @@
-"""Reading what vendors say of an SMS afterwards. Whatever is wrong with it is BadReceipt and nothing else.
+"""Parsing of receipts. Every fault is a BadReceipt.
 
-Anybody may send to that address: sizes are bounded, and no text of it goes further than ids, codes and times.
+Anybody may send to that address: sizes are bounded, and only ids, codes and times are kept.
 """
 
 from datetime import datetime
@@ -20,23 +20,23 @@ MOST = 1000  # reports, or fields of a form
 
 
 def parse_json(raw: bytes | str, shape: type[T]) -> T:
-    """Raises BadReceipt."""
+    """The JSON, as this type. Raises BadReceipt."""
     if len(raw) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
     try:
         return msgspec.json.decode(raw, type=shape)
-    except (msgspec.DecodeError, ValueError, RecursionError) as no:
-        raise BadReceipt(type(no).__name__) from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadReceipt(type(error).__name__) from None
 
 
 def parse_form(callback: Callback) -> dict[str, str]:
-    """The fields of an urlencoded form, each of which may be there once. Raises BadReceipt."""
+    """The fields of an urlencoded form; none may be repeated. Raises BadReceipt."""
     if len(callback.body) > rules.RECEIPT_BYTES:
         raise BadReceipt("too long")
     try:
         pairs = parse_qsl(callback.body.decode("ascii"), True, True, errors="strict", max_num_fields=MOST)
-    except ValueError as no:
-        raise BadReceipt(type(no).__name__) from None
+    except ValueError as error:
+        raise BadReceipt(type(error).__name__) from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise BadReceipt("a field is there twice")
@@ -44,7 +44,7 @@ def parse_form(callback: Callback) -> dict[str, str]:
 
 
 def make_receipt(reference: object, delivered: bool, detail: object = "", at: datetime | None = None) -> Receipt:
-    """Raises BadReceipt when it is about nothing."""
+    """The receipt; raises BadReceipt if it has no reference."""
     about = vendor.safe_reference(reference)
     if not about:
         raise BadReceipt("no reference")
@@ -52,7 +52,7 @@ def make_receipt(reference: object, delivered: bool, detail: object = "", at: da
 
 
 def parse_time(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BEIJING) -> datetime | None:
-    """When a vendor says that it happened; None for what is no time."""
+    """The time that a vendor gives; None if it is not a time."""
     try:
         return keep_plausible(datetime.strptime(raw, form).replace(tzinfo=zone)) if isinstance(raw, str) else None
     except ValueError:
@@ -60,5 +60,5 @@ def parse_time(raw: object, form: str = "%Y-%m-%d %H:%M:%S", zone: ZoneInfo = BE
 
 
 def keep_plausible(at: datetime | None) -> datetime | None:
-    """A time of our days, that says where; None for any other."""
+    """The time, if it has a time zone and a plausible year; else None."""
     return at if at and at.tzinfo and 2000 <= at.year < 2100 else None

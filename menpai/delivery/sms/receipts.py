@@ -1,4 +1,4 @@
-"""What vendors say later became of an SMS: delivered, or failed; then it may go again by another gateway.
+"""Receipts: a vendor reports an SMS as delivered, or as failed; then another gateway may send it again.
 
 Receipts may come twice, late, in any order, or before our own note of what the vendor answered; the first word on a
 handing-over holds. Any number of them is the same number of statements.
@@ -37,13 +37,13 @@ def addresses() -> dict[str, str]:
 
 
 def secrets(gateway: str) -> list[str]:
-    """What ends its address: the one to be used first, then those of peppers that are not retired yet."""
+    """The last parts of its address: the current one first, then those of peppers that are not retired yet."""
     return [mark("receipts", gateway)[:32] for mark in ring.hashers()]
 
 
-def apply(gateway: str, told: Sequence[Receipt]) -> list[int]:
+def apply(gateway: str, reported: Sequence[Receipt]) -> list[int]:
     """Write down what is new; answers the messages that go again. Raises StoreUnavailable, DatabaseError."""
-    unknown, again = _write(gateway, told)
+    unknown, again = _write(gateway, reported)
     if unknown and _under_way(gateway):
         # Kept first and looked for once more then: whichever of us and the sender comes second sees the other's.
         early = unknown[: rules.EARLY_RECEIPTS]
@@ -57,7 +57,7 @@ def apply(gateway: str, told: Sequence[Receipt]) -> list[int]:
 
 
 def catch_up(gateway: str, vendor_reference: str) -> None:
-    """After our own note: was its receipt here before it? A message that goes again is found by the relay."""
+    """Apply a receipt that came before the gateway's answer was recorded. The relay sends what must go again."""
     with suppress(errors.StoreUnavailable):
         key = _key(gateway, vendor_reference)
         found = store().guess(key, "receipt")
@@ -66,24 +66,24 @@ def catch_up(gateway: str, vendor_reference: str) -> None:
             store().drop(key, "receipt")
 
 
-def _write(gateway: str, told: Sequence[Receipt]) -> tuple[list[Receipt], list[int]]:
-    """In one transaction. Answers those that nobody knows, and the messages that go again."""
-    said = {one.vendor_reference: one for one in reversed(told) if one.vendor_reference}
+def _write(gateway: str, reported: Sequence[Receipt]) -> tuple[list[Receipt], list[int]]:
+    """Apply receipts, in one transaction. Returns the unknown ones, and the ids of messages to be sent again."""
+    by_reference = {one.vendor_reference: one for one in reversed(reported) if one.vendor_reference}
     with transaction.atomic():
-        mine = Submission.objects.filter(gateway=gateway, vendor_reference__in=list(said))
-        # The messages' locks first, as everybody takes them; what is read after that nobody changes.
+        mine = Submission.objects.filter(gateway=gateway, vendor_reference__in=list(by_reference))
+        # The messages are locked first, as everywhere; what is read after that cannot change.
         list(Message.objects.filter(pk__in=mine.values("message_id")).order_by("pk").select_for_update(no_key=True))
         rows = list(_with_facts(mine))
         news = [row for row in rows if row.state == State.ACCEPTED]
-        again = _settle(news, said)
+        again = _settle(news, by_reference)
     if any(row.state == State.FAILED for row in news):
         _judge(gateway)
     known = {row.vendor_reference for row in rows}
-    return [one for reference, one in said.items() if reference not in known], again
+    return [one for reference, one in by_reference.items() if reference not in known], again
 
 
 def _with_facts(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    """…that decide whether a message may go again."""
+    """The rows with the facts that decide if a message may be sent again."""
     later = Message.objects.filter(
         recipient=OuterRef("message__recipient"), kind=OuterRef("message__kind"), pk__gt=OuterRef("message_id")
     )
@@ -91,11 +91,11 @@ def _with_facts(rows: QuerySet[Submission]) -> QuerySet[Submission]:
     return rows.select_related("message").annotate(newer=Exists(later), spent=Exists(spent)).order_by("pk")
 
 
-def _settle(news: Sequence[Submission], said: Mapping[str, Receipt]) -> list[int]:
+def _settle(news: Sequence[Submission], by_reference: Mapping[str, Receipt]) -> list[int]:
     now, again = timezone.now(), []
-    had = _gateways_of(row.message_id for row in news if said[row.vendor_reference].outcome == "failed")
+    had = _gateways_of(row.message_id for row in news if by_reference[row.vendor_reference].outcome == "failed")
     for row in news:
-        receipt = said[row.vendor_reference]
+        receipt = by_reference[row.vendor_reference]
         row.state, row.reported_at = State(receipt.outcome), min(receipt.at or now, now)
         message = row.message
         # Where the message has moved on, this was about an earlier handing-over.
@@ -124,7 +124,7 @@ def _failed(message: Message, row: Submission, *, goes_again: bool, now: datetim
 
 
 def _goes_again(row: Submission, had: set[str], now: datetime) -> bool:
-    """Whether somebody still waits for it, nobody has used it, and a gateway is left that has not had it."""
+    """True if the message is still wanted and unused, and a gateway is left that has not had it."""
     message = row.message
     wanted = bool(message.sealed) and message.expires_at - now >= rules.RESEND_LEFT
     if not wanted or row.newer or row.spent or len(had) > rules.RESENDS:  # type: ignore[attr-defined]  # annotated
@@ -143,7 +143,7 @@ def _gateways_of(message_ids: Iterable[int]) -> dict[int, set[str]]:
 
 
 def _judge(gateway: str) -> None:
-    """Most of its last messages did not arrive: others first, for a while."""
+    """Prefer other gateways for a while if most of its last messages did not arrive."""
     since = timezone.now() - rules.RECEIPTS_JUDGED_WITHIN
     reported = Submission.objects.filter(gateway=gateway, handed_at__gte=since, reported_at__isnull=False)
     last = list(reported.order_by("-handed_at").values_list("state", flat=True)[: rules.RECEIPTS_JUDGED])
@@ -152,9 +152,9 @@ def _judge(gateway: str) -> None:
             breaker.doubt(gateway)
 
 
-# ── Those that come before our own note ──
+# ── Receipts that come before the gateway's answer is recorded ──
 def _under_way(gateway: str) -> bool:
-    """Whether anything of this gateway's is being sent at this moment; else a receipt cannot be early."""
+    """True if this gateway is sending something now; otherwise a receipt cannot be early."""
     since = timezone.now() - rules.EARLY_RECEIPT_KEPT
     handed = Submission.objects.filter(gateway=gateway, handed_at__gte=since)
     return handed.filter(state__in=(State.HANDED, State.UNKNOWN)).exists()

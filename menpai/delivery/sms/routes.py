@@ -19,7 +19,7 @@ _SHARE = re.compile(r"([a-z][a-z0-9_]*)(?:\*([1-9][0-9]{0,3}))?")
 
 @dataclass(frozen=True)
 class Share:
-    """One gateway's part in a tier."""
+    """One gateway's share of a tier."""
 
     gateway: str
     weight: int | None = None
@@ -29,11 +29,11 @@ Tier = tuple[Share, ...]
 
 
 class BadRoutes(ValueError):
-    """Routes that cannot be understood; the text says where and what."""
+    """Routes that cannot be read; the text says where and why."""
 
 
 def tiers_for(region: str) -> tuple[Tier, ...]:
-    """For a region; none when it is not served, or when the setting cannot be understood, which the start refuses."""
+    """The tiers of a region; none if it is not served, or if the setting cannot be read, which prevents the start."""
     try:
         table = _table()
     except BadRoutes:
@@ -42,20 +42,20 @@ def tiers_for(region: str) -> tuple[Tier, ...]:
 
 
 def gateway_names() -> list[str]:
-    """The name of every gateway that is to work, once each, as written."""
+    """The name of every configured gateway, once each, as written."""
     try:
-        found = [share.gateway for served in _table().values() for tier in served for share in tier]
+        names = [share.gateway for served in _table().values() for tier in served for share in tier]
     except BadRoutes:
         return []
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))
 
 
 def problem() -> str:
-    """What is wrong with the setting; empty when nothing is."""
+    """The reason why the setting cannot be read; empty if it can."""
     try:
         _table()
-    except BadRoutes as no:
-        return str(no)
+    except BadRoutes as error:
+        return str(error)
     return ""
 
 
@@ -70,10 +70,10 @@ def parse_routes(text: str) -> Mapping[str, tuple[Tier, ...]]:
     """Region → tiers. Raises BadRoutes."""
     table: dict[str, tuple[Tier, ...]] = {}
     for rule in filter(None, (part.strip() for part in text.split(";"))):
-        regions, colon, ways = rule.partition(":")
+        regions, colon, gateways = rule.partition(":")
         if not colon:
             raise BadRoutes(f"“{rule}” has no colon; write regions, a colon and gateways, such as CN: yuntongxun")
-        served = tuple(_tier(tier, rule) for tier in ways.split(">"))
+        served = tuple(_tier(tier, rule) for tier in gateways.split(">"))
         for region in regions.split() or [""]:
             if not re.fullmatch(r"[A-Z]{2}|\*", region):
                 raise BadRoutes(

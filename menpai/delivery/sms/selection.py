@@ -1,4 +1,4 @@
-"""Which gateways an SMS may go by now, best first: by number plan, weight and price (routes.py) and by who rests."""
+"""The gateways for an SMS, best first: by number plan, weight, price (routes.py) and circuit breaker."""
 
 import random
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from menpai.delivery.sms.gateway import Gateway
 
 
 def candidates(kind: str, region: str) -> list[Gateway]:
-    """Those that would carry this kind of message to that region, best first, whether or not they rest."""
+    """The gateways that carry this kind of message to that region, best first, paused ones included."""
     ready = {gateway.name: gateway for gateway in vendors.configured_gateways()}
-    found = [ready[name] for tier in routes.tiers_for(region) for name in _ordered(tier, region) if name in ready]
-    return [gateway for gateway in dict.fromkeys(found) if gateway.carries(kind, region)]
+    names = [ready[name] for tier in routes.tiers_for(region) for name in _ordered(tier, region) if name in ready]
+    return [gateway for gateway in dict.fromkeys(names) if gateway.carries(kind, region)]
 
 
 def has_usable_gateway(kind: str, region: str) -> bool:
-    """Whether one of them does not rest; one question to the store at most. Raises StoreUnavailable."""
-    found = candidates(kind, region)
-    return any(not known.resting for known in breaker.read_states([gateway.name for gateway in found]))
+    """True if one of the candidates is not paused, with one call to the store at most. Raises StoreUnavailable."""
+    gateways = candidates(kind, region)
+    return any(not state.resting for state in breaker.read_states([gateway.name for gateway in gateways]))
 
 
 def can_send_code(mobile: str = "") -> bool:
-    """Whether a code accepted now for this number, or without one for the mainland, could be sent by anybody.
+    """True if a gateway could send a code to this number now; without a number, to the mainland.
 
     Raises StoreUnavailable.
     """
@@ -32,14 +32,14 @@ def can_send_code(mobile: str = "") -> bool:
 
 
 def ordered_gateways(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]]:
-    """Those that do not rest; last of all those whose messages do not arrive."""
-    found = candidates(kind, region)
+    """The candidates that are not paused; last of all those whose messages do not arrive."""
+    gateways = candidates(kind, region)
     try:
-        known = breaker.read_states([gateway.name for gateway in found])
+        states = breaker.read_states([gateway.name for gateway in gateways])
     except errors.StoreUnavailable:  # what was accepted is sent all the same
-        known = [CLOSED] * len(found)
-    awake = [(gateway, state) for gateway, state in zip(found, known, strict=True) if not state.resting]
-    yield from sorted(awake, key=lambda one: one[1].doubtful)
+        states = [CLOSED] * len(gateways)
+    awake = [(gateway, state) for gateway, state in zip(gateways, states, strict=True) if not state.resting]
+    yield from sorted(awake, key=lambda pair: pair[1].doubtful)
 
 
 def _ordered(tier: routes.Tier, region: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""The rows that tell of each handing-over: one gateway, one message, what it answered, what a receipt said later.
+"""The row of each handing-over of a message to a gateway: the gateway's answer and, later, the receipt's.
 
-Whoever writes one has changed the message's row in the same transaction, so that of two workers one does.
+The message's row is changed first, in the same transaction, so that of two workers only one writes.
 """
 
 from datetime import datetime
@@ -16,14 +16,14 @@ from menpai.models import Message, Submission
 State = Submission.State
 
 
-def begin(message: Message, way: Channel, now: datetime) -> Submission:
-    """Just before the first byte leaves. Raises budget.UsedUp."""
+def begin(message: Message, channel: Channel, now: datetime) -> Submission:
+    """Insert the row, just before the SMS is sent. Raises budget.UsedUp."""
     row = Submission(
         message_id=message.pk,
-        gateway=way.name,
-        region=way.region,
-        carrier=way.carrier,
-        price=way.price,
+        gateway=channel.name,
+        region=channel.region,
+        carrier=channel.carrier,
+        price=channel.price,
         handed_at=now,
     )
     insert_submission(row)
@@ -32,21 +32,21 @@ def begin(message: Message, way: Channel, now: datetime) -> Submission:
 
 
 def mark_accepted(row: Submission, vendor_reference: str) -> None:
-    """In memory: `write` follows with the message's next step."""
+    """Change the row in memory; `save` follows with the message's next step."""
     row.state, row.vendor_reference, row.answered_at = State.ACCEPTED, vendor_reference, timezone.now()
 
 
-def mark_refused(row: Submission, no: outcomes.NotAccepted) -> None:
-    """In memory, too."""
-    row.reason = str(no)[:200]
-    if isinstance(no, outcomes.Unanswered):
+def mark_refused(row: Submission, refusal: outcomes.NotAccepted) -> None:
+    """Change the row in memory, too."""
+    row.reason = str(refusal)[:200]
+    if isinstance(refusal, outcomes.Unanswered):
         row.state = State.UNKNOWN
     else:
         row.state, row.answered_at = State.FAILED, timezone.now()
 
 
 def save(row: Submission | None) -> None:
-    """What was surely not taken costs nothing; `row` itself keeps its price, for a transaction may be rolled back."""
+    """Write the result. A refused SMS costs nothing; `row` keeps its price, as the transaction may be rolled back."""
     if row is None:
         return
     price = 0 if row.state == State.FAILED else row.price
@@ -56,7 +56,7 @@ def save(row: Submission | None) -> None:
 
 
 def mark_unknown(message_ids: list[int]) -> None:
-    """Whoever handed these over is gone without a word."""
+    """Record that the workers that handed these over died before they wrote a result."""
     Submission.objects.filter(message_id__in=message_ids, state=State.HANDED).update(state=State.UNKNOWN)
 
 

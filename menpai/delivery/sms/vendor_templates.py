@@ -15,21 +15,21 @@ KINDS = tuple(
     kind.id.upper().replace("-", "_") for kind in message_kinds.KINDS.values() if message_kinds.SMS in kind.channels
 )
 MAINLAND, ABROAD = "", "INTL_"
-# Nothing but digits and a time goes out in the shop's name, whatever got into a row.
+# Only digits or a time are sent in the shop's name, whatever is in a row.
 _VALUE = re.compile("[0-9]{1,8}|[0-9: -]{16}", re.ASCII)
 
 
 def template_settings(*scopes: str, template: str = "", variables: str = "code,minutes") -> dict[str, str]:
     """The settings of a gateway with templates: their names and defaults."""
-    found = {"VARIABLES": variables}
+    defaults = {"VARIABLES": variables}
     for scope in scopes:
-        found |= {f"{scope}TEMPLATE_ID": "" if scope else template, f"{scope}NOTICE_TEMPLATE_ID": ""}
-        found |= {f"{scope}TEMPLATE_{kind}": "" for kind in KINDS}
-    return found
+        defaults |= {f"{scope}TEMPLATE_ID": "" if scope else template, f"{scope}NOTICE_TEMPLATE_ID": ""}
+        defaults |= {f"{scope}TEMPLATE_{kind}": "" for kind in KINDS}
+    return defaults
 
 
 def problems(settings: VendorSettings) -> list[str]:
-    """What is wrong with the templates."""
+    """The problems with the templates' settings."""
     found = []
     if not any(settings[key] for key in settings.optional if "TEMPLATE_" in key and "NOTICE" not in key):
         found.append(f"{settings.variable('TEMPLATE_ID')} is not set")
@@ -39,7 +39,7 @@ def problems(settings: VendorSettings) -> list[str]:
 
 
 def find_template(settings: VendorSettings, kind: str, region: str) -> str:
-    """The vendor's id of the template for this message, the one made for it before the general one; or blank."""
+    """The vendor's id of the template: the one for this message, else the general one, else blank."""
     scope = MAINLAND if region == "CN" else ABROAD
     general = f"{scope}TEMPLATE_ID" if message_kinds.find_kind(kind).carries_code else f"{scope}NOTICE_TEMPLATE_ID"
     for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
@@ -49,7 +49,7 @@ def find_template(settings: VendorSettings, kind: str, region: str) -> str:
 
 
 def fill_variables(settings: VendorSettings, sms: Sms) -> dict[str, str]:
-    """What fills the template, in the order of its approved text. Raises Refused."""
+    """The variables of the template, in the order of its approved text. Raises Refused."""
     check_variables(sms)
     names = _names(settings) if "code" in sms.variables else ["at"]
     return {name: sms.variables.get(name, "") for name in names}
@@ -62,13 +62,13 @@ def check_variables(sms: Sms) -> None:
 
 
 def signature(settings: VendorSettings, sms: Sms) -> str:
-    """The approved signature, without brackets; unless one is set it is the brand."""
+    """The approved signature, without brackets; the brand unless one is set."""
     scope = ABROAD if sms.region != "CN" and settings.optional.get("INTL_SIGN_NAME") is not None else MAINLAND
     return strip_brackets(settings[f"{scope}SIGN_NAME"] or settings["SIGN_NAME"] or sms.signature)
 
 
 def strip_brackets(name: str) -> str:
-    """People copy a signature together with its brackets."""
+    """The signature without brackets, which people copy with it."""
     return name.strip("【】[] ")
 
 

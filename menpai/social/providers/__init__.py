@@ -45,7 +45,7 @@ def list_usable(user_agent: str) -> list[str]:
 
 
 def problems() -> list[str]:
-    """What is wrong with the configured providers, for the start-up checks."""
+    """Problems with the configured providers, for the start-up checks."""
     found = []
     for name in settings.MENPAI_SOCIAL_PROVIDERS:
         default = find_provider(name)

@@ -64,23 +64,27 @@ class Alipay:
         return found
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
-        asked = {"app_id": self.app_id, "scope": "auth_user", "redirect_uri": redirect_uri, "state": state}
-        return f"{SETTINGS['PAGE_URL']}/oauth2/publicAppAuthorize.htm?{urlencode(asked)}"
+        query = {"app_id": self.app_id, "scope": "auth_user", "redirect_uri": redirect_uri, "state": state}
+        return f"{SETTINGS['PAGE_URL']}/oauth2/publicAppAuthorize.htm?{urlencode(query)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
-        asked = {"grant_type": "authorization_code", "code": code}
-        said = social_exchange.run_exchange(lambda line: self._asked(line, "alipay.system.oauth.token", asked))
-        user, token = said.get("user_id"), said.get("access_token")
-        found = identifiers.social_identity(
-            self.name, self.app_id, said.get("open_id") or user, user or said.get("union_id")
+        fields = {"grant_type": "authorization_code", "code": code}
+        answer = social_exchange.run_exchange(
+            lambda connection: self._request(connection, "alipay.system.oauth.token", fields)
         )
-        if found is None or not isinstance(token, str) or not token:
+        user, token = answer.get("user_id"), answer.get("access_token")
+        identity = identifiers.social_identity(
+            self.name, self.app_id, answer.get("open_id") or user, user or answer.get("union_id")
+        )
+        if identity is None or not isinstance(token, str) or not token:
             raise errors.SocialTokenBad("nobody")
-        share = {"auth_token": token}
-        profile = social_exchange.run_optional(lambda line: self._asked(line, "alipay.user.info.share", share))
-        return found.called(profile.get("nick_name"), rules.NICKNAME_LENGTH)
+        profile_fields = {"auth_token": token}
+        profile = social_exchange.run_optional(
+            lambda connection: self._request(connection, "alipay.user.info.share", profile_fields)
+        )
+        return identity.called(profile.get("nick_name"), rules.NICKNAME_LENGTH)
 
-    def _asked(self, line: Connection, method: str, own: dict[str, str]) -> dict[str, Any]:
+    def _request(self, connection: Connection, method: str, fields: dict[str, str]) -> dict[str, Any]:
         form = {
             "app_id": self.app_id,
             "method": method,
@@ -89,42 +93,43 @@ class Alipay:
             "sign_type": "RSA2",
             "timestamp": f"{timezone.now().astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
             "version": "1.0",
-            **own,
+            **fields,
         }
-        form["sign"] = signed(form)
-        content = line.post(f"{SETTINGS['BASE_URL']}/gateway.do?charset=utf-8", form)
-        return _understood(content, f"{method.replace('.', '_')}_response")
+        form["sign"] = sign(form)
+        content = connection.post(f"{SETTINGS['BASE_URL']}/gateway.do?charset=utf-8", form)
+        return _read(content, f"{method.replace('.', '_')}_response")
 
 
 def apps() -> list[Provider]:
     return [Alipay()]
 
 
-def signed(form: dict[str, str]) -> str:
+def sign(form: dict[str, str]) -> str:
     """RSA2: SHA256 with RSA over the sorted fields."""
     text = "&".join(f"{name}={form[name]}" for name in sorted(form) if form[name])
     return base64.b64encode(_private_key().sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())).decode()
 
 
-def _understood(content: bytes, node: str) -> dict[str, Any]:
-    answer = social_exchange.read_object(content)
-    node = node if isinstance(answer.get(node), dict) else "error_response"
-    said = answer.get(node)
-    if not isinstance(said, dict):
+def _read(content: bytes, node: str) -> dict[str, Any]:
+    envelope = social_exchange.read_object(content)
+    node = node if isinstance(envelope.get(node), dict) else "error_response"
+    answer = envelope.get(node)
+    if not isinstance(answer, dict):
         raise errors.SocialAway("unreadable")
-    if SETTINGS["PUBLIC_KEY"] and not _is_theirs(content.decode(), node, answer.get("sign")):
+    if SETTINGS["PUBLIC_KEY"] and not _is_signed(content.decode(), node, envelope.get("sign")):
         raise errors.SocialAway("signature")
-    code, detail = social_exchange.code_of(said.get("code", "10000")), social_exchange.code_of(said.get("sub_code", ""))
+    code = social_exchange.code_of(answer.get("code", "10000"))
+    detail = social_exchange.code_of(answer.get("sub_code", ""))
     if code == "10000" and node != "error_response":  # alipay.system.oauth.token leaves the code out
-        return said
-    shown = detail if said.get("sub_code") else code
+        return answer
+    shown = detail if answer.get("sub_code") else code
     if code in _AWAY or detail in _AWAY:
         raise errors.SocialAway(shown)
     raise errors.SocialTokenBad(shown) if detail in _TOKEN else errors.SocialRefused(shown)
 
 
-def _is_theirs(text: str, node: str, sign: object) -> bool:
-    """The signature is over the node as it was written: sorted or spaced otherwise it would be another text."""
+def _is_signed(text: str, node: str, sign: object) -> bool:
+    """The signature is over the node as it was sent: sorted or spaced differently it would not match."""
     begin = text.index(f'"{node}"') + len(node) + 2
     begin += len(text[begin:]) - len(text[begin:].lstrip(": \r\n\t"))
     _, end = json.JSONDecoder().raw_decode(text, begin)

@@ -46,8 +46,8 @@ class StandIn:
         return []
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
-        asked = {"provider": self.name, "state": state, "redirect_uri": redirect_uri}
-        return f"{settings.MENPAI_PUBLIC_URL}{PAGE}?{urlencode(asked)}"
+        query = {"provider": self.name, "state": state, "redirect_uri": redirect_uri}
+        return f"{settings.MENPAI_PUBLIC_URL}{PAGE}?{urlencode(query)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         with _lock:
@@ -56,10 +56,10 @@ class StandIn:
             raise errors.SocialRefused("code")
         if grant.until < time.time():
             raise errors.SocialRefused("expired")
-        found = identifiers.social_identity(self.name, APP, grant.person, f"union.{grant.person}")
-        if found is None:
+        identity = identifiers.social_identity(self.name, APP, grant.person, f"union.{grant.person}")
+        if identity is None:
             raise errors.SocialTokenBad("nobody")
-        return found.called(PEOPLE.get(grant.person, "新朋友"), rules.NICKNAME_LENGTH)
+        return identity.called(PEOPLE.get(grant.person, "新朋友"), rules.NICKNAME_LENGTH)
 
 
 def grant(person: str, provider: str, redirect_uri: str) -> str:

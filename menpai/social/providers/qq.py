@@ -46,17 +46,17 @@ class QQ:
         return SETTINGS.problems()
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
-        asked = {
+        query = {
             "response_type": "code",
             "client_id": self.app_id,
             "redirect_uri": redirect_uri,
             "state": state,
             "scope": "get_user_info",
         }
-        return f"{SETTINGS['BASE_URL']}/oauth2.0/authorize?{urlencode(asked)}"
+        return f"{SETTINGS['BASE_URL']}/oauth2.0/authorize?{urlencode(query)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
-        asked = {
+        query = {
             "grant_type": "authorization_code",
             "client_id": self.app_id,
             "client_secret": SETTINGS["APP_KEY"],
@@ -64,37 +64,39 @@ class QQ:
             "redirect_uri": redirect_uri,
             "fmt": "json",
         }
-        token, said = social_exchange.run_exchange(lambda line: _whose(line, asked))
-        found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
-        if found is None or str(said.get("client_id")) != self.app_id:  # a token of another app
+        token, answer = social_exchange.run_exchange(lambda connection: _exchange_code(connection, query))
+        identity = identifiers.social_identity(self.name, self.app_id, answer.get("openid"), answer.get("unionid"))
+        if identity is None or str(answer.get("client_id")) != self.app_id:  # a token of another app
             raise errors.SocialTokenBad("nobody")
-        who = {"access_token": token, "oauth_consumer_key": self.app_id, "openid": found.openid}
-        profile = social_exchange.run_optional(lambda line: _asked(line, "/user/get_user_info", who))
-        return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
+        profile_query = {"access_token": token, "oauth_consumer_key": self.app_id, "openid": identity.openid}
+        profile = social_exchange.run_optional(
+            lambda connection: _request(connection, "/user/get_user_info", profile_query)
+        )
+        return identity.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
 
 
 def apps() -> list[Provider]:
     return [QQ()]
 
 
-def _whose(line: Connection, asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    token = _asked(line, "/oauth2.0/token", asked).get("access_token")
+def _exchange_code(connection: Connection, query: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    token = _request(connection, "/oauth2.0/token", query).get("access_token")
     if not isinstance(token, str) or not token:
         raise errors.SocialTokenBad("no token")
-    who = {"access_token": token, "fmt": "json"}
+    query_of_token = {"access_token": token, "fmt": "json"}
     try:
-        return token, _asked(line, "/oauth2.0/me", who | {"unionid": "1"})
+        return token, _request(connection, "/oauth2.0/me", query_of_token | {"unionid": "1"})
     except errors.SocialRefused as no:
         if no.detail != _NO_UNIONID:
             raise
-        return token, _asked(line, "/oauth2.0/me", who)
+        return token, _request(connection, "/oauth2.0/me", query_of_token)
 
 
-def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
-    content = line.get(f"{SETTINGS['BASE_URL']}{path}", query)
-    wrapped = _CALLBACK.fullmatch(content)
-    said = social_exchange.read_object(wrapped[1] if wrapped else content)
-    if problem := said.get("error") or said.get("ret"):
+def _request(connection: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
+    content = connection.get(f"{SETTINGS['BASE_URL']}{path}", query)
+    callback = _CALLBACK.fullmatch(content)
+    answer = social_exchange.read_object(callback[1] if callback else content)
+    if problem := answer.get("error") or answer.get("ret"):
         code = social_exchange.code_of(problem)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
-    return said
+    return answer

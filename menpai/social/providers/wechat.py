@@ -53,7 +53,7 @@ class WeChat:
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         # The order is the document's: the official account's page is picky about it.
-        asked = {
+        query = {
             "appid": self.app_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
@@ -61,33 +61,35 @@ class WeChat:
             "state": state,
         }
         page = "oauth2/authorize" if self.inside else "qrconnect"
-        return f"{SETTINGS['PAGE_URL']}/connect/{page}?{urlencode(asked)}#wechat_redirect"
+        return f"{SETTINGS['PAGE_URL']}/connect/{page}?{urlencode(query)}#wechat_redirect"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         secret = SETTINGS["MP_SECRET" if self.inside else "SECRET"]
-        asked = {"appid": self.app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
-        said = social_exchange.run_exchange(lambda line: _asked(line, "/sns/oauth2/access_token", asked))
-        found = identifiers.social_identity(self.name, self.app_id, said.get("openid"), said.get("unionid"))
-        token = said.get("access_token")
-        if found is None or not isinstance(token, str) or said.get("is_snapshotuser") == 1:
+        query = {"appid": self.app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
+        answer = social_exchange.run_exchange(
+            lambda connection: _request(connection, "/sns/oauth2/access_token", query)
+        )
+        identity = identifiers.social_identity(self.name, self.app_id, answer.get("openid"), answer.get("unionid"))
+        token = answer.get("access_token")
+        if identity is None or not isinstance(token, str) or answer.get("is_snapshotuser") == 1:
             raise errors.SocialTokenBad("nobody")  # a snapshot user is made up by WeChat, for people who only look
-        who = {"access_token": token, "openid": found.openid, "lang": "zh_CN"}
-        profile = social_exchange.run_optional(lambda line: _asked(line, "/sns/userinfo", who))
-        if found.unionid is None:
-            known = identifiers.social_identity(self.name, self.app_id, found.openid, profile.get("unionid"))
-            found = known or found
-        return found.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
+        profile_query = {"access_token": token, "openid": identity.openid, "lang": "zh_CN"}
+        profile = social_exchange.run_optional(lambda connection: _request(connection, "/sns/userinfo", profile_query))
+        if identity.unionid is None:
+            with_unionid = identifiers.social_identity(self.name, self.app_id, identity.openid, profile.get("unionid"))
+            identity = with_unionid or identity
+        return identity.called(profile.get("nickname"), rules.NICKNAME_LENGTH)
 
 
 def apps() -> list[Provider]:
     return [WeChat(inside=False), WeChat(inside=True)]
 
 
-def _asked(line: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
-    said = social_exchange.read_object(line.get(f"{SETTINGS['BASE_URL']}{path}", query))
-    if said.get("errcode"):
-        code = social_exchange.code_of(said["errcode"])
+def _request(connection: Connection, path: str, query: dict[str, str]) -> dict[str, Any]:
+    answer = social_exchange.read_object(connection.get(f"{SETTINGS['BASE_URL']}{path}", query))
+    if answer.get("errcode"):
+        code = social_exchange.code_of(answer["errcode"])
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
-    return said
+    return answer

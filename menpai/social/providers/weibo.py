@@ -44,8 +44,8 @@ class Weibo:
         return SETTINGS.problems()
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
-        asked = {"client_id": self.app_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
-        return f"{SETTINGS['BASE_URL']}/oauth2/authorize?{urlencode(asked)}"
+        query = {"client_id": self.app_id, "redirect_uri": redirect_uri, "response_type": "code", "state": state}
+        return f"{SETTINGS['BASE_URL']}/oauth2/authorize?{urlencode(query)}"
 
     def exchange(self, code: str, redirect_uri: str) -> SocialIdentity:
         form = {
@@ -55,26 +55,28 @@ class Weibo:
             "code": code,
             "redirect_uri": redirect_uri,
         }
-        said = social_exchange.run_exchange(lambda line: _token(line, form))
-        found = identifiers.social_identity(self.name, self.app_id, said.get("uid"))
-        token = said.get("access_token")
-        if found is None or not isinstance(token, str) or not token:
+        answer = social_exchange.run_exchange(lambda connection: _token(connection, form))
+        identity = identifiers.social_identity(self.name, self.app_id, answer.get("uid"))
+        token = answer.get("access_token")
+        if identity is None or not isinstance(token, str) or not token:
             raise errors.SocialTokenBad("nobody")
-        asked = {"access_token": token, "uid": found.openid}
+        query = {"access_token": token, "uid": identity.openid}
         page = f"{SETTINGS['BASE_URL']}/2/users/show.json"
-        profile = social_exchange.run_optional(lambda line: social_exchange.read_object(line.get(page, asked)))
-        return found.called(profile.get("screen_name"), rules.NICKNAME_LENGTH)
+        profile = social_exchange.run_optional(
+            lambda connection: social_exchange.read_object(connection.get(page, query))
+        )
+        return identity.called(profile.get("screen_name"), rules.NICKNAME_LENGTH)
 
 
 def apps() -> list[Provider]:
     return [Weibo()]
 
 
-def _token(line: Connection, form: dict[str, str]) -> dict[str, Any]:
-    said = social_exchange.read_object(line.post(f"{SETTINGS['BASE_URL']}/oauth2/access_token", form))
-    if "error" in said or "error_code" in said:
-        code = social_exchange.code_of(said.get("error_code"))
+def _token(connection: Connection, form: dict[str, str]) -> dict[str, Any]:
+    answer = social_exchange.read_object(connection.post(f"{SETTINGS['BASE_URL']}/oauth2/access_token", form))
+    if "error" in answer or "error_code" in answer:
+        code = social_exchange.code_of(answer.get("error_code"))
         if code in _AWAY:
             raise errors.SocialAway(code)
         raise errors.SocialTokenBad(code) if code in _TOKEN else errors.SocialRefused(code)
-    return said
+    return answer

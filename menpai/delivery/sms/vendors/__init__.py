@@ -17,7 +17,7 @@ VENDORS = tuple(name for name in _MODULES if name != _DEVELOPMENT)
 
 
 def find_gateway(name: str) -> Gateway | None:
-    """None when there is no gateway of that name. Imported at first use: most vendors are not used."""
+    """The gateway of that name, or None. Imported at first use: most vendors are not used."""
     return cast(Gateway, import_module(f"{__name__}.{name}")) if name in _MODULES else None
 
 
@@ -36,7 +36,7 @@ def find_reporting_gateway(name: str) -> Reporting | None:
 
 
 def problems() -> list[str]:
-    """What is wrong with the routes or with the configured gateways, for the start-up checks."""
+    """Problems with the routes and the configured gateways, for the start-up checks."""
     if problem := routes.problem():
         return [f"routes (MENPAI_SMS_ROUTES): {problem}"]
     found = [] if routes.gateway_names() else ["MENPAI_SMS_GATEWAYS names no gateway"]
@@ -48,6 +48,6 @@ def problems() -> list[str]:
 
 
 def configured_gateways() -> list[Gateway]:
-    """The configured gateways that nothing is wrong with."""
+    """The configured gateways that have no problems."""
     known = map(find_gateway, routes.gateway_names())
     return [gateway for gateway in known if gateway is not None and not gateway.problems()]

@@ -125,8 +125,10 @@ def receipts(callback: Callback) -> list[Receipt]:
     """SmsReport. Raises BadReceipt."""
     reports = receipt_parsing.parse_json(callback.body, list[_Report])
     return [
-        receipt_parsing.make_receipt(one.biz_id, one.success, one.err_code, receipt_parsing.parse_time(one.report_time))
-        for one in reports
+        receipt_parsing.make_receipt(
+            report.biz_id, report.success, report.err_code, receipt_parsing.parse_time(report.report_time)
+        )
+        for report in reports
     ]
 
 

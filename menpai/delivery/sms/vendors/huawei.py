@@ -118,8 +118,8 @@ def receipts(callback: Callback) -> list[Receipt]:
     fields = receipt_parsing.parse_form(callback)
     status = fields.get("status", "")
     at = receipt_parsing.parse_time(fields.get("updateTime"), STAMP, ZoneInfo("UTC"))
-    found = receipt_parsing.make_receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
-    return [] if status in _UNDECIDED else [found]
+    receipt = receipt_parsing.make_receipt(fields.get("smsMsgId"), status == "DELIVRD", status or "?", at)
+    return [] if status in _UNDECIDED else [receipt]
 
 
 if TYPE_CHECKING:

@@ -145,10 +145,13 @@ def receipts(callback: Callback) -> list[Receipt]:
     reports = receipt_parsing.parse_json(callback.body, list[_Report])
     return [
         receipt_parsing.make_receipt(
-            one.sid, one.report_status == "SUCCESS", one.errmsg, receipt_parsing.parse_time(one.user_receive_time)
+            report.sid,
+            report.report_status == "SUCCESS",
+            report.errmsg,
+            receipt_parsing.parse_time(report.user_receive_time),
         )
-        for one in reports
-        if one.report_status in ("SUCCESS", "FAIL")
+        for report in reports
+        if report.report_status in ("SUCCESS", "FAIL")
     ]
 
 

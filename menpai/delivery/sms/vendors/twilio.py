@@ -103,10 +103,10 @@ def receipts(callback: Callback) -> list[Receipt]:
     if not token or not any(hmac.compare_digest(signature, candidate) for candidate in candidates):
         raise BadReceipt("signature")
     status = fields.get("MessageStatus", "")
-    found = receipt_parsing.make_receipt(
+    receipt = receipt_parsing.make_receipt(
         fields.get("MessageSid"), _ENDS.get(status, False), fields.get("ErrorCode") or status
     )
-    return [found] if status in _ENDS else []
+    return [receipt] if status in _ENDS else []
 
 
 def _with_and_without_port(url: str) -> list[str]:

@@ -45,7 +45,7 @@ class _Report(msgspec.Struct):
 
 def problems() -> list[str]:
     found = SETTINGS.problems()
-    if any(len(one) < SHORTEST for one in _secrets()):
+    if any(len(secret) < SHORTEST for secret in _secrets()):
         found.append(f"MENPAI_WEBHOOK_SECRET must have {SHORTEST} bytes or more")
     return found
 
@@ -85,16 +85,16 @@ def receipts(callback: Callback) -> list[Receipt]:
         raise BadReceipt("signature")
     return [
         receipt_parsing.make_receipt(
-            one.id, one.status == "delivered", one.code, receipt_parsing.keep_plausible(one.at)
+            report.id, report.status == "delivered", report.code, receipt_parsing.keep_plausible(report.at)
         )
-        for one in receipt_parsing.parse_json(callback.body, list[_Report])
-        if one.status in ("delivered", "failed")
+        for report in receipt_parsing.parse_json(callback.body, list[_Report])
+        if report.status in ("delivered", "failed")
     ]
 
 
 def _secrets() -> list[bytes]:
     """All of them sign, and any of them is believed, so that they can be changed one side at a time."""
-    return [signatures.parse_secret(one.strip()) for one in SETTINGS["SECRET"].split(",") if one.strip()]
+    return [signatures.parse_secret(secret.strip()) for secret in SETTINGS["SECRET"].split(",") if secret.strip()]
 
 
 if TYPE_CHECKING:
