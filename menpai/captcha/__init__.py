@@ -22,13 +22,12 @@ from typing import Any
 from django.conf import settings
 
 from menpai import errors, rules
-from menpai.captcha import altcha, challenges, geetest, geetest_v3, geetest_v4, image, speech
-from menpai.captcha.challenges import Challenge, ChallengePurpose, Kind
+from menpai.captcha import altcha, challenges, geetest, geetest_v3, geetest_v4, image
+from menpai.captcha.challenges import ChallengePurpose, Kind
 from menpai.captcha.protocol import Captcha, CaptchaAnswer, Unreachable
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
-from menpai.rules import Limit
 
 ALL: dict[Kind, Captcha] = {one.kind: one for one in (geetest_v3, geetest_v4, altcha, image)}
 SETTINGS: dict[ChallengePurpose, str] = {"sms": "MENPAI_CAPTCHA_BEFORE_SMS", "sign-in": "MENPAI_CAPTCHA_BEFORE_LOGIN"}
@@ -110,19 +109,6 @@ def give_passes(
         store().give(_pass(purpose, client), rules.CAPTCHA_PASS_LIFE)
 
 
-def draw_picture(sealed: str) -> bytes:
-    """A PNG. Raises CaptchaExpired, ClientTooFast, StoreUnavailable."""
-    digits = _digits(sealed)
-    from menpai.captcha import drawing  # Pillow, for those who are shown a picture
-
-    return drawing.draw(digits)
-
-
-def speak_digits(sealed: str, language: str) -> bytes:
-    """The same digits spoken, a WAV. Raises as `picture`."""
-    return speech.speak(_digits(sealed), language)
-
-
 def _captchas_for(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
     vendor = {"3": geetest_v3, "4": geetest_v4}.get(geetest.version())
     if vendor and vendor.kind in can and not geetest.is_paused():
@@ -130,17 +116,6 @@ def _captchas_for(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
     if altcha.kind in can and not store().count([Window(_window("work", client), rules.CAPTCHA_WORK_PER_CLIENT)]):
         yield altcha
     yield image
-
-
-def _digits(sealed: str) -> str:
-    challenge: Challenge = challenges.read(sealed)
-    if challenge.kind != image.kind:
-        raise errors.CaptchaExpired
-    often = (Limit(rules.CAPTCHA_SHOWN, rules.CAPTCHA_LIFE),)
-    exceeded = store().count([Window(ring.keyed_hash("captcha-shown", challenge.id), often)])
-    if exceeded:
-        raise errors.ClientTooFast(exceeded.retry_after)
-    return challenge.secret
 
 
 def _pass(purpose: ChallengePurpose, client: Client) -> str:

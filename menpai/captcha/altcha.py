@@ -1,7 +1,7 @@
-"""Proof of work: the client computes for a moment, and nobody sees anything. In ALTCHA's format
-(altcha.org, version 2), so that its widget can solve it as well as our own pages do.
+"""Proof of work, which the client computes unseen, in the format of ALTCHA (altcha.org, version 2): its widget and our
+pages can solve it.
 
-ALTCHA has no protection against a solution that is shown twice; challenges.claim is that.
+ALTCHA itself accepts a solution twice; challenges.claim prevents that.
 """
 
 import base64
@@ -18,7 +18,7 @@ from menpai.identifiers import Client
 from menpai.keys import ring
 
 kind: Kind = "proof_of_work"
-ALGORITHM = "PBKDF2/SHA-256"  # what crypto.subtle of every browser can
+ALGORITHM = "PBKDF2/SHA-256"  # every browser's crypto.subtle can compute it
 LONGEST = 4096
 
 
@@ -37,7 +37,7 @@ def is_solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
 
 
 def _signature(answer: str) -> str:
-    """Of the challenge that the payload holds; empty when it holds none."""
+    """The signature of the challenge in the payload; empty if there is none."""
     try:
         found = json.loads(base64.b64decode(answer))["challenge"]["signature"]
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,5 +1,4 @@
-"""Digits as a picture. Dark on white with room between them, because people must read it; what machines read, too, is
-bounded by limits."""
+"""Digits as a picture, dark on white and well spaced, since people must read it; rate limits bound what machines do."""
 
 import io
 import math
@@ -16,7 +15,7 @@ _dice = secrets.SystemRandom()
 
 
 def draw(digits: str) -> bytes:
-    """A PNG, another one each time."""
+    """A PNG, different each time."""
     width = WIDE * len(digits) + 2 * MARGIN
     picture = Image.new("L", (width, HIGH), PAPER)
     for place, digit in enumerate(digits):
@@ -31,7 +30,7 @@ def draw(digits: str) -> bytes:
 
 
 def _digit(digit: str) -> Image.Image:
-    """A mask of one digit, turned and slanted a little."""
+    """The mask of one digit, slightly rotated and slanted."""
     font = _font(_dice.randint(50, 62))
     left, top, right, bottom = (int(edge) for edge in font.getbbox(digit))
     mask = Image.new("L", (right - left + 8, bottom - top + 8))
@@ -45,7 +44,7 @@ def _digit(digit: str) -> Image.Image:
 
 
 def _scribble(picture: Image.Image) -> None:
-    """Lines through everything, so that the digits cannot simply be cut apart."""
+    """Draw lines through the digits, so that they cannot simply be cut apart."""
     pen = ImageDraw.Draw(picture)
     for _ in range(3):
         edge, other = _dice.randint(15, HIGH - 15), _dice.randint(15, HIGH - 15)
@@ -55,7 +54,7 @@ def _scribble(picture: Image.Image) -> None:
 
 
 def _waved(picture: Image.Image) -> Image.Image:
-    """Strips of the picture, each a little higher or lower than the one before."""
+    """The picture in strips, each slightly higher or lower than the one before."""
     made = Image.new("L", picture.size, PAPER)
     height, length, phase = _dice.uniform(3, 6), _dice.uniform(28, 50), _dice.uniform(0, math.tau)
     for left in range(0, picture.width, 2):

@@ -68,6 +68,6 @@ def _same(one: str, other: str) -> bool:
 
 
 def _about(client: Client) -> dict[str, str]:
-    # The vendor wants to know returning users apart; it gets a mark, and no address.
+    # The vendor distinguishes returning users; it gets a keyed hash, and no address.
     user = ring.keyed_hash("geetest", client.network, client.user_agent)[:32]
     return {"user_id": user, "client_type": "web", "json_format": "1", "digestmod": "md5"}

@@ -1,4 +1,4 @@
-"""GeeTest 4: the script needs the id alone, and what it hands over is validated. As docs.geetest.com on 2026-11-21."""
+"""GeeTest 4: the script needs only the id, and its result is validated. As docs.geetest.com on 2026-11-21."""
 
 import hashlib
 import hmac
@@ -31,7 +31,7 @@ def is_solved(_secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
         return False
     lot = fields["lot_number"]
     if store().count([Window(ring.keyed_hash("geetest-lot", lot), (Limit(1, rules.CAPTCHA_LIFE),))]):
-        return False  # shown before; how long the vendor would go on saying yes is not documented
+        return False  # used before; the vendor does not document how long it would confirm it
     captcha_id, key = geetest.SETTINGS["ID"], geetest.SETTINGS["KEY"]
     sign = hmac.new(key.encode(), lot.encode(), hashlib.sha256).hexdigest()
     form = fields | {"captcha_id": captcha_id, "sign_token": sign}

@@ -1,6 +1,6 @@
 """Digits, spoken one after the other, twice, in Chinese or English (voices/README.md).
 
-Nothing is mixed in: noise keeps out people with poor hearing, and no machine.
+No noise is mixed in: it would keep out people with poor hearing, and no machine.
 """
 
 import io
@@ -16,7 +16,7 @@ LANGUAGES = {"zh-hans": "zh", "en": "en"}
 
 
 def speak(digits: str, language: str) -> bytes:
-    """A WAV."""
+    """The digits as a WAV."""
     spoken = b"".join(_voice(LANGUAGES[language], digit) + _pause(0.45) for digit in digits)
     made = io.BytesIO()
     with wave.open(made, "wb") as file:
@@ -28,7 +28,7 @@ def speak(digits: str, language: str) -> bytes:
 
 
 def _pause(seconds: float) -> bytes:
-    """Never the same length, so that no two sounds have the same bytes at the same place."""
+    """A pause of random length, so that no two sounds have the same bytes at the same place."""
     return SILENCE * round(RATE * seconds * (0.8 + secrets.randbelow(400) / 1000))
 
 

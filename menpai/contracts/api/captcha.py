@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from menpai import captcha, errors, rules
+from menpai.captcha import image
 from menpai.contracts import captcha_challenges, request_context
 from menpai.contracts.api import problems, schemas
 from menpai.contracts.api.ninja import Binary, operation
@@ -46,7 +47,7 @@ def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> sche
 )
 def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
     """Drawn anew each time, some times."""
-    return HttpResponse(captcha.draw_picture(challenge), content_type="image/png")
+    return HttpResponse(image.draw_picture(challenge), content_type="image/png")
 
 
 @operation(
@@ -59,6 +60,6 @@ def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
 )
 def get_captcha_sound(request: HttpRequest, challenge: str) -> HttpResponse:
     """The digits of the picture, spoken in the language of the request."""
-    response = HttpResponse(captcha.speak_digits(challenge, problems.language(request)), content_type="audio/wav")
+    response = HttpResponse(image.speak_digits(challenge, problems.language(request)), content_type="audio/wav")
     response.headers["Vary"] = "Accept-Language"
     return response

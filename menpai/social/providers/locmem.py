@@ -1,6 +1,6 @@
-"""For development: plays any provider that has no keys, with a consent page on this host (dev_consent.py).
+"""A stand-in, for development, for a provider without keys, with a consent page on this host (dev_consent.py).
 
-Codes are kept in this process for as long as providers keep them, and are good once. Never there in production.
+Codes are kept in this process as long as providers keep them, and work once. It does not exist in production.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from menpai.identifiers import SocialIdentity
 
 APP = "development"
 PAGE = "/dev/consent"
-PEOPLE = {"wang": "小王", "li": "小李"}  # the same two at every provider; whoever else is there is new
+PEOPLE = {"wang": "小王", "li": "小李"}  # the same two at every provider; anybody else is new
 CODE_NAMES = {"alipay": "auth_code"}  # what the code is called on its way back; elsewhere `code`
 MOST = 500  # codes that are kept
 
@@ -63,7 +63,7 @@ class StandIn:
 
 
 def grant(person: str, provider: str, redirect_uri: str) -> str:
-    """A code with which this person comes back."""
+    """A code with which this person returns."""
     code = secrets.token_urlsafe(16)
     with _lock:
         while len(_grants) >= MOST:

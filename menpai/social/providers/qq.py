@@ -1,8 +1,8 @@
 """QQ: QQ 互联 (connect.qq.com), website sign-in with `fmt=json` and `unionid=1`, as public copies of its documents had
 it on 2026-11-21.
 
-Who it is comes from a second question (`/oauth2.0/me`). Errors come as JSON, or wrapped in `callback( … );` whatever
-was asked for.
+The identity comes from a second request (`/oauth2.0/me`). Errors come as JSON, or wrapped in `callback( … );` whatever
+format was requested.
 """
 
 import re
@@ -29,7 +29,7 @@ SETTINGS = VendorSettings(
 )
 _CALLBACK = re.compile(rb"\s*callback\s*\((.*)\)\s*;?\s*", re.DOTALL)
 _TOKEN = {"100013", "100014", "100015", "100016"}  # illegal, expired, revoked, does not check
-_NO_UNIONID = "100048"  # the operator has not asked QQ for it
+_NO_UNIONID = "100048"  # the operator has not applied for it at QQ
 
 
 class QQ:

@@ -34,7 +34,7 @@ _TOKEN = {"40001", "40014", "42001", "42007"}  # of the profile's token; 40001 a
 
 
 class WeChat:
-    """`inside`: WeChat's own browser, where only the official account can ask."""
+    """`inside`: in WeChat's own browser, where only the official account can ask for consent."""
 
     name = "wechat"
 
@@ -72,7 +72,7 @@ class WeChat:
         identity = identifiers.social_identity(self.name, self.app_id, answer.get("openid"), answer.get("unionid"))
         token = answer.get("access_token")
         if identity is None or not isinstance(token, str) or answer.get("is_snapshotuser") == 1:
-            raise errors.SocialTokenBad("nobody")  # a snapshot user is made up by WeChat, for people who only look
+            raise errors.SocialTokenBad("nobody")  # WeChat makes up a snapshot user for people who only look
         profile_query = {"access_token": token, "openid": identity.openid, "lang": "zh_CN"}
         profile = social_exchange.run_optional(lambda connection: _request(connection, "/sns/userinfo", profile_query))
         if identity.unionid is None:
