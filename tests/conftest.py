@@ -41,6 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "production"), default="embedded")
     parser.addoption("--share", metavar="FOLDER", type=Path, help="what runs once is claimed here, by one of the runs")
     parser.addoption("--proof", action="store_true", help="the long figures")
+    parser.addoption("--longer", action="store_true", help="only what takes longer with --proof")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -101,6 +102,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     absent = [] if config.getoption("--engine") == "production" else ["production_only"]
     absent += [] if config.getoption("--proof") else ["proof_only"]
     elsewhere = [item for item in items if any(map(item.get_closest_marker, absent))]
+    if config.getoption("--longer"):
+        elsewhere += [item for item in items if "proof" not in getattr(item, "fixturenames", ())]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]

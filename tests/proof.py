@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,15 @@ SUITES = (
     *("test_captcha", "test_kills", "test_worker_kill", "test_faults", "test_rotation", "test_upgrade"),
     *("sms/test_budget", "sms/test_report"),
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
+    "test_command",
 )
+# Of these only the tests that run longer here.
+RACES = (
+    *("api/test_addresses", "api/test_idempotency", "api/test_identity", "api/test_refresh", "api/test_sign_in"),
+    *("audit/test_chain", "sms/test_moods", "test_guard"),
+)
+JOURNEYS = sorted(f"e2e/{file.stem}" for file in Path(__file__).parent.glob("e2e/test_*.py"))  # on both engines
+NO_TESTS = 5  # pytest's exit code
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +33,9 @@ def main(arguments: list[str]) -> int:
 
     The others' rows stay as they were seen last. `--resume` runs those that have no row of this commit yet.
     """
-    suites = [one for one in arguments if one != "--resume"] or [f"tests/{suite}.py" for suite in SUITES]
+    suites = [one for one in arguments if one != "--resume"] or [
+        f"tests/{suite}.py" for suite in (*SUITES, *RACES, *JOURNEYS)
+    ]
     if "--resume" in arguments:
         suites = [suite for suite in suites if not is_seen(suite)]
     failed = [suite for suite in suites if run(suite)]
@@ -33,14 +44,25 @@ def main(arguments: list[str]) -> int:
 
 
 def run(suite: str) -> int:
+    """0 when the suite has passed on each of its engines."""
+    if _name(suite) in JOURNEYS:
+        return max(_run(suite, engine, summary) for engine in ("embedded", "production"))
+    return _run(suite, "production", rows, *(["--longer"] if _name(suite) in RACES else []))
+
+
+def _run(suite: str, engine: str, read: Callable[[ElementTree.Element, str], dict[str, str]], *options: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = ["-m", "pytest", "--engine=production", "--proof", "--timeout=7200", "-v"]
+        command = ["-m", "pytest", f"--engine={engine}", "--proof", "--timeout=7200", "-v", *options]
         command += ["-o", "junit_family=xunit1", f"--junitxml={report}"]  # the family that keeps the figures
         result = subprocess.run([sys.executable, *command, suite], check=False).returncode
-        found = rows(ElementTree.parse(report).getroot())
+        found = read(ElementTree.parse(report).getroot(), engine)
     PAGE.write_text(page(recorded() | found) + remarks(), encoding="utf-8")
-    return result
+    return 0 if result == NO_TESTS else result  # some journeys are made on one engine only
+
+
+def _name(suite: str) -> str:
+    return str(Path(suite).with_suffix("")).removeprefix("tests/")
 
 
 def is_seen(suite: str) -> bool:
@@ -53,13 +75,13 @@ def title(module: str) -> str:
     return module.removeprefix("tests.test_").replace("_", " ")
 
 
-def rows(report: ElementTree.Element) -> dict[str, str]:
+def rows(report: ElementTree.Element, _engine: str) -> dict[str, str]:
     """What was promised, whether it held, how long it took, and the figure that it printed."""
     found, on = {}, f"{date.today().isoformat()} | {commit()}"
     for case in report.iter("testcase"):
         if case.find("skipped") is not None:
             continue
-        held = "no" if case.find("failure") is not None or case.find("error") is not None else "yes"
+        held = "yes" if has_passed(case) else "no"
         suite = title(case.attrib["classname"])
         name = re.sub(r"^test_", "", case.attrib["name"]).replace("_", " ").replace("|", "/")
         seen = "; ".join(one.attrib["value"] for one in case.iter("property"))
@@ -67,6 +89,22 @@ def rows(report: ElementTree.Element) -> dict[str, str]:
         seconds = float(case.attrib["time"])
         found[promise] = f"| {promise} | {held} | {on} | {seconds:.0f} | {seen} |"
     return found
+
+
+def summary(report: ElementTree.Element, engine: str) -> dict[str, str]:
+    """One row for all journeys of a file."""
+    cases = list(report.iter("testcase"))
+    if not cases:
+        return {}
+    promise = f"{title(cases[0].attrib['classname'])}: every journey on the {engine} engine"
+    held = "yes" if all(map(has_passed, cases)) else "no"
+    seconds = sum(float(case.attrib["time"]) for case in cases)
+    on = f"{date.today().isoformat()} | {commit()}"
+    return {promise: f"| {promise} | {held} | {on} | {seconds:.0f} | {len(cases)} journeys |"}
+
+
+def has_passed(case: ElementTree.Element) -> bool:
+    return case.find("failure") is None and case.find("error") is None
 
 
 def commit() -> str:

@@ -26,14 +26,20 @@ from tests.rig.service import Service
 pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker and no server to kill"),
     pytest.mark.timeout(3600),
+    pytest.mark.slow("between two kills customers do things, and a server starts"),
 ]
 
 
-@pytest.fixture
-def web(service: Callable[..., Service]) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def running(service: Callable[..., Service]) -> Iterator[Service]:
     started = service("web", MENPAI_WORKERS="2", **NO_LIMITS)
     yield started
     started.stop()
+
+
+@pytest.fixture
+def web(running: Service) -> Iterator[Service]:
+    yield running
     connection.close()  # it may have been the killed server's
 
 

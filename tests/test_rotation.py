@@ -33,6 +33,7 @@ from tests.test_command import menpai
 pytestmark = [
     pytest.mark.production_only("the embedded run has one web worker"),
     pytest.mark.timeout(300),
+    pytest.mark.slow("each rotation waits until every process has the new key"),
 ]
 LEAD = 3  # seconds: longer than a process takes to look at the file again
 

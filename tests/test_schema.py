@@ -56,6 +56,7 @@ def test_every_check_is_on_or_off_for_a_reason():
 
 
 @pytest.mark.once("what is sent and promised knows no engine")
+@pytest.mark.slow("a run of Schemathesis with 2,000 requests")
 @pytest.mark.timeout(3600)  # what --proof gives to everything; a machine that does much else at once is slow here
 @pytest.mark.parametrize("who", list(RUNS))
 def test_every_operation_keeps_what_its_document_promises(

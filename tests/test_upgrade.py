@@ -26,7 +26,10 @@ from tests.rig.releases import TODAY, Release, previous
 from tests.rig.service import Service
 from tests.upgrade_load import UpgradeLoad
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.slow("two versions start, serve and are upgraded under load"),
+]
 Start = Callable[[Release, str], Service]
 
 

@@ -22,6 +22,7 @@ from tests.rig.vendors.yuntongxun import Yuntongxun
 pytestmark = [
     pytest.mark.production_only("the embedded run has no worker process"),
     pytest.mark.timeout(3600),
+    pytest.mark.slow("each kill costs the start of another worker and the lease of the one before"),
 ]
 KILLS = 3  # for each place where a worker can die; `make proof` does 200 in all
 DONE = ("accepted", "failed", "expired", "unknown")

@@ -38,16 +38,16 @@ EMBEDDED = (
 )
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name in EMBEDDED and config.getoption("--engine") == "production" else None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In `make test` each journey is made on one engine, in `make proof` on both."""
-    for item in items:
-        is_here = Path(__file__).parent in item.path.parents
-        if is_here and item.path.name not in EMBEDDED and not item.get_closest_marker("production_only"):
+    journeys = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in journeys:
+        if item.path.name not in EMBEDDED and not item.get_closest_marker("production_only"):
             item.add_marker(pytest.mark.once("the pages know no engine"))
+    elsewhere = [item for item in journeys if item.path.name in EMBEDDED]
+    if elsewhere and config.getoption("--engine") == "production":
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

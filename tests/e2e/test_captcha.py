@@ -144,6 +144,7 @@ def test_signing_in_asks_too_and_goes_on_by_itself(simple: Walker, person: Perso
     simple.is_signed_in(person.name)
 
 
+@pytest.mark.slow("measured in every width, and examined by axe")
 def test_the_dialog_is_for_everybody(simple: Walker) -> None:
     """axe-core's rules by day and by night; nothing sticks out or is hard to touch on the narrowest phone."""
     asks_for_an_sms(simple)
