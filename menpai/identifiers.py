@@ -63,8 +63,8 @@ def _abroad(text: str, regions: Sequence[str]) -> Mobile:
 
     try:
         number = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException as no:
-        raise errors.MobileInvalid from no
+    except phonenumbers.NumberParseException as error:
+        raise errors.MobileInvalid from error
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     its_own = phonenumbers.region_code_for_number(number) in regions  # None where the number is not valid
     if not its_own or phonenumbers.number_type(number) not in kinds:
@@ -108,8 +108,8 @@ def email(raw: str) -> Email:
         raise errors.EmailInvalid
     try:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-    except EmailNotValidError as no:
-        raise errors.EmailInvalid from no
+    except EmailNotValidError as error:
+        raise errors.EmailInvalid from error
     return Email(checked.normalized, casefold(checked.normalized))
 
 

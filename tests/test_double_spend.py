@@ -89,7 +89,9 @@ def a_sign_in_code(scene):
     code = one_time.issue(rules.SIGN_IN, scene.mobile)
     one_wins(
         scene.clients,
-        lambda: registration.sign_in_or_register(scene.mobile, code, CLIENT, SignUpOptions(keep=Persistence.TOKEN)),
+        lambda: registration.sign_in_or_register(
+            scene.mobile, code, CLIENT, SignUpOptions(persistence=Persistence.TOKEN)
+        ),
     )
     assert Session.objects.filter(customer__mobile=scene.mobile).count() == before + 1
 
@@ -100,7 +102,7 @@ def a_sign_in_code_of_a_newcomer(scene):
     one_wins(
         scene.clients,
         lambda: registration.sign_in_or_register(
-            mobile, code, CLIENT, SignUpOptions(keep=Persistence.TOKEN, terms="1")
+            mobile, code, CLIENT, SignUpOptions(persistence=Persistence.TOKEN, terms="1")
         ),
     )
     assert Session.objects.filter(customer__mobile=mobile).count() == 1

@@ -96,8 +96,8 @@ def _opened(code: str) -> tuple[Customer, one_time.Secret]:
     public_id, random = _parsed(code)
     try:
         secret = one_time.check(rules.ACTIVATION, public_id.hex, random)
-    except (errors.CodeExpired, errors.CodeWrong) as no:
-        raise errors.ActivationExpired from no
+    except (errors.CodeExpired, errors.CodeWrong) as refusal:
+        raise errors.ActivationExpired from refusal
     customer = Customer.objects.filter(public_id=public_id, email_key=secret.subject, disabled_at__isnull=True).first()
     if customer is None:
         raise errors.ActivationExpired
@@ -114,5 +114,5 @@ def _parsed(code: str) -> tuple[uuid.UUID, str]:
         if not (slash and name and len(random) > _SELECTOR):
             raise errors.ActivationMalformed
         return uuid.UUID(hex=random[:_SELECTOR]), random[_SELECTOR:]
-    except (binascii.Error, ValueError) as no:
-        raise errors.ActivationMalformed from no
+    except (binascii.Error, ValueError) as error:
+        raise errors.ActivationMalformed from error

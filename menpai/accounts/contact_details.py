@@ -62,10 +62,10 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
 def set_email(caller: Caller, email: Email, code: str) -> None:
     """Raises CodeWrong, CodeExpired, EmailTaken."""
     secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
-    tell = password.can_notify(Customer.objects.get(pk=caller.id))
+    notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
-        if tell and customer.email_key != email.key:
+        if notify and customer.email_key != email.key:
             messages.send_email_changed(customer)
         customer.email, customer.email_key = email.address, email.key
         customer.email_verified_at = timezone.now()
@@ -87,11 +87,11 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     """Raises CodeWrong, CodeExpired, MobileTaken."""
     secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
-    tell = password.can_notify(Customer.objects.get(pk=caller.id))
+    notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
         send_limits.note_sms_code_used(mobile)
-        messages.send_mobile_changed(customer, by_mail=tell)
+        messages.send_mobile_changed(customer, by_mail=notify)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
 
@@ -105,16 +105,16 @@ def set_language(caller: Caller, language: str) -> None:
 
 def profile(customer_id: int) -> Profile:
     """One SQL statement. Raises NotSignedIn when they are gone in this moment."""
-    found = next(iter(select_profile(customer_id)), None)
-    if found is None:
+    row = next(iter(select_profile(customer_id)), None)
+    if row is None:
         raise errors.NotSignedIn
     return replace(
-        found,
-        public_id=UUID(str(found.public_id)),
-        mobile_verified=bool(found.mobile_verified),
-        email_verified=bool(found.email_verified),
-        has_password=bool(found.has_password),
-        created_at=compiled.aware(found.created_at),
+        row,
+        public_id=UUID(str(row.public_id)),
+        mobile_verified=bool(row.mobile_verified),
+        email_verified=bool(row.email_verified),
+        has_password=bool(row.has_password),
+        created_at=compiled.aware(row.created_at),
     )
 
 
@@ -122,8 +122,8 @@ def _proven(caller: Caller, raw_password: str) -> Customer:
     customer = Customer.objects.get(pk=caller.id)
     try:
         password.prove(customer, raw_password)
-    except errors.OldPasswordWrong as no:
-        raise errors.PasswordWrong from no
+    except errors.OldPasswordWrong as refusal:
+        raise errors.PasswordWrong from refusal
     return customer
 
 

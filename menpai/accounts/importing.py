@@ -95,8 +95,8 @@ def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
         raise BadRow("neither a username nor a verified mobile")
     try:
         found = foreign_hashes.parsed(values["password"])
-    except foreign_hashes.Unknown as no:
-        raise BadRow(f"password: {no}") from no
+    except foreign_hashes.Unknown as error:
+        raise BadRow(f"password: {error}") from error
     customer = Customer(
         username=username,
         username_key=identifiers.username_key(username) if username else None,
@@ -112,8 +112,8 @@ def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
 def _checked(name: str, check: Callable[[str], Any], text: str) -> Any:
     try:
         return check(text) if text else None
-    except errors.Refusal as no:
-        raise BadRow(f"{name}: malformed or reserved") from no
+    except errors.Refusal as refusal:
+        raise BadRow(f"{name}: malformed or reserved") from refusal
 
 
 def _is_yes(name: str, text: str) -> bool:
@@ -129,8 +129,8 @@ def _parsed(batch: Iterable[Read], report: Report) -> Iterator[Row]:
             if isinstance(given, str):
                 raise BadRow(given)
             yield parsed(line, given, now)
-        except BadRow as no:
-            report.refused.append((line, str(no)))
+        except BadRow as error:
+            report.refused.append((line, str(error)))
 
 
 def _once(rows: Iterable[Row], seen: dict[tuple[str, str], int], report: Report) -> Iterator[Row]:

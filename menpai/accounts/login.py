@@ -25,36 +25,41 @@ _LOOK_UP = {
 @dataclass(frozen=True)
 class SignInResult:
     person: tokens.Person
-    opened: tokens.Credentials
+    credentials: tokens.Credentials
     registered: bool = False  # just now
     activation_mail: bool = False  # one is on its way
 
     @property
     def token(self) -> str:
-        return self.opened.token
+        return self.credentials.token
 
 
 def sign_in_with_password(
-    name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT, *, ticket: str | None = None
+    name: str,
+    raw_password: str,
+    client: Client,
+    persistence: Persistence = Persistence.CONTRACT,
+    *,
+    ticket: str | None = None,
 ) -> SignInResult:
     """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
 
     ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketExpired, SocialTaken,
     ProviderTaken.
     """
-    wanted = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
-    account = next(iter(_LOOK_UP[wanted.kind](wanted.key)), None) if wanted else None
+    identifier = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
+    account = next(iter(_LOOK_UP[identifier.kind](identifier.key)), None) if identifier else None
     customer_id, stored = (account.id, account.password) if account else (None, None)
-    called = wanted.key if wanted else name
-    attempt = _attempt(customer_id, called, client)
+    name_key = identifier.key if identifier else name
+    attempt = _attempt(customer_id, name_key, client)
     try:
-        right = password.matches(raw_password, stored)
-        better = password.hash_in_turn(raw_password) if right and password.wants_rehash(stored or "") else None
+        is_right = password.matches(raw_password, stored)
+        new_hash = password.hash_in_turn(raw_password) if is_right and password.wants_rehash(stored or "") else None
     except errors.Busy:
         attempt.not_made()
         raise
-    if account is None or not right or account.disabled_at:
-        audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(called))
+    if account is None or not is_right or account.disabled_at:
+        audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(name_key))
         raise errors.WrongCredentials
     bond = _Bond.of(account.id, ticket) if ticket is not None else None
     person = tokens.Person(
@@ -71,24 +76,29 @@ def sign_in_with_password(
         )
         if not unchanged.values_list("pk"):
             raise errors.WrongCredentials
-        if better:
-            Customer.objects.filter(pk=account.id).update(password=better)
+        if new_hash:
+            Customer.objects.filter(pk=account.id).update(password=new_hash)
         if bond:
-            bond.ticket.tie(account.id, bond.tell)
-        signed_in = open_session(person, client, keep, notice, how="password")
+            bond.ticket.tie(account.id, bond.notified)
+        signed_in = open_session(person, client, persistence, notice, how="password")
     attempt.succeeded()
     return signed_in
 
 
 def open_session(
-    person: tokens.Person, client: Client, keep: Persistence, notice: new_device.Notice | None = None, *, how: str
+    person: tokens.Person,
+    client: Client,
+    persistence: Persistence,
+    notice: new_device.Notice | None = None,
+    *,
+    how: str,
 ) -> SignInResult:
     """Inside a transaction: open a session, and say so where it is wanted."""
-    opened = tokens.issue(person, client, keep)
+    credentials = tokens.issue(person, client, persistence)
     audit.record(events.LOGIN, person.id, how=how)
     if notice:
         notice.send()
-    return SignInResult(person, opened)
+    return SignInResult(person, credentials)
 
 
 @dataclass(frozen=True)
@@ -96,39 +106,39 @@ class _Bond:
     """A provider's account that is linked as its owner signs in."""
 
     ticket: social_links.Ticket
-    tell: Customer | None
+    notified: Customer | None
 
     @classmethod
     def of(cls, customer_id: int, ticket: str) -> "_Bond":
         """Raises SocialTicketExpired; the attempt stays counted, so this is no quiet way to try passwords."""
-        looked = social_links.read_ticket(ticket)
-        if looked is None:
+        bind_ticket = social_links.read_ticket(ticket)
+        if bind_ticket is None:
             audit.refuse(events.CODE_GONE, customer_id, purpose=rules.SOCIAL_TICKET.name)
             raise errors.SocialTicketExpired
-        return cls(looked, social_links.customer_to_notify(customer_id))
+        return cls(bind_ticket, social_links.customer_to_notify(customer_id))
 
 
-def _attempt(customer_id: int | None, called: str, client: Client) -> attempts.Attempt:
+def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts.Attempt:
     try:
-        return attempts.begin(customer_id, called, client)
-    except errors.ComeBackLater as no:
-        if getattr(no, "risk", no.retry_after):  # where everybody needs a captcha, needing one says nothing
-            audit.refuse(events.LOGIN_BLOCKED, customer_id, subject=audit.subject(called))
+        return attempts.begin(customer_id, name_key, client)
+    except errors.ComeBackLater as refusal:
+        if getattr(refusal, "risk", refusal.retry_after):  # where everybody needs a captcha, needing one says nothing
+            audit.refuse(events.LOGIN_BLOCKED, customer_id, subject=audit.subject(name_key))
         raise
 
 
-def repeat_sign_in(done: str, client: Client, keep: Persistence) -> SignInResult:
+def repeat_sign_in(done: str, client: Client, persistence: Persistence) -> SignInResult:
     """For a retry of a request that signed somebody in, or registered them, and whose answer was lost; `done` is what
     that one remembered (registration.py): the customer's id, then what it said.
 
     Raises NotSignedIn when the account is gone or disabled since.
     """
-    customer_id, *said = done.split()
+    customer_id, *facts = done.split()
     with transaction.atomic():
         # Locked: two retries at once would end each other's oldest sessions in different orders.
         living = Customer.objects.select_for_update(no_key=True).filter(disabled_at__isnull=True)
         customer = living.filter(pk=int(customer_id)).first()
         if customer is None:
             raise errors.NotSignedIn
-        found = open_session(tokens.person_of(customer), client, keep, how="retry")
-    return replace(found, registered="registered" in said, activation_mail="mail" in said)
+        result = open_session(tokens.person_of(customer), client, persistence, how="retry")
+    return replace(result, registered="registered" in facts, activation_mail="mail" in facts)

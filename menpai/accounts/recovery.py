@@ -106,7 +106,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
         raise errors.PasswordsDiffer
     if password.matches(new.second, customer.password):
         raise errors.PasswordUnchanged
-    new_hash, tell = password.hash_in_turn(new.second), password.can_notify(customer)
+    new_hash, notify = password.hash_in_turn(new.second), password.can_notify(customer)
     try:
         with transaction.atomic():
             one_time.spend(secret)
@@ -115,7 +115,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
                 raise errors.TicketExpired
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
-            password.replace(locked, new_hash, tell=tell)
+            password.replace(locked, new_hash, notify=notify)
             audit.record(events.PASSWORD_CHANGED, customer.pk, how="recovery")
     except (errors.CodeExpired, IntegrityError) as lost:  # spent a moment ago, or the mailbox was proven by another
         raise errors.TicketExpired from lost

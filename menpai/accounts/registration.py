@@ -30,7 +30,7 @@ class SignUpOptions:
     email: Email | None = None
     language: str = "zh-hans"
     terms: str | None = None  # the version that was accepted
-    keep: Persistence = Persistence.CONTRACT
+    persistence: Persistence = Persistence.CONTRACT
     key: idempotency.IdempotencyKey | None = None
     ticket: social_links.Ticket | None = None  # a provider's account, linked in the same transaction
 
@@ -73,21 +73,21 @@ def register(
     repeated: str | None,
     code: str,
     client: Client,
-    also: SignUpOptions | None = None,
+    options: SignUpOptions | None = None,
 ) -> SignInResult:
     """A customer with a proven mobile. The code is spent only if all of it succeeds. `repeated` is optional.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken,
     EmailTaken, MobileTaken, Busy.
     """
-    also = also or SignUpOptions()
-    password_password.check(raw_password, mobile, also.username, also.email.key if also.email else None)
+    options = options or SignUpOptions()
+    password_password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
     if repeated is not None and not password_password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
-    _refuse_taken(also.username, also.email, None)
+    _refuse_taken(options.username, options.email, None)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client)
-    customer = _customer(mobile, also, password=password_password.hash_in_turn(raw_password), proven=True)
-    return _join(customer, secret, client, also)
+    customer = _customer(mobile, options, password=password_password.hash_in_turn(raw_password), proven=True)
+    return _join(customer, secret, client, options)
 
 
 def register_named(
@@ -108,15 +108,17 @@ def register_named(
     password_password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
-    looked = social_links.read_ticket(ticket) if ticket is not None else None
-    if ticket is not None and looked is None:
+    bind_ticket = social_links.read_ticket(ticket) if ticket is not None else None
+    if ticket is not None and bind_ticket is None:
         raise errors.SocialTicketExpired
-    also = SignUpOptions(name, email, ticket=looked)
-    customer = _customer(mobile, also, password=password_password.hash_in_turn(raw_password), proven=secret is not None)
-    return _join(customer, secret, client, also)
+    options = SignUpOptions(name, email, ticket=bind_ticket)
+    customer = _customer(
+        mobile, options, password=password_password.hash_in_turn(raw_password), proven=secret is not None
+    )
+    return _join(customer, secret, client, options)
 
 
-def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpOptions) -> SignInResult:
+def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
     """Sign in by an SMS code; a number that nobody has proven becomes a customer without a password in the same step.
 
     Raises CodeWrong, CodeExpired, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
@@ -124,14 +126,14 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpO
     secret = one_time.check(rules.SIGN_IN, mobile, code, client)
     owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
     if owner is None:
-        if also.terms is None:
+        if options.terms is None:
             raise errors.TermsNotAccepted
         try:
-            return _join(_customer(mobile, also, password="", proven=True), secret, client, also)
+            return _join(_customer(mobile, options, password="", proven=True), secret, client, options)
         except errors.MobileTaken:  # by another door, a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     notice = new_device.find_notice(owner.pk, client)
-    tell = social_links.customer_to_notify(owner.pk) if also.ticket else None
+    notified = social_links.customer_to_notify(owner.pk) if options.ticket else None
     with transaction.atomic():
         one_time.spend(secret)
         send_limits.note_sms_code_used(mobile)
@@ -141,10 +143,10 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, also: SignUpO
         )
         if not locked.values_list("pk"):
             raise errors.AccountDisabled
-        if also.ticket:
-            also.ticket.tie(owner.pk, tell)
-        idempotency.record_request(also.key, owner.pk)
-        return login.open_session(tokens.person_of(owner), client, also.keep, notice, how="code")
+        if options.ticket:
+            options.ticket.tie(owner.pk, notified)
+        idempotency.record_request(options.key, owner.pk)
+        return login.open_session(tokens.person_of(owner), client, options.persistence, notice, how="code")
 
 
 def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:
@@ -157,26 +159,26 @@ def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | N
         raise errors.MobileTaken
 
 
-def _customer(mobile: Mobile, also: SignUpOptions, *, password: str, proven: bool) -> Customer:
+def _customer(mobile: Mobile, options: SignUpOptions, *, password: str, proven: bool) -> Customer:
     now = timezone.now()
     return Customer(
         public_id=uuid_utils.compat.uuid7(),
-        username=also.username,
-        username_key=username_key(also.username) if also.username else None,
+        username=options.username,
+        username_key=username_key(options.username) if options.username else None,
         mobile=mobile,
         mobile_verified_at=now if proven else None,
-        email=also.email.address if also.email else None,
-        email_key=also.email.key if also.email else None,
+        email=options.email.address if options.email else None,
+        email_key=options.email.key if options.email else None,
         password=password,
-        language=also.language,
-        terms_version=also.terms,
-        terms_accepted_at=now if also.terms else None,
+        language=options.language,
+        terms_version=options.terms,
+        terms_accepted_at=now if options.terms else None,
     )
 
 
-def _join(customer: Customer, secret: one_time.Secret | None, client: Client, also: SignUpOptions) -> SignInResult:
+def _join(customer: Customer, secret: one_time.Secret | None, client: Client, options: SignUpOptions) -> SignInResult:
     """All of it or nothing: the code is spent, the customer is there, signed in, and the activation mail is queued."""
-    link = activation.prepare(customer, client) if also.email else None
+    link = activation.prepare(customer, client) if options.email else None
     with transaction.atomic():
         if secret:
             one_time.spend(secret)
@@ -185,12 +187,12 @@ def _join(customer: Customer, secret: one_time.Secret | None, client: Client, al
             lookup.insert_customer(customer)
         except IntegrityError as error:
             raise _taken(error) from error
-        idempotency.record_request(also.key, f"{customer.pk} registered {'mail' if link else ''}")
+        idempotency.record_request(options.key, f"{customer.pk} registered {'mail' if link else ''}")
         person = tokens.person_of(customer)
-        signed_in = SignInResult(person, tokens.issue(person, client, also.keep, first=True), registered=True)
+        signed_in = SignInResult(person, tokens.issue(person, client, options.persistence, first=True), registered=True)
         audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
-        if also.ticket:
-            also.ticket.tie(customer.pk)
+        if options.ticket:
+            options.ticket.tie(customer.pk)
         if link:
             messages.send_activation_link(customer, link)
         return replace(signed_in, activation_mail=link is not None)

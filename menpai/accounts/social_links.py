@@ -27,16 +27,16 @@ class Ticket:
     identity: SocialIdentity
     _secret: one_time.Secret
 
-    def tie(self, customer_id: int, tell: Customer | None = None) -> None:
-        """Inside the transaction that signs this customer in or makes them one. `tell`: the customer, for a notice.
+    def tie(self, customer_id: int, notified: Customer | None = None) -> None:
+        """Inside the transaction that signs this customer in or makes them one. `notified`: the customer, for a notice.
 
         Raises SocialTicketExpired, SocialTaken, ProviderTaken, which must end the transaction.
         """
         try:
             one_time.spend(self._secret)
-        except errors.CodeExpired as no:
-            raise errors.SocialTicketExpired from no
-        link(customer_id, self.identity, tell)
+        except errors.CodeExpired as refusal:
+            raise errors.SocialTicketExpired from refusal
+        link(customer_id, self.identity, notified)
 
 
 def issue_ticket(identity: SocialIdentity) -> str:
@@ -55,8 +55,8 @@ def read_ticket(ticket: str) -> Ticket | None:
 
 def owner_of(identity: SocialIdentity) -> int | None:
     """The customer who has linked this account, by either of its ids. One SQL statement."""
-    own = Q(app_id=identity.app_id, openid=identity.openid)
-    either = own | Q(unionid=identity.unionid) if identity.unionid else own
+    same_account = Q(app_id=identity.app_id, openid=identity.openid)
+    either = same_account | Q(unionid=identity.unionid) if identity.unionid else same_account
     found = SocialLink.objects.filter(either, provider=identity.provider, set_aside_at__isnull=True)
     rows: dict[str, int] = dict(found.values_list("openid", "customer_id"))
     return rows.get(identity.openid, next(iter(rows.values()), None))
@@ -68,7 +68,7 @@ def customer_to_notify(customer_id: int) -> Customer | None:
     return customer if password.can_notify(customer) else None
 
 
-def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = None) -> None:
+def link(customer_id: int, identity: SocialIdentity, notified: Customer | None = None) -> None:
     """Inside a transaction that holds the customer's row, or has just made it; the constraints settle every race.
 
     Raises SocialTaken, ProviderTaken, which must end the transaction.
@@ -78,8 +78,8 @@ def link(customer_id: int, identity: SocialIdentity, tell: Customer | None = Non
     except IntegrityError as error:
         raise _taken(error) from error
     audit.record(events.USER_UPDATED, customer_id, what="social_linked", provider=identity.provider)
-    if tell:
-        messages.send_social_linked(tell, identity.provider)
+    if notified:
+        messages.send_social_linked(notified, identity.provider)
 
 
 def archive_all(customer_id: int) -> None:

@@ -47,8 +47,8 @@ def count_sms(mobile: str, client: Client) -> bool:
     try:
         budget.check(mobile, known=known)
         _send("sms", held, client)
-    except errors.ComeBackLater as no:
-        no.subject = audit.subject(mobile)  # so that staff can tell why no code came
+    except errors.ComeBackLater as refusal:
+        refusal.subject = audit.subject(mobile)  # so that staff can tell why no code came
         raise
     return known
 

@@ -96,8 +96,8 @@ def _asked(name: str, question: Callable[[], str]) -> Future[str]:
     def ask() -> None:
         try:
             text = question()
-        except Exception as no:  # noqa: BLE001  (whatever it is, it is not ready)
-            text = f"no answer ({type(no).__name__})"
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is not ready)
+            text = f"no answer ({type(error).__name__})"
         connections.close_all()  # this thread's own
         answer.set_result(text)
 

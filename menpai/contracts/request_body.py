@@ -37,10 +37,10 @@ class Fields:
         return value
 
     def raw(self, name: str, *aliases: str) -> Any:
-        given = [value for key in (name, *aliases) if (value := self._found.get(key)) is not None]
-        if any(other != given[0] for other in given[1:]):
+        values = [value for key in (name, *aliases) if (value := self._found.get(key)) is not None]
+        if any(other != values[0] for other in values[1:]):
             raise errors.BadRequest
-        return given[0] if given else None
+        return values[0] if values else None
 
     def items(self, name: str, *aliases: str) -> list[Any] | None:
         """An array; None when it is not there."""
@@ -84,8 +84,8 @@ def json_object(raw: bytes) -> dict[str, Any]:
     """One JSON object of reasonable shape. Raises BadRequest."""
     try:
         found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_such_number)
-    except (ValueError, RecursionError) as no:  # UnicodeDecodeError, JSONDecodeError and too long numbers among them
-        raise errors.BadRequest from no
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError, JSONDecodeError and too long numbers among them
+        raise errors.BadRequest from error
     if not isinstance(found, dict) or len(found) > rules.BODY_FIELDS:
         raise errors.BadRequest
     _inspect(found, rules.BODY_DEPTH)
@@ -97,8 +97,8 @@ def _form(raw: bytes) -> dict[str, Any]:
         pairs = parse_qsl(
             raw.decode("ascii"), keep_blank_values=True, max_num_fields=rules.BODY_FIELDS, errors="strict"
         )
-    except ValueError as no:
-        raise errors.BadRequest from no
+    except ValueError as error:
+        raise errors.BadRequest from error
     return _checked(pairs)
 
 
@@ -106,8 +106,8 @@ def _multipart(request: HttpRequest, raw: bytes) -> dict[str, Any]:
     meta = {**request.META, "CONTENT_LENGTH": len(raw)}
     try:
         posted, _files = MultiPartParser(meta, io.BytesIO(raw), [], "utf-8").parse()
-    except (MultiPartParserError, DjangoBadRequest, SuspiciousOperation, ValueError) as no:
-        raise errors.BadRequest from no
+    except (MultiPartParserError, DjangoBadRequest, SuspiciousOperation, ValueError) as error:
+        raise errors.BadRequest from error
     return _checked([(name, value) for name, values in posted.lists() for value in values])
 
 

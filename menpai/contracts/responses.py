@@ -36,10 +36,10 @@ def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
     return None
 
 
-def audit_refusal(no: errors.Refusal) -> None:
+def audit_refusal(refusal: errors.Refusal) -> None:
     """What every door does with a "no" before it words it: who asks too often is kept in the audit trail."""
-    if isinstance(no, errors.ComeBackLater) and not isinstance(no, errors.Busy | errors.CaptchaRequired):
-        audit.refuse(events.THROTTLED, subject=no.subject, what=no.code)
+    if isinstance(refusal, errors.ComeBackLater) and not isinstance(refusal, errors.Busy | errors.CaptchaRequired):
+        audit.refuse(events.THROTTLED, subject=refusal.subject, what=refusal.code)
 
 
 def log_unavailable(fault: BaseException) -> None:

@@ -35,8 +35,8 @@ def on(**views: View) -> View:
         chosen = views.get(request.method or "")
         try:
             return chosen(request, **named) if chosen else HttpResponse(status=404)
-        except _Refused as no:
-            audit.refuse(events.RECEIPT_REFUSED, gateway=no.gateway, why=no.why)
+        except _Refused as refusal:
+            audit.refuse(events.RECEIPT_REFUSED, gateway=refusal.gateway, why=refusal.why)
             return HttpResponse(status=404)
 
     return view
@@ -46,12 +46,12 @@ def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
     """What it says is committed before it is acknowledged: a 503 makes the vendor say it again."""
     vendor = _vendor(request, gateway, secret)
     try:
-        told = vendor.receipts(_callback(request))
+        reports = vendor.receipts(_callback(request))
     except BadReceipt:
         raise _Refused(gateway, "unreadable or wrongly signed") from None
     except errors.BodyTooLarge:
         return HttpResponse(status=413)
-    for message_id in receipts.apply(gateway, told):
+    for message_id in receipts.apply(gateway, reports):
         wakeup.wake(message_id)
     kind, text = vendor.acknowledgement
     return HttpResponse(text, content_type=kind)
@@ -62,7 +62,9 @@ def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
     vendor = vendors.find_reporting_gateway(gateway)
     if vendor is None:
         raise _Refused("", "no such gateway")
-    if not any(secrets.compare_digest(secret.encode(), own.encode()) for own in receipts.secrets(gateway)):
+    if not any(
+        secrets.compare_digest(secret.encode(), secret_of_ours.encode()) for secret_of_ours in receipts.secrets(gateway)
+    ):
         raise _Refused(gateway, "another secret")
     if not _may_come_from(request_context.client(request).address):
         raise _Refused(gateway, "another network")
@@ -70,11 +72,11 @@ def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
 
 
 def _may_come_from(address: str) -> bool:
-    wanted = settings.MENPAI_SMS_RECEIPT_NETWORKS
-    if not wanted:
+    networks = settings.MENPAI_SMS_RECEIPT_NETWORKS
+    if not networks:
         return True
     try:
-        return any(ipaddress.ip_address(address) in ipaddress.ip_network(one, strict=False) for one in wanted)
+        return any(ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False) for network in networks)
     except ValueError:
         return False
 

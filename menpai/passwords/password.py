@@ -68,13 +68,13 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
     prove(customer, old)
     if are_equal(old, new):
         raise errors.PasswordUnchanged
-    new_hash, tell = hash_in_turn(new), can_notify(customer)
+    new_hash, notify = hash_in_turn(new), can_notify(customer)
     with transaction.atomic():
         # Two changes at once: the one that comes second proved a password that is no longer the password.
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
         if locked.password != customer.password:
             raise errors.OldPasswordWrong
-        replace(locked, new_hash, tell=tell)
+        replace(locked, new_hash, notify=notify)
         audit.record(events.PASSWORD_CHANGED, customer_id, how="change")
 
 
@@ -102,12 +102,12 @@ def can_notify(customer: Customer) -> bool:
     return True
 
 
-def replace(customer: Customer, new_hash: str, *, tell: bool) -> None:
+def replace(customer: Customer, new_hash: str, *, notify: bool) -> None:
     """Inside a transaction: store, end every session, tell the customer."""
     customer.password = new_hash
     customer.save(update_fields=["password"])
     tokens.end_all(customer.pk)
-    if tell:
+    if notify:
         messages.send_password_changed(customer)
 
 

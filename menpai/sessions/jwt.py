@@ -84,8 +84,8 @@ def _verified(token: str, _keys: ring.Version) -> tuple[int, uuid.UUID, bool]:
         )
         uuid.UUID(claims["sub"])
         return int(claims["exp"]), uuid.UUID(claims["sid"]), algorithm == "EdDSA"
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as no:
-        raise errors.NotSignedIn from no
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise errors.NotSignedIn from error
 
 
 def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:

@@ -55,7 +55,7 @@ class Person:
 class Credentials:
     """What the client shows from now on: a cookie, or a token, which may come with one that renews it."""
 
-    keep: Persistence
+    persistence: Persistence
     token: str = ""
     refresh: str = ""
     cookie: str = ""
@@ -76,19 +76,19 @@ class Caller:
 
 
 def issue(
-    person: Person, client: Client, keep: Persistence = Persistence.CONTRACT, *, first: bool = False
+    person: Person, client: Client, persistence: Persistence = Persistence.CONTRACT, *, first: bool = False
 ) -> Credentials:
     """Open a session. One INSERT and, unless it is the customer's first, one UPDATE that ends those beyond the most."""
     now = timezone.now()
-    cookie = secrets.token_urlsafe(32) if keep.kind == Session.Kind.COOKIE else ""
+    cookie = secrets.token_urlsafe(32) if persistence.kind == Session.Kind.COOKIE else ""
     session = Session(
         customer_id=person.id,
-        expires_at=now + keep.life,
+        expires_at=now + persistence.life,
         last_seen_at=now,
         user_agent=client.user_agent,
         network=client.network,
         device=client.device,
-        kind=keep.kind.value,
+        kind=persistence.kind.value,
         cookie_hash=_hash(cookie) if cookie else "",
     )
     insert_session(session)
@@ -96,9 +96,9 @@ def issue(
     if not first and (ended := end_surplus_sessions(person.id, now)):
         audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
     if cookie:
-        return Credentials(keep, cookie=f"{session.pk.hex}.{cookie}")
-    refresh = _refresh_token(session) if keep is Persistence.TOKEN else ""
-    return Credentials(keep, _token(person, session, now), refresh)
+        return Credentials(persistence, cookie=f"{session.pk.hex}.{cookie}")
+    refresh = _refresh_token(session) if persistence is Persistence.TOKEN else ""
+    return Credentials(persistence, _token(person, session, now), refresh)
 
 
 def caller_by_token(token: str, *, shared_key: bool = True) -> Caller:
@@ -115,8 +115,8 @@ def caller_by_cookie(cookie: str) -> Caller:
     selector, _, secret = cookie.partition(".")
     try:
         session_id = uuid.UUID(hex=selector)
-    except ValueError as no:
-        raise errors.NotSignedIn from no
+    except ValueError as error:
+        raise errors.NotSignedIn from error
     return _caller(session_id, _hash(secret))
 
 
@@ -202,8 +202,8 @@ def _opened(refresh: str) -> tuple[uuid.UUID, int]:
     """(session, generation) of a refresh token that we made, with whichever pepper. Raises NotSignedIn."""
     try:
         raw = base64.urlsafe_b64decode(refresh + "=" * (-len(refresh) % 4)) if len(refresh) == 70 else b""
-    except ValueError as no:
-        raise errors.NotSignedIn from no
+    except ValueError as error:
+        raise errors.NotSignedIn from error
     body, mac = raw[:20], raw[20:]
     if not any(hmac.compare_digest(mac, _refresh_mac(key, body)) for _, key in ring.secrets_of("pepper")):
         raise errors.NotSignedIn

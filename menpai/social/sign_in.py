@@ -53,7 +53,7 @@ def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
     return provider.authorize_url(oauth_state.issue(provider, browser, visit), providers.redirect_uri(name))
 
 
-def arrive(name: str, back: Return, client: Client, keep: Persistence = Persistence.CONTRACT) -> Arrival:
+def arrive(name: str, back: Return, client: Client, persistence: Persistence = Persistence.CONTRACT) -> Arrival:
     """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken,
     ProviderTaken, AccountDisabled."""
     provider = providers.choose_provider(name, client.whole_agent)
@@ -67,7 +67,7 @@ def arrive(name: str, back: Return, client: Client, keep: Persistence = Persiste
         return replace(found, outcome="linked")
     if owner is None:
         return replace(found, outcome="new", ticket=social_links.issue_ticket(identity))
-    return replace(found, signed_in=_sign_in(owner, identity, client, keep))
+    return replace(found, signed_in=_sign_in(owner, identity, client, persistence))
 
 
 def register(ticket: str, mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
@@ -89,13 +89,13 @@ def register_named(
 
 
 def join(
-    ticket: str, name: str, raw_password: str, client: Client, keep: Persistence = Persistence.CONTRACT
+    ticket: str, name: str, raw_password: str, client: Client, persistence: Persistence = Persistence.CONTRACT
 ) -> SignInResult:
     """Link to a customer who knows their password.
 
     Raises as login.sign_in_with_password, SocialTicketExpired, SocialTaken, ProviderTaken.
     """
-    return login.sign_in_with_password(name, raw_password, client, keep, ticket=ticket)
+    return login.sign_in_with_password(name, raw_password, client, persistence, ticket=ticket)
 
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
@@ -107,7 +107,7 @@ def _exchange(provider: Provider, code: str) -> SocialIdentity:
         raise
 
 
-def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persistence) -> SignInResult:
+def _sign_in(owner: int, identity: SocialIdentity, client: Client, persistence: Persistence) -> SignInResult:
     notice = new_device.find_notice(owner, client)
     with transaction.atomic():
         # Locked: an account that is disabled, or a link that is removed, at this moment lets nobody in (R33).
@@ -116,7 +116,7 @@ def _sign_in(owner: int, identity: SocialIdentity, client: Client, keep: Persist
             raise errors.AccountDisabled
         if social_links.owner_of(identity) != owner:
             raise errors.SocialStateExpired
-        return login.open_session(tokens.person_of(customer), client, keep, notice, how=identity.provider)
+        return login.open_session(tokens.person_of(customer), client, persistence, notice, how=identity.provider)
 
 
 def _link(customer_id: int, identity: SocialIdentity) -> None:

@@ -47,7 +47,7 @@ def test_of_16_who_link_one_account_one_has_it(clients, customers, times):
         one_account_has_one_customer(clients, customers)
 
 
-def naive_link(customer_id, identity, tell=None):
+def naive_link(customer_id, identity, notified=None):
     """Look whether it is taken, then write that it is."""
     if social_links.owner_of(identity):
         raise errors.SocialTaken

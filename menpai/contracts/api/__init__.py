@@ -27,7 +27,15 @@ api = Api(
     urls_namespace="api",
 )
 for subject in (
-    *(registrations, sessions, social, recovery, activation),
-    *(me, devices, activity, addresses, captcha),
+    registrations,
+    sessions,
+    social,
+    recovery,
+    activation,
+    me,
+    devices,
+    activity,
+    addresses,
+    captcha,
 ):
     api.add_router("", subject.router)

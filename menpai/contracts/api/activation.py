@@ -15,15 +15,15 @@ LINK = (errors.ActivationMalformed, errors.ActivationExpired)
 
 
 @operation(router, "POST", "/activation", (204, None), *LINK, signed_in=False)
-def activate(request: HttpRequest, given: schemas.ActivationIn) -> None:
+def activate(request: HttpRequest, body: schemas.ActivationIn) -> None:
     """The same code again is a success."""
-    activation.activate(given.code)
+    activation.activate(body.code)
 
 
 @operation(router, "POST", "/activation/refuse", (204, None), *LINK, signed_in=False)
-def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
+def refuse(request: HttpRequest, body: schemas.ActivationIn) -> None:
     """ "Not me": the e-mail is taken off the account, whose sessions end."""
-    activation.refuse(given.code)
+    activation.refuse(body.code)
 
 
 @operation(
@@ -31,7 +31,8 @@ def refuse(request: HttpRequest, given: schemas.ActivationIn) -> None:
     "POST",
     "/activation/resend",
     (202, schemas.CodeSent),
-    *(errors.NothingToActivate, *common.TOO_MANY_SENDS),
+    errors.NothingToActivate,
+    *common.TOO_MANY_SENDS,
 )
 def send_again(request: HttpRequest) -> schemas.CodeSent:
     """A new mail; the link of the one before dies. `expires_in` is 0 where links live for ever."""

@@ -26,12 +26,13 @@ def list_addresses(request: HttpRequest) -> schemas.Book:
     "POST",
     "/me/addresses",
     (201, schemas.Book),
-    *(errors.AddressFieldInvalid, errors.AddressBookFull),
+    errors.AddressFieldInvalid,
+    errors.AddressBookFull,
     repeatable=True,
 )
-def add_address(request: HttpRequest, given: schemas.AddressIn) -> schemas.Book:
+def add_address(request: HttpRequest, body: schemas.AddressIn) -> schemas.Book:
     """The first one becomes the default."""
-    owner, new = _owner(request), _draft(given)
+    owner, new = _owner(request), _draft(body)
     key = common.idempotency_key(request, "add-address", str(owner))
 
     def add() -> schemas.Book:
@@ -42,8 +43,8 @@ def add_address(request: HttpRequest, given: schemas.AddressIn) -> schemas.Book:
 
 
 @operation(router, "PUT", ONE, (200, schemas.Book), errors.AddressFieldInvalid, errors.AddressUnknown)
-def edit_address(request: HttpRequest, address_id: schemas.PathId, given: schemas.AddressIn) -> schemas.Book:
-    entries = address_book.edit(_owner(request), _id(address_id), _draft(given))
+def edit_address(request: HttpRequest, address_id: schemas.PathId, body: schemas.AddressIn) -> schemas.Book:
+    entries = address_book.edit(_owner(request), _id(address_id), _draft(body))
     return _book(entries, address_id)
 
 
@@ -54,9 +55,9 @@ def remove_address(request: HttpRequest, address_id: schemas.PathId) -> schemas.
 
 
 @operation(router, "POST", f"{ONE}/restore", (200, schemas.Book), errors.AddressUnknown, errors.AddressBookFull)
-def restore_address(request: HttpRequest, address_id: schemas.PathId, given: schemas.RestoreIn) -> schemas.Book:
+def restore_address(request: HttpRequest, address_id: schemas.PathId, body: schemas.RestoreIn) -> schemas.Book:
     """Takes a deletion back, or brings back what a recovery put aside."""
-    entries = address_book.restore(_owner(request), _id(address_id), as_default=given.is_default)
+    entries = address_book.restore(_owner(request), _id(address_id), as_default=body.is_default)
     return _book(entries, address_id)
 
 
@@ -73,8 +74,8 @@ def get_default_address(request: HttpRequest) -> record.Address:
 
 
 @operation(router, "PUT", "/me/addresses/default", (200, schemas.Book), errors.AddressUnknown)
-def set_default_address(request: HttpRequest, given: schemas.DefaultIn) -> schemas.Book:
-    return _book(address_book.set_default(_owner(request), _id(given.id)), given.id)
+def set_default_address(request: HttpRequest, body: schemas.DefaultIn) -> schemas.Book:
+    return _book(address_book.set_default(_owner(request), _id(body.id)), body.id)
 
 
 def _owner(request: HttpRequest) -> int:
@@ -88,10 +89,10 @@ def _id(number: int) -> int:
     return found
 
 
-def _draft(given: schemas.AddressIn) -> record.Draft:
+def _draft(body: schemas.AddressIn) -> record.Draft:
     # Without a postcode the old one would stay; but here an address is sent as a whole.
-    draft = record.parse(given.model_dump() | {"postcode": given.postcode or None})
-    return draft if given.postcode else replace(draft, postcode="")
+    draft = record.parse(body.model_dump() | {"postcode": body.postcode or None})
+    return draft if body.postcode else replace(draft, postcode="")
 
 
 def _book(addresses: list[record.Address], changed: int | None = None) -> schemas.Book:

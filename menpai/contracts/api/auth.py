@@ -66,41 +66,41 @@ def own_origin(request: HttpRequest) -> None:
         # Whoever sits on the wire can be http://<our host>, and nobody else.
         if origin.netloc in own and (origin.scheme == "https" or not settings.SECURE):
             return
-    except (DisallowedHost, ValueError) as no:
-        raise errors.CrossSite from no
+    except (DisallowedHost, ValueError) as error:
+        raise errors.CrossSite from error
     raise errors.CrossSite
 
 
-def persistence_of(request: HttpRequest, given: schemas.Keeping) -> Persistence:
+def persistence_of(request: HttpRequest, body: schemas.Keeping) -> Persistence:
     """How the caller wants to stay signed in. Raises CrossSite: nobody may sign somebody else's browser in."""
-    if given.session == "token":
+    if body.session == "token":
         return Persistence.TOKEN
     own_origin(request)
-    return Persistence.REMEMBERED if given.remember else Persistence.BROWSER
+    return Persistence.REMEMBERED if body.remember else Persistence.BROWSER
 
 
 def signed_in_response(request: HttpRequest, response: HttpResponse, found: login.SignInResult) -> schemas.SignedIn:
     """The answer to a sign-in; the cookie goes with it, and the session that this browser had before ends."""
-    opened, by_token = found.opened, found.opened.keep is Persistence.TOKEN
-    if opened.cookie:
+    credentials, by_token = found.credentials, found.credentials.persistence is Persistence.TOKEN
+    if credentials.cookie:
         sign_out(request)
-        set_cookie(response, opened)
+        set_cookie(response, credentials)
         request_context.remember_device(request)
     return schemas.SignedIn(
         customer=me(found.person.id),
         registered=found.registered,
         activation_mail=found.activation_mail,
-        access_token=opened.token or None,
-        refresh_token=opened.refresh or None,
+        access_token=credentials.token or None,
+        refresh_token=credentials.refresh or None,
         token_type="Bearer" if by_token else None,
         expires_in=int(rules.ACCESS_LIFE.total_seconds()) if by_token else None,
     )
 
 
-def set_cookie(response: HttpResponse, opened: tokens.Credentials) -> None:
-    lasting = opened.keep.life if opened.keep is Persistence.REMEMBERED else None
+def set_cookie(response: HttpResponse, credentials: tokens.Credentials) -> None:
+    lasting = credentials.persistence.life if credentials.persistence is Persistence.REMEMBERED else None
     response.set_cookie(
-        cookie_name(), opened.cookie, max_age=lasting, secure=settings.SECURE, httponly=True, samesite="Lax"
+        cookie_name(), credentials.cookie, max_age=lasting, secure=settings.SECURE, httponly=True, samesite="Lax"
     )
 
 
@@ -119,8 +119,8 @@ def sign_out(request: HttpRequest) -> None:
 
 def me(customer_id: int) -> schemas.Me:
     found = contact_details.profile(customer_id)
-    told = asdict(found) | {"language": TAGS.get(found.language, "zh-CN")}
-    return schemas.Me(id=told.pop("public_id"), name=found.name, **told)
+    fields = asdict(found) | {"language": TAGS.get(found.language, "zh-CN")}
+    return schemas.Me(id=fields.pop("public_id"), name=found.name, **fields)
 
 
 def on_page(request: HttpRequest) -> dict[str, object] | None:

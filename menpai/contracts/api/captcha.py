@@ -16,9 +16,9 @@ ONE = "/captcha/challenges/{challenge}"
 @operation(
     router, "POST", "/captcha/challenges", (201, schemas.CaptchaChallenge), errors.ClientTooFast, signed_in=False
 )
-def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.CaptchaChallenge:
+def ask_for_captcha(request: HttpRequest, body: schemas.CaptchaIn) -> schemas.CaptchaChallenge:
     """Of a kind that the client can show, or an image where none of them will do."""
-    offer = captcha.create_challenge((given.purpose,), request_context.client(request), tuple(given.kinds))
+    offer = captcha.create_challenge((body.purpose,), request_context.client(request), tuple(body.kinds))
     return schemas.CaptchaChallenge(**captcha_challenges.describe(offer))
 
 
@@ -27,13 +27,14 @@ def ask_for_captcha(request: HttpRequest, given: schemas.CaptchaIn) -> schemas.C
     "POST",
     "/captcha/passes",
     (201, schemas.CaptchaPass),
-    *(errors.CaptchaWrong, errors.CaptchaExpired),
+    errors.CaptchaWrong,
+    errors.CaptchaExpired,
     signed_in=False,
 )
-def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
+def answer_captcha(request: HttpRequest, body: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
     """Right: the next request for this purpose from this network and browser goes through. A challenge takes one
     answer; after a wrong one ask for another."""
-    purposes = captcha.check_answer(given.challenge, given.answer, request_context.client(request))
+    purposes = captcha.check_answer(body.challenge, body.answer, request_context.client(request))
     return schemas.CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
 
 
@@ -42,7 +43,8 @@ def answer_captcha(request: HttpRequest, given: schemas.CaptchaAnswerIn) -> sche
     "GET",
     f"{ONE}/picture",
     Binary("image/png"),
-    *(errors.CaptchaExpired, errors.ClientTooFast),
+    errors.CaptchaExpired,
+    errors.ClientTooFast,
     signed_in=False,
 )
 def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
@@ -55,7 +57,8 @@ def get_captcha_picture(request: HttpRequest, challenge: str) -> HttpResponse:
     "GET",
     f"{ONE}/sound",
     Binary("audio/wav"),
-    *(errors.CaptchaExpired, errors.ClientTooFast),
+    errors.CaptchaExpired,
+    errors.ClientTooFast,
     signed_in=False,
 )
 def get_captcha_sound(request: HttpRequest, challenge: str) -> HttpResponse:

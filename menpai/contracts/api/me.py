@@ -23,18 +23,18 @@ def get_me(request: HttpRequest) -> schemas.Me:
 
 
 @operation(router, "PATCH", "/me", (200, schemas.Me), errors.LanguageUnknown)
-def change_me(request: HttpRequest, given: schemas.LanguageIn) -> schemas.Me:
+def change_me(request: HttpRequest, body: schemas.LanguageIn) -> schemas.Me:
     """The language of everything that is sent from now on."""
-    if given.language not in LANGUAGES:
+    if body.language not in LANGUAGES:
         raise errors.LanguageUnknown
-    contact_details.set_language(signed_in(request), LANGUAGES[given.language])
+    contact_details.set_language(signed_in(request), LANGUAGES[body.language])
     return auth.me(signed_in(request).id)
 
 
 @operation(router, "PUT", "/me/password", (204, None), *CHANGE)
-def change_password(request: HttpRequest, response: HttpResponse, given: schemas.PasswordChangeIn) -> None:
+def change_password(request: HttpRequest, response: HttpResponse, body: schemas.PasswordChangeIn) -> None:
     """Every device is signed out, this one too."""
-    password.change(signed_in(request).id, given.old_password, given.password, given.password2)
+    password.change(signed_in(request).id, body.old_password, body.password, body.password2)
     if auth.by_cookie(request):
         auth.drop_cookie(response)
 
@@ -44,32 +44,34 @@ def change_password(request: HttpRequest, response: HttpResponse, given: schemas
     "POST",
     "/me/email/code",
     (202, schemas.CodeSent),
-    *(*PROOF, errors.EmailInvalid, *common.TOO_MANY_SENDS),
+    *PROOF,
+    errors.EmailInvalid,
+    *common.TOO_MANY_SENDS,
 )
-def send_email_code(request: HttpRequest, given: schemas.NewEmailIn) -> schemas.CodeSent:
+def send_email_code(request: HttpRequest, body: schemas.NewEmailIn) -> schemas.CodeSent:
     """Sends a code to the new mailbox."""
-    email = identifiers.email(given.email)
-    contact_details.request_email_code(signed_in(request), email, given.password, request_context.client(request))
+    email = identifiers.email(body.email)
+    contact_details.request_email_code(signed_in(request), email, body.password, request_context.client(request))
     return common.MAIL_SENT
 
 
 @operation(router, "PUT", "/me/email", (200, schemas.Me), errors.EmailInvalid, *common.CODE, errors.EmailTaken)
-def change_email(request: HttpRequest, given: schemas.NewEmailCodeIn) -> schemas.Me:
+def change_email(request: HttpRequest, body: schemas.NewEmailCodeIn) -> schemas.Me:
     """The other devices are signed out; the old mailbox is told."""
-    contact_details.set_email(signed_in(request), identifiers.email(given.email), identifiers.code(given.code))
+    contact_details.set_email(signed_in(request), identifiers.email(body.email), identifiers.code(body.code))
     return auth.me(signed_in(request).id)
 
 
 @operation(router, "POST", "/me/mobile/code", (202, schemas.CodeSent), *PROOF, *common.SENDING)
-def send_mobile_code(request: HttpRequest, given: schemas.NewMobileIn) -> schemas.CodeSent:
+def send_mobile_code(request: HttpRequest, body: schemas.NewMobileIn) -> schemas.CodeSent:
     """Sends a code to the new number."""
-    mobile = auth.mobile(given.mobile)
-    contact_details.request_mobile_code(signed_in(request), mobile, given.password, request_context.client(request))
+    mobile = auth.mobile(body.mobile)
+    contact_details.request_mobile_code(signed_in(request), mobile, body.password, request_context.client(request))
     return common.SMS_SENT
 
 
 @operation(router, "PUT", "/me/mobile", (200, schemas.Me), errors.MobileInvalid, *common.CODE, errors.MobileTaken)
-def change_mobile(request: HttpRequest, given: schemas.NewMobileCodeIn) -> schemas.Me:
+def change_mobile(request: HttpRequest, body: schemas.NewMobileCodeIn) -> schemas.Me:
     """The other devices are signed out; the old number and the mailbox are told."""
-    contact_details.set_mobile(signed_in(request), auth.mobile(given.mobile), identifiers.code(given.code))
+    contact_details.set_mobile(signed_in(request), auth.mobile(body.mobile), identifiers.code(body.code))
     return auth.me(signed_in(request).id)

@@ -68,14 +68,14 @@ def operation(
     repeatable: bool = False,
 ) -> Callable[[Operation], Operation]:
     """Register a view; `answer`: its status and schema; `refusals`: what it says no with, beside what all may say."""
-    told = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
+    declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
-        told += [errors.BadRequest, errors.FieldsInvalid]
+        declared += [errors.BadRequest, errors.FieldsInvalid]
     if signed_in:
-        told += [errors.NotSignedIn] + ([errors.CrossSite] if method != "GET" else [])
+        declared += [errors.NotSignedIn] + ([errors.CrossSite] if method != "GET" else [])
     if repeatable:
-        told.append(errors.IdempotencyKeyReused)
-    extra: dict[str, Any] = {"responses": _documented(told)}
+        declared.append(errors.IdempotencyKeyReused)
+    extra: dict[str, Any] = {"responses": _documented(declared)}
     if isinstance(answer, Binary):
         status, schema = 200, None
         extra["responses"][status] = {"description": "OK", "content": {answer.content_type: {}}}
@@ -164,13 +164,13 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
             request._body = request_body.read_raw(request)  # what Django's own `body` looks at first
             if request._body and not _is_json(request):
                 raise errors.NotJson
-        except errors.Refusal as no:
-            return problems.refused(request, no)
+        except errors.Refusal as refusal:
+            return problems.refused(request, refusal)
         response: HttpResponse = view(request, *arguments, **path)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            told = problems.problem(request, problems.METHOD)
-            told.headers["Allow"] = ", ".join(sorted(response.headers["Allow"].split(", ")))
-            return told
+            problem = problems.problem(request, problems.METHOD)
+            problem.headers["Allow"] = ", ".join(sorted(response.headers["Allow"].split(", ")))
+            return problem
         return response
 
     run.csrf_exempt = True  # type: ignore[attr-defined]  # auth.py looks at the origin
@@ -199,19 +199,19 @@ def _is_json(request: HttpRequest) -> bool:
 
 
 # ── What is not an answer ──
-def _refused(request: HttpRequest, no: Any) -> HttpResponse:
-    responses.audit_refusal(no)
-    response = problems.refused(request, no)
-    if isinstance(no, errors.NotSignedIn) and auth.by_cookie(request):
+def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
+    responses.audit_refusal(refusal)
+    response = problems.refused(request, refusal)
+    if isinstance(refusal, errors.NotSignedIn) and auth.by_cookie(request):
         auth.drop_cookie(response)  # it opens nothing any more
     return response
 
 
-def _invalid(request: HttpRequest, no: Any) -> HttpResponse:
-    if any(one["loc"] == ("body", "given") for one in no.errors):  # there is no body
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    if any(one["loc"] == ("body", "body") for one in error.errors):  # there is no body
         return problems.refused(request, errors.BadRequest())
     found: dict[str, str] = {}
-    for one in no.errors:
+    for one in error.errors:
         place = [str(part) for part in one["loc"][2:]] or [str(one["loc"][-1])]
         found.setdefault(".".join(place), "required" if one["type"] == "missing" else "wrong_type")
     return problems.refused(request, errors.FieldsInvalid(found))

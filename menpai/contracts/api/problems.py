@@ -270,15 +270,15 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 
 
-def refused(request: HttpRequest, no: errors.Refusal) -> HttpResponse:
-    said = PROBLEMS[type(no)]
-    wait = responses.retry_after_seconds(no) if isinstance(no, errors.ComeBackLater) else None
-    if isinstance(no, errors.NoGateway):
+def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    text = PROBLEMS[type(refusal)]
+    wait = responses.retry_after_seconds(refusal) if isinstance(refusal, errors.ComeBackLater) else None
+    if isinstance(refusal, errors.NoGateway):
         wait = int(rules.GATEWAY_PAUSE.total_seconds())
-    if isinstance(no, errors.SocialAway):
+    if isinstance(refusal, errors.SocialAway):
         wait = int(rules.COME_BACK_AFTER.total_seconds())
-    more = {"purpose": no.purpose} if isinstance(no, errors.CaptchaRequired) else {}
-    return problem(request, said, _fields(request, no, said), wait, more)
+    more = {"purpose": refusal.purpose} if isinstance(refusal, errors.CaptchaRequired) else {}
+    return problem(request, text, _fields(request, refusal, text), wait, more)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -291,15 +291,15 @@ def unknown(request: HttpRequest, **_path: str) -> HttpResponse:
 
 def problem(
     request: HttpRequest,
-    said: ProblemText,
+    text: ProblemText,
     fields: list[dict[str, Any]] | None = None,
     retry_after: int | None = None,
     more: dict[str, str] | None = None,
 ) -> HttpResponse:
-    words = _in_words(request, said.chinese, said.english)
-    told: dict[str, object] = {"type": f"/problems/{said.code}", "title": words["detail"].rstrip("。.")}
-    told |= {"status": said.status, **words, "code": said.code, "errors": fields or [], **(more or {})}
-    response = responses.json_response(told, said.status, retry_after)
+    texts = _in_words(request, text.chinese, text.english)
+    content: dict[str, object] = {"type": f"/problems/{text.code}", "title": texts["detail"].rstrip("。.")}
+    content |= {"status": text.status, **texts, "code": text.code, "errors": fields or [], **(more or {})}
+    response = responses.json_response(content, text.status, retry_after)
     response.headers["Content-Type"] = CONTENT_TYPE
     response.headers["Vary"] = "Accept-Language"
     return response
@@ -310,16 +310,16 @@ def language(request: HttpRequest) -> str:
     return identifiers.language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
-def _fields(request: HttpRequest, no: errors.Refusal, said: ProblemText) -> list[dict[str, Any]]:
-    if isinstance(no, errors.FieldsInvalid):
-        return [_field(name, code, _in_words(request, *FIELDS[code])) for name, code in no.fields.items()]
-    if isinstance(no, errors.AddressFieldInvalid):
-        return [_field(no.field, said.code, _in_words(request, *FIELDS[no.field]))]
-    return [_field(said.field, said.code, _in_words(request, said.chinese, said.english))] if said.field else []
+def _fields(request: HttpRequest, refusal: errors.Refusal, text: ProblemText) -> list[dict[str, Any]]:
+    if isinstance(refusal, errors.FieldsInvalid):
+        return [_field(name, code, _in_words(request, *FIELDS[code])) for name, code in refusal.fields.items()]
+    if isinstance(refusal, errors.AddressFieldInvalid):
+        return [_field(refusal.field, text.code, _in_words(request, *FIELDS[refusal.field]))]
+    return [_field(text.field, text.code, _in_words(request, text.chinese, text.english))] if text.field else []
 
 
-def _field(name: str, code: str, words: Words) -> dict[str, Any]:
-    return {"field": name, "code": code, **words}
+def _field(name: str, code: str, texts: Words) -> dict[str, Any]:
+    return {"field": name, "code": code, **texts}
 
 
 def _in_words(request: HttpRequest, chinese: str, english: str) -> Words:

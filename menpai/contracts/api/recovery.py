@@ -19,12 +19,13 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
     "POST",
     "/recovery/code",
     (202, schemas.CodeSent),
-    *(errors.TargetInvalid, *common.TOO_MANY_SENDS[1:]),
+    errors.TargetInvalid,
+    *common.TOO_MANY_SENDS[1:],
     signed_in=False,
 )
-def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas.CodeSent:
+def send_recovery_code(request: HttpRequest, body: schemas.TargetIn) -> schemas.CodeSent:
     """Sends a code if somebody carries this mobile or e-mail; the answer is the same if not."""
-    target = _target(given.target)
+    target = _target(body.target)
     recovery.request_code(target, request_context.client(request))
     return common.MAIL_SENT if isinstance(target, identifiers.Email) else common.SMS_SENT
 
@@ -34,13 +35,15 @@ def send_recovery_code(request: HttpRequest, given: schemas.TargetIn) -> schemas
     "POST",
     "/recovery/ticket",
     (200, schemas.Ticket),
-    *(errors.TargetInvalid, errors.CodeWrong, errors.CodeExpired),
+    errors.TargetInvalid,
+    errors.CodeWrong,
+    errors.CodeExpired,
     signed_in=False,
 )
-def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: schemas.RecoveryCodeIn) -> schemas.Ticket:
+def redeem_recovery_code(request: HttpRequest, response: HttpResponse, body: schemas.RecoveryCodeIn) -> schemas.Ticket:
     """The code becomes a ticket, which is set as a cookie too: it outlives a reload of the page."""
-    code = identifiers.code(given.code)
-    ticket = recovery.redeem_code(_target(given.target), code, request_context.client(request))
+    code = identifiers.code(body.code)
+    ticket = recovery.redeem_code(_target(body.target), code, request_context.client(request))
     response.set_cookie(
         COOKIE,
         ticket,
@@ -58,14 +61,18 @@ def redeem_recovery_code(request: HttpRequest, response: HttpResponse, given: sc
     "POST",
     "/recovery/password",
     (204, None),
-    *(errors.TargetInvalid, errors.TicketExpired, *common.PASSWORD, errors.PasswordUnchanged, errors.Busy),
+    errors.TargetInvalid,
+    errors.TicketExpired,
+    *common.PASSWORD,
+    errors.PasswordUnchanged,
+    errors.Busy,
     signed_in=False,
 )
-def set_new_password(request: HttpRequest, response: HttpResponse, given: schemas.NewPasswordIn) -> None:
+def set_new_password(request: HttpRequest, response: HttpResponse, body: schemas.NewPasswordIn) -> None:
     """Every device is signed out. The ticket counts how often it is shown: three times."""
-    ticket = given.ticket or request.COOKIES.get(COOKIE)
-    new = recovery.NewPassword(given.password, given.password2)
-    recovery.set_new_password(_target(given.target), ticket, new, request_context.client(request))
+    ticket = body.ticket or request.COOKIES.get(COOKIE)
+    new = recovery.NewPassword(body.password, body.password2)
+    recovery.set_new_password(_target(body.target), ticket, new, request_context.client(request))
     response.delete_cookie(COOKIE, path=PATH, samesite="Strict")
 
 
@@ -76,5 +83,5 @@ def _target(raw: str) -> identifiers.Email | identifiers.Mobile:
         pass
     try:
         return identifiers.email(raw)
-    except errors.EmailInvalid as no:
-        raise errors.TargetInvalid from no
+    except errors.EmailInvalid as refusal:
+        raise errors.TargetInvalid from refusal

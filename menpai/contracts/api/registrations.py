@@ -13,9 +13,9 @@ router = Router(tags=["registration"])
 
 
 @operation(router, "POST", "/registrations/code", (202, schemas.CodeSent), *common.SENDING, signed_in=False)
-def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> schemas.CodeSent:
+def send_registration_code(request: HttpRequest, body: schemas.MobileIn) -> schemas.CodeSent:
     """Sends a code by SMS; the same for free and taken numbers."""
-    mobile = auth.mobile(given.mobile)
+    mobile = auth.mobile(body.mobile)
     registration.request_code(mobile, request_context.client(request), problems.language(request))
     return common.SMS_SENT
 
@@ -29,9 +29,9 @@ def send_registration_code(request: HttpRequest, given: schemas.MobileIn) -> sch
     errors.ClientTooFast,
     signed_in=False,
 )
-def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Available:
+def check_mobile(request: HttpRequest, body: schemas.MobileIn) -> schemas.Available:
     """Whether a number is free. Always, where the operator has switched this off."""
-    taken = registration.is_taken(auth.mobile(given.mobile), request_context.client(request))
+    taken = registration.is_taken(auth.mobile(body.mobile), request_context.client(request))
     return schemas.Available(available=not taken)
 
 
@@ -40,32 +40,41 @@ def check_mobile(request: HttpRequest, given: schemas.MobileIn) -> schemas.Avail
     "POST",
     "/registrations",
     (201, schemas.SignedIn),
-    *(errors.MobileInvalid, errors.UsernameInvalid, errors.EmailInvalid, *common.PASSWORD),
-    *(errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted),
-    *(errors.UsernameTaken, errors.MobileTaken, errors.EmailTaken, errors.Busy),
-    *(errors.NotSignedIn, errors.CrossSite),
+    errors.MobileInvalid,
+    errors.UsernameInvalid,
+    errors.EmailInvalid,
+    *common.PASSWORD,
+    errors.CodeWrong,
+    errors.CodeExpired,
+    errors.TermsNotAccepted,
+    errors.UsernameTaken,
+    errors.MobileTaken,
+    errors.EmailTaken,
+    errors.Busy,
+    errors.NotSignedIn,
+    errors.CrossSite,
     signed_in=False,
     repeatable=True,
 )
-def register(request: HttpRequest, response: HttpResponse, given: schemas.RegistrationIn) -> schemas.SignedIn:
+def register(request: HttpRequest, response: HttpResponse, body: schemas.RegistrationIn) -> schemas.SignedIn:
     """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
-    client, keep = request_context.client(request), auth.persistence_of(request, given)
-    mobile = auth.mobile(given.mobile)
-    also = registration.SignUpOptions(
-        username=identifiers.username(given.username) if given.username else None,
-        email=identifiers.email(given.email) if given.email else None,
+    client, persistence = request_context.client(request), auth.persistence_of(request, body)
+    mobile = auth.mobile(body.mobile)
+    options = registration.SignUpOptions(
+        username=identifiers.username(body.username) if body.username else None,
+        email=identifiers.email(body.email) if body.email else None,
         language=problems.language(request),
-        terms=common.accepted_terms(given.terms_version),
-        keep=keep,
+        terms=common.accepted_terms(body.terms_version),
+        persistence=persistence,
         key=common.idempotency_key(request, "register", client.network),
     )
-    if also.terms is None:
+    if options.terms is None:
         raise errors.TermsNotAccepted
-    code = identifiers.code(given.code)
-    found = common.run_once(
-        also.key,
-        lambda: registration.register(mobile, given.password, given.password2, code, client, also),
-        lambda done: login.repeat_sign_in(done, client, keep),
+    code = identifiers.code(body.code)
+    result = common.run_once(
+        options.key,
+        lambda: registration.register(mobile, body.password, body.password2, code, client, options),
+        lambda done: login.repeat_sign_in(done, client, persistence),
         within=rules.SIGN_IN_RETRY,
     )
-    return auth.signed_in_response(request, response, found)
+    return auth.signed_in_response(request, response, result)

@@ -24,13 +24,16 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
     "POST",
     "/social/{provider}/authorization",
     (200, schemas.Authorization),
-    *(errors.ProviderUnknown, errors.ClientTooFast, errors.NotSignedIn, errors.CrossSite),
+    errors.ProviderUnknown,
+    errors.ClientTooFast,
+    errors.NotSignedIn,
+    errors.CrossSite,
     signed_in=False,
 )
-def go_to_provider(request: HttpRequest, provider: str, given: schemas.AuthorizationIn) -> schemas.Authorization:
+def go_to_provider(request: HttpRequest, provider: str, body: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
-    customer_id = auth.caller(request).id if given.purpose == "link" else None
-    visit = OAuthVisit(customer_id, identifiers.own_path(given.next))
+    customer_id = auth.caller(request).id if body.purpose == "link" else None
+    visit = OAuthVisit(customer_id, identifiers.own_path(body.next))
     browser = _browser(request)
     url = sign_in.begin(provider, visit, browser, request_context.client(request))
     if browser:
@@ -43,27 +46,28 @@ def go_to_provider(request: HttpRequest, provider: str, given: schemas.Authoriza
     "POST",
     "/social/{provider}/callback",
     (200, schemas.Arrival),
-    *(
-        errors.ProviderUnknown,
-        errors.SocialStateExpired,
-        errors.SocialRefused,
-        errors.SocialTokenBad,
-        errors.SocialAway,
-    ),
-    *(errors.SocialTaken, errors.ProviderTaken, errors.AccountDisabled, errors.CrossSite),
+    errors.ProviderUnknown,
+    errors.SocialStateExpired,
+    errors.SocialRefused,
+    errors.SocialTokenBad,
+    errors.SocialAway,
+    errors.SocialTaken,
+    errors.ProviderTaken,
+    errors.AccountDisabled,
+    errors.CrossSite,
     signed_in=False,
 )
-def come_back(request: HttpRequest, response: HttpResponse, provider: str, given: schemas.ReturnIn) -> schemas.Arrival:
+def come_back(request: HttpRequest, response: HttpResponse, provider: str, body: schemas.ReturnIn) -> schemas.Arrival:
     """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
-    keep = auth.persistence_of(request, given)
-    back = Return(given.code, given.state, _browser(request), _caller_id(request))
-    found = sign_in.arrive(provider, back, request_context.client(request), keep)
+    persistence = auth.persistence_of(request, body)
+    back = Return(body.code, body.state, _browser(request), _caller_id(request))
+    result = sign_in.arrive(provider, back, request_context.client(request), persistence)
     return schemas.Arrival(
-        outcome=found.outcome,
-        session=auth.signed_in_response(request, response, found.signed_in) if found.signed_in else None,
-        ticket=found.ticket,
-        nickname=found.nickname,
-        next=found.next,
+        outcome=result.outcome,
+        session=auth.signed_in_response(request, response, result.signed_in) if result.signed_in else None,
+        ticket=result.ticket,
+        nickname=result.nickname,
+        next=result.next,
     )
 
 
@@ -72,22 +76,27 @@ def come_back(request: HttpRequest, response: HttpResponse, provider: str, given
     "POST",
     "/social/registrations",
     (201, schemas.SignedIn),
-    *(errors.MobileInvalid, errors.CodeWrong, errors.CodeExpired, errors.TermsNotAccepted, *TICKET),
-    *(errors.AccountDisabled, errors.CrossSite),
+    errors.MobileInvalid,
+    errors.CodeWrong,
+    errors.CodeExpired,
+    errors.TermsNotAccepted,
+    *TICKET,
+    errors.AccountDisabled,
+    errors.CrossSite,
     signed_in=False,
 )
 def register_linked(
-    request: HttpRequest, response: HttpResponse, given: schemas.SocialRegistrationIn
+    request: HttpRequest, response: HttpResponse, body: schemas.SocialRegistrationIn
 ) -> schemas.SignedIn:
     """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
-    also = registration.SignUpOptions(
+    options = registration.SignUpOptions(
         language=problems.language(request),
-        terms=common.accepted_terms(given.terms_version),
-        keep=auth.persistence_of(request, given),
+        terms=common.accepted_terms(body.terms_version),
+        persistence=auth.persistence_of(request, body),
     )
-    mobile, code = auth.mobile(given.mobile), identifiers.code(given.code)
-    found = sign_in.register(given.ticket, mobile, code, request_context.client(request), also)
-    return auth.signed_in_response(request, response, found)
+    mobile, code = auth.mobile(body.mobile), identifiers.code(body.code)
+    result = sign_in.register(body.ticket, mobile, code, request_context.client(request), options)
+    return auth.signed_in_response(request, response, result)
 
 
 @operation(
@@ -95,14 +104,19 @@ def register_linked(
     "POST",
     "/social/links",
     (201, schemas.SignedIn),
-    *(errors.WrongCredentials, errors.ClientTooFast, errors.CaptchaRequired, errors.Busy, errors.CrossSite, *TICKET),
+    errors.WrongCredentials,
+    errors.ClientTooFast,
+    errors.CaptchaRequired,
+    errors.Busy,
+    errors.CrossSite,
+    *TICKET,
     signed_in=False,
 )
-def link_by_password(request: HttpRequest, response: HttpResponse, given: schemas.SocialLinkIn) -> schemas.SignedIn:
+def link_by_password(request: HttpRequest, response: HttpResponse, body: schemas.SocialLinkIn) -> schemas.SignedIn:
     """Sign in by password as ever, and link."""
-    keep = auth.persistence_of(request, given)
-    found = sign_in.join(given.ticket, given.name, given.password, request_context.client(request), keep)
-    return auth.signed_in_response(request, response, found)
+    persistence = auth.persistence_of(request, body)
+    result = sign_in.join(body.ticket, body.name, body.password, request_context.client(request), persistence)
+    return auth.signed_in_response(request, response, result)
 
 
 @operation(router, "GET", "/me/social", (200, schemas.Links))
