@@ -40,6 +40,9 @@ FROZEN_CODES = """
     TargetTooSoon TermsNotAccepted TicketGone UsernameInvalid UsernameTaken WrongCredentials
 """
 
+# A published contract may tell these like the class above them; every older refusal has a row of its own.
+LATER = {refusal.__name__ for refusal in REFUSALS if refusal.code not in FROZEN_CODES.split()}
+
 
 def reachable(patterns, room):
     """The refusals that the code behind a contract's URLs can raise."""
@@ -57,12 +60,14 @@ def test_the_modern_api_words_each_refusal_in_both_languages(refusal):
 
 def test_the_rows_of_user_are_the_refusals_that_it_can_answer_with():
     rows = {refusal.__name__ for refusal in texts.REFUSALS if refusal not in BASES}
-    assert rows == reachable(urls.USER, "menpai.contracts.user") - NEVER_AT_USER
+    told = reachable(urls.USER, "menpai.contracts.user") - NEVER_AT_USER
+    assert rows <= told and told - rows <= LATER
 
 
 def test_the_rows_of_v1_are_the_refusals_that_it_can_answer_with():
     rows = {refusal.__name__ for refusal in codes.CODES if refusal not in BASES}
-    assert rows == reachable(urls.V1, "menpai.contracts.v1") - NEVER_AT_V1
+    told = reachable(urls.V1, "menpai.contracts.v1") - NEVER_AT_V1
+    assert rows <= told and told - rows <= LATER
     assert set(codes.CODES.values()) <= set(codes.TEXTS)
 
 

@@ -1,5 +1,6 @@
 """What a contract has said: a success with its facts, or the refusals that its words can stand for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from menpai import errors, rules
 from menpai.contracts.api import problems
 from menpai.contracts.user import texts
 from menpai.contracts.v1 import codes
+
+REFUSALS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.Refusal)]
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,20 @@ class Outcome:
         return book
 
 
+def nearest(kind: type[errors.Refusal], rows: Mapping[type[errors.Refusal], object]) -> type[errors.Refusal]:
+    """The class whose row a refusal is told with: its own, or that of the nearest class above it."""
+    return next(one for one in kind.__mro__ if one in rows)
+
+
 def meant_by_v1(code: int, text: str, status: int) -> set[str]:
     if code == 10102:  # published for the change alone, which has its own number for this
         return {"PasswordsDiffer"}
     found = set()
-    for kind, number in codes.CODES.items():
-        numbers = set(codes.ADDRESS_FIELDS.values()) if kind is errors.AddressFieldInvalid else {number}
+    for kind in REFUSALS:
+        row = nearest(kind, codes.CODES)
+        numbers = set(codes.ADDRESS_FIELDS.values()) if row is errors.AddressFieldInvalid else {codes.CODES[row]}
         said = codes.REPEATED if issubclass(kind, errors.ComeBackLater) else codes.TEXTS[code]
-        if code in numbers and text == said[0] and status == codes.STATUSES.get(kind, 200):
+        if code in numbers and text == said[0] and status == codes.STATUSES.get(row, 200):
             found.add(kind.__name__)
     assert found, (code, text, status)
     return found
@@ -71,8 +80,10 @@ def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
     bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
     found = {
         kind.__name__
-        for kind, row in texts.REFUSALS.items()
-        if row.text.format(**bounds) == text and name in (None, row.field) and status == row.status
+        for kind in REFUSALS
+        if (row := texts.REFUSALS[nearest(kind, texts.REFUSALS)]).text.format(**bounds) == text
+        and name in (None, row.field)
+        and status == row.status
     }
     assert found, (name, text, status)
     return found
