@@ -151,7 +151,7 @@ def test_after_the_rest_one_call_tries_and_the_others_are_refused_at_once(line):
             is_refused(store.ping)
         until(lambda: time.monotonic() > store._breaker._rests_until, 3, "the rest is over")
         asked = line.questions
-        clients.rush(lambda _: is_refused(store.ping))
+        assert clients.rush(lambda _: is_refused(store.ping)) == [True] * 16
         assert line.questions == asked + 1
 
 

@@ -19,6 +19,9 @@ from tests.smses import ABROAD, CODES, KINDS, MOBILE, an_sms_for, only_gateway
 
 pytestmark = pytest.mark.without_database
 
+BY_TEMPLATE = [kind for kind in FAKES if not hasattr(vendors.find_gateway(kind.name), "TEXT")]
+WITH_VARIABLES = [kind for kind in FAKES if "VARIABLES" in vendors.find_gateway(kind.name).SETTINGS.optional]
+
 
 @pytest.fixture(params=FAKES, ids=lambda kind: kind.name)
 def fake(request, monkeypatch, settings):
@@ -239,9 +242,8 @@ def test_a_gateway_says_which_regions_it_reaches(fake, gateway, monkeypatch):
         assert not any(gateway.carries("mobile-changed", region) for region in ("CN", "HK"))
 
 
+@pytest.mark.parametrize("fake", BY_TEMPLATE, indirect=True, ids=lambda kind: kind.name)
 def test_a_gateway_carries_only_what_it_has_a_template_for(fake, gateway, monkeypatch):
-    if hasattr(gateway, "TEXT"):
-        return
     for name in list(gateway.SETTINGS.defaults()):
         if "TEMPLATE" in name:
             monkeypatch.delenv(name, raising=False)
@@ -258,9 +260,8 @@ def test_there_are_settings_for_every_message_that_goes_by_sms():
     assert set(vendor_templates.KINDS) == spelt == {kind.upper().replace("-", "_") for kind in KINDS}
 
 
+@pytest.mark.parametrize("fake", WITH_VARIABLES, indirect=True, ids=lambda kind: kind.name)
 def test_variables_of_a_template_are_the_code_and_the_minutes_and_no_others(fake, gateway, monkeypatch):
-    if "VARIABLES" not in gateway.SETTINGS.optional:
-        return
     for right in ("code", "code,minutes", " minutes , code"):
         monkeypatch.setenv(gateway.SETTINGS.variable("VARIABLES"), right)
         assert vendors.problems() == []

@@ -154,8 +154,10 @@ class Upgrade:
     def migrate(self) -> None:
         self.states = [state_at(self.at(self.old))]
         self.goes_on()
-        with contextlib.suppress(AssertionError):  # with nothing to add, the command says so and ends with 1
+        try:
             TODAY.run("keys", environment=self.environment)
+        except AssertionError as error:
+            assert "already exists; nothing was changed" in str(error), error
         done = self.load.acknowledged
         TODAY.run("migrate", environment=self.environment)
         assert self.load.acknowledged > done, "requests go on during the migration"

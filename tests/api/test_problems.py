@@ -157,7 +157,9 @@ def test_every_too_soon_and_every_away_tells_when_to_come_back():
     from django.test import RequestFactory
 
     request = RequestFactory().get("/api/me")
-    for kind in (one for one in problems.PROBLEMS if issubclass(one, errors.ComeBackLater)):
+    waiting = [one for one in problems.PROBLEMS if issubclass(one, errors.ComeBackLater)]
+    assert errors.TargetTooSoon in waiting
+    for kind in waiting:
         wait = timedelta(seconds=1.2)
         answer = problems.refused(request, kind("sms", wait) if kind is errors.CaptchaRequired else kind(wait))
         expected = 503 if kind is errors.SendingPaused else 429
@@ -269,13 +271,14 @@ def test_the_document_tells_every_no_as_a_problem(document):
 
 
 def test_the_document_tells_who_must_be_signed_in(document, stranger):
-    for path, method, one in operations(document):
-        private = bool(one.get("security"))
-        assert ("401" in one["responses"]) or not private
-        if private:
-            place = re.sub(r"\{.*id\}", "0" if "addresses" in path else "0" * 8 + "-0000" * 3 + "-" + "0" * 12, path)
-            answer = stranger.send(method.upper(), place.removeprefix("/api"), json={} if method != "get" else None)
-            refused(answer, 401, "not_signed_in")
+    private = [(path, method, one) for path, method, one in operations(document) if one.get("security")]
+    of_the_customer = {path for path, _, _ in operations(document) if path.startswith("/api/me")}
+    assert of_the_customer and of_the_customer <= {path for path, _, _ in private}
+    for path, method, one in private:
+        assert "401" in one["responses"]
+        place = re.sub(r"\{.*id\}", "0" if "addresses" in path else "0" * 8 + "-0000" * 3 + "-" + "0" * 12, path)
+        answer = stranger.send(method.upper(), place.removeprefix("/api"), json={} if method != "get" else None)
+        refused(answer, 401, "not_signed_in")
 
 
 def test_the_codes_of_the_document_are_those_of_the_table_and_the_key_stands_where_it_is_heard(document):
