@@ -370,3 +370,13 @@ def service(database: None) -> Iterator[Callable[..., Service]]:
     for one in started:
         one.stop()
         one.close()
+
+
+@pytest.fixture
+def staff(database: None, settings: Any) -> Any:
+    """A browser in which staff have signed in."""
+    from tests.operators import hire, signed_in
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Django's own takes half a second
+    hire()
+    return signed_in()

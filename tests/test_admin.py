@@ -19,17 +19,10 @@ from menpai.delivery import outbox
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink, Submission
 from tests.audit_trail import written
 from tests.customers import Person, a_mobile, somebody, somebody_by_sms
-from tests.operators import STAFF, csrf, hire, signed_in, text_of
+from tests.operators import STAFF, csrf, text_of
 
 LISTS = ("customer", "address", "message", "submission", "session", "auditevent")
 Statements = Callable[[], contextlib.AbstractContextManager[Any]]
-
-
-@pytest.fixture
-def staff(database: None, settings: Any) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Django's own takes half a second
-    hire()
-    return signed_in()
 
 
 def act(staff: Client, action: str, *people: Person) -> str:
@@ -126,17 +119,13 @@ def test_search_stands_whatever_is_typed(term: str, staff: Client) -> None:
     assert staff.get("/admin/menpai/customer/", {"q": term}).status_code in (200, 400)
 
 
-def test_messages_can_be_filtered_and_are_drawn_by_the_hour(staff: Client) -> None:
+def test_messages_can_be_filtered_and_they_and_their_handing_over_are_drawn(staff: Client) -> None:
     fill(3)
     page = text_of(staff, "/admin/menpai/message/?state__exact=failed&channel__exact=sms")
     assert page.count('data-type="bar"') == 1
     assert "失败 3" in page
     assert "没有找到" in text_of(staff, "/admin/menpai/message/?state__exact=queued")
-
-
-def test_handings_over_are_drawn_by_result_and_by_cost(staff: Client) -> None:
-    fill(3)
-    page = text_of(staff, "/admin/menpai/submission/")
+    page = text_of(staff, "/admin/menpai/submission/")  # by result and by cost
     assert page.count('data-type="bar"') == 2
     assert "已交出 3" in page
     assert "outbox 0.135" in page
@@ -163,23 +152,18 @@ def test_staff_see_why_a_code_did_not_arrive_by_number_masked_and_audited(
 
 
 # ── Acting ──
-def test_disabling_a_customer_ends_every_session_at_once(staff: Client, http: httpx.Client) -> None:
+def test_sessions_are_ended_alone_or_with_disabling(staff: Client, http: httpx.Client) -> None:
     person, other = somebody(http), somebody(http)
-    assert person.is_signed_in()
+    person.sign_in()
+    assert "已结束 2 个登录" in act(staff, "end_sessions", person)
+    assert not person.is_signed_in()
+    assert person.sign_in()["code"] == 200
     assert "已停用 1 位顾客" in act(staff, "disable", person)
     assert not person.is_signed_in()
     assert other.is_signed_in()
     assert "token" not in person.sign_in()
     act(staff, "enable", person)
     assert not person.is_signed_in(), "what ended stays ended"
-    assert person.sign_in()["code"] == 200
-
-
-def test_sessions_can_be_ended_without_disabling(staff: Client, http: httpx.Client) -> None:
-    person = somebody(http)
-    person.sign_in()
-    assert "已结束 2 个登录" in act(staff, "end_sessions", person)
-    assert not person.is_signed_in()
     assert person.sign_in()["code"] == 200
 
 
@@ -191,13 +175,15 @@ def test_the_customers_own_page_has_the_same_buttons(staff: Client, http: httpx.
     assert f'name="_selected_action" value="{customer.pk}"' in page
 
 
-def test_what_staff_did_is_written_down(staff: Client, http: httpx.Client) -> None:
+def test_what_staff_did_is_written_down_and_recorded(staff: Client, http: httpx.Client) -> None:
     person = somebody(http)
-    act(staff, "disable", person)
-    customer = Customer.objects.get(username=person.name)
+    customer, actions = Customer.objects.get(username=person.name), ("end_sessions", "disable", "enable")
+    for action in actions:
+        act(staff, action, person)
     history = text_of(staff, f"/admin/menpai/customer/{customer.pk}/history/")
     assert "停用" in history
     assert STAFF[0] in history
+    assert trail_of_staff(events.ADMIN_ACTION) == [(customer.pk, {"what": action}) for action in actions]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -259,15 +245,6 @@ def test_what_staff_look_at_is_recorded(staff: Client, http: httpx.Client) -> No
     looked = written(events.ADMIN_READ)
     assert [row.subject for row in looked] == ["", audit.subject(person.phone), "", ""]
     assert {row.staff_id for row in looked} == {User.objects.get().pk}
-
-
-def test_what_staff_do_is_recorded(staff: Client, http: httpx.Client) -> None:
-    person = somebody(http)
-    customer = Customer.objects.get()
-    for action in ("end_sessions", "disable", "enable"):
-        act(staff, action, person)
-    done = [(customer.pk, {"what": action}) for action in ("end_sessions", "disable", "enable")]
-    assert trail_of_staff(events.ADMIN_ACTION) == done
 
 
 def test_staff_signing_in_and_out_is_recorded(staff: Client) -> None:

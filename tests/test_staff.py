@@ -14,13 +14,6 @@ from tests.customers import PASSWORD, somebody
 from tests.operators import STAFF, credentials, csrf, hire, signed_in, text_of
 
 
-@pytest.fixture
-def staff(database: None, settings: Any) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Django's own takes half a second
-    hire()
-    return signed_in()
-
-
 def test_createsuperuser_makes_an_account_that_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", STAFF[1])
     call_command("createsuperuser", interactive=False, username=STAFF[0], email="ops@example.com", verbosity=0)

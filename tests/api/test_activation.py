@@ -98,6 +98,7 @@ def test_the_mail_once_more_and_the_older_link_dies(stranger, mailbox, waiting, 
     fresh = activation_code(mailbox, EMAIL)
     assert fresh != code
     refused(stranger.post("/activation", code=code), 410, "activation_gone")
+    assert stranger.http.get("/v1/users/activation", params={"code": code}).json()["code"] == 10112
     ok(stranger.post("/activation", code=fresh), 204)
     clock.advance(61)
     refused(waiting.post("/activation/resend"), 409, "nothing_to_activate")

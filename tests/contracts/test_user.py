@@ -2,7 +2,7 @@
 
 import pytest
 
-from menpai.models import Customer
+from menpai.models import Customer, Message
 from tests.customers import PASSWORD, a_mobile, activate, ask_for_code, somebody, somebody_by_sms, wrong
 
 pytestmark = pytest.mark.parametrize("root", ["/user", "/users"])
@@ -60,10 +60,12 @@ def test_registration_failures_by_field_and_none_of_them_burns_the_code(http, ma
     assert registered(http, root, mobile=mobile, sms_code=code).status_code == 201
 
 
-def test_the_text_states_the_configured_bounds(http, root, settings):
+def test_the_text_states_the_configured_bounds_and_a_missing_body_names_every_field(http, root, settings):
     settings.MENPAI_PASSWORD_MIN_LENGTH = 6
     answer = registered(http, root, mobile=a_mobile(), password="a", sms_code="000000")
     assert answer.json() == {"password": ["密码长度必须在6-128位之间!"]}
+    required = {name: ["该字段是必填项。"] for name in ("mobile", "password", "sms_code")}
+    assert http.post(f"{root}/register/", json={}).json() == required
 
 
 def test_no_code_or_an_expired_one(http, mailbox, root, clock):
@@ -82,18 +84,10 @@ def test_a_taken_mobile(http, mailbox, root, clock):
     assert (answer.status_code, answer.json()) == (400, {"mobile": ["当前手机号码已经被注册!"]})
 
 
-def test_a_missing_body_names_every_field(http, root):
-    required = ["该字段是必填项。"]
-    assert http.post(f"{root}/register/", json={}).json() == {
-        "mobile": required,
-        "password": required,
-        "sms_code": required,
-    }
-
-
 # ── Mobile check ──
 def test_get_mobile_says_whether_it_is_taken(http, mailbox, root):
     person = somebody_by_sms(http, mailbox)
+    assert http.get(f"{root}/mobile/{somebody(http).phone}/").status_code == 200  # ruling 4: not proven, not taken
     free = http.get(f"{root}/mobile/{a_mobile()}/")
     assert (free.status_code, free.json()) == (200, {"message": "ok", "result": "ok", "status": True})
     taken = http.get(f"{root}/mobile/{person.phone}/")
@@ -111,10 +105,6 @@ def test_a_malformed_mobile_in_the_path(http, root, mobile):
         assert answer.json()["message"] == answer.json()["result"] == "手机号码格式有误!"
 
 
-def test_ruling_4_an_unproven_mobile_is_not_taken(http, root):
-    assert http.get(f"{root}/mobile/{somebody(http).phone}/").status_code == 200
-
-
 def test_ruling_4_the_mobile_check_is_limited_per_client_address(http, root, client_from, clock):
     answers = [http.get(f"{root}/mobile/{a_mobile()}/") for _ in range(21)]
     assert [one.status_code for one in answers] == [200] * 20 + [429]
@@ -130,6 +120,7 @@ def test_get_sms_sends_a_code_of_six_digits(http, mailbox, root):
     answer = http.get(f"{root}/sms/{mobile}/")
     done = "短信发送成功！"
     assert (answer.status_code, answer.json()) == (200, {"status": "1", "result": done, "message": done})
+    assert Message.objects.get(recipient=mobile).state == "queued"  # ruling 3: it does not wait for the gateway
     assert len(mailbox.last(mobile).code) == 6
 
 
@@ -163,8 +154,6 @@ def test_500_when_no_gateway_is_usable(http, root, settings):
 
 
 def test_head_and_options_never_send(http, root):
-    from menpai.models import Message
-
     assert http.head(f"{root}/sms/{a_mobile()}/").status_code == 405
     assert http.options(f"{root}/sms/{a_mobile()}/").status_code == 405
     assert not Message.objects.exists()
@@ -199,14 +188,6 @@ def test_ruling_1_a_code_lives_five_minutes(http, mailbox, root, clock):
     assert http.get(f"{root}/sms/valid/", params={"mobile": mobile, "sms_code": code}).status_code == 400
 
 
-def test_ruling_3_the_answer_does_not_wait_for_the_gateway(http, root, mailbox):
-    from menpai.models import Message
-
-    mobile = a_mobile()
-    assert http.get(f"{root}/sms/{mobile}/").status_code == 200
-    assert Message.objects.get(recipient=mobile).state == "queued"
-
-
 # ── Sign-in ──
 def test_post_login_by_name_mobile_and_email(http, mailbox, root):
     mobile = a_mobile()
@@ -229,11 +210,8 @@ def test_post_login_by_name_mobile_and_email(http, mailbox, root):
         }
 
 
-@pytest.mark.parametrize("name", ["nobody", "13900000001", "x@example.com", "\u202e"])
-def test_a_wrong_login_is_one_answer(http, root, name):
-    answer = http.post(f"{root}/login/", json={"username": name, "password": "wrong password"})
-    assert (answer.status_code, answer.json()) == (400, {"non_field_errors": ["用户名或密码错误!"]})
-
-
-def test_a_login_field_missing(http, root):
+def test_a_wrong_login_is_one_answer_and_a_missing_field_is_named(http, root):
+    for name in ("nobody", "13900000001", "x@example.com", "\u202e"):
+        answer = http.post(f"{root}/login/", json={"username": name, "password": "wrong password"})
+        assert (answer.status_code, answer.json()) == (400, {"non_field_errors": ["用户名或密码错误!"]})
     assert http.post(f"{root}/login/", json={"username": "a"}).json() == {"password": ["该字段是必填项。"]}

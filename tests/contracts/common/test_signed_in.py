@@ -100,6 +100,17 @@ def test_an_address_removed_at_one_contract_is_gone_at_the_other(http, me, kinds
     assert kinds[1](http).list_addresses(me).book == restored
 
 
+@across("remove_address", "edit_address")
+def test_when_the_default_goes_the_most_recently_used_takes_its_place(http, me, clock, kinds):
+    for _ in range(3):
+        book = kinds[0](http).add_address(me).book
+    first, third, second = (one["id"] for one in book)  # the default, then the newest
+    clock.advance(5)
+    kinds[1](http).edit_address(me, second)
+    left = kinds[0](http).remove_address(me, first).book
+    assert [(one["id"], one["is_default"]) for one in left] == [(second, True), (third, False)]
+
+
 @across("set_default", "list_addresses")
 def test_there_is_one_default_for_all_contracts(http, me, kinds):
     kinds[0](http).add_address(me)
