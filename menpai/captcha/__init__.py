@@ -29,7 +29,7 @@ from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 
-ALL: dict[Kind, Captcha] = {one.kind: one for one in (geetest_v3, geetest_v4, altcha, image)}
+ALL: dict[Kind, Captcha] = {captcha.kind: captcha for captcha in (geetest_v3, geetest_v4, altcha, image)}
 SETTINGS: dict[ChallengePurpose, str] = {"sms": "MENPAI_CAPTCHA_BEFORE_SMS", "sign-in": "MENPAI_CAPTCHA_BEFORE_LOGIN"}
 
 

@@ -39,10 +39,10 @@ def is_solved(secret: str, answer: CaptchaAnswer, _client: Client) -> bool:
 def _signature(answer: str) -> str:
     """The signature of the challenge in the payload; empty if there is none."""
     try:
-        found = json.loads(base64.b64decode(answer))["challenge"]["signature"]
+        signature = json.loads(base64.b64decode(answer))["challenge"]["signature"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return found if isinstance(found, str) and found.isascii() else ""
+    return signature if isinstance(signature, str) and signature.isascii() else ""
 
 
 def _secret() -> str:

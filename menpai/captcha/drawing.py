@@ -24,9 +24,9 @@ def draw(digits: str) -> bytes:
         top = (HIGH - drawn.height) // 2 + _dice.randint(-8, 8)
         picture.paste(INK, (left, top), drawn)
     _scribble(picture)
-    made = io.BytesIO()
-    _waved(picture).save(made, "PNG")
-    return made.getvalue()
+    output = io.BytesIO()
+    _waved(picture).save(output, "PNG")
+    return output.getvalue()
 
 
 def _digit(digit: str) -> Image.Image:
@@ -55,16 +55,16 @@ def _scribble(picture: Image.Image) -> None:
 
 def _waved(picture: Image.Image) -> Image.Image:
     """The picture in strips, each slightly higher or lower than the one before."""
-    made = Image.new("L", picture.size, PAPER)
+    waved = Image.new("L", picture.size, PAPER)
     height, length, phase = _dice.uniform(3, 6), _dice.uniform(28, 50), _dice.uniform(0, math.tau)
     for left in range(0, picture.width, 2):
         strip = picture.crop((left, 0, min(left + 2, picture.width), picture.height))
-        made.paste(strip, (left, round(height * math.sin(left / length + phase))))
-    return made
+        waved.paste(strip, (left, round(height * math.sin(left / length + phase))))
+    return waved
 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    found = ImageFont.load_default(size)
-    assert isinstance(found, ImageFont.FreeTypeFont)  # the wheels have FreeType
-    return found
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # the wheels have FreeType
+    return font

@@ -45,11 +45,11 @@ def send(method: str, path: str, *, query: Mapping[str, str], form: Mapping[str,
     request = Request(method, f"{home}{path}", query=query, form=form)
     try:
         response = _connections().send(request, Bounds(rules.CAPTCHA_TIMEOUT, RESPONSE_BYTES), reads=_is_ok)
-        found = msgspec.json.decode(response.body)
+        answer = msgspec.json.decode(response.body)
     except (outbound.RequestFailed, msgspec.DecodeError):
-        found = None
-    if isinstance(found, dict):
-        return found
+        answer = None
+    if isinstance(answer, dict):
+        return answer
     with contextlib.suppress(errors.StoreUnavailable):
         store().pause(_PAUSE, rules.GATEWAY_PAUSE)
     raise Unreachable

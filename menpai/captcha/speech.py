@@ -18,13 +18,13 @@ LANGUAGES = {"zh-hans": "zh", "en": "en"}
 def speak(digits: str, language: str) -> bytes:
     """The digits as a WAV."""
     spoken = b"".join(_voice(LANGUAGES[language], digit) + _pause(0.45) for digit in digits)
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
+    output = io.BytesIO()
+    with wave.open(output, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(1)
         file.setframerate(RATE)
         file.writeframes(_pause(0.5) + spoken + _pause(1.0) + spoken)
-    return made.getvalue()
+    return output.getvalue()
 
 
 def _pause(seconds: float) -> bytes:

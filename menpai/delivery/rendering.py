@@ -99,33 +99,22 @@ def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetim
     """The mail of this kind, in text and HTML."""
     language = _known(language)
     text = mail_texts.MAIL_TEXTS[language][kind]
-    facts = {
-        **_where(language, params),
-        "name": _plain(str(params.get("name", ""))),
-        "at": _moment(at),
-        "provider": _PROVIDERS[language].get(params.get("provider", ""), ""),
-        "life": format_span(rules.MAIL_CODE_LIFE, language),
-        "link_life": _link_life(language),
-    }
+    values = _values(language, params, at)
     codes = [(_plain(name), code) for name, code in params.get("codes", ())]
     link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if text.button else None
     context = {
-        "brand": settings.MENPAI_BRAND_NAME,
-        "logo": settings.MENPAI_BRAND_LOGO_URL and urljoin(settings.MENPAI_PUBLIC_URL, settings.MENPAI_BRAND_LOGO_URL),
-        "color": brand.valid(settings.MENPAI_BRAND_COLOR),
-        "on_color": brand.on(brand.valid(settings.MENPAI_BRAND_COLOR)),
-        "icp": settings.MENPAI_BRAND_ICP,
+        **_brand(),
         "lang": TAGS[language],
-        "subject": text.subject.format(**facts),
-        "preheader": text.preheader.format(**facts),
-        "title": text.title.format(**facts),
-        "intro": [paragraph.format(**facts) for paragraph in text.intro],
+        "subject": text.subject.format(**values),
+        "preheader": text.preheader.format(**values),
+        "title": text.title.format(**values),
+        "intro": [paragraph.format(**values) for paragraph in text.intro],
         # A name is shown beside its code only where there are several.
         "codes": codes if len(codes) > 1 else [("", code) for _, code in codes],
         "button": text.button,
         "link": link,
         "copy": _COPY[language],
-        "after": [paragraph.format(**facts) for paragraph in text.after],
+        "after": [paragraph.format(**values) for paragraph in text.after],
         "footer": _FOOTER[language],
     }
     return Letter(
@@ -137,12 +126,36 @@ def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetim
     )
 
 
+def _values(language: str, params: Mapping[str, Any], at: datetime) -> dict[str, str]:
+    """The values that stand in the texts of mails."""
+    return {
+        **_device(language, params),
+        "name": _plain(str(params.get("name", ""))),
+        "at": _moment(at),
+        "provider": _PROVIDERS[language].get(params.get("provider", ""), ""),
+        "life": format_span(rules.MAIL_CODE_LIFE, language),
+        "link_life": _link_life(language),
+    }
+
+
+def _brand() -> dict[str, str]:
+    """The shop's name and colours, as every mail shows them."""
+    color = brand.valid(settings.MENPAI_BRAND_COLOR)
+    return {
+        "brand": settings.MENPAI_BRAND_NAME,
+        "logo": settings.MENPAI_BRAND_LOGO_URL and urljoin(settings.MENPAI_PUBLIC_URL, settings.MENPAI_BRAND_LOGO_URL),
+        "color": color,
+        "on_color": brand.on(color),
+        "icp": settings.MENPAI_BRAND_ICP,
+    }
+
+
 def _render(template: str, context: dict[str, Any]) -> str:
     # `strip` gives plain text: Django marked it as safe, and a page that shows the mail must escape it again.
     return render_to_string(template, context).strip() + "\n"
 
 
-def _where(language: str, params: Mapping[str, Any]) -> dict[str, str]:
+def _device(language: str, params: Mapping[str, Any]) -> dict[str, str]:
     """A device and its network, as text."""
     browser, system, network = _UNKNOWN[language]
     named = f"{params.get('browser') or browser} · {params.get('system') or system}"

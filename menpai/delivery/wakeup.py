@@ -68,8 +68,8 @@ def celery_app() -> "Celery":
     from celery import Celery
 
     # Without its Django fix-up, which closes the database connection after every task.
-    made = Celery("menpai", broker=settings.MENPAI_BROKER_URL, fixups=[])
-    made.conf.update(
+    app = Celery("menpai", broker=settings.MENPAI_BROKER_URL, fixups=[])
+    app.conf.update(
         result_backend=settings.MENPAI_RESULT_BACKEND_URL or None,
         task_ignore_result=not settings.MENPAI_RESULT_BACKEND_URL,
         result_expires=3600,
@@ -94,4 +94,4 @@ def celery_app() -> "Celery":
             "max_retries": 0,
         },
     )
-    return made
+    return app

@@ -36,8 +36,8 @@ class VendorSettings:
         """The variables that are missing (`needed`: another choice of keys), and addresses to which keys would travel
         in clear."""
         keys = self.needed if needed is None else needed
-        found = [f"{self.variable(key)} is not set" for key in keys if not self[key]]
+        problems = [f"{self.variable(key)} is not set" for key in keys if not self[key]]
         for key in (*self.needed, *self.optional):
             if key.endswith("URL") and self[key] and not outbound.is_safe_url(self[key]):
-                found.append(f"{self.variable(key)} must begin with https://")
-        return found
+                problems.append(f"{self.variable(key)} must begin with https://")
+        return problems

@@ -81,12 +81,12 @@ def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]
 def read_object(content: bytes) -> dict[str, Any]:
     """The JSON object in a response of any content type. Raises SocialAway: it may be the error page of a proxy."""
     try:
-        found = msgspec.json.decode(content)
+        answer = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        found = None
-    if not isinstance(found, dict):
+        answer = None
+    if not isinstance(answer, dict):
         raise errors.SocialAway("unreadable")
-    return found
+    return answer
 
 
 def code_of(raw: object) -> str:

@@ -44,7 +44,7 @@ class Arrival:
 
 
 def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
-    """The provider's page to go to. `browser`: the device that must come back, where it has a cookie.
+    """The address of the provider's consent page. `browser`: the device that must come back, if it has a cookie.
 
     Raises ProviderUnknown, ClientTooFast.
     """
@@ -54,24 +54,27 @@ def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
 
 
 def arrive(name: str, back: Return, client: Client, persistence: Persistence = Persistence.CONTRACT) -> Arrival:
-    """Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken,
-    ProviderTaken, AccountDisabled."""
+    """Complete a visit: sign in, link, or issue a ticket for a new person.
+
+    Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
+    AccountDisabled.
+    """
     provider = providers.choose_provider(name, client.whole_agent)
     visit = oauth_state.redeem(provider, back.browser, back.state, back.customer_id)
     identity = _exchange(provider, back.code)
     owner = social_links.owner_of(identity)
-    found = Arrival("signed-in", identity.nickname, visit.next)
+    arrival = Arrival("signed-in", identity.nickname, visit.next)
     if visit.customer_id is not None:
         if owner != visit.customer_id:
             _link(visit.customer_id, identity)
-        return replace(found, outcome="linked")
+        return replace(arrival, outcome="linked")
     if owner is None:
-        return replace(found, outcome="new", ticket=social_links.issue_ticket(identity))
-    return replace(found, signed_in=_sign_in(owner, identity, client, persistence))
+        return replace(arrival, outcome="new", ticket=social_links.issue_ticket(identity))
+    return replace(arrival, signed_in=_sign_in(owner, identity, client, persistence))
 
 
 def register(ticket: str, mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
-    """Link to the owner of this mobile, or to the new customer that it becomes.
+    """Link to the customer with this mobile, or to a new one.
 
     Raises as registration.sign_in_or_register, and SocialTicketExpired, SocialTaken, ProviderTaken.
     """
@@ -84,14 +87,17 @@ def register(ticket: str, mobile: Mobile, code: str, client: Client, options: Si
 def register_named(
     ticket: str, name: Username, email: Email, mobile: Mobile, raw_password: str, client: Client
 ) -> SignInResult:
-    """A customer with a user name, linked. Raises as registration.register_named, SocialTicketExpired, SocialTaken."""
+    """Register a customer with a user name, and link.
+
+    Raises as registration.register_named, SocialTicketExpired, SocialTaken.
+    """
     return registration.register_named(name, email, mobile, raw_password, None, client, ticket=ticket)
 
 
 def join(
     ticket: str, name: str, raw_password: str, client: Client, persistence: Persistence = Persistence.CONTRACT
 ) -> SignInResult:
-    """Link to a customer who knows their password.
+    """Sign a customer in with their password, and link.
 
     Raises as login.sign_in_with_password, SocialTicketExpired, SocialTaken, ProviderTaken.
     """

@@ -78,7 +78,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
     for sender in senders:
         sender.start()
     threading.Thread(target=_alert, args=(stop,), name="alerts", daemon=True).start()
-    next_seal, next_sweep, trouble = 0.0, 0.0, ""
+    housekeeping, trouble = _Housekeeping(), ""
     while not stop.is_set():
         pause = every.total_seconds()
         try:
@@ -88,24 +88,34 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
                 waiting.put(message_id)
             if len(due) == _LOOK_AHEAD:  # there is more
                 pause = min(pause, 0.01)
-            if time.monotonic() >= next_seal:
-                next_seal = time.monotonic() + rules.AUDIT_SEAL_EVERY.total_seconds()
-                chain.seal_waiting()
-            if time.monotonic() >= next_sweep:
-                next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
-                retention.sweep()
-                unused_codes.alert_unused_codes()
+            housekeeping.run_due()
             if trouble:
                 logger.warning("the database and the store are back; messages go on")
             trouble = ""
         except Exception as error:  # this thread is the last that would send: it must not end
             connection.close_if_unusable_or_obsolete()
-            known = isinstance(error, DatabaseError | InterfaceError | errors.Unavailable)
-            if type(error).__name__ != trouble:
-                logger.error("messages wait: %s", type(error).__name__, exc_info=None if known else _place_of(error))
+            if type(error).__name__ != trouble:  # once while it lasts
+                expected = isinstance(error, DatabaseError | InterfaceError | errors.Unavailable)
+                logger.error("messages wait: %s", type(error).__name__, exc_info=None if expected else _place_of(error))
             trouble, pause = type(error).__name__, 1.0
         stop.wait(pause)
     _finish(waiting, senders)
+
+
+class _Housekeeping:
+    """Sealing the audit trail and sweeping, each at its interval."""
+
+    def __init__(self) -> None:
+        self._next_seal = self._next_sweep = 0.0
+
+    def run_due(self) -> None:
+        if time.monotonic() >= self._next_seal:
+            self._next_seal = time.monotonic() + rules.AUDIT_SEAL_EVERY.total_seconds()
+            chain.seal_waiting()
+        if time.monotonic() >= self._next_sweep:
+            self._next_sweep = time.monotonic() + rules.SWEEP_EVERY.total_seconds()
+            retention.sweep()
+            unused_codes.alert_unused_codes()
 
 
 def _alert(stop: threading.Event) -> None:

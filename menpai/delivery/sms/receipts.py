@@ -1,10 +1,10 @@
 """Receipts: a vendor reports an SMS as delivered, or as failed; then another gateway may send it again.
 
-Receipts may come twice, late, in any order, or before our own note of what the vendor answered; the first word on a
-handing-over holds. Any number of them is the same number of statements.
+Receipts may come twice, late, in any order, or before the vendor's answer is recorded; the first one for a handing-over
+counts. The number of statements does not depend on the number of receipts.
 
-A failed SMS goes again only where that helps and does no harm (`_goes_again`), never by a gateway that has had it, and
-after "failed" alone: an unknown outcome is no reason to send a second one.
+A failed SMS is sent again only if that helps and does no harm (`_goes_again`), never by a gateway that has had it, and
+only after "failed": an unknown outcome is no reason to send a second one.
 """
 
 import logging
@@ -31,7 +31,7 @@ _CHANGED = ("state", "sealed", "gateway", "vendor_reference", "problem", "due_at
 
 
 def addresses() -> dict[str, str]:
-    """Configured gateway → where its vendor is to send receipts."""
+    """Configured gateway → the address to which its vendor sends receipts."""
     names = [name for name in routes.gateway_names() if vendors.find_reporting_gateway(name)]
     return {name: f"{settings.MENPAI_PUBLIC_URL}/receipts/{name}/{secrets(name)[0]}" for name in names}
 
@@ -42,13 +42,15 @@ def secrets(gateway: str) -> list[str]:
 
 
 def apply(gateway: str, reported: Sequence[Receipt]) -> list[int]:
-    """Write down what is new; answers the messages that go again. Raises StoreUnavailable, DatabaseError."""
+    """Record what is new; returns the ids of messages to be sent again. Raises StoreUnavailable, DatabaseError."""
     unknown, again = _write(gateway, reported)
     if unknown and _under_way(gateway):
-        # Kept first and looked for once more then: whichever of us and the sender comes second sees the other's.
+        # Kept first, then looked for once more: of this request and the sender, the second sees what the first wrote.
         early = unknown[: rules.EARLY_RECEIPTS]
-        for one in early:
-            store().put(_key(gateway, one.vendor_reference), {"receipt": _packed(one)}, life=rules.EARLY_RECEIPT_KEPT)
+        for receipt in early:
+            store().put(
+                _key(gateway, receipt.vendor_reference), {"receipt": _packed(receipt)}, life=rules.EARLY_RECEIPT_KEPT
+            )
         unknown, more = _write(gateway, early)
         again += more
     if unknown:
@@ -60,15 +62,15 @@ def catch_up(gateway: str, vendor_reference: str) -> None:
     """Apply a receipt that came before the gateway's answer was recorded. The relay sends what must go again."""
     with suppress(errors.StoreUnavailable):
         key = _key(gateway, vendor_reference)
-        found = store().guess(key, "receipt")
-        if found.outcome == "right":
-            _write(gateway, [_unpacked(vendor_reference, found.subject)])
+        guess = store().guess(key, "receipt")
+        if guess.outcome == "right":
+            _write(gateway, [_unpacked(vendor_reference, guess.subject)])
             store().drop(key, "receipt")
 
 
 def _write(gateway: str, reported: Sequence[Receipt]) -> tuple[list[Receipt], list[int]]:
     """Apply receipts, in one transaction. Returns the unknown ones, and the ids of messages to be sent again."""
-    by_reference = {one.vendor_reference: one for one in reversed(reported) if one.vendor_reference}
+    by_reference = {receipt.vendor_reference: receipt for receipt in reversed(reported) if receipt.vendor_reference}
     with transaction.atomic():
         mine = Submission.objects.filter(gateway=gateway, vendor_reference__in=list(by_reference))
         # The messages are locked first, as everywhere; what is read after that cannot change.
@@ -79,7 +81,7 @@ def _write(gateway: str, reported: Sequence[Receipt]) -> tuple[list[Receipt], li
     if any(row.state == State.FAILED for row in news):
         _judge(gateway)
     known = {row.vendor_reference for row in rows}
-    return [one for reference, one in by_reference.items() if reference not in known], again
+    return [receipt for reference, receipt in by_reference.items() if reference not in known], again
 
 
 def _with_facts(rows: QuerySet[Submission]) -> QuerySet[Submission]:

@@ -40,8 +40,8 @@ def choose_provider(name: str, user_agent: str) -> Provider:
 
 def list_usable(user_agent: str) -> list[str]:
     """The names of the providers that work, for this browser, in the operator's order."""
-    found = ((name, find_provider(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
-    return [name for name, provider in found if provider is not None and not provider.problems()]
+    named = ((name, find_provider(name, user_agent)) for name in settings.MENPAI_SOCIAL_PROVIDERS)
+    return [name for name, provider in named if provider is not None and not provider.problems()]
 
 
 def problems() -> list[str]:

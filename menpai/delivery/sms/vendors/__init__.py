@@ -23,10 +23,10 @@ def find_gateway(name: str) -> Gateway | None:
 
 def variables() -> dict[str, str]:
     """Every setting of every vendor, with its default."""
-    found: dict[str, str] = {}
+    defaults: dict[str, str] = {}
     for vendor in VENDORS:
-        found |= import_module(f"{__name__}.{vendor}").SETTINGS.defaults()
-    return found
+        defaults |= import_module(f"{__name__}.{vendor}").SETTINGS.defaults()
+    return defaults
 
 
 def find_reporting_gateway(name: str) -> Reporting | None:
