@@ -1,7 +1,7 @@
-"""Proving an e-mail by a link. The page behind the link has two buttons: activate, and "that was not me".
+"""Proving an e-mail by a link, whose page has two buttons: activate, and "that was not me".
 
 The code has the published shape, base64url of `<random>/<user name>`; the random part names the customer and holds 256
-bits from the system's generator. The user name in it is for people to read: nothing trusts it.
+bits from the system's generator. The user name is there for people to read and is not trusted.
 """
 
 import base64
@@ -24,9 +24,9 @@ _LONGEST = 400
 
 
 def prepare(customer: Customer, client: Client) -> str | None:
-    """A new code for the customer's e-mail, to be put into a mail; None when that mailbox has had enough for now.
+    """A new code for the activation mail; None when this mailbox was sent enough for now.
 
-    Outside any transaction: the code is in the store before the row that sends it exists.
+    Call it outside any transaction: the code is in the store before the row that sends it exists.
     """
     assert customer.email_key is not None
     try:
@@ -46,9 +46,9 @@ def send_again(customer_id: int, client: Client) -> None:
 
 
 def activate(code: str) -> None:
-    """The e-mail is proven; sessions and password stay. The same code again, within its life, is a success.
+    """Marks the e-mail as proven; sessions and password stay.
 
-    Raises ActivationMalformed, ActivationExpired.
+    The same code again, within its life, is a success. Raises ActivationMalformed, ActivationExpired.
     """
     customer, secret = _opened(code)
     if customer.email_verified_at:
@@ -69,7 +69,7 @@ def activate(code: str) -> None:
 
 
 def refuse(code: str) -> None:
-    """ "Not me": the e-mail is taken off the account, and whoever is signed in there is signed out.
+    """Takes the e-mail off the account and ends its sessions: "that was not me".
 
     Raises ActivationMalformed, ActivationExpired.
     """
@@ -92,7 +92,10 @@ def _issue(customer: Customer) -> str:
 
 
 def _opened(code: str) -> tuple[Customer, one_time.Secret]:
-    """The customer and the living secret that a code names; the e-mail is still the one that it was made for."""
+    """The customer and the living secret that a code names, if the e-mail is still the same.
+
+    Raises ActivationMalformed, ActivationExpired.
+    """
     public_id, random = _parsed(code)
     try:
         secret = one_time.check(rules.ACTIVATION, public_id.hex, random)

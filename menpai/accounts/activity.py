@@ -1,4 +1,4 @@
-"""What customers may see of the audit trail: what happened to their own account, newest first."""
+"""The part of the audit trail that customers may see: events of their own account, newest first."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""Changing the mobile or the e-mail: the old is proven by the password, the new by a code, and the old one is told.
+"""Changing the mobile or the e-mail: a password proves the old one, a code the new one.
 
-The code belongs to the session that asked for it: a code that somebody was talked into reading out opens nothing
-anywhere else.
+The old mobile or mailbox is notified. A code is bound to the session that asked for it, so that a code which a customer
+was talked into reading out is useless anywhere else.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from menpai.sessions.tokens import Caller
 
 @dataclass(frozen=True)
 class Profile:
-    """What customers may see of themselves, in the order of `select_profile`."""
+    """The profile that customers see of themselves, in the order of `select_profile`."""
 
     public_id: UUID
     username: str | None
@@ -50,7 +50,10 @@ class Profile:
 
 
 def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
-    """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy."""
+    """Sends a code to a new mailbox.
+
+    Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy.
+    """
     customer = _proven(caller, raw_password)
 
     def send(code: str) -> None:
@@ -60,7 +63,7 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
-    """Raises CodeWrong, CodeExpired, EmailTaken."""
+    """Replaces the e-mail and ends the other sessions. Raises CodeWrong, CodeExpired, EmailTaken."""
     secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
@@ -75,7 +78,10 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 
 
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
-    """Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy."""
+    """Sends a code to a new mobile.
+
+    Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy.
+    """
     customer = _proven(caller, raw_password)
 
     def send(code: str, request: CodeRequest) -> None:
@@ -85,7 +91,7 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
-    """Raises CodeWrong, CodeExpired, MobileTaken."""
+    """Replaces the mobile and ends the other sessions. Raises CodeWrong, CodeExpired, MobileTaken."""
     secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 

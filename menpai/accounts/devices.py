@@ -40,7 +40,7 @@ def sign_out(caller: Caller) -> None:
 
 
 def end(caller: Caller, device_id: UUID) -> None:
-    """Raises DeviceUnknown."""
+    """Ends one session of the customer. Raises DeviceUnknown."""
     with transaction.atomic():
         if not tokens.end(caller.id, device_id):
             raise errors.DeviceUnknown

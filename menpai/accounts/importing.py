@@ -39,7 +39,7 @@ class Row:
     hash: foreign_hashes.Fast | foreign_hashes.Strong | None
 
     def names(self) -> Iterator[tuple[str, str]]:
-        """What no other customer may have."""
+        """The names, mobiles and e-mails that no other customer may have."""
         customer = self.customer
         if customer.username_key:
             yield "username", customer.username_key
@@ -83,7 +83,7 @@ def _mobile(raw: str) -> identifiers.Mobile:
 
 
 def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
-    """Raises BadRow."""
+    """A customer from one row of the file. Raises BadRow."""
     if given.keys() - set(FIELDS):
         raise BadRow("a field that there is not")
     values = {name: str(given.get(name) or "").strip() for name in FIELDS}

@@ -42,10 +42,10 @@ def sign_in_with_password(
     *,
     ticket: str | None = None,
 ) -> SignInResult:
-    """Raises WrongCredentials, after the same work whether the name is unknown, the password wrong or both;
+    """Signs in by user name, proven mobile or proven e-mail, and a password.
 
-    ClientTooFast, CaptchaRequired, Busy. With a bind ticket (social_links.py) also SocialTicketExpired, SocialTaken,
-    ProviderTaken.
+    The work is the same for an unknown name and a wrong password. Raises WrongCredentials, ClientTooFast,
+    CaptchaRequired, Busy; with a bind ticket also SocialTicketExpired, SocialTaken, ProviderTaken.
     """
     identifier = sign_in_name(name, settings.MENPAI_MOBILE_REGIONS)
     account = next(iter(_LOOK_UP[identifier.kind](identifier.key)), None) if identifier else None
@@ -93,7 +93,7 @@ def open_session(
     *,
     how: str,
 ) -> SignInResult:
-    """Inside a transaction: open a session, and say so where it is wanted."""
+    """Inside a transaction: opens a session, and sends the notice of a new device if there is one."""
     credentials = tokens.issue(person, client, persistence)
     audit.record(events.LOGIN, person.id, how=how)
     if notice:
@@ -110,7 +110,10 @@ class _Bond:
 
     @classmethod
     def of(cls, customer_id: int, ticket: str) -> "_Bond":
-        """Raises SocialTicketExpired; the attempt stays counted, so this is no quiet way to try passwords."""
+        """The bond for a bind ticket. Raises SocialTicketExpired.
+
+        The attempt stays counted, so this is no quiet way to try passwords.
+        """
         bind_ticket = social_links.read_ticket(ticket)
         if bind_ticket is None:
             audit.refuse(events.CODE_GONE, customer_id, purpose=rules.SOCIAL_TICKET.name)
@@ -128,10 +131,10 @@ def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts
 
 
 def repeat_sign_in(done: str, client: Client, persistence: Persistence) -> SignInResult:
-    """For a retry of a request that signed somebody in, or registered them, and whose answer was lost; `done` is what
-    that one remembered (registration.py): the customer's id, then what it said.
+    """The answer to a retry of a request that signed in or registered, whose answer was lost.
 
-    Raises NotSignedIn when the account is gone or disabled since.
+    `done` is what that request recorded (registration.py): the customer's id, then its facts. Raises NotSignedIn when
+    the account is gone or disabled by now.
     """
     customer_id, *facts = done.split()
     with transaction.atomic():

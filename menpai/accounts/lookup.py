@@ -11,7 +11,7 @@ from menpai.models import Customer
 
 
 class Account(NamedTuple):
-    """What signing in reads of a customer. On SQLite `public_id` is text."""
+    """The columns of a customer that sign-in reads. On SQLite `public_id` is text."""
 
     id: int
     public_id: UUID | str

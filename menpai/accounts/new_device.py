@@ -32,8 +32,11 @@ class Notice:
 
 
 def find_notice(customer_id: int, client: Client) -> Notice | None:
-    """Before somebody is signed in, outside any transaction; None when the device is known, or when there is no proven
-    mailbox to tell it to, or often enough for today."""
+    """The notice to send if somebody signs in on this device; None if none is due.
+
+    None is due on a known device, without a proven mailbox, or after enough notices today. Call it before the sign-in,
+    outside any transaction.
+    """
     place = audit.origin_of(client)
     if _is_known(customer_id, client, place):
         return None

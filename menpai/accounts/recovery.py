@@ -1,6 +1,6 @@
-"""Forgotten password, in three steps: a code is sent, the code becomes a ticket, the ticket sets a new password.
+"""A forgotten password, in three steps: a code, a ticket for the code, a new password for the ticket.
 
-Nothing here tells whether anybody carries the mailbox or mobile that was named (dada.md ruling 1).
+Nothing here tells whether anybody has the mailbox or mobile that was named (dada.md ruling 1).
 """
 
 from collections.abc import Sequence
@@ -26,16 +26,16 @@ from menpai.rules import Purpose
 
 @dataclass(frozen=True)
 class NewPassword:
-    """As typed, twice; None where the field was not there."""
+    """The new password as typed, twice; None where the field was missing."""
 
     first: str | None
     second: str | None
 
 
 def request_code(target: Email | Mobile, client: Client) -> None:
-    """Send a code if somebody carries this mailbox or mobile; answers, and costs, the same if not.
+    """Sends a code if somebody has this mailbox or mobile; the answer and the cost are the same if not.
 
-    A target that has had enough for now is answered like any other (dada.md ruling 4). Raises CaptchaRequired,
+    A target that was sent enough for now gets the same answer (dada.md ruling 4). Raises CaptchaRequired,
     ClientTooFast.
     """
     request = CodeRequest()
@@ -60,8 +60,10 @@ def request_code(target: Email | Mobile, client: Client) -> None:
 
 
 def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:
-    """One for each of those who carry the target; None when there is nobody, or when they would be void: worn out by
-    wrong guesses."""
+    """A code for each customer who has the target; None if there is nobody.
+
+    None too if the codes would be void, because wrong guesses used up the tries.
+    """
     if not carriers:
         one_time.issue_decoy(_purpose(target), _key(target))
         return None
@@ -90,7 +92,7 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
 
 
 def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPassword, client: Client) -> None:
-    """The ticket is looked at first and without one nothing else is; then the fields; then the write that spends it.
+    """Checks the ticket, then the fields, then spends the ticket and stores the password.
 
     Raises TicketExpired, PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer,
     PasswordUnchanged, Busy.
@@ -122,7 +124,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
 
 
 def _prove_mailbox(customer: Customer) -> None:
-    """The code came by this mail, so the mailbox is theirs; what was planted before the proof is put aside."""
+    """Marks the mailbox as proven, because the code came by mail; archives what was there before."""
     customer.email_verified_at = timezone.now()
     if customer.username:
         customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
@@ -143,7 +145,10 @@ def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_ti
 
 
 def _carriers(target: Email | Mobile) -> list[Customer]:
-    """Who can recover by this: its proven owner; else, for a mailbox, those few living customers who carry it."""
+    """The customers who can recover by this target.
+
+    That is its proven owner; without one, for a mailbox, the few living customers who gave it.
+    """
     if not isinstance(target, Email):
         return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
     proven_first = F("email_verified_at").asc(nulls_last=True)

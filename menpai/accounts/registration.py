@@ -1,4 +1,4 @@
-"""Becoming a customer: by a mobile that a code proves, or by a name with an e-mail that is proven later."""
+"""Registration: by a mobile that a code proves, or by a name with an e-mail that is proven later."""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ from menpai.sessions.tokens import Persistence
 
 @dataclass(frozen=True)
 class SignUpOptions:
-    """What only the modern door knows of somebody who registers."""
+    """The options of a registration that only `/api` knows."""
 
     username: Username | None = None
     email: Email | None = None
@@ -62,7 +62,10 @@ def check_code(mobile: Mobile, code: str, client: Client) -> None:
 
 
 def is_taken(mobile: Mobile, client: Client) -> bool:
-    """Whether somebody has proven this mobile; always False when MENPAI_MOBILE_CHECK is off. Raises ClientTooFast."""
+    """True if somebody has proven this mobile. Raises ClientTooFast.
+
+    Always False when MENPAI_MOBILE_CHECK is off.
+    """
     send_limits.count_mobile_check(client)
     return settings.MENPAI_MOBILE_CHECK == "on" and bool(lookup.select_owner_of_mobile(mobile))
 
@@ -75,10 +78,10 @@ def register(
     client: Client,
     options: SignUpOptions | None = None,
 ) -> SignInResult:
-    """A customer with a proven mobile. The code is spent only if all of it succeeds. `repeated` is optional.
+    """Registers a customer with a proven mobile. `repeated` is optional.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken,
-    EmailTaken, MobileTaken, Busy.
+    The code is spent only if everything succeeds. Raises PasswordMissing, PasswordLength, PasswordWeak,
+    PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken, EmailTaken, MobileTaken, Busy.
     """
     options = options or SignUpOptions()
     password_password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
@@ -100,10 +103,11 @@ def register_named(
     *,
     ticket: str | None = None,
 ) -> SignInResult:
-    """A customer with a user name. Without a code the mobile is kept but not proven; the activation mail goes out.
+    """Registers a customer with a user name; the activation mail goes out.
 
-    Raises PasswordMissing, PasswordLength, PasswordWeak, UsernameTaken, EmailTaken, MobileTaken, CodeWrong,
-    CodeExpired, Busy; with a bind ticket SocialTicketExpired, SocialTaken.
+    Without a code the mobile is stored but not proven. Raises PasswordMissing, PasswordLength, PasswordWeak,
+    UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeExpired, Busy; with a bind ticket SocialTicketExpired,
+    SocialTaken.
     """
     password_password.check(raw_password, name, email.key, mobile)
     _refuse_taken(name, email, mobile)
@@ -119,9 +123,10 @@ def register_named(
 
 
 def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
-    """Sign in by an SMS code; a number that nobody has proven becomes a customer without a password in the same step.
+    """Signs in by an SMS code, or registers the number if nobody has proven it.
 
-    Raises CodeWrong, CodeExpired, AccountDisabled, TermsNotAccepted (a new number; the code stays good).
+    A new customer has no password. Raises CodeWrong, CodeExpired, AccountDisabled, TermsNotAccepted (a new number; the
+    code stays good).
     """
     secret = one_time.check(rules.SIGN_IN, mobile, code, client)
     owner = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False).first()
@@ -150,7 +155,7 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: Sign
 
 
 def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:
-    """An early, friendly "no"; what two people race for is settled by the constraints in `_join`."""
+    """Refuses early what is taken; races are settled by the constraints in `_join`."""
     if name and lookup.select_by_username(username_key(name)):
         raise errors.UsernameTaken
     if email and lookup.select_by_email(email.key):
@@ -177,7 +182,7 @@ def _customer(mobile: Mobile, options: SignUpOptions, *, password: str, proven: 
 
 
 def _join(customer: Customer, secret: one_time.Secret | None, client: Client, options: SignUpOptions) -> SignInResult:
-    """All of it or nothing: the code is spent, the customer is there, signed in, and the activation mail is queued."""
+    """One transaction: spends the code, inserts the customer, signs in, queues the activation mail."""
     link = activation.prepare(customer, client) if options.email else None
     with transaction.atomic():
         if secret:

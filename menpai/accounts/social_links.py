@@ -1,6 +1,7 @@
-"""Which customer an account of a provider belongs to; and the bind ticket, for one that belongs to nobody yet.
+"""Links between accounts of providers and customers, and the bind ticket for an account without one.
 
-The ticket stands for what the provider said. It stays here: nobody can bind an account by naming its id (H55, H56).
+The ticket stands for what the provider said, which stays on the server: nobody can bind an account by naming its id
+(H55, H56).
 """
 
 import json
@@ -22,15 +23,16 @@ from menpai.passwords import password
 
 @dataclass(frozen=True)
 class Ticket:
-    """One that is good, and whose effect has not happened yet."""
+    """A bind ticket that was checked and is not spent yet."""
 
     identity: SocialIdentity
     _secret: one_time.Secret
 
     def tie(self, customer_id: int, notified: Customer | None = None) -> None:
-        """Inside the transaction that signs this customer in or makes them one. `notified`: the customer, for a notice.
+        """Spends the ticket and links the account, inside the transaction that signs this customer in.
 
-        Raises SocialTicketExpired, SocialTaken, ProviderTaken, which must end the transaction.
+        `notified`: the customer, for a notice. Raises SocialTicketExpired, SocialTaken, ProviderTaken, which must end
+        the transaction.
         """
         try:
             one_time.spend(self._secret)
@@ -69,9 +71,9 @@ def customer_to_notify(customer_id: int) -> Customer | None:
 
 
 def link(customer_id: int, identity: SocialIdentity, notified: Customer | None = None) -> None:
-    """Inside a transaction that holds the customer's row, or has just made it; the constraints settle every race.
+    """Links an account, inside a transaction that holds the customer's row or has just made it.
 
-    Raises SocialTaken, ProviderTaken, which must end the transaction.
+    The constraints settle every race. Raises SocialTaken, ProviderTaken, which must end the transaction.
     """
     try:
         SocialLink.objects.create(customer_id=customer_id, **asdict(identity))

@@ -43,10 +43,10 @@ def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | Non
 
 
 def issue_each(purpose: Purpose, target: str, subjects: Collection[str]) -> dict[str, str] | None:
-    """One secret for each of several subjects behind one target, in place of the ones before, sharing their tries.
+    """A new secret for each of several subjects behind one target, as subject → secret.
 
-    Answers subject → secret, or None when the tries outlive the resend and are used up: a new one would be void.
-    Raises StoreUnavailable.
+    They replace the ones before and share their tries. None when the tries outlive the resend and are used up: a new
+    one would be void. Raises StoreUnavailable.
     """
     fresh: set[str] = set()
     while len(fresh) < len(subjects):
@@ -88,8 +88,11 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
 
 
 def _guesses(target: str, client: Client | None) -> Window:
-    """What counts wrong codes, whichever code it was. A browser in which somebody signed in before has a count of its
-    own, so that a stranger cannot use up the owner's (R04); five a code hold for all together."""
+    """The window that counts wrong codes for a target, whichever code it was.
+
+    A browser in which somebody signed in before has a count of its own, so that a stranger cannot use up the owner's
+    (R04); five for each code hold for all together.
+    """
     own = (client.device,) if client and known_devices.is_known(client) else ()
     return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 

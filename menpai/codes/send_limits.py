@@ -1,7 +1,7 @@
-"""How often somebody may ask. Every decision is one atomic step of the ephemeral store, exact across workers.
+"""Limits on how often a client may ask. Each decision is one atomic step of the ephemeral store.
 
 A target's limit and a client address's limit are different refusals (decisions.md 21). When the store is away these
-raise StoreUnavailable: sending fails closed.
+raise StoreUnavailable: nothing is sent.
 """
 
 import logging
@@ -25,14 +25,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Guard:
-    """One window before a send, and what a full one means: a refusal, or, with None, that a captcha is asked for."""
+    """One window before a send; `refusal` None: a full one asks for a captcha."""
 
     window: Window
     refusal: type[errors.ComeBackLater] | None = None
 
 
 def count_sms(mobile: str, client: Client) -> bool:
-    """Before each SMS, over all purposes (decisions.md 21); whether it may use what is kept for known browsers.
+    """Counts an SMS, over all purposes; True if it may use the reserve for known browsers.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
@@ -54,9 +54,10 @@ def count_sms(mobile: str, client: Client) -> bool:
 
 
 def count_mail(kind: str, email_key: str, client: Client) -> None:
-    """Before each mail of one kind: who has just registered may have forgotten the password already.
+    """Counts a mail, each kind by itself.
 
-    Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
+    A customer who has just registered may have forgotten the password already. Raises ClientTooFast, TargetTooSoon,
+    SendingPaused, CaptchaRequired.
     """
     held = _of(
         f"email-{kind}",
@@ -70,7 +71,10 @@ def count_mail(kind: str, email_key: str, client: Client) -> None:
 
 
 def note_sms_code_used(mobile: str) -> None:
-    """Inside the transaction that spends a code which went to `mobile`: people who use their codes are no pump."""
+    """Gives room back for a code that was used, inside the transaction that spends it.
+
+    People who use their codes are no pumping attack.
+    """
     transaction.on_commit(lambda: _make_room(identifiers.block(mobile)))
 
 
@@ -84,35 +88,38 @@ def _make_room(prefix: str) -> None:
 
 
 def count_notice(email_key: str) -> None:
-    """Before a notice to a mailbox that nobody has proven. Raises TargetTooSoon."""
+    """Counts a notice to a mailbox that nobody has proven. Raises TargetTooSoon."""
     exceeded = store().count([Window(_key("email-notice", "target", email_key), rules.SENDS_PER_TARGET)])
     if exceeded:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
 def count_new_device_notice(customer_id: int) -> None:
-    """Before telling a customer of a new device. Raises TargetTooSoon."""
+    """Counts a notice of a new device to a customer. Raises TargetTooSoon."""
     exceeded = store().count([Window(_key("new-device", str(customer_id)), rules.NEW_DEVICE_MAILS)])
     if exceeded:
         raise errors.TargetTooSoon(exceeded.retry_after)
 
 
 def count_social_request(client: Client) -> None:
-    """Before somebody is sent to a provider. Raises ClientTooFast."""
+    """Counts a redirect to a provider. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("social", client.network), rules.SOCIAL_PER_CLIENT)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
 
 
 def count_mobile_check(client: Client) -> None:
-    """Before saying whether a mobile is taken. Raises ClientTooFast."""
+    """Counts a question whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])
     if exceeded:
         raise errors.ClientTooFast(exceeded.retry_after)
 
 
 def count_password_proof(customer_id: int) -> None:
-    """Before looking at an old password: a stolen token must not become the password. Raises OldPasswordWrong."""
+    """Counts a look at an old password. Raises OldPasswordWrong.
+
+    A stolen token must not become the password.
+    """
     if store().count([Window(_key("old-password", str(customer_id)), rules.OLD_PASSWORD_TRIES)]):
         raise errors.OldPasswordWrong
 
@@ -120,7 +127,7 @@ def count_password_proof(customer_id: int) -> None:
 def _of(
     channel: str, target: str, client: Client, per_client: Sequence[Limit], in_all: Sequence[Limit], *, known: bool
 ) -> tuple[_Guard, ...]:
-    """What holds for SMS and mail alike."""
+    """The guards that SMS and mail have in common."""
     kind = channel.partition("-")[0]  # what is paid for together
     by_client = _key(channel, "client", client.network)
     guards = [

@@ -1,6 +1,6 @@
-"""Tickets: one-time secrets that carry a selector, so that several can live under one target at the same time.
+"""Tickets: one-time secrets with a selector, so that several can live under one target.
 
-Two spellings: `selector.secret`, and hexadecimal digits alone for those who take letters and digits only.
+Two spellings: `selector.secret`, and hexadecimal digits alone for providers that allow letters and digits only.
 """
 
 import base64

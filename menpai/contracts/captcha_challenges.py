@@ -1,4 +1,4 @@
-"""A captcha's challenge, as every contract shows it."""
+"""A captcha challenge, as every contract shows it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from menpai.captcha import image
 
 
 def describe(offer: captcha.Offer) -> dict[str, Any]:
-    """What the client of its kind needs; the other kinds' parts are null."""
+    """The fields that a client of this kind needs; those of other kinds are null."""
     pictured = offer.kind == image.kind
     path = f"/api/captcha/challenges/{offer.challenge}"
     return {

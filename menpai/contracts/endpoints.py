@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Shapes:
-    """A contract's answers: to what a view returned, to a refusal, to a dependency that is away, to a fault."""
+    """A contract's answers: to a view's result, a refusal, a dependency that is away, a fault."""
 
     answered: Callable[[Any], HttpResponse]
     refused: Callable[[errors.Refusal], HttpResponse]

@@ -34,7 +34,7 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when migrations are applied, and database and store answer in time; else 503 that names what does not."""
+    """200 when migrations are applied and database and store answer in time; else 503 with reasons."""
     trouble = _ask({"database": _database, "store": _store}, READY_WITHIN)
     if not trouble:
         return JsonResponse({"status": "ok"})

@@ -1,7 +1,8 @@
-"""What a client sent, as text fields: JSON whatever the Content-Type says, or a real form (dada.md, security.md H61).
+"""The fields that a client sent: JSON, whatever the Content-Type says, or a real form.
 
 Refuses, before any rule is reached: more than rules.BODY_BYTES, anything but one object, a key twice, nesting deeper
-than rules.BODY_DEPTH, NUL, lone surrogates, NaN. Field names are matched without regard to case.
+than rules.BODY_DEPTH, NUL, lone surrogates, NaN. Field names are matched without regard to case (dada.md, security.md
+H61).
 """
 
 import io
@@ -29,8 +30,10 @@ class Fields:
             self._found[folded] = value
 
     def text(self, name: str, *aliases: str) -> str | None:
-        """The field under its name or an alias; None when it is not there. Raises BadRequest for anything but text,
-        and for a name and an alias that contradict each other."""
+        """The text of the field under its name or an alias; None when it is missing.
+
+        Raises BadRequest for anything but text, and for a name and an alias that contradict each other.
+        """
         value = self.raw(name, *aliases)
         if value is not None and not isinstance(value, str):
             raise errors.BadRequest
@@ -51,7 +54,7 @@ class Fields:
 
 
 def read(request: HttpRequest) -> Fields:
-    """Raises BodyTooLarge, BadRequest."""
+    """The fields of the body. Raises BodyTooLarge, BadRequest."""
     raw = read_raw(request)
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if raw.lstrip()[:1] in (b"{", b"["):
@@ -129,7 +132,7 @@ def _no_such_number(_name: str) -> None:
 
 
 def _inspect(value: Any, depth: int) -> None:
-    """Raises BadRequest for text that is no text, and for more than `depth` levels."""
+    """Checks text and nesting. Raises BadRequest for invalid text and more than `depth` levels."""
     if isinstance(value, str):
         if "\x00" in value or not _encodable(value):
             raise errors.BadRequest

@@ -1,4 +1,4 @@
-"""Who is calling: the client address behind the trusted proxies, and the customer behind the token."""
+"""The caller: the client address behind the trusted proxies, the customer behind the token."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ def client(request: HttpRequest) -> identifiers.Client:
 
 
 def _client(request: HttpRequest) -> identifiers.Client:
-    """The socket's address, or, behind MENPAI_TRUSTED_PROXIES proxies, the one that the outermost of them saw."""
+    """The address of the socket, or the one that the outermost of the trusted proxies saw."""
     address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.MENPAI_TRUSTED_PROXIES
     if proxies:
@@ -34,7 +34,10 @@ def device_cookie() -> str:
 
 
 def remember_device(request: HttpRequest) -> None:
-    """Somebody signed in here: whoever guesses elsewhere does not lock them out (R26). responses.py sets the cookie."""
+    """Marks the device as known: somebody signed in on it, and guesses elsewhere do not block it (R26).
+
+    The middleware sets the cookie.
+    """
     request.signed_in_device = client(request).device  # type: ignore[attr-defined]  # ours
 
 

@@ -1,4 +1,4 @@
-"""What every contract's answers share: JSON, how long to wait, and how a fault is logged and worded."""
+"""Shared by the contracts: JSON responses, Retry-After, and the logging of faults."""
 
 import logging
 import secrets
@@ -28,7 +28,7 @@ def retry_after_seconds(too_soon: errors.ComeBackLater) -> int:
 
 
 def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
-    """What a database's error means to a client; None when it is our mistake."""
+    """The fault that a database error means to a client; None when it is a mistake of ours."""
     if isinstance(fault, errors.Unavailable):
         return fault
     if isinstance(fault, OperationalError | InterfaceError | InternalError):
@@ -37,7 +37,7 @@ def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
 
 
 def audit_refusal(refusal: errors.Refusal) -> None:
-    """What every door does with a "no" before it words it: who asks too often is kept in the audit trail."""
+    """Records a rate limit in the audit trail, before the contract words the refusal."""
     if isinstance(refusal, errors.ComeBackLater) and not isinstance(refusal, errors.Busy | errors.CaptchaRequired):
         audit.refuse(events.THROTTLED, subject=refusal.subject, what=refusal.code)
 
@@ -50,7 +50,10 @@ def log_unavailable(fault: BaseException) -> None:
 
 
 def log_fault(fault: BaseException) -> str:
-    """Log where it happened, under a reference that is answered. The text may hold what a customer typed: left out."""
+    """Logs where a fault happened; returns the reference to answer with.
+
+    The exception's text is left out, because it may hold what a customer typed.
+    """
     reference = secrets.token_hex(6)
     nameless = RuntimeError(type(fault).__name__).with_traceback(fault.__traceback__)
     logger.error("fault %s", reference, exc_info=nameless)

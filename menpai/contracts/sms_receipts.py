@@ -1,7 +1,7 @@
-"""Where vendors tell what became of an SMS: one address a gateway, which ends in a secret (`menpai sms receipts`).
+"""Delivery receipts from SMS vendors: one address for each gateway, which ends in a secret.
 
-Not every vendor signs what it sends. Whoever does not know the address, or comes from elsewhere, or whose signature is
-wrong, gets an empty 404, changes nothing, and stands in the audit trail.
+Not every vendor signs what it sends. A request with another secret, from another network or with a wrong signature gets
+an empty 404, changes nothing, and is recorded in the audit trail. `menpai sms receipts` prints the addresses.
 """
 
 import ipaddress
@@ -43,7 +43,7 @@ def on(**views: View) -> View:
 
 
 def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
-    """What it says is committed before it is acknowledged: a 503 makes the vendor say it again."""
+    """Stores the receipts of one push, then acknowledges it: after a 503 the vendor sends it again."""
     vendor = _vendor(request, gateway, secret)
     try:
         reports = vendor.receipts(_callback(request))
@@ -58,7 +58,7 @@ def take(request: HttpRequest, gateway: str, secret: str) -> HttpResponse:
 
 
 def _vendor(request: HttpRequest, gateway: str, secret: str) -> Reporting:
-    """Whose address it is. Raises _Refused."""
+    """The vendor whose address this is. Raises _Refused."""
     vendor = vendors.find_reporting_gateway(gateway)
     if vendor is None:
         raise _Refused("", "no such gateway")
@@ -82,7 +82,7 @@ def _may_come_from(address: str) -> bool:
 
 
 def _callback(request: HttpRequest) -> Callback:
-    """Raises BodyTooLarge."""
+    """The push as the vendor's module reads it. Raises BodyTooLarge."""
     raw = request_body.read_raw(request, rules.RECEIPT_BYTES)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Callback(f"{settings.MENPAI_PUBLIC_URL}{request.get_full_path()}", headers, raw)

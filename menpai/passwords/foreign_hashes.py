@@ -48,7 +48,10 @@ class Strong:
 
 
 def parsed(text: str) -> Fast | Strong | None:
-    """None for no password (empty, or Django's `!…`). Raises Unknown, whose text says why and quotes nothing."""
+    """The stored form of a hash of another system; None for no password (empty, or Django's `!…`).
+
+    Raises Unknown, whose text says why and quotes nothing.
+    """
     if not text or text.startswith("!"):
         return None
     scheme, _, rest = text.partition("$")
@@ -67,7 +70,7 @@ def parsed(text: str) -> Fast | Strong | None:
 
 
 def digest(raw: str, prefix: str) -> str:
-    """What the fast scheme makes of a password. As it was typed: those systems did not normalize it."""
+    """The digest of a password by the fast scheme, as typed: those systems did not normalize it."""
     scheme, _, salt = prefix.partition(",")
     return FAST[scheme](base64.urlsafe_b64decode(salt) + raw.encode())
 

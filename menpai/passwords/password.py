@@ -38,12 +38,15 @@ def check(raw: str, *own: str | None) -> None:
 
 
 def hash_in_turn(raw: str) -> str:
-    """What is stored. Raises Busy."""
+    """The hash to store for a password. Raises Busy."""
     return _in_turn(hashing.hash_password, raw)
 
 
 def matches(raw: str, stored: str | None) -> bool:
-    """Costs the same whether or not there is such a customer (`stored` is None) and whatever was typed. Raises Busy."""
+    """True if the password is the stored one. Raises Busy.
+
+    Costs the same without a customer (`stored` is None) and whatever was typed.
+    """
     too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
     return _in_turn(hashing.verify, "" if too_long else raw, stored) and not too_long
 
@@ -92,7 +95,7 @@ def prove(customer: Customer, raw: str) -> None:
 
 
 def can_notify(customer: Customer) -> bool:
-    """Whether a notice may go out: always to a proven mailbox; to another, which may be a stranger's, within limits."""
+    """True if a notice may be sent: always to a proven mailbox, within limits to another."""
     if customer.email_verified_at or customer.email_key is None:
         return True
     try:
@@ -103,7 +106,7 @@ def can_notify(customer: Customer) -> bool:
 
 
 def replace(customer: Customer, new_hash: str, *, notify: bool) -> None:
-    """Inside a transaction: store, end every session, tell the customer."""
+    """Inside a transaction: stores the hash, ends every session, sends the notice."""
     customer.password = new_hash
     customer.save(update_fields=["password"])
     tokens.end_all(customer.pk)

@@ -1,6 +1,7 @@
-"""What a new password must be (security.md R41–R45): long enough, not a common one, not the customer's own name.
+"""The policy for new passwords: length, no common password, not the customer's own name.
 
-Nothing else: no classes of characters and no expiry for customers, in any profile. Old passwords are never looked at.
+No classes of characters and no expiry for customers, in any profile. Existing passwords are never checked (security.md
+R41–R45).
 """
 
 import re
@@ -20,7 +21,10 @@ def normalize(raw: str) -> str:
 
 
 def check(raw: str, *own: str | None) -> None:
-    """`own`: the customer's name, mobile and e-mail. Raises PasswordMissing, PasswordLength, PasswordWeak."""
+    """Refuses a password. `own`: the customer's name, mobile and e-mail.
+
+    Raises PasswordMissing, PasswordLength, PasswordWeak.
+    """
     if not raw:
         raise errors.PasswordMissing
     # Normalizing may make 18 characters of one, and takes its time: what is far too long is not even looked at.
@@ -34,7 +38,7 @@ def check(raw: str, *own: str | None) -> None:
 
 
 def _is_little_more_than(password: str, own: list[str]) -> bool:
-    """Whether it is a part of the customer's own words, or those with a few characters or a common password added."""
+    """True for the customer's own words, or those with a few characters or a common password added."""
     words = [common_passwords.folded(word) for word in own]
     if any(password in word or password in word[::-1] for word in words):
         return True

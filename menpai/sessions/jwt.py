@@ -25,8 +25,10 @@ REQUIRED = ["iss", "sub", "sid", "exp", "iat", "nbf", "jti"]
 
 
 def key_set() -> dict[str, Any]:
-    """The public keys (RFC 7517), the one that signs first; a new one stands here before it signs. Empty of meaning,
-    but valid, with a shared key."""
+    """The public keys (RFC 7517), the signing one first; empty with a shared key.
+
+    A new key is published before it signs.
+    """
     return {
         "keys": [
             {
@@ -61,8 +63,10 @@ def sign(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key: 
 
 
 def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
-    """(when it expires, its session, whether only we can have made it). A signature stays as valid as it was, so it is
-    checked once while the keys stay the same; time is not. Raises NotSignedIn."""
+    """The expiry of a token, its session, and whether only we can have made it. Raises NotSignedIn.
+
+    A signature is checked once while the keys stay the same, because it stays valid; the time is checked each time.
+    """
     return _verified(token, ring.version())
 
 
@@ -89,8 +93,10 @@ def _verified(token: str, _keys: ring.Version) -> tuple[int, uuid.UUID, bool]:
 
 
 def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
-    """One algorithm per key, chosen by us and never by the token; a header that says more than ours do is none of ours:
-    `crit`, or a key that it brings along or points to (RFC 8725 3.1, 3.10, 3.11)."""
+    """The key for a token: one algorithm for each key, chosen by us and never by the token.
+
+    A header with more than ours is refused: `crit`, or a key that it carries or points to (RFC 8725 3.1, 3.10, 3.11).
+    """
     kid, claimed = header.get("kid"), header.get("alg")
     if header.get("typ") != TYPE or not header.keys() <= {"alg", "typ", "kid"}:
         raise errors.NotSignedIn

@@ -11,12 +11,12 @@ from menpai.models import Session
 
 
 def is_known(client: Client) -> bool:
-    """Whether anybody signed in with this browser before. One statement, if it sent a cookie."""
+    """True if anybody signed in with this browser before. One statement, if it sent a cookie."""
     return client.known and bool(select_device(client.device))
 
 
 def is_known_to(customer_id: int, client: Client) -> bool:
-    """Whether this customer signed in with this browser before. One statement, if it sent a cookie."""
+    """True if this customer signed in with this browser before. One statement, if it sent a cookie."""
     return client.known and bool(select_customer_device(client.device, customer_id))
 
 

@@ -43,7 +43,7 @@ class Persistence(Enum):
 
 @dataclass(frozen=True)
 class Person:
-    """What a token or a session is made for: the columns that sign-in reads, and no more."""
+    """The customer that a token or a session is made for: the columns that sign-in reads."""
 
     id: int
     public_id: uuid.UUID
@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the client shows from now on: a cookie, or a token, which may come with one that renews it."""
+    """The credentials of a new session: a cookie, or a token, perhaps with a refresh token."""
 
     persistence: Persistence
     token: str = ""
@@ -78,7 +78,7 @@ class Caller:
 def issue(
     person: Person, client: Client, persistence: Persistence = Persistence.CONTRACT, *, first: bool = False
 ) -> Credentials:
-    """Open a session. One INSERT and, unless it is the customer's first, one UPDATE that ends those beyond the most."""
+    """Opens a session. One INSERT; unless it is the first, one UPDATE ends those beyond the limit."""
     now = timezone.now()
     cookie = secrets.token_urlsafe(32) if persistence.kind == Session.Kind.COOKIE else ""
     session = Session(

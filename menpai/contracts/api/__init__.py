@@ -1,4 +1,4 @@
-"""The modern API: REST, real statuses, problem details, one OpenAPI document. Browsers and other clients alike."""
+"""The modern API: REST, real statuses, problem details, one OpenAPI document."""
 
 from django.conf import settings
 

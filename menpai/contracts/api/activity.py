@@ -1,4 +1,4 @@
-"""What happened to the customer's account lately."""
+"""Recent events of the customer's account."""
 
 from dataclasses import asdict
 from typing import Annotated

@@ -20,7 +20,10 @@ TAGS: dict[str, schemas.Language] = {"zh-hans": "zh-CN", "en": "en"}
 
 
 def mobile(raw: str) -> Mobile:
-    """Of one of MENPAI_MOBILE_REGIONS: the published contracts know the mainland's alone. Raises MobileInvalid."""
+    """The checked mobile, of one of MENPAI_MOBILE_REGIONS. Raises MobileInvalid.
+
+    The published contracts take mainland numbers alone.
+    """
     return identifiers.mobile(raw, settings.MENPAI_MOBILE_REGIONS)
 
 
@@ -30,7 +33,7 @@ def cookie_name() -> str:
 
 
 def caller(request: HttpRequest) -> Caller:
-    """Raises NotSignedIn, CrossSite."""
+    """The customer behind the bearer token or the cookie. Raises NotSignedIn, CrossSite."""
     if request.META.get("HTTP_AUTHORIZATION"):
         return request_context.caller_of(request, shared_key=False)
     cookie = request.COOKIES.get(cookie_name(), "")
@@ -43,19 +46,21 @@ def caller(request: HttpRequest) -> Caller:
 
 
 def by_cookie(request: HttpRequest) -> bool:
-    """Whether this request stands or falls with the cookie: only then is it ours to drop."""
+    """True if this request was signed in by the cookie: only then may it be dropped."""
     return getattr(request, "by_cookie", False)
 
 
 def signed_in(request: HttpRequest) -> Caller:
-    """The caller that the door has let in."""
+    """The caller of an operation that needs one."""
     found: Caller = request.auth  # type: ignore[attr-defined]  # set by ninja
     return found
 
 
 def own_origin(request: HttpRequest) -> None:
-    """Raises CrossSite unless the browser says that a page of ours asks. Whatever says nothing is no browser of today,
-    and needs no cookie."""
+    """Raises CrossSite unless the browser says that a page of ours asks.
+
+    A client that says nothing is no current browser, and needs no cookie.
+    """
     if site := request.META.get("HTTP_SEC_FETCH_SITE"):
         if site in ("same-origin", "none"):
             return
@@ -72,7 +77,10 @@ def own_origin(request: HttpRequest) -> None:
 
 
 def persistence_of(request: HttpRequest, body: schemas.Keeping) -> Persistence:
-    """How the caller wants to stay signed in. Raises CrossSite: nobody may sign somebody else's browser in."""
+    """How long the caller stays signed in, and by what. Raises CrossSite.
+
+    Another site may not sign a browser in.
+    """
     if body.session == "token":
         return Persistence.TOKEN
     own_origin(request)

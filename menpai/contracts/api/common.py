@@ -1,4 +1,4 @@
-"""What the subjects of /api share: the refusals of one step, answers to sending, the Idempotency-Key header."""
+"""Shared by the subjects of /api: refusals of one step, answers to sending, the Idempotency-Key."""
 
 from django.conf import settings
 from django.http import HttpRequest

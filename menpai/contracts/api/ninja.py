@@ -1,5 +1,4 @@
-"""How /api is spoken: django-ninja with our gate in front of the body, our problems for every "no", and an OpenAPI
-document that declares them all."""
+"""django-ninja as /api uses it: a check before the body, problems, a complete OpenAPI document."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,7 +66,10 @@ def operation(
     signed_in: bool = True,
     repeatable: bool = False,
 ) -> Callable[[Operation], Operation]:
-    """Register a view; `answer`: its status and schema; `refusals`: what it says no with, beside what all may say."""
+    """Registers a view: its method, path, status and schema, and the refusals of its own.
+
+    Refusals that every operation can answer with are added.
+    """
     declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
         declared += [errors.BadRequest, errors.FieldsInvalid]

@@ -1,4 +1,4 @@
-"""What /api says when it says no: RFC 9457 problem details with a stable `code`, in the language of the request."""
+"""Problems of /api: RFC 9457 details with a stable `code`, in the language of the request."""
 
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -19,7 +19,7 @@ class Words(TypedDict):
 
 @dataclass(frozen=True)
 class ProblemText:
-    """How one refusal is told; `field`: the field that it belongs to, under the name that most operations give it."""
+    """The problem for one refusal; `field`: the field it belongs to, as most operations name it."""
 
     status: int
     code: str

@@ -1,4 +1,7 @@
-"""What goes in and out of /api. Text is checked by the use cases, which say what is wrong with it; here are shapes."""
+"""Schemas of the requests and responses of /api: shapes alone.
+
+Use cases check the text and say what is wrong with it.
+"""
 
 from datetime import datetime
 from typing import Annotated, Literal, get_args

@@ -132,7 +132,7 @@ def unlink(request: HttpRequest, provider: str) -> None:
 
 
 def _browser(request: HttpRequest) -> str:
-    """The device of a browser on our own origin, whose cookie comes back with it; nothing for everybody else."""
+    """The device of a browser on our own origin; empty for any other client."""
     try:
         auth.own_origin(request)
     except errors.CrossSite:

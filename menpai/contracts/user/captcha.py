@@ -1,4 +1,4 @@
-"""`/user/captcha/` of the luffy contract (luffy.md, ruling 5): GeeTest's words, and ours for pages that know them."""
+"""`/user/captcha/` of the luffy contract (ruling 5): GeeTest's fields, and ours for newer pages."""
 
 import json
 

@@ -19,7 +19,7 @@ CODE_NOT_STORED = "服务器发送短信有误！"
 
 
 class RefusalText(NamedTuple):
-    """Registration and sign-in answer 400 {field: [text]}; the SMS and mobile endpoints answer the text alone."""
+    """A field and its text: `{field: [text]}`, or the text alone at the SMS and mobile endpoints."""
 
     field: str
     text: str

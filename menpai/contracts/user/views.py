@@ -1,4 +1,4 @@
-"""The luffy contract, `/user/…` and the same under `/users/…`: real statuses, errors by field (luffy.md)."""
+"""The luffy contract, `/user/…` and `/users/…`: real statuses, errors by field (luffy.md)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ Answer = dict[str, Any]
 
 
 def endpoint(refused: Callable[[str, str], Answer], unavailable: Callable[[], HttpResponse]) -> Callable[..., View]:
-    """Two shapes of a refusal live in this contract: by field, and as a sentence. `refused(field, text)` makes it."""
+    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence."""
 
     def tell(refusal: errors.Refusal) -> HttpResponse:
         if isinstance(refusal, errors.FieldsInvalid):
@@ -76,7 +76,7 @@ def _wait() -> int:
 
 
 def _require(**values: str | None) -> None:
-    """Raises FieldsInvalid, which names every field that is missing."""
+    """Raises FieldsInvalid for the fields that are missing."""
     missing = {field: "required" for field, value in values.items() if not value}
     if missing:
         raise errors.FieldsInvalid(missing)

@@ -1,4 +1,4 @@
-"""The numbers of the dada contract: what each says, and which refusal answers with which (dada.md ruling 4)."""
+"""The numbers of the dada contract: their texts, and the refusals they stand for (ruling 4)."""
 
 from menpai import errors
 

@@ -1,4 +1,4 @@
-"""The envelope of the dada contract, `/v1`: HTTP 200 for every business outcome, the outcome is `code` (dada.md)."""
+"""The envelope of `/v1`: HTTP 200 for every business outcome; `code` is the outcome (dada.md)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,7 @@
-"""Weibo in the dada contract (dada.md ruling 3). `uid` is a bind ticket here; Weibo's own never leaves the server."""
+"""Sign-in with Weibo in the dada contract (ruling 3).
+
+`uid` is a bind ticket; Weibo's own uid never leaves the server.
+"""
 
 from django.http import HttpRequest
 
@@ -70,7 +73,7 @@ def bind(request: HttpRequest) -> Answer:
 
 
 def _browser(request: HttpRequest) -> str:
-    """The device that must come back. A page on another origin sends no cookie, and is bound by the state alone."""
+    """The device that must come back; empty for a page on another origin, which sends no cookie."""
     client = request_context.client(request)
     own = request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
     return client.device if client.known or own else ""

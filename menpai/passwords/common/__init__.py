@@ -21,12 +21,12 @@ _WALKS = (*_ROWS, *(row[::-1] for row in _ROWS))
 
 
 def folded(password: str) -> str:
-    """What is compared: `Password` is as common as `password`."""
+    """The form that is compared: `Password` is as common as `password`."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", password).casefold())
 
 
 def contains(password: str) -> bool:
-    """Whether it is on the list, walks along the keyboard or the digits, or repeats something that does."""
+    """True if a password is listed, walks along keys or digits, or repeats something that does."""
     text = folded(password)
     unit = text[: (text + text).find(text, 1)]  # `abab` is `ab`, again and again
     return len(unit) <= 3 or _is_common(unit) or (unit != text and _is_common(text))
