@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from menpai import errors, urls
-from menpai.contracts.api import problems
+from menpai.contracts.api import problem_texts
 from menpai.contracts.user import texts
 from menpai.contracts.v1 import codes
 from tests.raised import refusals_of
@@ -54,7 +54,7 @@ def reachable(patterns, room):
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.__name__)
 def test_the_modern_api_words_each_refusal_in_both_languages(refusal):
-    said = problems.PROBLEMS[refusal]
+    said = problem_texts.PROBLEMS[refusal]
     assert re.search(r"[一-鿿]", said.chinese) and not re.search(r"[一-鿿]", said.english)
 
 

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from menpai import errors
-from menpai.contracts.api import problems
+from menpai.contracts.api import problem_texts, problems
 from tests.api.clients import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
 from tests.customers import PASSWORD, a_mobile, somebody
 
@@ -66,7 +66,7 @@ def test_a_password_rule_tells_its_numbers(http, mailbox, settings):
 
 
 def test_every_refusal_has_words_in_both_languages():
-    told = [*problems.PROBLEMS.values(), problems.UNFORESEEN, problems.UNKNOWN, problems.METHOD]
+    told = [*problem_texts.PROBLEMS.values(), problem_texts.UNFORESEEN, problem_texts.UNKNOWN, problem_texts.METHOD]
     for one in told:
         assert re.fullmatch("[a-z_]+", one.code), one
         assert re.search("[\u4e00-\u9fff]", one.chinese) and one.chinese.endswith("。"), one
@@ -157,7 +157,7 @@ def test_every_too_soon_and_every_away_tells_when_to_come_back():
     from django.test import RequestFactory
 
     request = RequestFactory().get("/api/me")
-    waiting = [one for one in problems.PROBLEMS if issubclass(one, errors.ComeBackLater)]
+    waiting = [one for one in problem_texts.PROBLEMS if issubclass(one, errors.ComeBackLater)]
     assert errors.TargetTooSoon in waiting
     for kind in waiting:
         wait = timedelta(seconds=1.2)
@@ -166,10 +166,10 @@ def test_every_too_soon_and_every_away_tells_when_to_come_back():
         assert (answer.status_code, answer["Retry-After"]) == (expected, "2")
     assert problems.refused(request, errors.NoGateway())["Retry-After"] == "30"
     assert problems.unavailable(request)["Retry-After"] == "2"
-    counted = {kind for kind, said in problems.PROBLEMS.items() if said.status in (429, 503)}
+    counted = {kind for kind, said in problem_texts.PROBLEMS.items() if said.status in (429, 503)}
     told = {
         kind
-        for kind in problems.PROBLEMS
+        for kind in problem_texts.PROBLEMS
         if issubclass(kind, (errors.ComeBackLater, errors.NoGateway, errors.SocialAway))
     }
     assert counted == told | {errors.Unavailable}
@@ -282,7 +282,7 @@ def test_the_document_tells_who_must_be_signed_in(document, stranger):
 
 
 def test_the_codes_of_the_document_are_those_of_the_table_and_the_key_stands_where_it_is_heard(document):
-    known = {said.code for said in problems.PROBLEMS.values()}
+    known = {said.code for said in problem_texts.PROBLEMS.values()}
     told = set(re.findall("`([a-z_0-9]+)`", json.dumps([one["responses"] for _, _, one in operations(document)])))
     assert told == known
     heard = [

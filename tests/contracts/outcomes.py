@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from menpai import errors, rules
-from menpai.contracts.api import problems
+from menpai.contracts.api import problem_texts
 from menpai.contracts.user import texts
 from menpai.contracts.v1 import codes
 
@@ -90,6 +90,6 @@ def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
 
 
 def meant_by_api(code: str, status: int) -> set[str]:
-    found = {kind.__name__ for kind, one in problems.PROBLEMS.items() if (one.code, one.status) == (code, status)}
+    found = {kind.__name__ for kind, one in problem_texts.PROBLEMS.items() if (one.code, one.status) == (code, status)}
     assert found, (code, status)
     return found

@@ -1,9 +1,11 @@
 """The address book. Every change answers the whole book."""
 
 from dataclasses import replace
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from menpai import errors, identifiers, rules
 from menpai.addresses import book as address_book
@@ -16,8 +18,49 @@ router = Router(tags=["addresses"])
 ONE = "/me/addresses/{int:address_id}"
 
 
-@operation(router, "GET", "/me/addresses", (200, schemas.Book))
-def list_addresses(request: HttpRequest) -> schemas.Book:
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number  # 7.0 is an integer in JSON
+
+
+RowId = Annotated[StrictInt, Field(ge=0, lt=2**63), BeforeValidator(_whole)]
+PathId = Annotated[int, Field(ge=0)]
+
+
+class AddressIn(schemas.RequestBody):
+    """Either `address`, one text, or `province` … `detail`, which are joined."""
+
+    receiver: StrictStr
+    mobile: StrictStr
+    tag: StrictStr
+    address: StrictStr | None = None
+    province: StrictStr | None = None
+    city: StrictStr | None = None
+    county: StrictStr | None = None
+    detail: StrictStr | None = None
+    region_code: StrictStr | None = Field(None, description="GB/T 2260, six digits.")
+    postcode: StrictStr | None = None
+
+
+class RestoreIn(schemas.RequestBody):
+    is_default: StrictBool = False
+
+
+class DefaultIn(schemas.RequestBody):
+    id: RowId
+
+
+class Book(Schema):
+    addresses: list[record.Address] = Field(description="The default first, then newest first.")
+    limit: int
+    changed: int | None = Field(description="The address that was added, changed or restored.")
+
+
+class Addresses(Schema):
+    addresses: list[record.Address]
+
+
+@operation(router, "GET", "/me/addresses", (200, Book))
+def list_addresses(request: HttpRequest) -> Book:
     return _book(address_book.list_for(_owner(request)))
 
 
@@ -25,46 +68,46 @@ def list_addresses(request: HttpRequest) -> schemas.Book:
     router,
     "POST",
     "/me/addresses",
-    (201, schemas.Book),
+    (201, Book),
     errors.AddressFieldInvalid,
     errors.AddressBookFull,
     repeatable=True,
 )
-def add_address(request: HttpRequest, body: schemas.AddressIn) -> schemas.Book:
+def add_address(request: HttpRequest, body: AddressIn) -> Book:
     """The first one becomes the default."""
     owner, new = _owner(request), _draft(body)
     key = common.idempotency_key(request, "add-address", str(owner))
 
-    def add() -> schemas.Book:
+    def add() -> Book:
         entries = address_book.add(owner, new, key)
         return _book(entries, max(entry.id for entry in entries))  # ids grow
 
     return common.run_once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
 
 
-@operation(router, "PUT", ONE, (200, schemas.Book), errors.AddressFieldInvalid, errors.AddressUnknown)
-def edit_address(request: HttpRequest, address_id: schemas.PathId, body: schemas.AddressIn) -> schemas.Book:
+@operation(router, "PUT", ONE, (200, Book), errors.AddressFieldInvalid, errors.AddressUnknown)
+def edit_address(request: HttpRequest, address_id: PathId, body: AddressIn) -> Book:
     entries = address_book.edit(_owner(request), _id(address_id), _draft(body))
     return _book(entries, address_id)
 
 
-@operation(router, "DELETE", ONE, (200, schemas.Book), errors.AddressUnknown)
-def remove_address(request: HttpRequest, address_id: schemas.PathId) -> schemas.Book:
+@operation(router, "DELETE", ONE, (200, Book), errors.AddressUnknown)
+def remove_address(request: HttpRequest, address_id: PathId) -> Book:
     """Can be taken back for some minutes: see restore."""
     return _book(address_book.remove(_owner(request), _id(address_id)))
 
 
-@operation(router, "POST", f"{ONE}/restore", (200, schemas.Book), errors.AddressUnknown, errors.AddressBookFull)
-def restore_address(request: HttpRequest, address_id: schemas.PathId, body: schemas.RestoreIn) -> schemas.Book:
+@operation(router, "POST", f"{ONE}/restore", (200, Book), errors.AddressUnknown, errors.AddressBookFull)
+def restore_address(request: HttpRequest, address_id: PathId, body: RestoreIn) -> Book:
     """Takes a deletion back, or brings back what a recovery put aside."""
     entries = address_book.restore(_owner(request), _id(address_id), as_default=body.is_default)
     return _book(entries, address_id)
 
 
-@operation(router, "GET", "/me/addresses/set-aside", (200, schemas.Addresses))
-def list_set_aside(request: HttpRequest) -> schemas.Addresses:
+@operation(router, "GET", "/me/addresses/set-aside", (200, Addresses))
+def list_set_aside(request: HttpRequest) -> Addresses:
     """Entered before the e-mail was proven, and put aside when it was, by a recovery."""
-    return schemas.Addresses(addresses=address_book.list_archived(_owner(request)))
+    return Addresses(addresses=address_book.list_archived(_owner(request)))
 
 
 @operation(router, "GET", "/me/addresses/default", (200, record.Address), errors.NoDefaultAddress)
@@ -73,8 +116,8 @@ def get_default_address(request: HttpRequest) -> record.Address:
     return address_book.get_default(_owner(request))
 
 
-@operation(router, "PUT", "/me/addresses/default", (200, schemas.Book), errors.AddressUnknown)
-def set_default_address(request: HttpRequest, body: schemas.DefaultIn) -> schemas.Book:
+@operation(router, "PUT", "/me/addresses/default", (200, Book), errors.AddressUnknown)
+def set_default_address(request: HttpRequest, body: DefaultIn) -> Book:
     return _book(address_book.set_default(_owner(request), _id(body.id)), body.id)
 
 
@@ -89,11 +132,11 @@ def _id(number: int) -> int:
     return found
 
 
-def _draft(body: schemas.AddressIn) -> record.Draft:
+def _draft(body: AddressIn) -> record.Draft:
     # Without a postcode the old one would stay; but here an address is sent as a whole.
     draft = record.parse(body.model_dump() | {"postcode": body.postcode or None})
     return draft if body.postcode else replace(draft, postcode="")
 
 
-def _book(addresses: list[record.Address], changed: int | None = None) -> schemas.Book:
-    return schemas.Book(addresses=addresses, limit=rules.LIVE_ADDRESSES, changed=changed)
+def _book(addresses: list[record.Address], changed: int | None = None) -> Book:
+    return Book(addresses=addresses, limit=rules.LIVE_ADDRESSES, changed=changed)

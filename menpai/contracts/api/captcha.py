@@ -1,10 +1,14 @@
 """Earning a pass: a challenge, and its answer. Who needs one is told so by a 429 `captcha_required`."""
 
+from typing import get_args
+
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Router, Schema
+from pydantic import Field, StrictStr
 
 from menpai import captcha, errors, rules
 from menpai.captcha import image
+from menpai.captcha.challenges import ChallengePurpose, Kind
 from menpai.contracts import captcha_challenges, request_context
 from menpai.contracts.api import problems, schemas
 from menpai.contracts.api.ninja import Binary, operation
@@ -13,29 +17,76 @@ router = Router(tags=["captcha"])
 ONE = "/captcha/challenges/{challenge}"
 
 
-@operation(
-    router, "POST", "/captcha/challenges", (201, schemas.CaptchaChallenge), errors.ClientTooFast, signed_in=False
-)
-def ask_for_captcha(request: HttpRequest, body: schemas.CaptchaIn) -> schemas.CaptchaChallenge:
+class CaptchaIn(schemas.RequestBody):
+    purpose: ChallengePurpose
+    kinds: list[Kind] = Field(
+        ["proof_of_work", "image"],
+        max_length=len(get_args(Kind)),
+        description="What the client can show or compute; the server chooses.",
+    )
+
+
+class CaptchaAnswerIn(schemas.RequestBody):
+    challenge: StrictStr
+    answer: StrictStr | dict[str, StrictStr] = Field(
+        description="The digits; ALTCHA's payload; or the fields that GeeTest's script hands over."
+    )
+
+
+class AltchaParameters(Schema):
+    """The spelling is ALTCHA's."""
+
+    algorithm: str
+    cost: int
+    keyLength: int
+    keyPrefix: str
+    nonce: str
+    salt: str
+    expiresAt: int
+
+
+class Altcha(Schema):
+    parameters: AltchaParameters
+    signature: str
+
+
+class CaptchaChallenge(Schema):
+    kind: Kind
+    challenge: str
+    expires_in: int = Field(description="Seconds.")
+    altcha: Altcha | None = Field(description="With `proof_of_work`: a challenge in ALTCHA's format, version 2.")
+    picture: str | None = Field(description="With `image`: the path of a PNG.")
+    sound: str | None = Field(description="With `image`: the path of a WAV with the same digits.")
+    digits: int | None = Field(description="With `image`: how many.")
+    geetest: dict[str, str | int | bool] | None = Field(description="With GeeTest: what its script is started with.")
+
+
+class CaptchaPass(Schema):
+    purpose: ChallengePurpose
+    expires_in: int = Field(description="Seconds.")
+
+
+@operation(router, "POST", "/captcha/challenges", (201, CaptchaChallenge), errors.ClientTooFast, signed_in=False)
+def ask_for_captcha(request: HttpRequest, body: CaptchaIn) -> CaptchaChallenge:
     """Of a kind that the client can show, or an image where none of them will do."""
     offer = captcha.create_challenge((body.purpose,), request_context.client(request), tuple(body.kinds))
-    return schemas.CaptchaChallenge(**captcha_challenges.describe(offer))
+    return CaptchaChallenge(**captcha_challenges.describe(offer))
 
 
 @operation(
     router,
     "POST",
     "/captcha/passes",
-    (201, schemas.CaptchaPass),
+    (201, CaptchaPass),
     errors.CaptchaWrong,
     errors.CaptchaExpired,
     signed_in=False,
 )
-def answer_captcha(request: HttpRequest, body: schemas.CaptchaAnswerIn) -> schemas.CaptchaPass:
+def answer_captcha(request: HttpRequest, body: CaptchaAnswerIn) -> CaptchaPass:
     """Right: the next request for this purpose from this network and browser goes through. A challenge takes one
     answer; after a wrong one ask for another."""
     purposes = captcha.check_answer(body.challenge, body.answer, request_context.client(request))
-    return schemas.CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
+    return CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
 
 
 @operation(

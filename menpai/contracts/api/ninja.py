@@ -18,7 +18,7 @@ from ninja.security.base import AuthBase
 
 from menpai import errors
 from menpai.contracts import request_body, responses
-from menpai.contracts.api import auth, problems, schemas
+from menpai.contracts.api import auth, problem_texts, problems, schemas
 
 Operation = Callable[..., Any]
 REF = "#/components/schemas/{model}"
@@ -98,12 +98,14 @@ def _documented(refusals: list[type[Exception]]) -> dict[int, Any]:
     """status → response object, which names the codes."""
     by_status: dict[int, list[type[Exception]]] = {}
     for refusal in refusals:
-        by_status.setdefault(problems.PROBLEMS[refusal].status, []).append(refusal)
+        by_status.setdefault(problem_texts.PROBLEMS[refusal].status, []).append(refusal)
     return {status: _response(status, by_status[status]) for status in sorted(by_status)}
 
 
 def _response(status: int, refusals: list[type[Exception]]) -> dict[str, Any]:
-    codes = ", ".join(f"`{code}`" for code in dict.fromkeys(problems.PROBLEMS[refusal].code for refusal in refusals))
+    codes = ", ".join(
+        f"`{code}`" for code in dict.fromkeys(problem_texts.PROBLEMS[refusal].code for refusal in refusals)
+    )
     response: dict[str, Any] = {
         "description": f"{HTTPStatus(status).phrase}: {codes}",
         "content": {problems.CONTENT_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
@@ -170,7 +172,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
             return problems.refused(request, refusal)
         response: HttpResponse = view(request, *arguments, **path)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            problem = problems.problem(request, problems.METHOD)
+            problem = problems.problem(request, problem_texts.METHOD)
             problem.headers["Allow"] = ", ".join(sorted(response.headers["Allow"].split(", ")))
             return problem
         return response
@@ -229,4 +231,4 @@ def _failed(request: HttpRequest, fault: Any) -> HttpResponse:
         responses.log_unavailable(fault)
         return problems.unavailable(request)
     responses.log_fault(fault)
-    return problems.problem(request, problems.UNFORESEEN)
+    return problems.problem(request, problem_texts.UNFORESEEN)

@@ -4,41 +4,32 @@ Use cases check the text and say what is wrong with it.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
 from menpai.accounts import activity
-from menpai.addresses.record import Address
-from menpai.captcha.challenges import ChallengePurpose, Kind
-
-
-def _whole(number: object) -> object:
-    return int(number) if isinstance(number, float) and number.is_integer() else number  # 7.0 is an integer in JSON
-
 
 Language = Literal["zh-CN", "en"]
 SessionKind = Literal["token", "cookie"]
 ActivityKind = Literal[activity.KINDS]  # type: ignore[valid-type]  # read once, where they are mapped
-RowId = Annotated[StrictInt, Field(ge=0, lt=2**63), BeforeValidator(_whole)]
-PathId = Annotated[int, Field(ge=0)]
 
 
-class _In(Schema):
+class RequestBody(Schema):
     """Unknown fields are left alone, as in the two published contracts."""
 
     model_config = ConfigDict(extra="ignore")
 
 
 # ── In ──
-class Keeping(_In):
+class Keeping(RequestBody):
     session: SessionKind = Field("token", description="`cookie`: a browser on our own origin; `token`: everybody else.")
     remember: StrictBool = Field(False, description="With `cookie`: it lasts beyond the browser's end.")
 
 
-class MobileIn(_In):
+class MobileIn(RequestBody):
     mobile: StrictStr
 
 
@@ -63,7 +54,7 @@ class SignInByCodeIn(Keeping):
     terms_version: StrictStr | None = Field(None, description="Needed when the number is new.")
 
 
-class AuthorizationIn(_In):
+class AuthorizationIn(RequestBody):
     purpose: Literal["sign-in", "link"] = Field(description="`link`: to the customer who is signed in.")
     next: StrictStr | None = Field(None, description="A path of this site to go on to; comes back with the callback.")
 
@@ -84,11 +75,11 @@ class SocialLinkIn(SignInIn):
     ticket: StrictStr
 
 
-class RefreshIn(_In):
+class RefreshIn(RequestBody):
     refresh_token: StrictStr
 
 
-class TargetIn(_In):
+class TargetIn(RequestBody):
     target: StrictStr = Field(description="Mobile or e-mail.")
 
 
@@ -102,77 +93,38 @@ class NewPasswordIn(TargetIn):
     ticket: StrictStr | None = Field(None, description="From the cookie when it is not here.")
 
 
-class ActivationIn(_In):
+class ActivationIn(RequestBody):
     code: StrictStr
 
 
-class LanguageIn(_In):
+class LanguageIn(RequestBody):
     language: StrictStr
 
 
-class PasswordChangeIn(_In):
+class PasswordChangeIn(RequestBody):
     old_password: StrictStr
     password: StrictStr
     password2: StrictStr
 
 
-class NewEmailIn(_In):
+class NewEmailIn(RequestBody):
     email: StrictStr
     password: StrictStr
 
 
-class NewEmailCodeIn(_In):
+class NewEmailCodeIn(RequestBody):
     email: StrictStr
     code: StrictStr
 
 
-class NewMobileIn(_In):
+class NewMobileIn(RequestBody):
     mobile: StrictStr
     password: StrictStr
 
 
-class NewMobileCodeIn(_In):
+class NewMobileCodeIn(RequestBody):
     mobile: StrictStr
     code: StrictStr
-
-
-class AddressIn(_In):
-    """Either `address`, one text, or `province` … `detail`, which are joined."""
-
-    receiver: StrictStr
-    mobile: StrictStr
-    tag: StrictStr
-    address: StrictStr | None = None
-    province: StrictStr | None = None
-    city: StrictStr | None = None
-    county: StrictStr | None = None
-    detail: StrictStr | None = None
-    region_code: StrictStr | None = Field(None, description="GB/T 2260, six digits.")
-    postcode: StrictStr | None = None
-
-
-class RestoreIn(_In):
-    is_default: StrictBool = False
-
-
-class DefaultIn(_In):
-    id: RowId
-
-
-class CaptchaIn(_In):
-    purpose: ChallengePurpose
-    kinds: list[Kind] = Field(
-        ["proof_of_work", "image"],
-        max_length=len(get_args(Kind)),
-        description="What the client can show or compute; the server chooses.",
-    )
-
-
-class CaptchaAnswerIn(_In):
-    challenge: StrictStr
-    answer: StrictStr | dict[str, StrictStr] = Field(
-        description="The digits; ALTCHA's payload; or the fields that GeeTest's script hands over."
-    )
 
 
 # ── Out ──
@@ -238,16 +190,6 @@ class Ticket(Schema):
     expires_in: int = Field(description="Seconds.")
 
 
-class Book(Schema):
-    addresses: list[Address] = Field(description="The default first, then newest first.")
-    limit: int
-    changed: int | None = Field(description="The address that was added, changed or restored.")
-
-
-class Addresses(Schema):
-    addresses: list[Address]
-
-
 class Device(Schema):
     id: UUID
     current: bool
@@ -261,39 +203,6 @@ class Device(Schema):
 
 class Devices(Schema):
     devices: list[Device]
-
-
-class AltchaParameters(Schema):
-    """The spelling is ALTCHA's."""
-
-    algorithm: str
-    cost: int
-    keyLength: int
-    keyPrefix: str
-    nonce: str
-    salt: str
-    expiresAt: int
-
-
-class Altcha(Schema):
-    parameters: AltchaParameters
-    signature: str
-
-
-class CaptchaChallenge(Schema):
-    kind: Kind
-    challenge: str
-    expires_in: int = Field(description="Seconds.")
-    altcha: Altcha | None = Field(description="With `proof_of_work`: a challenge in ALTCHA's format, version 2.")
-    picture: str | None = Field(description="With `image`: the path of a PNG.")
-    sound: str | None = Field(description="With `image`: the path of a WAV with the same digits.")
-    digits: int | None = Field(description="With `image`: how many.")
-    geetest: dict[str, str | int | bool] | None = Field(description="With GeeTest: what its script is started with.")
-
-
-class CaptchaPass(Schema):
-    purpose: ChallengePurpose
-    expires_in: int = Field(description="Seconds.")
 
 
 class Activity(Schema):
