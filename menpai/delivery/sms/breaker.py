@@ -1,6 +1,6 @@
 """The circuit breaker: gateways that do not work are paused. All workers share its state, in the ephemeral store.
 
-    closed ──(misconfigured, or too many more failures than successes)──▶ open: rests for rules.GATEWAY_PAUSE
+    closed ──(misconfigured, or too many more failures than successes)──▶ open: paused for GATEWAY_PAUSE
       ▲                                                                     │            ▲
       └──────(it works)────── half-open: one message at a time tries ◀──────┘──(it fails)─┘
 
@@ -26,15 +26,15 @@ _ALERTS = {
     events.GATEWAY_CLOSED: alerts.GATEWAY_BACK,
     events.GATEWAY_DOUBTED: alerts.GATEWAY_DOUBTFUL,
 }
-_OUTBOX = "outbox"  # of development: it never rests
+_OUTBOX = "outbox"  # for development: it is never paused
 _BROKEN = (outcomes.Misconfigured, outcomes.Retry, outcomes.Unanswered)  # about the gateway, not about the message
 
 
 @dataclass(frozen=True)
 class Breaker:
-    """`resting`: not used. `open` and not resting: one message may try it. `doubtful`: its messages do not arrive."""
+    """`paused`: not used. `open` and not paused: one message may try it. `doubtful`: its messages do not arrive."""
 
-    resting: bool = False
+    paused: bool = False
     open: bool = False
     doubtful: bool = False
 
@@ -47,9 +47,9 @@ def read_states(names: Sequence[str]) -> list[Breaker]:
     shared = [name for name in names if name != _OUTBOX]
     if not shared:
         return [CLOSED] * len(names)
-    paused = store().paused([_key(name, state) for state in ("resting", "open", "doubtful") for name in shared])
+    answers = store().paused([_key(name, state) for state in ("resting", "open", "doubtful") for name in shared])
     count = len(shared)
-    threes = zip(paused[:count], paused[count : 2 * count], paused[2 * count :], strict=True)
+    threes = zip(answers[:count], answers[count : 2 * count], answers[2 * count :], strict=True)
     known = {name: Breaker(*three) for name, three in zip(shared, threes, strict=True)}
     return [known.get(name, CLOSED) for name in names]
 

@@ -20,7 +20,7 @@ def candidates(kind: str, region: str) -> list[Gateway]:
 def has_usable_gateway(kind: str, region: str) -> bool:
     """True if one of the candidates is not paused, with one call to the store at most. Raises StoreUnavailable."""
     gateways = candidates(kind, region)
-    return any(not state.resting for state in breaker.read_states([gateway.name for gateway in gateways]))
+    return any(not state.paused for state in breaker.read_states([gateway.name for gateway in gateways]))
 
 
 def can_send_code(mobile: str = "") -> bool:
@@ -38,8 +38,8 @@ def ordered_gateways(kind: str, region: str) -> Iterator[tuple[Gateway, Breaker]
         states = breaker.read_states([gateway.name for gateway in gateways])
     except errors.StoreUnavailable:  # what was accepted is sent all the same
         states = [CLOSED] * len(gateways)
-    awake = [(gateway, state) for gateway, state in zip(gateways, states, strict=True) if not state.resting]
-    yield from sorted(awake, key=lambda pair: pair[1].doubtful)
+    usable = [(gateway, state) for gateway, state in zip(gateways, states, strict=True) if not state.paused]
+    yield from sorted(usable, key=lambda pair: pair[1].doubtful)
 
 
 def _ordered(tier: routes.Tier, region: str) -> list[str]:
