@@ -1,7 +1,6 @@
-"""Builds the customers' pages (web/) into the package, with the Node that comes from PyPI.
+"""Builds the customers' pages (web/) into the package, with Node from PyPI, if web/ changed.
 
-hatchling calls it for a wheel and for the editable install; the Makefile runs it as a program. When nothing under web/
-changed since the last build it does nothing.
+hatchling calls it for a wheel and for the editable install; the Makefile runs it as a program.
 """
 
 import os
@@ -40,11 +39,11 @@ class PagesHook(BuildHookInterface[Any]):
 
 
 class Failed(Exception):
-    """What npm said."""
+    """npm failed; the text is its output."""
 
 
 def build() -> None:
-    """Install what the lock file names and build, each only if it is due."""
+    """Installs the locked packages and builds, each only if needed."""
     if not is_stale():
         return
     print("正在构建页面… · Building the pages…", file=sys.stderr, flush=True)
@@ -63,7 +62,7 @@ def is_stale() -> bool:
 
 
 def _sources() -> Iterator[Path]:
-    """Every file and folder of web/: a folder's time tells of files that went away."""
+    """Yields every file and folder of web/; a folder's time reveals deleted files."""
     for folder, names, files in os.walk(WEB):
         here = Path(folder)
         if here == WEB:
@@ -103,5 +102,5 @@ def _npm(*arguments: str) -> None:
 if __name__ == "__main__":
     try:
         build()
-    except Failed as failed:
-        sys.exit(str(failed))
+    except Failed as error:
+        sys.exit(str(error))

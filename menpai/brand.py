@@ -1,8 +1,8 @@
-"""The operator's colour and what can be read on it and beside it (contrast as WCAG 2 defines it)."""
+"""The operator's colour, and readable colours on it and beside it (contrast by WCAG 2)."""
 
 import re
 
-PLATE = "#0b57a4"
+DEFAULT_COLOR = "#0b57a4"
 WHITE, INK = "#ffffff", "#1c2530"
 LIGHT_PAPER, DARK_PAPER = "#f5f7fa", "#1a212b"  # the least favourable ground of each theme
 READABLE = 4.5
@@ -10,10 +10,11 @@ READABLE = 4.5
 
 def css(color: str) -> str:
     """Custom properties in place of those of web/src/styles. What is no `#rrggbb` is the plate's own blue."""
-    color = valid(color)
+    color = valid_color(color)
     light, dark = _readable(color, LIGHT_PAPER, "#000000"), _readable(color, DARK_PAPER, WHITE)
-    in_light = f"--brand:{color};--on-brand:{on(color)};--link:{light};--button:{light};--on-button:{on(light)}"
-    in_dark = f"--link:{dark};--button:{dark};--on-button:{on(dark)}"
+    on_brand, on_button = text_color(color), text_color(light)
+    in_light = f"--brand:{color};--on-brand:{on_brand};--link:{light};--button:{light};--on-button:{on_button}"
+    in_dark = f"--link:{dark};--button:{dark};--on-button:{text_color(dark)}"
     return (
         f":root,:root[data-theme=light]{{{in_light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{in_dark}}}}}\n"
@@ -21,17 +22,17 @@ def css(color: str) -> str:
     )
 
 
-def valid(color: str) -> str:
-    return color.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else PLATE
+def valid_color(color: str) -> str:
+    return color.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else DEFAULT_COLOR
 
 
-def on(color: str) -> str:
-    """White or ink, whichever reads better on this colour."""
+def text_color(color: str) -> str:
+    """Returns white or ink, whichever is more readable on this colour."""
     return WHITE if contrast(color, WHITE) >= contrast(color, INK) else INK
 
 
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+def contrast(first: str, second: str) -> float:
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -43,8 +44,8 @@ def _readable(color: str, ground: str, toward: str) -> str:
     return toward
 
 
-def _mixed(one: str, other: str, share: float) -> str:
-    pairs = zip(_parts(one), _parts(other), strict=True)
+def _mixed(first: str, second: str, share: float) -> str:
+    pairs = zip(_parts(first), _parts(second), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 

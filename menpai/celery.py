@@ -1,4 +1,4 @@
-"""Celery, with our one task. `menpai worker` runs it; `celery -A menpai.celery inspect …` looks into it."""
+"""The Celery application with its one task, run by `menpai worker`; `celery -A menpai.celery inspect …` works."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ app.task(name=wakeup.TASK)(relay.deliver)
 
 
 def run_worker() -> int:
-    """Run Celery in this process, with the relay beside it. Ends on SIGTERM, after what is under way."""
+    """Runs Celery in this process, with the relay beside it, until SIGTERM and the end of running tasks."""
     from celery import signals
 
     # Django's LOGGING holds here too, and a line for each task is not worth its cost.

@@ -1,6 +1,6 @@
-"""The facts that last. Invariants are constraints, valid on PostgreSQL and SQLite alike.
+"""The tables. Invariants are constraints that hold on PostgreSQL and SQLite alike.
 
-Customers are ours; staff are Django's own users, and no customer can become one.
+Customers have their own table; staff are Django's users, and no customer can become one.
 """
 
 from typing import ClassVar
@@ -29,7 +29,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "顾客"
         constraints: ClassVar = [
-            # Only what is proven blocks others: nobody can hold another person's number or mailbox hostage.
+            # Only verified contact details are unique: nobody can block another person's number or mailbox.
             models.UniqueConstraint(
                 fields=["mobile"], condition=Q(mobile_verified_at__isnull=False), name="one_owner_per_verified_mobile"
             ),
@@ -47,14 +47,14 @@ class Customer(models.Model):
 
     @property
     def name(self) -> str:
-        """What the contracts call this customer: the user name, else the current verified mobile."""
+        """The customer's name in the contracts: the user name, else the verified mobile."""
         return self.username or self.mobile or ""
 
 
 class Session(models.Model):
-    """One signed-in device. The row is the truth about it: a token is as good as its session.
+    """A signed-in device. The row decides: a token is only as valid as its session.
 
-    What has a database default is unknown to the version before, which may still be inserting while this one starts.
+    Columns with a database default are unknown to the previous version, which may still insert during an upgrade.
     """
 
     class Kind(models.TextChoices):
@@ -80,7 +80,7 @@ class Session(models.Model):
         verbose_name = verbose_name_plural = "登录设备"
         indexes: ClassVar = [
             models.Index(fields=["customer"], condition=Q(ended_at__isnull=True), name="live_sessions_of_customer"),
-            # Whether somebody has been here before, with this browser (attempts.py).
+            # Finds customers who signed in with this browser before (sessions/known_devices.py).
             models.Index(fields=["device", "customer"], name="known_devices"),
         ]
 
@@ -107,7 +107,7 @@ class Address(models.Model):
     created_at = models.DateTimeField("新增于", auto_now_add=True)
     used_at = models.DateTimeField("最近使用", auto_now_add=True)
     deleted_at = models.DateTimeField("删除于", null=True, blank=True)
-    # Entered before the owner of the mailbox proved it; put aside by recovery, and restorable (decisions.md 4).
+    # Entered before the owner of the mailbox proved it; archived by recovery, and restorable.
     set_aside_at = models.DateTimeField("搁置于", null=True, blank=True)
 
     class Meta:
@@ -135,7 +135,7 @@ class Address(models.Model):
 
 
 class SocialLink(models.Model):
-    """An account of a provider that a customer signs in with (docs/social.md)."""
+    """A provider's account that signs a customer in (docs/social.md)."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="social_links", verbose_name="顾客")
     provider = models.CharField("平台", max_length=16)
@@ -144,7 +144,7 @@ class SocialLink(models.Model):
     unionid = models.CharField(max_length=128, null=True, blank=True)  # …for all apps of one operator
     nickname = models.CharField("昵称", max_length=64, blank=True)
     created_at = models.DateTimeField("绑定于", auto_now_add=True)
-    # Linked before the owner of the mailbox proved it; signs nobody in any more (decisions.md 4).
+    # Linked before the owner of the mailbox proved it; no longer signs anybody in.
     set_aside_at = models.DateTimeField("搁置于", null=True, blank=True)
 
     class Meta:
@@ -172,7 +172,7 @@ class SocialLink(models.Model):
 
 
 class Message(models.Model):
-    """One SMS or mail, from the transaction that caused it to its end. See delivery/outbox.py for the states."""
+    """An SMS or mail, from the transaction that caused it to its last state (delivery/outbox.py)."""
 
     class Channel(models.TextChoices):
         SMS = "sms", "短信"
@@ -232,7 +232,7 @@ class Message(models.Model):
 
 
 class Submission(models.Model):
-    """One message handed to one gateway: what it answered, what its receipt said later, and what it cost."""
+    """A message handed to a gateway once: the answer, the later receipt and the price."""
 
     class State(models.TextChoices):
         HANDED = "handed", "已交出"
@@ -267,14 +267,14 @@ class Submission(models.Model):
 
 
 class Spending(models.Model):
-    """What was spent on SMS in one hour or one day: always the sum of the prices of what was handed over in it."""
+    """The amount spent on SMS in an hour or a day: always the sum of the prices of its submissions."""
 
     period = models.CharField(primary_key=True, max_length=24)  # `hour 2026-11-21T14`, `day 2026-11-21`, in local time
     spent = models.PositiveBigIntegerField(default=0)  # millionths of a yuan
 
 
 class Alert(models.Model):
-    """Something that the operator is told of, once in a period: the key says of what and when. See alerts.py."""
+    """An alert to the operator, once a period; the key names subject and period (integrations/alerts.py)."""
 
     key = models.CharField(primary_key=True, max_length=160)
     reference = models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)  # the same in every try
@@ -291,7 +291,7 @@ class Alert(models.Model):
 
 
 class SpentSecret(models.Model):
-    """The id of a one-time secret whose effect has happened. Inserting it twice is impossible; that decides races."""
+    """The id of a one-time secret that was used. It can be inserted only once, which decides races."""
 
     id = models.CharField(primary_key=True, max_length=32)
     purpose = models.CharField(max_length=32)
@@ -299,7 +299,7 @@ class SpentSecret(models.Model):
 
 
 class RepeatableRequest(models.Model):
-    """What a request with an Idempotency-Key did, written in the transaction that did it. See idempotency.py."""
+    """The effect of a request with an Idempotency-Key, written in its transaction (database/idempotency.py)."""
 
     key = models.CharField(primary_key=True, max_length=64)  # keyed hash of who, what and their key
     body = models.CharField(max_length=64)  # keyed hash
@@ -308,9 +308,9 @@ class RepeatableRequest(models.Model):
 
 
 class AuditEvent(models.Model):
-    """What happened, who did it, from where. Written once; the database refuses every change but the sealing.
+    """An event: what, who and from where. The database refuses every change but sealing (audit/).
 
-    See audit/. No column holds personal data: an id, a keyed hash, a part of the network, the kind of device.
+    No column holds personal data: an id, a keyed hash, a part of the network, the kind of device.
     """
 
     at = models.DateTimeField("时间", db_index=True)
@@ -341,7 +341,7 @@ class AuditEvent(models.Model):
 
 
 class AuditCut(models.Model):
-    """Up to where the chain was dropped when its time was over, and the seal that the rest goes on from."""
+    """The position up to which old events were deleted, and the seal from which the chain continues."""
 
     position = models.BigIntegerField(primary_key=True)
     seal = models.CharField(max_length=80)
@@ -350,7 +350,7 @@ class AuditCut(models.Model):
 
 
 class EphemeralSecret(models.Model):
-    """The ephemeral store's own table where no Redis is configured. See ephemeral/sql.py."""
+    """Secrets, pauses and tokens of the ephemeral store where no Redis is configured (ephemeral/sql.py)."""
 
     key = models.CharField(primary_key=True, max_length=80)
     secrets = models.JSONField(default=dict)  # keyed hash → subject; under given:… name → until when
@@ -366,7 +366,7 @@ class EphemeralWindow(models.Model):
 
 
 class StaffPassword(models.Model):
-    """When a member of staff last chose a password. See passwords.py."""
+    """The time when a member of staff last chose a password (staff/passwords.py)."""
 
     # Of django.contrib.auth's user; no foreign key, because the worker runs without that app.
     user_id = models.BigIntegerField(primary_key=True)

@@ -1,6 +1,6 @@
-"""Where things run. Every variable, with its default, stands in docs/configuration.md; none is needed for `menpai run`.
+"""Settings: where things run. docs/configuration.md lists every variable; `menpai run` needs none.
 
-How the product behaves (numbers, lifetimes) is in rules.py; what must not go into production is refused by checks.py.
+Behaviour (numbers, lifetimes) is in rules.py; process/checks.py refuses an unsafe production start.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from menpai import environment, rules
 from menpai.keys import file as key_file
 
-# run: development, everything embedded and made up. web, worker: production, nothing made up. Set by `menpai`.
+# run: development, with generated secrets. web, worker: production, nothing is generated. Set by `menpai`.
 MENPAI_MODE = environment.choice("MENPAI_MODE", "tool", ("run", "web", "worker", "tool"))
 PRODUCTION = MENPAI_MODE in ("web", "worker")
 DEBUG = False
@@ -30,7 +30,7 @@ MENPAI_KEYS_FILE = Path(environment.text("MENPAI_KEYS_FILE", str(MENPAI_DATA_DIR
 SECRET_KEY = environment.text("MENPAI_SECRET_KEY")
 _kept_secret = MENPAI_DATA_DIR / "secret.key"
 if MENPAI_MODE == "run":
-    # Only development makes up secrets: two hosts that each made their own would not understand each other's tokens.
+    # Only development generates secrets: two hosts with secrets of their own would refuse each other's tokens.
     if not MENPAI_KEYS_FILE.exists():
         key_file.create(MENPAI_KEYS_FILE)
     key_file.add_missing_kinds(MENPAI_KEYS_FILE)
@@ -134,7 +134,7 @@ MENPAI_BRAND_NAME = environment.text("MENPAI_BRAND_NAME", "门牌")
 MENPAI_BRAND_LOGO_URL = environment.text("MENPAI_BRAND_LOGO_URL")
 MENPAI_BRAND_COLOR = environment.text("MENPAI_BRAND_COLOR", "#0b57a4")
 MENPAI_BRAND_ICP = environment.text("MENPAI_BRAND_ICP")
-# Who registers accepts this version; a new one is whatever the operator calls it.
+# Registration accepts this version; the operator names a new one freely.
 MENPAI_TERMS_VERSION = environment.text("MENPAI_TERMS_VERSION", "2026-11")
 MENPAI_TERMS_URL = environment.text("MENPAI_TERMS_URL", "/terms")
 MENPAI_PRIVACY_URL = environment.text("MENPAI_PRIVACY_URL", "/privacy")
@@ -153,8 +153,8 @@ INSTALLED_APPS = [
     "menpai.apps.MenpaiConfig",
 ]
 if MENPAI_MODE == "worker":
-    INSTALLED_APPS = ["menpai.apps.MenpaiConfig"]  # it answers nobody: 12 MiB less without the staff admin
-# Sessions, sign-in and CSRF of Django are for staff: each of these stands aside outside /admin/ (middleware.py).
+    INSTALLED_APPS = ["menpai.apps.MenpaiConfig"]  # it serves no requests: 12 MiB less without the staff admin
+# Django's sessions, sign-in and CSRF check are for staff: outside /admin/ they do nothing (staff/middleware.py).
 MIDDLEWARE = [
     "menpai.contracts.middleware.ResponseHeaders",
     "corsheaders.middleware.CorsMiddleware",

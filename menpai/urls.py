@@ -1,4 +1,4 @@
-"""Every URL: path → method → function. Paths with and without a trailing slash are the same; nothing redirects."""
+"""Every URL: path → method → function. A trailing slash makes no difference and never redirects."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
@@ -27,7 +27,7 @@ def at(pattern: str, view: endpoints.View) -> URLPattern:
 
 
 V1 = [
-    # the book before the fixed names: it is what is read most
+    # the address book first: it is read most often
     at(rf"v1/users/{NAME}/address", v1.on(GET=v1_addresses.list_addresses, POST=v1_addresses.add_address)),
     at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1_addresses.set_default_address)),
     at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1_addresses.set_default_address)),
@@ -52,7 +52,7 @@ V1 = [
 ]
 
 USER = [
-    at(r"users?/login", user.on(POST=user.sign_in, GET=shell.published)),
+    at(r"users?/login", user.on(POST=user.sign_in, GET=shell.redirect_published)),
     at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
     at(r"users?/captcha", user.on(GET=user_captcha.show, POST=user_captcha.check)),
     at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
@@ -68,7 +68,7 @@ API: list[URLPattern | URLResolver] = [
 
 PAGES: list[URLPattern | URLResolver] = [
     *(at(address.removeprefix("/"), shell.show) for address in shell.PAGES),
-    at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", shell.published),
+    at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", shell.redirect_published),
     re_path(r"^static/app/(?P<name>[\w.-]+)\Z", shell.file),
     path("brand.css", shell.brand_css),
     at(r"livez", health.livez),

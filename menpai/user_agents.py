@@ -1,9 +1,9 @@
-"""Which browser on which system: what a `User-Agent` tells, in a word or two. Empty when it cannot be told."""
+"""The browser and system that a `User-Agent` names; empty if unknown."""
 
 import re
 from functools import lru_cache
 
-# The first that fits: many browsers name those that they want to be taken for.
+# The first match wins: many browsers also name those that they imitate.
 _BROWSERS = (
     ("微信", r"MicroMessenger"),
     ("支付宝", r"AlipayClient"),

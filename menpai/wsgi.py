@@ -16,9 +16,9 @@ _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django's answer as a list, which a server sends whole and with its length; an iterator would go out in chunks."""
+    """Returns Django's answer as a list, which is sent with its length; an iterator would go out in chunks."""
     if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-        start_response = partial(_hear_out, environ, start_response)
+        start_response = partial(_read_rest, environ, start_response)
     response = _django(environ, start_response)
     if not isinstance(response, HttpResponse):
         return response
@@ -28,9 +28,11 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         response.close()
 
 
-def _hear_out(environ: dict[str, Any], start_response: Any, status: str, headers: list[tuple[str, str]]) -> Any:
-    """Read what the view left of the body: with a rest the server hangs up unannounced, and the client's next request
-    on this connection is lost."""
+def _read_rest(environ: dict[str, Any], start_response: Any, status: str, headers: list[tuple[str, str]]) -> Any:
+    """Reads the rest of the body that the view left, before the answer starts.
+
+    Otherwise the server closes the connection unannounced, and the client's next request on it is lost.
+    """
     if len(environ["wsgi.input"].read(rules.BODY_BYTES + 1)) > rules.BODY_BYTES:
         headers.append(("Connection", "close"))
     return start_response(status, headers)

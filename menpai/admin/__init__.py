@@ -1,6 +1,14 @@
-"""The staff admin. Staff look, disable and end sessions; what customers own is changed by customers only.
+"""The staff admin: staff read, disable customers and end sessions; only customers change their own data.
 
-Lists show masked mobiles and e-mails, nothing shows a secret, and a long list costs as few statements as a short one.
+Lists show masked mobiles and e-mails, nothing shows a secret, and the number of statements does not grow with a list.
+
+accounts       staff accounts and groups
+customers      customers, their sessions and addresses
+messages       messages and their states
+submissions    submissions to gateways, receipts and prices
+trail          the audit trail
+lists          what the lists share: read-only, masked, one search box
+charts         the bar charts of the last day
 """
 
 from menpai.admin import accounts, customers, messages, submissions, trail

@@ -1,4 +1,4 @@
-"""Customers, their signed-in devices and their addresses."""
+"""Customers, their sessions, linked accounts and addresses."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from menpai import audit
-from menpai.admin.lists import EMPTY, Inline, Listed, column, masked, time_of
+from menpai.admin.lists import EMPTY, Inline, Listed, column, mask, time_of
 from menpai.audit import events
 from menpai.models import Address, Customer, Session, SocialLink
 from menpai.sessions import tokens
@@ -68,11 +68,11 @@ class CustomerAdmin(Listed):
 
     @column("手机号")
     def shown_mobile(self, customer: Customer) -> str:
-        return masked(customer.mobile)
+        return mask(customer.mobile)
 
     @column("邮箱")
     def shown_email(self, customer: Customer) -> str:
-        return masked(customer.email)
+        return mask(customer.email)
 
     @column("状态", label={"正常": "success", "停用": "danger"})
     def shown_state(self, customer: Customer) -> str:
@@ -80,13 +80,13 @@ class CustomerAdmin(Listed):
 
     @admin.action(description="停用", permissions=["manage"])
     def disable(self, request: HttpRequest, chosen: QuerySet[Customer]) -> None:
-        """Once this is committed no token of theirs is worth anything, and none of them can sign in."""
+        """Disables the customers and ends their sessions: no token of theirs is valid after the commit."""
         with transaction.atomic():
             customers = list(chosen.order_by("pk").select_for_update())
             ids = [customer.pk for customer in customers]
             Customer.objects.filter(pk__in=ids, disabled_at__isnull=True).update(disabled_at=timezone.now())
             self._end_sessions(customers)
-            self._note(request, customers, "disable", "停用")
+            self._record_action(request, customers, "disable", "停用")
         self.message_user(request, f"已停用 {len(customers)} 位顾客。", messages.SUCCESS)
 
     @admin.action(description="恢复", permissions=["manage"])
@@ -94,7 +94,7 @@ class CustomerAdmin(Listed):
         with transaction.atomic():
             customers = list(chosen.order_by("pk").select_for_update())
             Customer.objects.filter(pk__in=[customer.pk for customer in customers]).update(disabled_at=None)
-            self._note(request, customers, "enable", "恢复")
+            self._record_action(request, customers, "enable", "恢复")
         self.message_user(request, f"已恢复 {len(customers)} 位顾客。", messages.SUCCESS)
 
     @admin.action(description="结束全部登录", permissions=["manage"])
@@ -102,13 +102,13 @@ class CustomerAdmin(Listed):
         with transaction.atomic():
             customers = list(chosen)
             ended = self._end_sessions(customers)
-            self._note(request, customers, "end_sessions", "结束全部登录")
+            self._record_action(request, customers, "end_sessions", "结束全部登录")
         self.message_user(request, f"已结束 {ended} 个登录。", messages.SUCCESS)
 
     def _end_sessions(self, customers: Iterable[Customer]) -> int:
         return sum(tokens.end_all(customer.pk) for customer in customers)
 
-    def _note(self, request: HttpRequest, customers: Iterable[Customer], what: str, in_words: str) -> None:
+    def _record_action(self, request: HttpRequest, customers: Iterable[Customer], what: str, in_words: str) -> None:
         for customer in customers:
             self.log_change(request, customer, in_words)
             audit.record(events.ADMIN_ACTION, customer.pk, staff_id=request.user.pk, what=what)
@@ -171,7 +171,7 @@ class AddressAdmin(Listed):
 
     @column("手机号")
     def shown_mobile(self, address: Address) -> str:
-        return masked(address.mobile)
+        return mask(address.mobile)
 
     @column("地址")
     def shown_address(self, address: Address) -> str:

@@ -1,4 +1,4 @@
-"""What the lists have in common: nothing can be edited, everything is masked, one search box finds a customer."""
+"""Common parts of the lists: read-only, masked, one search box for customers, all views audited."""
 
 import contextlib
 import uuid
@@ -24,35 +24,35 @@ EMPTY = "–"
 Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 
-def masked(text: str | None) -> str:
-    """A mobile or an e-mail as a list may show it."""
+def mask(text: str | None) -> str:
+    """Returns a mobile or an e-mail masked, as lists show it."""
     if not text:
         return EMPTY
     return identifiers.masked_email(text) if "@" in text else identifiers.masked_mobile(text)
 
 
-def called(customer: Customer | None) -> str:
-    return (customer.username or masked(customer.mobile)) if customer else EMPTY
+def display_name(customer: Customer | None) -> str:
+    return (customer.username or mask(customer.mobile)) if customer else EMPTY
 
 
-def meant(term: str) -> Q:
-    """The customers that staff may mean by a user name, mobile, e-mail, id or public id. Each way has its index."""
+def customers_matching(term: str) -> Q:
+    """Returns the filter for customers by user name, mobile, e-mail, id or public id; each has its index."""
     name = identifiers.sign_in_name(term.strip(), settings.MENPAI_MOBILE_REGIONS)
     if name and name.kind == "mobile":
         return Q(mobile=name.key)
     if name and name.kind == "email":
         return Q(email_key=name.key)
-    found = Q(username_key__startswith=identifiers.casefold(term.strip()))
+    matches = Q(username_key__startswith=identifiers.casefold(term.strip()))
     number = identifiers.row_id(term.strip())
     if number is not None:
-        found |= Q(pk=number)
+        matches |= Q(pk=number)
     with contextlib.suppress(ValueError):
-        found |= Q(public_id=uuid.UUID(term.strip()))
-    return found
+        matches |= Q(public_id=uuid.UUID(term.strip()))
+    return matches
 
 
-def mobile_meant(term: str) -> str | None:
-    """The number that staff typed, as messages keep it."""
+def mobile_matching(term: str) -> str | None:
+    """Returns the mobile that staff typed, as messages store it; None if it is none."""
     name = identifiers.sign_in_name(term.strip())
     return name.key if name and name.kind == "mobile" else None
 
@@ -60,13 +60,13 @@ def mobile_meant(term: str) -> str | None:
 def column(
     name: str, *, ordering: str | None = None, label: Mapping[str, str] | None = None
 ) -> Callable[[Shown], Shown]:
-    """A computed column; `label` gives a value its colour."""
+    """Returns the decorator of a computed column; `label` maps values to colours."""
     decorate: Callable[[Shown], Shown] = display(description=name, ordering=ordering, label=label)
     return decorate
 
 
 def time_of(field: str, name: str) -> Callable[[Any, Any], str]:
-    """A column with a short local time, to the second."""
+    """Returns a column with a short local time, to the second."""
 
     def shown(_self: Any, row: Any) -> str:
         moment = getattr(row, field)
@@ -76,7 +76,7 @@ def time_of(field: str, name: str) -> Callable[[Any, Any], str]:
 
 
 class ReadOnly:
-    """Nothing can be added, changed or deleted; who may change the model may use its actions."""
+    """Forbids adding, changing and deleting; the permission to change allows the actions."""
 
     def has_add_permission(self, *_: Any) -> bool:
         return False
@@ -88,8 +88,8 @@ class ReadOnly:
         return False
 
 
-class Watched:
-    """Whoever looks at something, or changes it, stands in the audit trail; without the row there is no page (F21)."""
+class AuditedViews:
+    """Records each view in the audit trail; without the row there is no page (F21)."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]  # unfold's
@@ -111,18 +111,18 @@ class Watched:
         audit.record(events.ADMIN_READ, customer_id, staff_id=request.user.pk, what=what, **facts)
 
     def _whose(self, object_id: str) -> int | None:
-        """The customer whom an object belongs to."""
+        """Returns the id of the customer to whom an object belongs."""
         model: Any = self.model  # type: ignore[attr-defined]  # unfold's
         if model is Customer:
             return identifiers.row_id(object_id)
         if not any(field.attname == "customer_id" for field in model._meta.concrete_fields):
             return None
-        found: int | None = model.objects.filter(pk=object_id).values_list("customer_id", flat=True).first()
-        return found
+        customer_id: int | None = model.objects.filter(pk=object_id).values_list("customer_id", flat=True).first()
+        return customer_id
 
 
-class Listed(Watched, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """A list that never counts its table: counting ten million rows takes seconds."""
+class Listed(AuditedViews, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    """A read-only list that never counts its table: counting ten million rows takes seconds."""
 
     paginator = InfinitePaginator
     show_full_result_count = False
@@ -130,9 +130,9 @@ class Listed(Watched, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has
     list_per_page = 50
     empty_value_display = EMPTY
     ordering = ("-pk",)
-    search_fields: Sequence[str] = ("pk",)  # makes the search box appear; what is searched is `meant`
+    search_fields: Sequence[str] = ("pk",)  # shows the search box; `customers_matching` decides
     search_help_text = "用户名、手机号、邮箱或编号"
-    to_message: str | None = None  # from a row to its message, where a number that is nobody's is found as well
+    to_message: str | None = None  # the path to the message, whose recipient is searched too
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
@@ -143,9 +143,9 @@ class Listed(Watched, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has
         if not search_term.strip():
             return queryset, False
         if self.model is Customer:
-            return queryset.filter(meant(search_term)), False
-        people = Customer.objects.filter(meant(search_term)).values("pk")
-        number = mobile_meant(search_term) if self.to_message is not None else None
+            return queryset.filter(customers_matching(search_term)), False
+        people = Customer.objects.filter(customers_matching(search_term)).values("pk")
+        number = mobile_matching(search_term) if self.to_message is not None else None
         if number is None:
             return queryset.filter(**{f"{self.to_message or ''}customer__in": people}), False
         # The ids themselves: with a subquery on one side of the "or", neither index would be used.
@@ -158,7 +158,7 @@ class Listed(Watched, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfold has
         if row.customer is None:
             return EMPTY
         url = reverse("admin:menpai_customer_change", args=[row.customer_id])
-        return format_html('<a href="{}" class="text-link">{}</a>', url, called(row.customer))
+        return format_html('<a href="{}" class="text-link">{}</a>', url, display_name(row.customer))
 
 
 class Inline(ReadOnly, TabularInline):  # type: ignore[misc]  # unfold has no types

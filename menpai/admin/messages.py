@@ -1,4 +1,4 @@
-"""Every SMS and mail, and what became of it. What it said is never shown."""
+"""Messages and their states. Their content is never shown."""
 
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,14 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from menpai.admin import charts
-from menpai.admin.lists import EMPTY, Listed, column, masked, mobile_meant, time_of
+from menpai.admin.lists import EMPTY, Listed, column, mask, mobile_matching, time_of
 from menpai.delivery import message_kinds
 from menpai.models import Message
 from menpai.reports import timeline
 
 State = Message.State
 # Of the chart: ends that are well are green, what is under way blue, what went wrong yellow and red.
-COLORS = {
+STATE_COLORS = {
     State.DELIVERED: "#1b6e3c",
     State.ACCEPTED: "#4a9d6c",
     State.HANDED: "#0b57a4",
@@ -68,7 +68,7 @@ class MessageAdmin(Listed):
 
     @column("收件人")
     def shown_recipient(self, message: Message) -> str:
-        return masked(message.recipient)
+        return mask(message.recipient)
 
     @column(
         "状态",
@@ -87,8 +87,8 @@ class MessageAdmin(Listed):
         return message.state, State(message.state).label
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        number = mobile_meant(request.GET.get("q", ""))
-        context = charts.context({"最近 24 小时": last_hours()}, extra_context) | {"number": masked(number)}
+        number = mobile_matching(request.GET.get("q", ""))
+        context = charts.context({"最近 24 小时": messages_by_hour()}, extra_context) | {"number": mask(number)}
         if number:
             steps = timeline.of_number(number, timeline.beginning(everything=True))
             context["steps"] = [(_moment(step.at), step.zh) for step in steps]
@@ -100,7 +100,7 @@ def _moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%m-%d %H:%M:%S}"
 
 
-def last_hours() -> dict[str, Any]:
-    """How many messages of each state, hour by hour. One statement."""
-    shown = {state.value: (str(state.label), color) for state, color in COLORS.items()}
-    return charts.by_hour(Message.objects.all(), "created_at", "state", shown, Count("pk"))
+def messages_by_hour() -> dict[str, Any]:
+    """Returns the chart of messages by state and hour, by one statement."""
+    shown = {state.value: (str(state.label), color) for state, color in STATE_COLORS.items()}
+    return charts.count_by_hour(Message.objects.all(), "created_at", "state", shown, Count("pk"))

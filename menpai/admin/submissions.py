@@ -1,4 +1,4 @@
-"""Each handing-over of an SMS or mail to a gateway: what it answered, what a receipt said, what it cost."""
+"""Submissions of messages to gateways, with answer, receipt and price."""
 
 from itertools import cycle
 from typing import Any
@@ -9,14 +9,14 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 
 from menpai.admin import charts
-from menpai.admin.lists import EMPTY, Listed, column, masked, time_of
+from menpai.admin.lists import EMPTY, Listed, column, mask, time_of
 from menpai.delivery.sms import reasons, routes
 from menpai.delivery.sms.budget import yuan
 from menpai.models import Submission
 
 State = Submission.State
 # Of the charts: as in messages.py; gateways take the others in turn.
-COLORS = {
+STATE_COLORS = {
     State.DELIVERED: "#1b6e3c",
     State.ACCEPTED: "#4a9d6c",
     State.HANDED: "#0b57a4",
@@ -30,7 +30,7 @@ CARRIERS = {"cmcc": "移动", "cucc": "联通", "ctcc": "电信", "cbn": "广电
 
 
 class GatewayFilter(admin.SimpleListFilter):
-    """The configured ones: Django's own filter would read the whole table for its choices."""
+    """Filters by configured gateways: Django's own filter would read the whole table for its choices."""
 
     title, parameter_name = "通道", "gateway"
 
@@ -66,7 +66,7 @@ class SubmissionAdmin(Listed):
 
     @column("收件人")
     def shown_recipient(self, row: Submission) -> str:
-        return masked(row.message.recipient)
+        return mask(row.message.recipient)
 
     @column("运营商", ordering="carrier")
     def shown_carrier(self, row: Submission) -> str:
@@ -101,14 +101,14 @@ class SubmissionAdmin(Listed):
 
 
 def arrivals() -> dict[str, Any]:
-    """How many of each state, hour by hour. One statement."""
-    shown = {state.value: (str(state.label), color) for state, color in COLORS.items()}
-    return charts.by_hour(Submission.objects.all(), "handed_at", "state", shown, Count("pk"))
+    """Returns the chart of submissions by state and hour, by one statement."""
+    shown = {state.value: (str(state.label), color) for state, color in STATE_COLORS.items()}
+    return charts.count_by_hour(Submission.objects.all(), "handed_at", "state", shown, Count("pk"))
 
 
 def costs() -> dict[str, Any]:
-    """What each gateway cost, hour by hour. One statement."""
+    """Returns the chart of costs by gateway and hour, by one statement."""
     colors = cycle(GATEWAY_COLORS)
     shown = {name: (name, color) for name, color in zip(routes.gateway_names(), colors, strict=False)}
     paid = Cast(Sum("price"), FloatField()) / 1e6
-    return charts.by_hour(Submission.objects.filter(price__gt=0), "handed_at", "gateway", shown, paid)
+    return charts.count_by_hour(Submission.objects.filter(price__gt=0), "handed_at", "gateway", shown, paid)

@@ -1,4 +1,4 @@
-"""The audit trail: what happened, who did it; and that staff looked at it is in it as well."""
+"""The audit trail in the admin; reading it is an audit event too. Also records sign-ins of staff."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from menpai.audit import events
 from menpai.models import AuditEvent
 
 # Of the chart: sign-ins are green, what was refused yellow and red.
-COLORS = {
+EVENT_COLORS = {
     events.LOGIN: "#1b6e3c",
     events.LOGIN_FAILED: "#b3261e",
     events.CODE_FAILED: "#b36b00",
@@ -73,16 +73,16 @@ class AuditAdmin(Listed):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(
-            request, charts.context({"最近 24 小时": last_hours()}, extra_context)
+            request, charts.context({"最近 24 小时": events_by_hour()}, extra_context)
         )
         return response
 
 
-def last_hours() -> dict[str, Any]:
-    """How many sign-ins and refusals, hour by hour. One statement."""
-    shown = {event: (events.NAMES[event], color) for event, color in COLORS.items()}
+def events_by_hour() -> dict[str, Any]:
+    """Returns the chart of sign-ins and refusals by hour, by one statement."""
+    shown = {event: (events.NAMES[event], color) for event, color in EVENT_COLORS.items()}
     times = Cast(KeyTextTransform("times", "details"), IntegerField())
-    return charts.by_hour(AuditEvent.objects.all(), "at", "event", shown, Sum(Coalesce(times, Value(1))))
+    return charts.count_by_hour(AuditEvent.objects.all(), "at", "event", shown, Sum(Coalesce(times, Value(1))))
 
 
 # ── Staff themselves ──

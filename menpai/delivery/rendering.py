@@ -140,12 +140,12 @@ def _values(language: str, params: Mapping[str, Any], at: datetime) -> dict[str,
 
 def _brand() -> dict[str, str]:
     """The shop's name and colours, as every mail shows them."""
-    color = brand.valid(settings.MENPAI_BRAND_COLOR)
+    color = brand.valid_color(settings.MENPAI_BRAND_COLOR)
     return {
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL and urljoin(settings.MENPAI_PUBLIC_URL, settings.MENPAI_BRAND_LOGO_URL),
         "color": color,
-        "on_color": brand.on(color),
+        "on_color": brand.text_color(color),
         "icp": settings.MENPAI_BRAND_ICP,
     }
 

@@ -1,0 +1,4 @@
+"""Management: Django's commands.
+
+commands    `audit`, `import customers`, `sms`
+"""

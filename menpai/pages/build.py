@@ -1,7 +1,7 @@
 """The files that Vite built for the pages, as its manifest lists them.
 
-Their names change with their content, so browsers may keep them; and they are compressed, which granian's own static
-files are not. That is why Django serves them.
+Django serves them because it compresses them, which granian's static files do not support. Their names change with
+their content, so browsers may keep them.
 """
 
 import gzip
@@ -20,12 +20,12 @@ ENTRY = "src/main.ts"
 
 
 class NotBuilt(Exception):
-    """There is no build: somebody runs the sources without `make`."""
+    """There is no build: the sources run without `make`."""
 
 
 @dataclass(frozen=True)
 class PageFiles:
-    """Addresses of what a page loads first."""
+    """The URLs that a page loads first."""
 
     script: str
     modules: tuple[str, ...]
@@ -45,7 +45,7 @@ class Build:
         self.names = frozenset(name for chunk in chunks.values() for name in _names(chunk))
 
     def needed(self, sources: Iterable[str]) -> PageFiles:
-        """The entry and these source files, with everything that they import at once."""
+        """Returns the files of the entry and these sources, with their static imports."""
         reached: dict[str, None] = {}
         for source in (ENTRY, *sources):
             self._reach(source, reached)
@@ -67,11 +67,11 @@ def _names(chunk: dict[str, Any]) -> Iterator[str]:
 
 
 def build() -> Build:
-    """The build that is there now: development builds again while the server runs."""
+    """Returns the current build, read again when it changed. Raises NotBuilt."""
     try:
         return _read(MANIFEST.stat().st_mtime_ns)
-    except FileNotFoundError as missing:
-        raise NotBuilt from missing
+    except FileNotFoundError as error:
+        raise NotBuilt from error
 
 
 @lru_cache(maxsize=1)

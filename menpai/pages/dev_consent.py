@@ -1,4 +1,4 @@
-"""The page of a provider that social/locmem.py plays: who wants to come back? Open where the development mailbox is."""
+"""The consent page of simulated providers (social/providers/locmem.py), open where the development mailbox is."""
 
 import secrets
 from urllib.parse import urlencode
@@ -15,18 +15,20 @@ from menpai.social.providers import locmem
 
 def page(request: HttpRequest) -> HttpResponse:
     """GET /dev/consent?provider=&redirect_uri=&state="""
-    dev_mailbox.only_here(request)
+    dev_mailbox.require_local(request)
     name, back = request.GET.get("provider", ""), request.GET.get("redirect_uri", "")
     state = request.GET.get("state", "")
     try:
         played = isinstance(providers.choose_provider(name, ""), locmem.StandIn)
-    except errors.ProviderUnknown as no:
-        raise Http404 from no
+    except errors.ProviderUnknown as refusal:
+        raise Http404 from refusal
     if not played or back != providers.redirect_uri(name):  # as strict as providers are
         raise Http404
     people = [*locmem.PEOPLE.items(), (f"new{secrets.token_hex(6)}", "新朋友 Somebody new")]
-    called = locmem.CODE_NAMES.get(name, "code")
-    choices = [(shown, _back(back, {called: locmem.grant(one, name, back), "state": state})) for one, shown in people]
+    parameter = locmem.CODE_NAMES.get(name, "code")
+    choices = [
+        (label, _back(back, {parameter: locmem.grant(person, name, back), "state": state})) for person, label in people
+    ]
     context = {
         "provider": name,
         "choices": choices,
@@ -34,12 +36,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
         "theme": shell.theme(request),
-        "color": shell.own_color(),
+        "color": shell.color_version(),
     }
     response = render(request, "dev/consent.html", context)
     response.headers["Content-Security-Policy"] = shell.policy()
     return response
 
 
-def _back(redirect_uri: str, said: dict[str, str]) -> str:
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(said)}"
+def _back(redirect_uri: str, answer: dict[str, str]) -> str:
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}"

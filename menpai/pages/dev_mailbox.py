@@ -1,7 +1,7 @@
-"""The development mailbox: every SMS and mail that nobody sent. Never there in production (decisions.md 15).
+"""The development mailbox: every SMS and mail that was not really sent. Never present in production.
 
-It answers a loopback peer that asks for a loopback Host and comes through no proxy: neither another machine nor a page
-that a browser was lured to (whatever name it gave this address) can read codes here.
+It answers only loopback peers with a loopback Host and without a proxy. So neither another machine nor a web page, by
+DNS rebinding, can read codes here.
 """
 
 import ipaddress
@@ -26,46 +26,48 @@ _FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 
 def messages(request: HttpRequest) -> HttpResponse:
     """GET /dev/mailbox.json?to=&since="""
-    _only_here(request)
+    _require_mailbox(request)
     shown = _shown(request.GET.get("to", ""), identifiers.row_id(request.GET.get("since", "0")) or 0)
     return HttpResponse(msgspec.json.encode({"messages": shown}), content_type="application/json")
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """GET /dev/mailbox"""
-    _only_here(request)
+    _require_mailbox(request)
     shown = _shown(request.GET.get("to", ""), 0)
     context = {
         "messages": shown[::-1],
-        "shown": ",".join(f"{one['id']}{one['status']}" for one in shown),  # mailbox.js sees what came since
+        "shown": ",".join(
+            f"{message['id']}{message['status']}" for message in shown
+        ),  # mailbox.js sees what came since
         "brand": settings.MENPAI_BRAND_NAME,
         "logo": settings.MENPAI_BRAND_LOGO_URL,
         "theme": shell.theme(request),
-        "color": shell.own_color(),
+        "color": shell.color_version(),
     }
     response = render(request, "dev/mailbox.html", context)
-    # A mail brings its own style, in attributes and for the dark; everything else comes from us or not at all.
-    own = shell.policy(style_src="'self' 'unsafe-inline'", frame_src="'self'")
-    response.headers["Content-Security-Policy"] = own
+    # A mail contains its own styles; everything else comes from this host.
+    policy = shell.policy(style_src="'self' 'unsafe-inline'", frame_src="'self'")
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
-def _only_here(request: HttpRequest) -> None:
+def _require_mailbox(request: HttpRequest) -> None:
     if not _channels():
         raise Http404
-    only_here(request)
+    require_local(request)
 
 
-def only_here(request: HttpRequest) -> None:
-    """Raises Http404, which says no more than any unknown path."""
+def require_local(request: HttpRequest) -> None:
+    """Raises Http404, as for an unknown path, unless the request is local."""
     meta = request.META
     proxied = any(name.startswith("HTTP_X_FORWARDED") or name in _FORWARDED for name in meta)
     if proxied or not settings.MENPAI_DEV_MAILBOX:
         raise Http404
     try:
         host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname or ""
-    except ValueError as no:
-        raise Http404 from no
+    except ValueError as error:
+        raise Http404 from error
     if not _loopback(meta.get("REMOTE_ADDR", "")) or not (host == "localhost" or _loopback(host)):
         raise Http404
 
@@ -78,21 +80,21 @@ def _loopback(address: str) -> bool:
 
 
 def _channels() -> list[str]:
-    """Those whose messages stay here."""
-    found = [Message.Channel.EMAIL.value] if settings.MENPAI_EMAIL_IS_OUTBOX else []
-    return found + ([Message.Channel.SMS.value] if channels.OUTBOX in routes.gateway_names() else [])
+    """Returns the channels whose messages stay here."""
+    names = [Message.Channel.EMAIL.value] if settings.MENPAI_EMAIL_IS_OUTBOX else []
+    return names + ([Message.Channel.SMS.value] if channels.OUTBOX in routes.gateway_names() else [])
 
 
 def _shown(to: str, since: int) -> list[dict[str, Any]]:
-    """Newest last."""
-    found = Message.objects.filter(channel__in=_channels(), pk__gt=since).exclude(recipient="")
+    """Returns the messages, newest last."""
+    rows = Message.objects.filter(channel__in=_channels(), pk__gt=since).exclude(recipient="")
     if to:
-        found = found.filter(recipient__iexact=to.strip())
-    return [_told(message) for message in reversed(found.order_by("-pk")[:MOST])]
+        rows = rows.filter(recipient__iexact=to.strip())
+    return [_content(message) for message in reversed(rows.order_by("-pk")[:MOST])]
 
 
-def _told(message: Message) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _content(message: Message) -> dict[str, Any]:
+    content: dict[str, Any] = {
         "id": message.pk,
         "channel": message.channel,
         "to": message.recipient,
@@ -106,14 +108,14 @@ def _told(message: Message) -> dict[str, Any]:
     }
     kept = message.finished_at is None or message.gateway == channels.OUTBOX
     params = outbox.open_params(message) if kept else None
-    if params is None:  # expired, or sent by a gateway: there is nothing left to show
-        return told
+    if params is None:  # expired, or sent by a gateway: no content is left
+        return content
     if message.channel == Message.Channel.SMS:
         return {
-            **told,
+            **content,
             "text": rendering.render_sms_text(message.kind, message.language, params, message.created_at),
             "code": params.get("code"),
         }
     letter = rendering.render_mail(message.kind, message.language, params, message.created_at)
     parts = {"subject": letter.subject, "text": letter.text, "html": letter.html}
-    return {**told, **parts, "code": letter.code, "link": letter.link}
+    return {**content, **parts, "code": letter.code, "link": letter.link}

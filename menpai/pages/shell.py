@@ -1,7 +1,7 @@
-"""The customers' pages: one shell for every address; web/ fills it in the browser.
+"""The customers' pages: one HTML shell for every URL, filled in the browser by web/.
 
-Chinese first; English by `?lang=en`, the customer's choice or what the browser asks for. No inline script or style,
-nothing from elsewhere.
+Chinese by default; English by `?lang=en`, the customer's choice or Accept-Language. No inline script or style, nothing
+from other hosts.
 """
 
 import re
@@ -40,7 +40,7 @@ POLICY = {
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # an activation code stands in the address
+    "Referrer-Policy": "no-referrer",  # URLs contain activation codes
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -53,7 +53,7 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Page:
-    """`component` is a file of web/src/pages; the titles are what stands there until it has loaded."""
+    """A page: a component of web/src/pages, and its titles until that has loaded."""
 
     component: str
     zh: str
@@ -83,8 +83,8 @@ PAGES = {
     "/privacy": Page("PrivacyPage", "隐私政策", "Privacy policy", "legal"),
 }
 NOT_FOUND = Page("NotFoundPage", "没有这个页面", "Page not found")
-# What the first and second generation of pages were called; links to them are out in the world.
-PUBLISHED = {
+# The names of pages of the first and second generation, to which links exist.
+FORMER_PAGES = {
     "index.html": "/",
     "register.html": "/register",
     "test_register.html": "/register",
@@ -98,7 +98,7 @@ PUBLISHED = {
 
 
 def page(view: View) -> View:
-    """GET and HEAD only, with the headers that every page carries."""
+    """Decorates a view: GET and HEAD only, with the headers of every page."""
 
     @wraps(view)
     def run(request: HttpRequest, *arguments: object, **path: object) -> HttpResponse:
@@ -108,11 +108,11 @@ def page(view: View) -> View:
             else:
                 response = _shell(request, NOT_FOUND, status=405)
                 response.headers["Allow"] = "GET, HEAD"
-        except Exception as fault:
-            if not responses.as_unavailable(fault):
+        except Exception as error:
+            if not responses.as_unavailable(error):
                 raise
-            responses.log_unavailable(fault)
-            response = _away(request)
+            responses.log_unavailable(error)
+            response = _unavailable(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy())
@@ -123,7 +123,7 @@ def page(view: View) -> View:
 
 @page
 def show(request: HttpRequest) -> HttpResponse:
-    """Looking at a page changes nothing: mail scanners follow every link."""
+    """Returns a page. Reading it changes nothing: mail scanners follow every link."""
     return _shell(request, PAGES[request.path_info.rstrip("/") or "/"])
 
 
@@ -133,12 +133,12 @@ def not_found(request: HttpRequest, _exception: Exception | None = None, **_path
 
 
 @page
-def published(request: HttpRequest, name: str = "login.html") -> HttpResponse:
-    """An address of the published documents leads to the page of today, with its query string."""
-    if name not in PUBLISHED:
+def redirect_published(request: HttpRequest, name: str = "login.html") -> HttpResponse:
+    """Redirects a URL of the published documents to today's page, with its query string."""
+    if name not in FORMER_PAGES:
         return _shell(request, NOT_FOUND, status=404)
     query = request.META.get("QUERY_STRING", "")
-    return HttpResponseRedirect(PUBLISHED[name] + (f"?{query}" if query else ""))
+    return HttpResponseRedirect(FORMER_PAGES[name] + (f"?{query}" if query else ""))
 
 
 @page
@@ -151,31 +151,31 @@ def brand_css(_request: HttpRequest) -> HttpResponse:
 
 @page
 def file(request: HttpRequest, name: str) -> HttpResponse:
-    """A file of the build. The name tells the content, so it is kept for ever."""
-    found = build.file(name)
-    if found is None:
+    """Returns a file of the build. Its name changes with its content, so it may be cached for ever."""
+    page_file = build.file(name)
+    if page_file is None:
         return _shell(request, NOT_FOUND, status=404)
-    response = HttpResponse(content_type=found.kind)
+    response = HttpResponse(content_type=page_file.kind)
     if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("Accept-Encoding", "")):
-        response.content = found.compressed
+        response.content = page_file.compressed
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response.content = found.plain
+        response.content = page_file.plain
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
 def language(request: HttpRequest) -> str:
-    """`zh` or `en`: what the address says, else the customer's choice, else what the browser asks for, else `zh`."""
-    for said in (request.GET.get("lang", ""), request.COOKIES.get("menpai_language", "")):
-        if said.lower()[:2] in LANGUAGES:
-            return said.lower()[:2]
+    """Returns `zh` or `en`: by the URL, else the customer's choice, else Accept-Language, else `zh`."""
+    for choice in (request.GET.get("lang", ""), request.COOKIES.get("menpai_language", "")):
+        if choice.lower()[:2] in LANGUAGES:
+            return choice.lower()[:2]
     return identifiers.language(request.headers.get("Accept-Language", ""))[:2]
 
 
 def sources(shown: Page, spoken: str) -> tuple[str, ...]:
-    """The files of web/ that a page begins with."""
+    """Returns the source files of web/ that a page loads first."""
     folder = f"src/texts/{spoken}"
     return (f"src/pages/{shown.component}.vue", f"{folder}/index.ts", f"{folder}/{shown.texts}.ts")
 
@@ -191,7 +191,7 @@ def _shell(request: HttpRequest, shown: Page, status: int = 200) -> HttpResponse
         "theme": theme(request),
         "title": getattr(shown, spoken),
         "brand": settings.MENPAI_BRAND_NAME,
-        "color": own_color(),
+        "color": color_version(),
         "icon": _icon(),
         "needed": needed,
         "boot": _boot(request, spoken, 200 if status == 200 else 404),
@@ -199,15 +199,15 @@ def _shell(request: HttpRequest, shown: Page, status: int = 200) -> HttpResponse
     return HttpResponse(render_to_string("pages/app.html", context), status=status)
 
 
-def _away(request: HttpRequest) -> HttpResponse:
-    """Nobody can say who is signed in. The page looks again by itself."""
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """Returns the page for an unavailable database or store; it reloads by itself."""
     seconds = int(rules.COME_BACK_AFTER.total_seconds())
     context = {"language": LANGUAGES[language(request)], "brand": settings.MENPAI_BRAND_NAME, "seconds": seconds}
     return HttpResponse(render_to_string("pages/away.html", context), status=503, headers={"Retry-After": str(seconds)})
 
 
 def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
-    """What the scripts have to know before they can draw (web/src/boot.ts reads it)."""
+    """Returns the data that the scripts need first (web/src/boot.ts reads it)."""
     outbox = messages.uses_outbox()
     return {
         "brand": {
@@ -238,28 +238,28 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
 
 
 def policy(**changed: str) -> str:
-    """The Content-Security-Policy of every page; a logo may come from where the operator says."""
+    """Returns the Content-Security-Policy of every page; the logo's host is allowed."""
     logo = urlsplit(settings.MENPAI_BRAND_LOGO_URL)
     images = f"'self' {logo.scheme}://{logo.netloc}" if logo.netloc else "'self'"
-    own = {name.replace("_", "-"): value for name, value in changed.items()}
-    return "; ".join(f"{name} {value}" for name, value in (POLICY | {"img-src": images} | own).items())
+    overrides = {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in (POLICY | {"img-src": images} | overrides).items())
 
 
 def theme(request: HttpRequest) -> str:
-    """`light`, `dark`, or nothing: as the system has it."""
-    said = request.COOKIES.get("menpai_theme", "")
-    return said if said in THEMES else ""
+    """Returns `light`, `dark`, or an empty string for the system's choice."""
+    choice = request.COOKIES.get("menpai_theme", "")
+    return choice if choice in THEMES else ""
 
 
-def own_color() -> str:
+def color_version() -> str:
     """A mark of the operator's colour, for the address of /brand.css; empty for the plate's own blue."""
-    color = brand.valid(settings.MENPAI_BRAND_COLOR)
-    return "" if color == brand.PLATE else _mark(color)
+    color = brand.valid_color(settings.MENPAI_BRAND_COLOR)
+    return "" if color == brand.DEFAULT_COLOR else _mark(color)
 
 
 @cache
 def _icon() -> str:
-    """Its address changes when the file does, so that browsers may keep it."""
+    """Returns the icon's URL, which changes with the file, so that browsers may cache it."""
     return f"{settings.STATIC_URL}menpai/{ICON.name}?{_mark(ICON.read_text(encoding='utf-8'))}"
 
 

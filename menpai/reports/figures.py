@@ -1,6 +1,6 @@
-"""What became of SMS and what they cost, by gateway, carrier, region, day or kind. Two statements, whatever the time.
+"""Results and costs of SMS, by gateway, carrier, region, day or kind; two statements for any span.
 
-Each handing-over to a gateway counts: a message that went again by another gateway counts twice, and is paid twice.
+Each submission to a gateway counts: a message sent again by another gateway counts twice and costs twice.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _WHICH: dict[By, Any] = {
 
 @dataclass
 class Figures:
-    """`accepted` counts what was delivered, or failed later, too. `cost` in millionths of a yuan, waits in seconds."""
+    """Figures of one group. `accepted` includes delivered and later failed; `cost` in millionths of a yuan."""
 
     of: str
     sent: int = 0
@@ -44,7 +44,7 @@ class Figures:
         return round(self.cost / self.verified) if self.verified else None
 
     def wait(self, percent: int) -> float | None:
-        """So many percent of what was delivered were there after this many seconds."""
+        """Returns the seconds within which so many percent of the delivered SMS arrived."""
         left = -(-sum(self.waits.values()) * percent // 100)
         for tenths in sorted(self.waits):
             left -= self.waits[tenths]
@@ -60,7 +60,7 @@ class Figures:
 
 
 class _Tenths(Func):
-    """Of a second, between two moments."""
+    """The tenths of a second between two times."""
 
     output_field = IntegerField()
 
@@ -77,14 +77,14 @@ class _Tenths(Func):
 
 
 def since(begin: datetime, by: By) -> list[Figures]:
-    """One for each that there is, in order."""
+    """Returns the figures of each group since `begin`, in order."""
     rows = Submission.objects.filter(handed_at__gte=begin, message__channel=Message.Channel.SMS)
-    found = {one.of: one for one in _counted(rows, by)}
+    parts = {part.of: part for part in _counted(rows, by)}
     delivered = rows.filter(state=_State.DELIVERED, reported_at__isnull=False)
     waits = delivered.annotate(of=_WHICH[by], tenths=_Tenths("reported_at", "handed_at")).order_by()
     for of, tenths, many in waits.values_list("of", "tenths").annotate(many=Count("pk")):
-        found[_named(of)].waits[max(0, tenths)] = many
-    return [found[of] for of in sorted(found)]
+        parts[_named(of)].waits[max(0, tenths)] = many
+    return [parts[of] for of in sorted(parts)]
 
 
 def total(parts: Iterable[Figures]) -> Figures:
@@ -103,7 +103,7 @@ def _counted(rows: "QuerySet[Submission]", by: By) -> list[Figures]:
         "delivered": Count("pk", filter=Q(state=_State.DELIVERED)),
         "failed": Count("pk", filter=Q(state=_State.FAILED)),
         "unknown": Count("pk", filter=Q(state__in=(_State.UNKNOWN, _State.HANDED))),
-        # Of a message that went twice one handing-over brought the code: the one that did not fail.
+        # Of a message submitted twice, one submission delivered the code: the one that did not fail.
         "verified": Count("message_id", filter=~Q(state=_State.FAILED) & Q(used=True), distinct=True),
         "cost": Sum("price"),
     }

@@ -1,7 +1,4 @@
-"""Figures as a picture: what became of the messages, what they cost. With matplotlib, which the extra `charts` brings.
-
-Where no Chinese font is installed, its words are English.
-"""
+"""Figures as a picture, by matplotlib from the extra `charts`. Without a Chinese font its text is English."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -41,7 +38,7 @@ def available() -> bool:
 
 
 def chinese_font() -> str:
-    """The name of one that is installed, or blank."""
+    """Returns the name of an installed Chinese font, or an empty string."""
     from matplotlib import font_manager
 
     installed = {font.name for font in font_manager.fontManager.ttflist}
@@ -49,7 +46,7 @@ def chinese_font() -> str:
 
 
 def draw(parts: Sequence[Figures], title: str, to: Path, font: str) -> None:
-    """A PNG. `font`: what `chinese_font` answered."""
+    """Writes a PNG. `font` is the result of `chinese_font`."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -64,19 +61,19 @@ def draw(parts: Sequence[Figures], title: str, to: Path, font: str) -> None:
 
 
 def _messages(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
-    names, below = [one.of for one in parts], [0] * len(parts)
-    for what, color in _COLORS.items():
-        heights = [_many(one, what) for one in parts]
-        axes.bar(names, heights, bottom=below, color=color, label=words[what], width=0.6)
-        below = [one + height for one, height in zip(below, heights, strict=True)]
+    names, below = [part.of for part in parts], [0] * len(parts)
+    for state, color in _COLORS.items():
+        heights = [_height(part, state) for part in parts]
+        axes.bar(names, heights, bottom=below, color=color, label=words[state], width=0.6)
+        below = [part + height for part, height in zip(below, heights, strict=True)]
     axes.set_ylabel(words["messages"])
     axes.legend(frameon=False, fontsize="small")
     _plain(axes)
 
 
 def _money(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
-    bars = axes.bar([one.of for one in parts], [one.cost / 10**6 for one in parts], color="#0b57a4", width=0.6)
-    each = ["–" if one.cost_per_verified is None else f"{one.cost_per_verified / 10**6:.3f}" for one in parts]
+    bars = axes.bar([part.of for part in parts], [part.cost / 10**6 for part in parts], color="#0b57a4", width=0.6)
+    each = ["–" if part.cost_per_verified is None else f"{part.cost_per_verified / 10**6:.3f}" for part in parts]
     axes.bar_label(bars, each, padding=2, fontsize="small")
     axes.margins(y=0.1)
     axes.set_ylabel(words["cost"])
@@ -84,10 +81,10 @@ def _money(axes: Any, parts: Sequence[Figures], words: dict[str, str]) -> None:
     _plain(axes)
 
 
-def _many(one: Figures, what: str) -> int:
+def _height(part: Figures, state: str) -> int:
     """`accepted` alone: what is in none of the other parts of the bar."""
-    waiting = one.sent - one.delivered - one.failed - one.unknown
-    return waiting if what == "accepted" else int(getattr(one, what))
+    waiting = part.sent - part.delivered - part.failed - part.unknown
+    return waiting if state == "accepted" else int(getattr(part, state))
 
 
 def _plain(axes: Any) -> None:

@@ -14,8 +14,8 @@ _COLUMNS = (
 
 
 def text(parts: Sequence[Figures], by: str) -> str:
-    """Aligned; the first column to the left, numbers to the right, the sum below a line."""
-    rows = [[one.of, *_cells(one)] for one in (*parts, total(parts))]
+    """Returns an aligned table with the total below a line."""
+    rows = [[part.of, *_cells(part)] for part in (*parts, total(parts))]
     table = [[by, *_COLUMNS], *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = [
@@ -27,22 +27,24 @@ def text(parts: Sequence[Figures], by: str) -> str:
 
 
 def data(parts: Sequence[Figures]) -> list[dict[str, Any]]:
-    """For JSON: money as text in yuan, because a float would not be exact."""
+    """Returns the data for JSON; money is text in yuan, because a float would not be exact."""
     return [
         {
-            "of": one.of,
-            **{name: getattr(one, name) for name in ("sent", "accepted", "delivered", "failed", "unknown", "verified")},
-            "cost": yuan(one.cost),
-            "cost_per_verified": None if one.cost_per_verified is None else yuan(one.cost_per_verified),
-            "p50_seconds": one.wait(50),
-            "p95_seconds": one.wait(95),
+            "of": part.of,
+            **{
+                name: getattr(part, name) for name in ("sent", "accepted", "delivered", "failed", "unknown", "verified")
+            },
+            "cost": yuan(part.cost),
+            "cost_per_verified": None if part.cost_per_verified is None else yuan(part.cost_per_verified),
+            "p50_seconds": part.wait(50),
+            "p95_seconds": part.wait(95),
         }
-        for one in (*parts, total(parts))
+        for part in (*parts, total(parts))
     ]
 
 
-def _cells(one: Figures) -> list[str]:
-    counts = (one.sent, one.accepted, one.delivered, one.failed, one.unknown, one.verified)
-    each = _EMPTY if one.cost_per_verified is None else yuan(one.cost_per_verified)
-    waits = (_EMPTY if (wait := one.wait(percent)) is None else f"{wait:.1f}" for percent in (50, 95))
-    return [*map(str, counts), yuan(one.cost), each, *waits]
+def _cells(part: Figures) -> list[str]:
+    counts = (part.sent, part.accepted, part.delivered, part.failed, part.unknown, part.verified)
+    each = _EMPTY if part.cost_per_verified is None else yuan(part.cost_per_verified)
+    waits = (_EMPTY if (wait := part.wait(percent)) is None else f"{wait:.1f}" for percent in (50, 95))
+    return [*map(str, counts), yuan(part.cost), each, *waits]

@@ -1,7 +1,7 @@
-"""Why did my code not arrive? Everything that happened to the SMS of one number, step by step, in words.
+"""The timeline of one number's SMS, step by step, which explains why a code did not arrive.
 
-From the message's row, its handings-over and the spent secret; and from the audit trail, which knows a number by its
-keyed hash only: what was refused by a limit, which codes were wrong, what was asked for a number that nobody carries.
+It is made from messages, submissions and spent secrets; and from the audit trail, which knows a number only by its
+keyed hash: refusals by limits, wrong codes, and requests for a number without an account.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from menpai.keys import ring
 from menpai.models import AuditEvent, Message, SpentSecret, Submission
 
 MOST = 200  # messages, and events of the audit trail, the newest
-_State, _Handed = Message.State, Submission.State
+_State, _SubmissionState = Message.State, Submission.State
 _TOGETHER = timedelta(seconds=5)  # a message and the audit row of its transaction
 _REFUSALS = {
     "TargetTooSoon": ("这个号码请求得太频繁", "too many for this number"),
@@ -41,7 +41,7 @@ class Step:
 
 
 def of_number(mobile: str, begin: datetime) -> list[Step]:
-    """What happened since then to this number (as identifiers.py writes it), in the order of time."""
+    """Returns the steps of a number (in the form of identifiers.py) since `begin`, in order."""
     rows = Message.objects.filter(recipient=mobile, channel=Message.Channel.SMS, created_at__gte=begin)
     messages = list(rows.order_by("-created_at")[:MOST])
     return _in_order([*_of(messages), *_audited(mobile, begin, messages)])
@@ -57,11 +57,11 @@ def _in_order(steps: Iterable[Step]) -> list[Step]:
 
 # ── From rows ──
 def _of(messages: list[Message]) -> Iterator[Step]:
-    """Three statements, however many messages."""
+    """Yields the steps of the messages, by three statements."""
     handed: dict[int, list[Submission]] = {}
-    for row in Submission.objects.filter(message_id__in=[one.pk for one in messages]).order_by("pk"):
+    for row in Submission.objects.filter(message_id__in=[message.pk for message in messages]).order_by("pk"):
         handed.setdefault(row.message_id, []).append(row)
-    secrets = [one.secret for one in messages if one.secret]
+    secrets = [message.secret for message in messages if message.secret]
     spent = dict(SpentSecret.objects.filter(pk__in=secrets).values_list("pk", "spent_at"))
     for message in messages:
         yield from _story(message, handed.get(message.pk, []), spent.get(message.secret))
@@ -82,24 +82,28 @@ def _handing(row: Submission, *, again: bool) -> Iterator[Step]:
     cost = f" ({yuan(row.price)} yuan)" if row.price else ""
     zh, en = ("再次交给", "handed over again, to") if again else ("交给", "handed to")
     yield Step(row.handed_at, "handed", f"{zh} {row.gateway}{price}", f"{en} {row.gateway}{cost}", row.message_id)
-    said, reported = reasons.explain(row.gateway, row.reason), row.reported_at
-    if row.answered_at and row.state == _Handed.FAILED and not reported:
-        told = f"{row.gateway} 拒绝：{said.zh}", f"{row.gateway} refused it: {said.en}"
-        yield Step(row.answered_at, "refused", *told, row.message_id)
+    reason, reported = reasons.explain(row.gateway, row.reason), row.reported_at
+    if row.answered_at and row.state == _SubmissionState.FAILED and not reported:
+        texts = f"{row.gateway} 拒绝：{reason.zh}", f"{row.gateway} refused it: {reason.en}"
+        yield Step(row.answered_at, "refused", *texts, row.message_id)
     elif row.answered_at:
         yield Step(row.answered_at, "accepted", f"{row.gateway} 已接收", f"{row.gateway} accepted it", row.message_id)
-    elif row.state == _Handed.UNKNOWN:
-        yield Step(row.handed_at, "unknown", f"{row.gateway}：{said.zh}", f"{row.gateway}: {said.en}", row.message_id)
-    if reported and row.state == _Handed.DELIVERED:
+    elif row.state == _SubmissionState.UNKNOWN:
+        yield Step(
+            row.handed_at, "unknown", f"{row.gateway}：{reason.zh}", f"{row.gateway}: {reason.en}", row.message_id
+        )
+    if reported and row.state == _SubmissionState.DELIVERED:
         yield Step(reported, "delivered", "回执：已送达手机", "receipt: it is on the phone", row.message_id)
     elif reported:
-        yield Step(reported, "failed", f"回执：未送达，{said.zh}", f"receipt: not delivered, {said.en}", row.message_id)
+        yield Step(
+            reported, "failed", f"回执：未送达，{reason.zh}", f"receipt: not delivered, {reason.en}", row.message_id
+        )
 
 
 def _state(message: Message, handed: list[Submission]) -> Iterator[Step]:
-    """How it stands, where the handings-over do not say so."""
-    said = reasons.explain(message.gateway or (handed[-1].gateway if handed else ""), message.problem)
-    why_zh, why_en = (f"：{said.zh}", f": {said.en}") if message.problem else ("", "")
+    """Yields the message's state, if its submissions do not show it."""
+    reason = reasons.explain(message.gateway or (handed[-1].gateway if handed else ""), message.problem)
+    why_zh, why_en = (f"：{reason.zh}", f": {reason.en}") if message.problem else ("", "")
     if message.state == _State.EXPIRED:
         at = message.finished_at or message.expires_at
         yield Step(at, "expired", f"有效期内没有发出{why_zh}", f"not sent within its life{why_en}", message.pk)
@@ -142,9 +146,9 @@ def _refusal(row: AuditEvent) -> Step:
 
 def _has_message(row: AuditEvent, messages: list[Message]) -> bool:
     kind = row.details.get("kind")
-    return any(one.kind == kind and abs(one.created_at - row.at) < _TOGETHER for one in messages)
+    return any(message.kind == kind and abs(message.created_at - row.at) < _TOGETHER for message in messages)
 
 
 def beginning(*, everything: bool) -> datetime:
-    """From when on a number's story is told: a day, or as long as messages are kept."""
+    """Returns the begin of a timeline: a day ago, or as long ago as messages are kept."""
     return timezone.now() - (rules.MESSAGES_KEPT if everything else rules.TIMELINE_SPAN)

@@ -1,4 +1,4 @@
-"""`menpai import customers FILE`: customers of another system, from CSV or JSON lines (docs/importing.md)."""
+"""The `menpai import customers` command: customers of another system, from CSV or JSON lines (docs/importing.md)."""
 
 import csv
 import json
@@ -34,13 +34,13 @@ class Command(BaseCommand):
             with path.open(encoding=options["encoding"], newline="") as file:
                 rows = readers[path.suffix.lower()](file)
                 report = importing.run(rows, dry=options["dry_run"], progress=self._progress)
-        except OSError as no:
-            raise CommandError(f"{path}: {no.strerror}") from no
-        except (UnicodeDecodeError, LookupError, csv.Error) as no:
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+        except (UnicodeDecodeError, LookupError, csv.Error) as error:
             raise CommandError(
-                f"{path}: cannot be read as {options['encoding']} ({type(no).__name__}). Excel in Chinese writes "
+                f"{path}: cannot be read as {options['encoding']} ({type(error).__name__}). Excel in Chinese writes "
                 "--encoding gb18030. What was imported so far stays; the rest is done when you run it again."
-            ) from no
+            ) from error
         self._tell(report, options["report"], dry=options["dry_run"])
 
     def _progress(self, report: Report) -> None:
@@ -49,8 +49,8 @@ class Command(BaseCommand):
 
     def _tell(self, report: Report, listed: Path | None, *, dry: bool) -> None:
         self.stdout.write(_counts(report) + ("  (dry run: nothing was written)" if dry else ""))
-        for scheme, many in sorted(report.hashes.items()):
-            self.stdout.write(f"  {scheme}: {many}")
+        for scheme, count in sorted(report.hashes.items()):
+            self.stdout.write(f"  {scheme}: {count}")
         if listed:
             with listed.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("line", "reason"), *report.refused])
@@ -87,7 +87,7 @@ def _json_lines(file: TextIO) -> Iterator[importing.Read]:
         if not text.strip():
             continue
         try:
-            found = json.loads(text)
+            row = json.loads(text)
         except (ValueError, RecursionError):
-            found = None
-        yield line, found if isinstance(found, dict) else "no JSON object"
+            row = None
+        yield line, row if isinstance(row, dict) else "no JSON object"

@@ -1,3 +1,5 @@
+"""The `menpai sms` command: reports, the timeline of a number, URLs for receipts."""
+
 import json
 import re
 from argparse import ArgumentParser, ArgumentTypeError
@@ -15,26 +17,28 @@ from menpai.reports import figures, picture, table, timeline
 
 
 class Command(BaseCommand):
-    help = "SMS: what they cost and whether they arrive, why one did not, where vendors send their receipts."
+    help = "SMS: cost and delivery (report), why a code did not arrive (timeline), URLs for receipts (receipts)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        ways = parser.add_subparsers(dest="way", required=True, metavar="report | timeline | receipts")
-        one = ways.add_parser("report", help="费用与到达率 · what they cost and whether they arrive")
-        one.add_argument("--since", type=_span, default=timedelta(days=7), metavar="7d", help="24h, 7d, 90d")
-        one.add_argument("--by", choices=figures.WAYS, default="gateway")
-        form = one.add_mutually_exclusive_group()
+        actions = parser.add_subparsers(dest="action", required=True, metavar="report | timeline | receipts")
+        action = actions.add_parser("report", help="费用与到达率 · what they cost and whether they arrive")
+        action.add_argument("--since", type=_span, default=timedelta(days=7), metavar="7d", help="24h, 7d, 90d")
+        action.add_argument("--by", choices=figures.WAYS, default="gateway")
+        form = action.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="机器可读 · for programs")
         form.add_argument("--png", type=Path, metavar="FILE", help="图表 · a picture as well (menpai[charts])")
-        one = ways.add_parser("timeline", help="验证码为什么没收到 · why did my code not arrive?")
-        one.add_argument("number", help="手机号 · the mobile, as the customer writes it")
-        one.add_argument("--all", action="store_true", help="全部保留的记录 · not the last day only")
+        action = actions.add_parser("timeline", help="验证码为什么没收到 · why did my code not arrive?")
+        action.add_argument("number", help="手机号 · the mobile, as the customer writes it")
+        action.add_argument("--all", action="store_true", help="全部保留的记录 · not the last day only")
 
-        ways.add_parser("receipts", help="各通道的回执地址 · the address that each vendor is to send its receipts to")
+        actions.add_parser(
+            "receipts", help="各通道的回执地址 · the address that each vendor is to send its receipts to"
+        )
 
-    def handle(self, *_: Any, way: str, **options: Any) -> None:
-        if way == "report":
+    def handle(self, *_: Any, action: str, **options: Any) -> None:
+        if action == "report":
             self._report(**{name: options[name] for name in ("since", "by", "json", "png")})
-        elif way == "timeline":
+        elif action == "timeline":
             self._timeline(options["number"], everything=options["all"])
         else:
             self._receipts()
@@ -59,9 +63,9 @@ class Command(BaseCommand):
     def _timeline(self, number: str, *, everything: bool) -> None:
         try:
             mobile = identifiers.mobile(number)
-        except errors.MobileInvalid as no:
-            raise CommandError("这不是手机号 · this is no mobile number") from no
-        # Who looks at a customer's messages stands in the audit trail, here as in the admin.
+        except errors.MobileInvalid as error:
+            raise CommandError("这不是手机号 · this is no mobile number") from error
+        # Reading a customer's messages is an audit event, here as in the admin.
         audit.record(events.ADMIN_READ, subject=audit.subject(mobile), what="sms_timeline", how="command")
         steps = timeline.of_number(mobile, timeline.beginning(everything=everything))
         self.stdout.write(identifiers.masked_mobile(mobile))
@@ -76,10 +80,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{timezone.localtime(step.at):%m-%d %H:%M:%S}  {step.zh} · {step.en}")
 
     def _receipts(self) -> None:
-        found = receipts.addresses()
-        for gateway, address in found.items():
+        urls = receipts.addresses()
+        for gateway, address in urls.items():
             self.stdout.write(f"{gateway}  {address}")
-        if not found:
+        if not urls:
             self.stderr.write("没有会发回执的通道 · no configured gateway sends receipts")
 
 
