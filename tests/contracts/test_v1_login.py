@@ -1,15 +1,13 @@
 """dada.md, sign-in: POST /tokens, /users/login, the Authorization header, password change, the cart hook, tokens."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import jwt
 import pytest
 
-from menpai.keys import ring
 from menpai.models import Customer
 from tests.customers import PASSWORD, activate, body, somebody, somebody_by_sms
+from tests.rig.receiver import Receiver, is_signed
 
 
 @pytest.mark.parametrize("path", ["/v1/tokens", "/v1/tokens/", "/v1/users/login", "/v1/users/login/"])
@@ -142,53 +140,24 @@ def test_ruling_4_password_change(http, code, changed):
 
 
 # ── Cart hook (ruling 6) ──
-class Cart(BaseHTTPRequestHandler):
-    seen: list[tuple[dict[str, str], bytes]]
-    answer: tuple[int, bytes] = (200, b'{"count": 3}')
-
-    def do_POST(self) -> None:
-        Cart.seen.append((dict(self.headers), self.rfile.read(int(self.headers["content-length"]))))
-        status, content = Cart.answer
-        self.send_response(status)
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def cart(settings, monkeypatch):
     from menpai.integrations import cart as integration_cart
 
-    Cart.seen, Cart.answer = [], (200, b'{"count": 3}')
-    server = HTTPServer(("127.0.0.1", 0), Cart)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    settings.MENPAI_CART_MERGE_URL = f"http://127.0.0.1:{server.server_port}/merge"
-    monkeypatch.setattr(integration_cart, "_rest_until", 0.0)
-    yield Cart
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with Receiver(b'{"count": 3}').running() as found:
+        settings.MENPAI_CART_MERGE_URL = f"{found.url}/merge"
+        monkeypatch.setattr(integration_cart, "_rest_until", 0.0)
+        yield found
 
 
 def test_ruling_6_the_cart_service_is_called_signed_and_its_count_answered(http, cart):
-    import base64
-    import hashlib
-    import hmac
-
     person = somebody(http)
     items = [{"sku": 1, "count": 2}]
     answer = body(http.post("/v1/tokens", json={"username": person.name, "password": PASSWORD, "carts": items}))
     assert (answer["len"], answer["carts_count"], answer["data"]["len"]) == (3, 3, 3)
     headers, content = cart.seen[0]
-    headers = {name.lower(): value for name, value in headers.items()}
     assert json.loads(content) == {"user": person.name, "items": items}
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
-    expected = hmac.new(ring.secrets_of("hook")[0][1], signed, hashlib.sha256).digest()
-    assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
+    assert is_signed(headers, content)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +165,7 @@ def test_ruling_6_the_cart_service_is_called_signed_and_its_count_answered(http,
 )
 def test_ruling_6_a_failing_cart_service_costs_nobody_the_login(http, cart, answer):
     person = somebody(http)
-    cart.answer = answer
+    cart.status, cart.content = answer
     signed_in = person.sign_in()
     assert (signed_in["code"], signed_in["len"]) == (200, 0)
 

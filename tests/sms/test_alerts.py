@@ -1,49 +1,23 @@
 """What the operator is told: once in a period across workers, signed, asked again when away, never in a request."""
 
-import base64
-import hashlib
-import hmac
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import connection, transaction
 
 from menpai import rules
 from menpai.integrations import alerts as integration_alerts
-from menpai.keys import ring
 from menpai.models import Alert, Message, SpentSecret
 from menpai.worker import unused_codes
-
-
-class Receiver(BaseHTTPRequestHandler):
-    seen: list[tuple[dict[str, str], bytes]] = []
-    status = 200
-
-    def do_POST(self):
-        content = self.rfile.read(int(self.headers["content-length"]))
-        self.seen.append(({name.lower(): value for name, value in self.headers.items()}, content))
-        self.send_response(self.status)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+from tests.rig.receiver import Receiver, is_signed
 
 
 @pytest.fixture
 def receiver(settings):
-    Receiver.seen, Receiver.status = [], 200
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    settings.MENPAI_ALERT_URL = f"http://127.0.0.1:{server.server_port}/alerts"
-    yield Receiver
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with Receiver().running() as found:
+        settings.MENPAI_ALERT_URL = f"{found.url}/alerts"
+        yield found
 
 
 def told(receiver):
@@ -57,9 +31,7 @@ def test_an_alert_is_told_with_its_facts_and_signed_as_the_cart_hook_is(receiver
     facts = json.loads(content)
     assert facts.pop("at")
     assert facts == {"event": "gateway-rests", "about": "yuntongxun", "reason": "misconfigured 160014"}
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + content
-    expected = hmac.new(ring.secrets_of("hook")[0][1], signed, hashlib.sha256).digest()
-    assert headers["webhook-signature"] == "v1," + base64.b64encode(expected).decode()
+    assert is_signed(headers, content)
 
 
 def test_the_same_is_told_once_an_hour_and_another_gateway_is_not_the_same(receiver, clock):
