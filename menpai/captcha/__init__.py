@@ -7,7 +7,9 @@ else by proof of work, which nobody sees, else by a picture with a sound.
 protocol        the interface of a captcha
 challenges      challenges, sealed and answered once
 altcha          proof of work
-image           digits as a picture (drawing) and as sound (speech)
+image           digits as a picture and as sound
+drawing         the picture
+speech          the sound
 geetest         what both versions of GeeTest share
 geetest_v3      GeeTest 3
 geetest_v4      GeeTest 4

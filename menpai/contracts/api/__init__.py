@@ -1,4 +1,22 @@
-"""The modern API: REST, real statuses, problem details, one OpenAPI document."""
+"""The modern API: REST, real statuses, problem details, one OpenAPI document.
+
+registrations   registration
+activation      proof of an e-mail by a link
+sessions        sign-in, refresh, sign-out
+social          sign-in with providers
+recovery        a forgotten password
+me              the signed-in customer: profile, password, e-mail, mobile
+addresses       the address book
+devices         sessions of the customer
+activity        recent events of the account
+captcha         challenges and passes
+auth            bearer tokens, and cookies of the pages
+schemas         shapes of requests and responses
+problems        problem details of refusals
+problem_texts   status, code and texts of each refusal
+ninja           how /api uses django-ninja
+common          shared by the subjects: the Idempotency-Key and frequent refusals
+"""
 
 from django.conf import settings
 
