@@ -1,7 +1,7 @@
-"""Every refusal, one class each. A refusal is a "no" that is a normal answer; each contract words it in its own way.
+"""Refusals and faults, one class each. A refusal is an expected "no"; each contract words it itself.
 
-Everything that is not a Refusal is a fault and rises. The two faults that a client is told of, Unavailable and its
-kinds, mean "not now": nothing was done, come back later.
+Everything else is a fault and is raised through. Clients are told of two kinds of fault, Unavailable and its
+subclasses: nothing was done, the request may be repeated later.
 """
 
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """A normal "no". `code` is stable, whatever the class is called: the audit trail stores it."""
+    """An expected "no". `code` is stable, whatever the class is called: the audit trail stores it."""
 
     code: ClassVar[str] = "Refusal"
 
@@ -19,7 +19,7 @@ class Refusal(Exception):
 
 # ── Shape ──
 class BadRequest(Refusal):
-    """The body cannot be read: not an object, twice the same key, a wrong type, too deep, text that is no text."""
+    """The body cannot be read: no object, a key twice, a wrong type, nested too deep, invalid text."""
 
 
 class BodyTooLarge(Refusal):
@@ -27,7 +27,7 @@ class BodyTooLarge(Refusal):
 
 
 class FieldMissing(Refusal):
-    """A field that must be there is not; `field` is its name in the contract that was spoken."""
+    """A required field is missing; `field` is its name in the contract that was spoken."""
 
     def __init__(self, field: str = "") -> None:
         super().__init__(field)
@@ -35,7 +35,7 @@ class FieldMissing(Refusal):
 
 
 class NotJson(Refusal):
-    """A body of another content type, which a form on a foreign page could send."""
+    """A body of another content type, such as a form on another site could send."""
 
 
 class FieldsInvalid(Refusal):
@@ -52,31 +52,31 @@ class IdempotencyKeyReused(Refusal):
 
 # ── Who is it ──
 class CrossSite(Refusal):
-    """A foreign page wants to use the customer's cookie."""
+    """Another site tried to use the customer's cookie."""
 
 
 class AccountDisabled(Refusal):
-    """Told only to whoever has proven to be the owner."""
+    """The account is disabled; only its proven owner is told."""
 
 
 class NotSignedIn(Refusal):
-    """No token, a dead one, or a path that names somebody else."""
+    """No valid token, or a path that names another customer."""
 
 
 class WrongCredentials(Refusal):
-    """Unknown name or wrong password; nobody is told which."""
+    """Unknown name or wrong password; the answer does not say which."""
 
 
 class OldPasswordWrong(Refusal):
-    """…or asked too often."""
+    """The old password is wrong, or was tried too often."""
 
 
 class PasswordWrong(Refusal):
-    """Asked for as a proof, before something important changes; or asked too often."""
+    """The password that an important change asks for is wrong, or was tried too often."""
 
 
 class PasswordNotSet(Refusal):
-    """The customer signs in by code; recovery sets a password."""
+    """The customer signs in by code; a recovery sets a password."""
 
 
 # ── Fields ──
@@ -89,7 +89,7 @@ class TargetInvalid(Refusal):
 
 
 class TermsNotAccepted(Refusal):
-    """The terms of today were not accepted by somebody who is about to become a customer."""
+    """A new customer has not accepted the current terms."""
 
 
 class UsernameInvalid(Refusal):
@@ -113,7 +113,7 @@ class PasswordLength(Refusal):
 
 
 class PasswordWeak(Refusal):
-    """On the list of common passwords, or the customer's own name, mobile or e-mail."""
+    """A common password, or the customer's own name, mobile or e-mail."""
 
 
 class PasswordRepeatMissing(Refusal):
@@ -147,13 +147,13 @@ class CodeWrong(Refusal):
 
 
 class CodeExpired(Refusal):
-    """Expired, worn out, used, or never sent."""
+    """The code is expired, worn out or used, or was never sent."""
 
     code = "CodeGone"
 
 
 class TicketExpired(Refusal):
-    """No ticket, or one that is used, expired, worn out or somebody else's."""
+    """The ticket is missing, used, expired, worn out or another customer's."""
 
     code = "TicketGone"
 
@@ -163,28 +163,28 @@ class ActivationMalformed(Refusal):
 
 
 class ActivationExpired(Refusal):
-    """Unknown, used or expired link."""
+    """The link is unknown, used or expired."""
 
     code = "ActivationGone"
 
 
 class NothingToActivate(Refusal):
-    """No e-mail, or one that is proven already."""
+    """The customer has no e-mail, or has proven it already."""
 
 
 # ── Social sign-in ──
 class ProviderUnknown(Refusal):
-    """No such provider, or none that is set up."""
+    """No such provider, or none that is configured."""
 
 
 class SocialStateExpired(Refusal):
-    """The way back from a provider that nobody set out on: used, expired, another browser's or customer's."""
+    """The state is used or expired, or belongs to another browser or customer."""
 
     code = "SocialStateGone"
 
 
 class SocialRefused(Refusal):
-    """The provider does not know the code, or says no; `detail` is its own code, never its text."""
+    """The provider refused the code; `detail` is the provider's own code, never its text."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
@@ -192,15 +192,15 @@ class SocialRefused(Refusal):
 
 
 class SocialTokenBad(SocialRefused):
-    """The provider gave a token that names nobody, or that it does not accept itself."""
+    """The provider's token names nobody, or the provider itself does not accept it."""
 
 
 class SocialAway(SocialRefused):
-    """The provider does not answer, or not in time, or not in its own language."""
+    """The provider did not answer, not in time, or not in its own format."""
 
 
 class SocialTicketExpired(Refusal):
-    """No bind ticket, or one that is used or expired."""
+    """The bind ticket is missing, used or expired."""
 
     code = "SocialTicketGone"
 
@@ -219,7 +219,10 @@ class LastWayIn(Refusal):
 
 # ── Too many ──
 class ComeBackLater(Refusal):
-    """Not now; `retry_after` says when. `subject`: of whom, as the audit trail may know it, where that is told."""
+    """Not now; `retry_after` says when.
+
+    `subject`: the keyed hash of the target for the audit trail, where it may be recorded.
+    """
 
     subject = ""
 
@@ -229,7 +232,7 @@ class ComeBackLater(Refusal):
 
 
 class TargetTooSoon(ComeBackLater):
-    """This mobile or e-mail was sent to a moment ago, or often enough for now."""
+    """This mobile or e-mail was sent something a moment ago, or enough for now."""
 
 
 class ClientTooFast(ComeBackLater):
@@ -237,17 +240,17 @@ class ClientTooFast(ComeBackLater):
 
 
 class SendingPaused(ComeBackLater):
-    """Too much was sent, to everybody or to numbers like this one; the operator is told in the log."""
+    """Too much was sent, in all or to numbers like this one; the log tells the operator."""
 
 
 class Busy(ComeBackLater):
-    """Every hashing place is taken; better a quick "no" than a slow everything."""
+    """The hashing queue is full: a quick refusal is better than slowing down everything."""
 
 
 class CaptchaRequired(ComeBackLater):
-    """First a captcha; `purpose` is what its pass must be for. With one in hand there is nothing to wait for.
+    """A captcha must be solved first; `purpose` is what its pass must be for.
 
-    `risk`: how long there is one; None where everybody is asked.
+    With a pass there is nothing to wait for. `risk`: how long there is one; None where everybody is asked.
     """
 
     def __init__(self, purpose: str, risk: timedelta | None = None) -> None:
@@ -257,18 +260,18 @@ class CaptchaRequired(ComeBackLater):
 
 # ── Captcha ──
 class CaptchaWrong(Refusal):
-    """Not solved. The challenge is void either way."""
+    """The answer is wrong. The challenge is void either way."""
 
 
 class CaptchaExpired(Refusal):
-    """A challenge that was answered already, is over, or was never made."""
+    """The challenge was answered already, has expired, or never existed."""
 
     code = "CaptchaGone"
 
 
 # ── Sending ──
 class NoGateway(Refusal):
-    """No usable SMS gateway is configured, or all of them are resting."""
+    """No usable SMS gateway is configured, or every circuit breaker is open."""
 
 
 # ── Addresses ──
@@ -281,7 +284,7 @@ class AddressFieldInvalid(Refusal):
 
 
 class AddressIncomplete(Refusal):
-    """An edit that leaves a field out."""
+    """An edit with a field missing."""
 
 
 class AddressIdInvalid(Refusal):
@@ -289,11 +292,11 @@ class AddressIdInvalid(Refusal):
 
 
 class AddressUnknown(Refusal):
-    """Unknown, deleted or another customer's; nobody is told which."""
+    """Unknown, deleted or another customer's; the answer does not say which."""
 
 
 class AddressBookFull(Refusal):
-    """rules.LIVE_ADDRESSES live addresses already."""
+    """The book holds rules.LIVE_ADDRESSES addresses already."""
 
 
 class NoDefaultAddress(Refusal):
@@ -307,7 +310,7 @@ class DeviceUnknown(Refusal):
 
 # ── Faults that a client is told of ──
 class Unavailable(Exception):
-    """Something we depend on is away. Nothing was accepted."""
+    """A dependency is unavailable. Nothing was accepted."""
 
 
 class StoreUnavailable(Unavailable):

@@ -1,4 +1,4 @@
-"""Raw text → checked types, once, at the door. No Django here: these are rules about text, nothing else.
+"""Raw text → checked types, once, where a request comes in. Rules about text alone, no Django.
 
 Sources: dada.md "Fields", luffy.md "Mobile numbers", gateways.md §4, security.md H06, H41, H43.
 """
@@ -73,7 +73,7 @@ def _abroad(text: str, regions: Sequence[str]) -> Mobile:
 
 
 def block(number: str) -> str:
-    """What a number has in common with 9,999 others, country's code included: 1380013, +8529123."""
+    """The part of a number that 9,999 others share, with the country code: 1380013, +8529123."""
     return number[:-4]
 
 
@@ -102,7 +102,10 @@ def region(number: str) -> str:
 
 
 def email(raw: str) -> Email:
-    """Raises EmailInvalid. A non-ASCII local part is refused: most mailboxes here cannot receive it."""
+    """The checked e-mail. Raises EmailInvalid.
+
+    A non-ASCII local part is refused: most mailboxes here cannot receive it.
+    """
     text = raw.strip(" ")
     if len(text) > _EMAIL_LENGTH:
         raise errors.EmailInvalid

@@ -63,7 +63,7 @@ ACTIVATION_LIFE = span("ACTIVATION_LIFE", timedelta(days=3))
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a one-time secret is for. A secret of one purpose is worthless for every other."""
+    """The purpose of a one-time secret, which is worthless for every other purpose."""
 
     name: str
     life: timedelta  # zero: for ever
@@ -159,7 +159,7 @@ MOBILE_CHECKS_PER_CLIENT = (
 SOCIAL_PER_CLIENT = _limits("SOCIAL", minute=30, hour=300, day=2000)
 # security.md H13: a stolen token must not become the password.
 OLD_PASSWORD_TRIES = (Limit(number("OLD_PASSWORD_TRIES", 5), timedelta(minutes=15)),)
-# security.md R26–R28. Whoever signed in here before is not held up by what others do elsewhere.
+# security.md R26–R28. A browser in which the customer signed in before is not held up by what others do elsewhere.
 _QUARTER = timedelta(minutes=15)
 LOGIN_FAILURES_PER_DEVICE = (Limit(number("LOGIN_FAILURES_PER_DEVICE", 10), _QUARTER),)  # …and account
 LOGIN_FAILURES_PER_ACCOUNT = (Limit(number("LOGIN_FAILURES_PER_ACCOUNT", 10), _QUARTER),)
@@ -191,7 +191,7 @@ GATEWAY_DOUBT = span("GATEWAY_DOUBT", timedelta(minutes=10))
 # ── Captcha (docs/captcha.md) ─────────────────────────────────────────────────────────────────
 CAPTCHA_LIFE = span("CAPTCHA_LIFE", timedelta(minutes=5))  # to look, listen and type; screen readers take their time
 CAPTCHA_PASS_LIFE = span("CAPTCHA_PASS_LIFE", timedelta(minutes=2))  # decisions.md 22
-# Rounds of PBKDF2, 256 times on average: 0.2 s for Chromium on two desktop cores, 0.3 s for whoever writes a robot.
+# Rounds of PBKDF2, 256 times on average: 0.2 s for Chromium on two desktop cores, 0.3 s for a robot.
 CAPTCHA_WORK = number("CAPTCHA_WORK", 5000)
 CAPTCHA_DIGITS = number("CAPTCHA_DIGITS", 5)  # one guess in 16,807, of seven digits that look and sound different
 CAPTCHA_SHOWN = (
@@ -259,7 +259,7 @@ SESSIONS_PER_CUSTOMER = number("SESSIONS_PER_CUSTOMER", 20)  # the oldest ends w
 DEVICE_LIFE = span("DEVICE_LIFE", timedelta(days=365))  # how long a browser says that it was here before
 SEEN_EVERY = span("SEEN_EVERY", timedelta(minutes=10))  # how exact "last seen" is
 IDEMPOTENCY_KEPT = span("IDEMPOTENCY_KEPT", timedelta(days=1))  # a retry that comes later is a new request
-SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request must not open a door again
+SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request must not sign in again
 
 # ── Addresses (dada.md) ───────────────────────────────────────────────────────────────────────
 LIVE_ADDRESSES = number("LIVE_ADDRESSES", 50)
@@ -315,9 +315,9 @@ if AUDIT_KEPT < AUDIT_FLOOR:
 # What was refused is summed up a minute at a time: so many rows a process, so that no flood fills the disk.
 AUDIT_REFUSALS_PER_MINUTE = number("AUDIT_REFUSALS_PER_MINUTE", 300)
 AUDIT_SEAL_EVERY = timedelta(seconds=1)  # how long a new row may wait for its place in the chain
-TIMELINE_SPAN = timedelta(days=1)  # of a number, unless more is asked for: who calls has just waited for a code
+TIMELINE_SPAN = timedelta(days=1)  # of a number, unless more is asked for: a caller has just waited for a code
 ACTIVITY_PAGE = 20  # events on one page of the customer's recent activity
-# Mails "you signed in on a new device" to one customer: whoever signs in more often is a program.
+# Mails "you signed in on a new device" to one customer: more sign-ins than these are made by a program.
 NEW_DEVICE_MAILS = (Limit(number("NEW_DEVICE_MAILS_PER_DAY", 5), timedelta(days=1)),)
 
 # ── Being away ────────────────────────────────────────────────────────────────────────────────

@@ -80,9 +80,9 @@ _starting = threading.Lock()
 
 
 def _ask(questions: dict[str, Callable[[], str]], within: float) -> dict[str, str]:
-    """Ask all at once and wait no longer than `within`; name → complaint.
+    """Asks all at once and waits no longer than `within`; name → complaint.
 
-    Whoever asks what is being asked already waits with the first: a dead host must not collect threads.
+    A question that is being asked already is not asked again: a dead host must not collect threads.
     """
     asked = {name: _asked(name, question) for name, question in questions.items()}
     wait(asked.values(), within)
