@@ -62,26 +62,27 @@ def test_every_spelling_is_one_account_and_nobody_is_told_which_exists(exists, p
     assert found == ["WrongCredentials"] * 10 + ["ClientTooFast"]
 
 
+def cookie_of(http, person):
+    """What a browser is known by in which this customer has signed in."""
+    sent = {"username": person.name, "password": PASSWORD}
+    return http.post("/user/login/", json=sent).cookies["menpai_device"]
+
+
 def test_a_stranger_does_not_lock_the_owner_out(http, person):
     """R26: what others do elsewhere does not concern a browser in which the customer was before."""
-    cookie = http.post("/user/login/", json={"username": person.name, "password": PASSWORD}).cookies["menpai_device"]
+    cookie = cookie_of(http, person)
     for number in range(20):
         tried(person.name, "wrong", from_address(number))
     assert tried(person.name, PASSWORD, from_address(100)) == "ClientTooFast"
     assert tried(person.name, PASSWORD, from_address(100, cookie)) == "in"
 
 
-def test_a_known_browser_may_not_guess_for_ever_either(http, person):
-    cookie = http.post("/user/login/", json={"username": person.name, "password": PASSWORD}).cookies["menpai_device"]
-    found = [tried(person.name, "wrong", from_address(number, cookie)) for number in range(11)]
-    assert found == ["WrongCredentials"] * 10 + ["ClientTooFast"]
-
-
-def test_a_browser_is_known_to_its_own_customer_only(http, person):
-    other = somebody(http)
-    cookie = http.post("/user/login/", json={"username": other.name, "password": PASSWORD}).cookies["menpai_device"]
-    found = [tried(person.name, "wrong", from_address(1, cookie)) for _ in range(6)]
+def test_a_browser_is_known_to_its_own_customer_only_and_may_not_guess_for_ever_either(http, person):
+    own, other = cookie_of(http, person), cookie_of(http, somebody(http))
+    found = [tried(person.name, "wrong", from_address(1, other)) for _ in range(6)]
     assert found == ["WrongCredentials"] * 5 + ["ClientTooFast"]
+    found = [tried(person.name, "wrong", from_address(number + 2, own)) for number in range(11)]
+    assert found == ["WrongCredentials"] * 10 + ["ClientTooFast"]
 
 
 def test_one_address_tries_thirty_times_in_all(http):

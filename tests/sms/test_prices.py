@@ -18,13 +18,10 @@ def an_sms(mobile="+8613800138000", body="验证码 123456", language="zh-hans")
     return Sms(mobile, message_kinds.SIGN_IN_CODE.id, language, "门牌", body, {}, uuid.uuid4())
 
 
-def test_a_price_is_the_regions_own_or_that_of_everywhere_else(monkeypatch):
+def test_a_price_is_the_regions_own_or_that_of_everywhere_else_or_the_dearest(monkeypatch):
     monkeypatch.setenv("MENPAI_SMS_PRICE_OUTBOX", "CN 0.045, HK 0.30,* 0.5")
     found = {region: prices.price_of("outbox", region) for region in ("CN", "HK", "US", "")}
     assert found == {"CN": 45_000, "HK": 300_000, "US": 500_000, "": 500_000}
-
-
-def test_a_region_that_is_left_out_costs_as_much_as_the_dearest(monkeypatch):
     monkeypatch.setenv("MENPAI_SMS_PRICE_OUTBOX", "CN 0.045, HK 0.30")
     assert (prices.price_of("outbox", "CN"), prices.price_of("outbox", "US")) == (45_000, 300_000)
     assert prices.price_of("yuntongxun", "CN") == 0  # no price list at all
@@ -45,17 +42,14 @@ def test_a_budget_without_prices_would_count_nothing_and_is_named(monkeypatch, s
     assert prices.problems() == []
 
 
-@pytest.mark.parametrize(("raw", "amount"), [("", None), ("0", 0), ("20", 20_000_000), ("0.045", 45_000)])
-def test_a_budget_is_read_in_yuan(raw, amount, monkeypatch):
-    monkeypatch.setenv("MENPAI_SMS_BUDGET_DAY", raw)
-    assert environment.yuan("MENPAI_SMS_BUDGET_DAY") == amount
-
-
-@pytest.mark.parametrize("wrong", ["-1", "1e3", "ten", "1.2345678"])
-def test_a_budget_that_cannot_be_read_is_a_bad_setting(wrong, monkeypatch):
-    monkeypatch.setenv("MENPAI_SMS_BUDGET_DAY", wrong)
-    with pytest.raises(environment.BadSetting):
-        environment.yuan("MENPAI_SMS_BUDGET_DAY")
+def test_a_budget_is_read_in_yuan_and_else_a_bad_setting(monkeypatch):
+    for raw, amount in (("", None), ("0", 0), ("20", 20_000_000), ("0.045", 45_000)):
+        monkeypatch.setenv("MENPAI_SMS_BUDGET_DAY", raw)
+        assert environment.yuan("MENPAI_SMS_BUDGET_DAY") == amount
+    for wrong in ("-1", "1e3", "ten", "1.2345678"):
+        monkeypatch.setenv("MENPAI_SMS_BUDGET_DAY", wrong)
+        with pytest.raises(environment.BadSetting):
+            environment.yuan("MENPAI_SMS_BUDGET_DAY")
 
 
 @pytest.mark.parametrize(

@@ -38,16 +38,12 @@ def gateway(settings, monkeypatch):
 
 
 # ── What happened ──
-def test_a_code_that_was_used(http, mailbox, clock):
+def test_a_code_that_was_handed_over_and_one_that_was_used_before(http, mailbox):
     mobile = a_mobile()
     ask_for_code(http, mailbox, mobile)
     outbox.deliver(Message.objects.get().pk)
     assert told(mobile) == ["asked", "handed", "accepted"]
-
-
-def test_a_registration_from_the_first_click_to_the_end(http, mailbox):
-    mobile = somebody_by_sms(http, mailbox).phone
-    assert told(mobile) == ["asked", "verified", "waits"]
+    assert told(somebody_by_sms(http, mailbox).phone) == ["asked", "verified", "waits"]
 
 
 def test_a_number_that_asked_too_often_and_typed_wrong_codes(http, mailbox):
@@ -113,17 +109,14 @@ def test_the_last_day_or_all_that_is_kept(sms):
 
 # ── Who may see it ──
 def test_the_number_is_masked_and_the_look_is_audited(http, mailbox):
+    with pytest.raises(CommandError, match="no mobile"):
+        typed("nobody")
     mobile = somebody_by_sms(http, mailbox).phone
     said = typed(f"+86 {mobile}")
     assert mobile not in said
     assert said.splitlines()[0] == f"{mobile[:3]}****{mobile[-4:]}"
     looked = written(events.ADMIN_READ)[-1]
     assert (looked.subject, looked.details) == (audit.subject(mobile), {"what": "sms_timeline", "how": "command"})
-
-
-def test_what_is_no_number_is_refused():
-    with pytest.raises(CommandError, match="no mobile"):
-        typed("nobody")
 
 
 # ── Words ──
