@@ -121,7 +121,7 @@ def test_messages_are_taken_in_the_order_in_which_they_came_and_a_mail_is_kept(c
     mail = say(messages.send_activation_link, customer, "bGluaw")
     assert outbox.deliver_due() == 1
     mail.refresh_from_db()
-    assert (mail.state, outbox.opened(mail)) == ("accepted", {"name": "小王", "code": "bGluaw"})
+    assert (mail.state, outbox.open_params(mail)) == ("accepted", {"name": "小王", "code": "bGluaw"})
 
 
 def test_a_message_that_another_worker_holds_is_left_alone(message):
