@@ -1,1 +1,1 @@
-"""What is measured and how; `make bench`. The last table, and what it says, stands in docs/performance.md."""
+"""The measurements of `make bench`. docs/performance.md keeps and explains the last table."""

@@ -1,4 +1,4 @@
-"""`make bench`: every job in turn, then one table. `--quick`: one-second rounds; `--only JOB`: some of them."""
+"""`make bench`: runs the jobs in turn and prints a table. `--quick`: one-second rounds; `--only JOB`."""
 
 import argparse
 import os

@@ -26,7 +26,7 @@ class Unexpected(Exception):
 
 @dataclass(frozen=True)
 class Flow:
-    """What some connections to one port send: one endless iterator each."""
+    """The requests that some connections to one port send: an endless iterator each."""
 
     port: int
     requests: Sequence[Iterator[Request]]
@@ -54,7 +54,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def run(seconds: float, *flows: Flow) -> list[Tally]:
-    """Let all flows run beside each other; one tally each."""
+    """Runs all flows concurrently and returns a tally for each."""
     gc.collect()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Where it is measured: one core for what is measured, another one for the load, PostgreSQL and Redis."""
+"""The measured processes on one core; the load, PostgreSQL and Redis on another."""
 
 import json
 import os
@@ -72,12 +72,12 @@ class Place:
 
     @property
     def web_worker(self) -> int:
-        """The process that answers: the youngest below the master."""
+        """The id of the process that answers: the youngest child of the master."""
         assert self.web is not None
         return max(self.web.children())
 
     def forget(self) -> None:
-        """What was counted in the store, and what waits in Celery's queue."""
+        """Empties the store and Celery's queue."""
         for number in (0, 2):
             with redis.Redis.from_url(self.store.url(number)) as client:
                 client.flushdb()
@@ -85,7 +85,7 @@ class Place:
             client.delete("menpai")
 
     def ask(self, sql: str) -> int:
-        """A statement on the side; its first number, or how many rows it changed."""
+        """Executes a statement and returns its first number, or the number of changed rows."""
         with psycopg.connect(self.database, autocommit=True) as connection:
             cursor = connection.execute(sql.encode())
             row = cursor.fetchone() if cursor.description else None
@@ -94,7 +94,7 @@ class Place:
 
 @contextmanager
 def on_core(*cores: int) -> Iterator[None]:
-    """What is started within stays on these cores; this process goes back to its own."""
+    """Keeps processes that are started within on these cores; this one returns to its own."""
     os.sched_setaffinity(0, cores)
     try:
         yield
@@ -104,7 +104,7 @@ def on_core(*cores: int) -> Iterator[None]:
 
 @contextmanager
 def prepared(seconds: float, rounds: int, *, served: bool) -> Iterator[Place]:
-    """PostgreSQL, Redis and, where `served`, seeded customers, `menpai web` and the reference; all gone afterwards."""
+    """Starts PostgreSQL and Redis and, if `served`, seeds customers and starts both web services."""
     with ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="menpai-bench-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -150,7 +150,7 @@ def _environment(folder: str, database: str, store: Redis, mail_port: int) -> di
 
 
 def command(place: Place, module: str, *arguments: str) -> str:
-    """A Python module of ours, to its end; what it printed."""
+    """Runs a Python module of ours and returns its output."""
     environment = os.environ | place.environment
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -189,7 +189,7 @@ def _listens(port: int) -> bool:
 
 
 def bare_hash(seconds: float, niceness: int, parameters: tuple[int, int, int]) -> float:
-    """argon2id alone on the measured core: how many a second."""
+    """Returns how many argon2id hashes a second the measured core makes alone."""
     with on_core(MEASURED):
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.reference", "hash", str(seconds), str(niceness), *map(str, parameters)],
@@ -203,7 +203,7 @@ def bare_hash(seconds: float, niceness: int, parameters: tuple[int, int, int]) -
 
 
 def cpu_seconds(process: int) -> float:
-    """What this process and all below it have used so far."""
+    """Returns the processor time that a process and its descendants have used."""
     total = 0.0
     for member in [process, *offspring(process)]:
         try:
@@ -215,14 +215,14 @@ def cpu_seconds(process: int) -> float:
 
 
 def memory(process: int) -> tuple[float, float]:
-    """RSS and PSS in MiB."""
+    """Returns RSS and PSS in MiB."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
     kib = {line.split(":")[0]: int(line.split()[1]) for line in lines}
     return kib["Rss"] / 1024, kib["Pss"] / 1024
 
 
 def first_answer(port: int, path: str, within: float) -> None:
-    """Until the address answers 200, asked without a pause."""
+    """Polls until the path answers 200. Raises AssertionError after `within` seconds."""
     deadline = time.monotonic() + within
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
     while time.monotonic() < deadline:

@@ -1,7 +1,7 @@
-"""The same work with nothing around it: the limit that this machine sets. Served like the product, on the same core.
+"""The reference: the same work without a product, on the same core, as the limit of this machine.
 
 A raw ASGI application on uvicorn (uvloop, httptools), asyncpg's pool, PyJWT with HS256, msgspec. It checks no session
-row, takes no lock and knows no rule beyond the shape of four fields: what it leaves out is the price of the product.
+row, takes no lock and knows no rule beyond the shape of four fields: the difference is the cost of the product.
 """
 
 import asyncio
@@ -95,8 +95,8 @@ class Application:
         try:
             content = await self._answer(scope, receive)
             status = 200
-        except (msgspec.ValidationError, jwt.PyJWTError, KeyError) as no:
-            status, content = 400, {"error": str(no)}
+        except (msgspec.ValidationError, jwt.PyJWTError, KeyError) as error:
+            status, content = 400, {"error": str(error)}
         body = _encode(content)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -172,7 +172,7 @@ def token(customer: int) -> str:
 
 
 def hash_for(seconds: float, niceness: int, memory: int, passes: int, lanes: int) -> float:
-    """How often a second argon2id verifies a password here, with nothing beside it."""
+    """Returns how many passwords argon2id verifies a second in this process."""
     os.nice(niceness)
     hasher = PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=lanes)
     stored = hasher.hash("correct horse 9")

@@ -1,4 +1,4 @@
-"""SMS: from a row by Celery to a gateway that answers at once. The reference is the bare requests, on the same core."""
+"""SMS from a row by Celery to a gateway that answers at once, compared with bare requests."""
 
 import asyncio
 import json

@@ -78,7 +78,7 @@ def messages(here: Place) -> Iterator[Line]:
 
 
 async def _messages(here: Place, worker: int) -> tuple[list[float], list[tuple[float, float]]]:
-    """How long single ones waited; (a second, a second of processor time) of each burst."""
+    """Returns the waits of single messages, and for each burst its rate by time and by processor time."""
     MailServer.came, MailServer.taken = [], []
     server = await asyncio.get_running_loop().create_server(MailServer, "127.0.0.1", here.mail_port)
     async with server, teller(here, "tell") as tell:
@@ -104,7 +104,7 @@ async def _messages(here: Place, worker: int) -> tuple[list[float], list[tuple[f
 
 @asynccontextmanager
 async def teller(here: Place, what: str) -> AsyncIterator[Callable[[int], "asyncio.Task[list[float]]"]]:
-    """A process that writes messages; ask it for so many, it answers when the first and the last were committed."""
+    """Starts a process that writes so many messages and returns the times of the first and last commit."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.inside", what),
         env=os.environ | here.environment,
@@ -138,7 +138,7 @@ async def _taken(many: int, within: float = 60) -> None:
 
 # ── Cold start ──
 def cold_start(here: Place) -> Iterator[Line]:
-    """`menpai run` on a SQLite database that is there, until the database and the store have answered a request."""
+    """Measures `menpai run` on an existing SQLite database until /readyz answers."""
     folder = tempfile.mkdtemp(prefix="menpai-bench-run-")
     try:
         _started(folder)
@@ -151,7 +151,7 @@ def cold_start(here: Place) -> Iterator[Line]:
 
 
 def _started(folder: str) -> float:
-    """Seconds from the start of the process to its first answer."""
+    """Returns the seconds from the start of the process to its first answer."""
     port = free_port()
     environment = os.environ | {"MENPAI_DATA_DIR": folder, "MENPAI_PORT": str(port)}
     begin = time.monotonic()
@@ -173,7 +173,7 @@ def _started(folder: str) -> float:
 
 # ── Memory ──
 def memory(here: Place) -> Iterator[Line]:
-    """Of the web worker, when it has done a bit of everything."""
+    """Measures the memory of the web worker after some of every request."""
     for make in (requests.addresses, requests.new_address, requests.recovery_code, requests.login):
         flow = Flow(here.web_port, requests.each(make, here.customers, 16), b'"code":200', may_be_busy=True)
         load.run(min(2.0, here.seconds), flow)

@@ -9,7 +9,7 @@ READABLE = 4.5
 
 
 def css(color: str) -> str:
-    """Custom properties in place of those of web/src/styles. What is no `#rrggbb` is the plate's own blue."""
+    """Returns CSS custom properties that replace those of web/src/styles; the default unless `#rrggbb`."""
     color = valid_color(color)
     light, dark = _readable(color, LIGHT_PAPER, "#000000"), _readable(color, DARK_PAPER, WHITE)
     on_brand, on_button = text_color(color), text_color(light)

@@ -1,4 +1,4 @@
-"""The Celery application with its one task, run by `menpai worker`; `celery -A menpai.celery inspect …` works."""
+"""The Celery application with its one task. `celery -A menpai.celery inspect …` looks into it."""
 
 import logging
 import os

@@ -85,7 +85,10 @@ def database(url: str, *, patient: bool = False) -> dict[str, object]:
 
 
 def mail(url: str) -> dict[str, object]:
-    """Returns Django's EMAIL_… settings for `smtp://user:password@host:port` (`?tls=1`: STARTTLS) or `smtps://…`."""
+    """Returns Django's EMAIL_… settings for a URL.
+
+    `smtp://user:password@host:port`, with `?tls=1` for STARTTLS, or `smtps://…`. Raises BadSetting.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
         raise BadSetting("MENPAI_EMAIL_URL: write outbox://, smtp://user:password@host:port or smtps://….")

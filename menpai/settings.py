@@ -107,9 +107,11 @@ MENPAI_SMS_RECEIPT_NETWORKS = environment.listed("MENPAI_SMS_RECEIPT_NETWORKS")
 MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAILBOX")
 
 # ── Social sign-in ──
-# In development a provider without keys is played (social/providers/locmem.py): there is something to see.
-_played = MENPAI_DEV_MAILBOX and not PRODUCTION
-MENPAI_SOCIAL_PROVIDERS = environment.listed("MENPAI_SOCIAL_PROVIDERS", "weibo,wechat,qq,alipay" if _played else "")
+# In development, providers without keys are simulated (social/providers/locmem.py).
+_is_simulated = MENPAI_DEV_MAILBOX and not PRODUCTION
+MENPAI_SOCIAL_PROVIDERS = environment.listed(
+    "MENPAI_SOCIAL_PROVIDERS", "weibo,wechat,qq,alipay" if _is_simulated else ""
+)
 
 # ── Captcha ──
 WHEN = ("auto", "always", "never")

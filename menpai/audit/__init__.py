@@ -35,7 +35,7 @@ class _Request:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a request comes from, as far as the audit trail may store it."""
+    """The origin of a request, as far as the audit trail may store it."""
 
     network: str = ""
     browser: str = ""

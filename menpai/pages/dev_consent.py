@@ -1,4 +1,4 @@
-"""The consent page of simulated providers (social/providers/locmem.py), open where the development mailbox is."""
+"""The consent page of simulated providers (social/providers/locmem.py), for development only."""
 
 import secrets
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""Checks for secrets that must not go into production (R71): missing, short, guessable, shared or readable."""
+"""Checks for unsafe secrets in production (R71): missing, short, guessable, shared or readable."""
 
 import stat
 from collections.abc import Iterator

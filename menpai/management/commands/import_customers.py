@@ -1,4 +1,4 @@
-"""The `menpai import customers` command: customers of another system, from CSV or JSON lines (docs/importing.md)."""
+"""The `menpai import customers` command: reads CSV or JSON lines (docs/importing.md)."""
 
 import csv
 import json
