@@ -61,6 +61,18 @@ def sign_in_with_password(
     if account is None or not is_right or account.disabled_at:
         audit.refuse(events.LOGIN_FAILED, customer_id, subject=audit.subject(name_key))
         raise errors.WrongCredentials
+    signed_in = _sign_in(account, new_hash, client, persistence, ticket)
+    attempt.succeeded()
+    return signed_in
+
+
+def _sign_in(
+    account: lookup.Account, new_hash: str | None, client: Client, persistence: Persistence, ticket: str | None
+) -> SignInResult:
+    """Opens a session for a customer whose password was right, if the account is still as it was read.
+
+    Raises WrongCredentials, SocialTicketExpired, SocialTaken, ProviderTaken.
+    """
     bond = _Bond.of(account.id, ticket) if ticket is not None else None
     person = tokens.Person(
         account.id,
@@ -72,7 +84,7 @@ def sign_in_with_password(
     with transaction.atomic():
         # The row lock closes the gap to a password change or a disabling that ended the sessions a moment ago.
         unchanged = Customer.objects.select_for_update(no_key=True).filter(
-            pk=account.id, password=stored, disabled_at__isnull=True
+            pk=account.id, password=account.password, disabled_at__isnull=True
         )
         if not unchanged.values_list("pk"):
             raise errors.WrongCredentials
@@ -80,9 +92,7 @@ def sign_in_with_password(
             Customer.objects.filter(pk=account.id).update(password=new_hash)
         if bond:
             bond.ticket.tie(account.id, bond.notified)
-        signed_in = open_session(person, client, persistence, notice, how="password")
-    attempt.succeeded()
-    return signed_in
+        return open_session(person, client, persistence, notice, how="password")
 
 
 def open_session(

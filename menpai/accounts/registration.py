@@ -135,7 +135,7 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: Sign
             raise errors.TermsNotAccepted
         try:
             return _join(_customer(mobile, options, password="", proven=True), secret, client, options)
-        except errors.MobileTaken:  # by another door, a moment ago: then they sign in
+        except errors.MobileTaken:  # registered elsewhere a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     notice = new_device.find_notice(owner.pk, client)
     notified = social_links.customer_to_notify(owner.pk) if options.ticket else None

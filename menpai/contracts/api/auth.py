@@ -68,7 +68,7 @@ def own_origin(request: HttpRequest) -> None:
     try:
         own = {request.get_host(), urlsplit(settings.MENPAI_PUBLIC_URL).netloc}
         origin = urlsplit(request.META.get("HTTP_ORIGIN", ""))
-        # Whoever sits on the wire can be http://<our host>, and nobody else.
+        # Over plain HTTP anybody on the wire could be http://<our host>.
         if origin.netloc in own and (origin.scheme == "https" or not settings.SECURE):
             return
     except (DisallowedHost, ValueError) as error:
