@@ -49,12 +49,12 @@ def test_a_new_email_is_proven_by_eight_digits(http, mailbox, named):
     refused(answer, 401, "wrong_credentials")
 
 
-def test_a_new_mobile_is_proven_by_six_digits(http, mailbox, named):
+def test_a_new_mobile_is_proven_by_the_digits_of_an_sms(http, mailbox, named):
     new = a_mobile()
     said = ok(named.post("/me/mobile/code", mobile=f"+86 {new}", password=PASSWORD), 202)
     assert said == {"resend_after": 60, "expires_in": 300}
     code = mailbox.last(new).code
-    assert len(code) == 6
+    assert len(code) == rules.SMS_CODE_DIGITS
     me = ok(named.put("/me/mobile", mobile=new, code=f"{code[:3]} {code[3:]}"))
     assert me == ok(named.get("/me")) == named.get("/me").json() | {"mobile": new, "mobile_verified": True}
     assert signed_in(http, new).me["id"] == named.me["id"]

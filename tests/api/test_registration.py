@@ -2,6 +2,7 @@
 
 import pytest
 
+from menpai import rules
 from menpai.models import Customer
 from tests.api.clients import App, newcomer, ok, refused, registration, terms
 from tests.customers import PASSWORD, a_mobile
@@ -10,7 +11,7 @@ from tests.customers import PASSWORD, a_mobile
 def test_a_code_is_sent_and_the_answer_tells_when_the_next_may_be_asked_for(stranger, mailbox):
     mobile = a_mobile()
     assert ok(stranger.post("/registrations/code", mobile=mobile), 202) == {"resend_after": 60, "expires_in": 300}
-    assert len(mailbox.last(mobile).code) == 6
+    assert len(mailbox.last(mobile).code) == rules.SMS_CODE_DIGITS
 
 
 def test_a_new_customer_with_a_mobile_and_a_password_is_signed_in(http, mailbox):
