@@ -30,20 +30,20 @@ EQUAL = (
 )
 # Each module with the tests that are about it, those that answer soonest first.
 MODULES = {
-    "codes": (
+    "codes/one_time": (
         *("contracts/common/test_recovery.py", "contracts/test_v1_recovery.py", "api/test_activation.py"),
         *("test_codes.py", "test_keys.py", "test_double_spend.py"),
     ),
-    "limits": (
+    "codes/send_limits": (
         *("contracts/test_user.py", "contracts/test_v1_registration.py", "contracts/test_v1_recovery.py"),
         *("test_guard.py", "contracts/common/test_registration.py", "contracts/common/test_signed_in.py"),
     ),
-    "tokens": (
+    "sessions/tokens": (
         *("api/test_refresh.py", "api/test_devices.py", "api/test_cookies.py", "contracts/test_v1_login.py"),
         *("contracts/common/test_signed_in.py", "api/test_identity.py", "test_clocks.py"),
     ),
-    "recovery": ("contracts/test_v1_recovery.py", "contracts/common/test_recovery.py", "api/test_recovery.py"),
-    "address_book": ("contracts/test_v1_addresses.py", "api/test_addresses.py", "contracts/common/test_signed_in.py"),
+    "accounts/recovery": ("contracts/test_v1_recovery.py", "contracts/common/test_recovery.py", "api/test_recovery.py"),
+    "addresses/book": ("contracts/test_v1_addresses.py", "api/test_addresses.py", "contracts/common/test_signed_in.py"),
 }
 
 
