@@ -150,6 +150,7 @@ def empty(database: None, request: pytest.FixtureRequest, django_db_blocker: Any
     aggregation.flush()
     if rig.redis:
         leaks.read_redis(*map(rig.redis.client, BROKER))
+    assert leak_check in logging.getLogger().handlers, "this test took the leak check off the log"
     leaks.read_rows(tables.filled())
     for left in reversed(range(5)):
         try:

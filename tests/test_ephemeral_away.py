@@ -135,6 +135,7 @@ def test_after_five_failures_in_a_row_nobody_waits(line):
         assert (line.questions, spent < 0.2) == (asked, True), spent
 
 
+@pytest.mark.slow("a store that is away is waited for, again and again")
 def test_a_success_in_between_begins_the_counting_anew(line):
     with opened(line.url) as store:
         for _ in range(3):

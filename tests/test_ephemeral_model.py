@@ -151,6 +151,7 @@ class Agreement(RuleBasedStateMachine):
         self.store.sweep()
 
 
+@pytest.mark.slow("many clients do many things")
 def test_the_store_agrees_with_the_model(store, clock, proof):
     run_state_machine_as_test(
         lambda: Agreement(store, clock),

@@ -300,6 +300,7 @@ def unlimited(http, set_rule, settings):
     return wandering(http)
 
 
+@pytest.mark.slow("many customers do many things")
 @pytest.mark.timeout(7200)
 def test_the_product_agrees_with_the_model(unlimited, clock, proof):
     run_state_machine_as_test(

@@ -157,7 +157,7 @@ class Upgrade:
         try:
             TODAY.run("keys", environment=self.environment)
         except AssertionError as error:
-            assert "already exists; nothing was changed" in str(error), error
+            assert "is there already; nothing was changed" in str(error), error
         done = self.load.acknowledged
         TODAY.run("migrate", environment=self.environment)
         assert self.load.acknowledged > done, "requests go on during the migration"

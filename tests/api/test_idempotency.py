@@ -209,6 +209,7 @@ def twins_become_one_customer(http, clients, path, code, **more):
     RepeatableRequest.objects.all().delete()
 
 
+@pytest.mark.slow("a race in which each request goes in by HTTP")
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_64_registrations_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds, room_for_all):
     for number in range(rounds):
@@ -216,6 +217,7 @@ def test_64_registrations_with_one_key_make_one_customer_and_all_succeed(http, c
         twins_become_one_customer(http, clients, "/registrations", rules.REGISTRATION, **more)
 
 
+@pytest.mark.slow("a race in which each request goes in by HTTP")
 @pytest.mark.production_only("SQLite lets one writer in at a time")
 def test_64_sign_ins_by_code_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds):
     for _ in range(rounds):

@@ -36,6 +36,7 @@ def ways(number: int, proof: bool) -> Iterator[tuple[int, str, bool]]:
                 yield width, theme, other
 
 
+@pytest.mark.slow("every page is drawn at three widths")
 @pytest.mark.parametrize("walk", WALKS)
 def test_pictures(walk: str, walker: Walker, http: httpx.Client, mailbox: Any, proof: bool, pictures: Path) -> None:
     for number, stop in enumerate(WALKS[walk](Stage(walker, http, mailbox))):

@@ -17,6 +17,7 @@ from tests.rig.service import Service
 from tests.test_unavailable import away
 
 Without = Callable[..., contextlib.AbstractContextManager[None]]
+pytestmark = pytest.mark.slow("servers are stopped and started")
 THREADS = 32  # at least as many as the server has
 SAID = {"zh": "服务暂时不可用，请稍后再试。", "en": "The service is temporarily unavailable. Please try again later."}
 
@@ -35,6 +36,8 @@ def locked() -> Iterator[None]:
 @pytest.fixture
 def without(request: pytest.FixtureRequest, site: Service) -> Without:
     """`with without("postgres"):` on the production engine; `without("database")` on either."""
+    if request.config.getoption("--engine") == "production":
+        request.getfixturevalue("postgres")  # which waits for its disk from here on: what is committed outlives its end
 
     @contextlib.contextmanager
     def stopped(name: str) -> Iterator[None]:

@@ -216,6 +216,7 @@ def pumped(numbers):
     return refused
 
 
+@pytest.mark.slow("ten thousand numbers")
 @pytest.mark.timeout(300)
 def test_pumping_10000_numbers_costs_no_more_than_the_budget(allowed, set_rule):
     for name in ("SMS_PER_PREFIX", "SMS_IN_ALL", "UNUSED_SMS", "UNUSED_SMS_PER_PREFIX"):
