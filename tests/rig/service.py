@@ -64,7 +64,8 @@ class Service:
         asking = HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
             asking.request("GET", "/livez")
-            return asking.getresponse().status == 200
+            with asking.getresponse() as response:
+                return response.status == 200
         except (OSError, HTTPException):
             return False
         finally:
