@@ -16,7 +16,7 @@ TAKEN = {
     "register_username": {"zh": "该用户名已被使用", "en": "This username is already taken"},
     "register_email": {"zh": "该邮箱已被其他账号使用", "en": "This email address is already used by another account"},
 }
-SAME = {"zh": "新密码不能与旧密码相同", "en": "is the old one"}
+SAME = {"zh": "新密码不能与旧密码相同", "en": "must be different from the old one"}
 WEAK = {"zh": "密码过于常见", "en": "This password is too common"}
 
 
