@@ -68,8 +68,8 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
-        if notify and customer.email_key != email.key:
-            messages.send_email_changed(customer)
+        if customer.email_key != email.key:
+            messages.send_email_changed(customer, if_unproven=notify)
         customer.email, customer.email_key = email.address, email.key
         customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
@@ -97,7 +97,7 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
 
     def change(customer: Customer) -> None:
         send_limits.note_sms_code_used(mobile)
-        messages.send_mobile_changed(customer, by_mail=notify)
+        messages.send_mobile_changed(customer, if_unproven=notify)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
 

@@ -43,10 +43,12 @@ def find_notice(customer_id: int, client: Client) -> Notice | None:
     customer = Customer.objects.filter(pk=customer_id, email_verified_at__isnull=False).first()
     if customer is None:
         return None
-    with suppress(errors.TargetTooSoon, errors.StoreUnavailable):
-        send_limits.count_new_device_notice(customer_id)
-        return Notice(customer, place)
-    return None
+    try:
+        with suppress(errors.StoreUnavailable):  # a notice to a proven mailbox does not depend on the store
+            send_limits.count_new_device_notice(customer_id)
+    except errors.TargetTooSoon:
+        return None
+    return Notice(customer, place)
 
 
 def _is_known(customer_id: int, client: Client, place: audit.Origin) -> bool:

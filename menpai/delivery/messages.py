@@ -81,23 +81,22 @@ def send_activation_link(customer: Customer, code: str) -> None:
     _enqueue(message_kinds.ACTIVATION_LINK, EMAIL, to, customer.language, params, life, customer.pk)
 
 
-def send_password_changed(customer: Customer) -> None:
+def send_password_changed(customer: Customer, *, if_unproven: bool = True) -> None:
     """To the e-mail, verified or not: the message holds nothing secret."""
-    _enqueue_notice(message_kinds.PASSWORD_CHANGED, customer)
+    _enqueue_notice(message_kinds.PASSWORD_CHANGED, customer, if_unproven)
 
 
-def send_email_changed(customer: Customer) -> None:
+def send_email_changed(customer: Customer, *, if_unproven: bool = True) -> None:
     """To the old e-mail, while the customer still has it."""
-    _enqueue_notice(message_kinds.EMAIL_CHANGED, customer)
+    _enqueue_notice(message_kinds.EMAIL_CHANGED, customer, if_unproven)
 
 
-def send_mobile_changed(customer: Customer, *, by_mail: bool) -> None:
+def send_mobile_changed(customer: Customer, *, if_unproven: bool = True) -> None:
     """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
     to, kind = customer.mobile or "", message_kinds.MOBILE_CHANGED
     if customer.mobile_verified_at and selection.candidates(kind.id, identifiers.region(to)):
         _enqueue(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
-    if by_mail:
-        _enqueue_notice(kind, customer)
+    _enqueue_notice(kind, customer, if_unproven)
 
 
 def send_new_device(customer: Customer, browser: str, system: str, network: str) -> None:
@@ -121,8 +120,9 @@ def _send_code_sms(
     _enqueue(kind, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE, customer_id, request)
 
 
-def _enqueue_notice(kind: Kind, customer: Customer, **facts: str) -> None:
-    if customer.email:
+def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:
+    """To a proven mailbox always; `if_unproven`: to another one too, because its limit has room."""
+    if customer.email and (customer.email_verified_at or if_unproven):
         params = {"name": customer.name, **facts}
         _enqueue(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 

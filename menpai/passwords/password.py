@@ -95,7 +95,10 @@ def prove(customer: Customer, raw: str) -> None:
 
 
 def can_notify(customer: Customer) -> bool:
-    """True if a notice may be sent: always to a proven mailbox, within limits to another."""
+    """True if a notice may be sent: always to a proven mailbox, within limits to another.
+
+    False does not keep a notice from a mailbox that is proven by the time it is sent (delivery/messages.py).
+    """
     if customer.email_verified_at or customer.email_key is None:
         return True
     try:
@@ -110,8 +113,7 @@ def replace(customer: Customer, new_hash: str, *, notify: bool) -> None:
     customer.password = new_hash
     customer.save(update_fields=["password"])
     tokens.end_all(customer.pk)
-    if notify:
-        messages.send_password_changed(customer)
+    messages.send_password_changed(customer, if_unproven=notify)
 
 
 def are_equal(first: str, second: str) -> bool:
