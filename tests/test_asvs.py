@@ -13,8 +13,10 @@ from tests.customers import PASSWORD, a_mobile, somebody
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "asvs.md"
+SECURITY = HERE.parent / "docs" / "security.md"
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 REQUIREMENT = re.compile(r"^\| ([RFT]\d+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+SECOND_READING = re.compile(r"^\| (S\d+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 # How many items of level 1 and 2 each chapter has (10: its first two sections).
 ITEMS = {2: 11, 3: 19, 4: 10, 6: 35, 7: 18, 8: 7, 9: 7, 10: 4, 11: 14, 13: 13, 14: 9, 15: 13, 16: 16}
@@ -27,7 +29,12 @@ def rows():
 
 @pytest.fixture(scope="module")
 def requirements():
-    return REQUIREMENT.findall((HERE.parent / "docs" / "security.md").read_text(encoding="utf-8"))
+    return REQUIREMENT.findall(SECURITY.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def second_reading():
+    return SECOND_READING.findall(SECURITY.read_text(encoding="utf-8"))
 
 
 def test_every_item_is_there_once(rows):
@@ -44,9 +51,15 @@ def test_every_requirement_fault_and_target_is_there_once_and_kept(requirements)
         assert TEST.search(kept) or "*Exception:*" in kept, number
 
 
-def test_every_test_that_is_named_exists(rows, requirements):
+def test_every_line_of_the_second_reading_is_there_once_and_kept(second_reading):
+    numbers = [int(number[1:]) for number, *_ in second_reading]
+    assert numbers == sorted(set(numbers)) and numbers
+    assert [number for number, _, kept in second_reading if not TEST.search(kept)] == []
+
+
+def test_every_test_that_is_named_exists(rows, requirements, second_reading):
     functions: dict[str, set[str]] = {}
-    for file, name in {found for *_, kept in rows + requirements for found in TEST.findall(kept)}:
+    for file, name in {found for *_, kept in rows + requirements + second_reading for found in TEST.findall(kept)}:
         if file not in functions:
             tree = ast.parse((HERE / file).read_text(encoding="utf-8"))
             functions[file] = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -5,7 +5,6 @@ caught by the very same check. 64 clients with a connection each.
 """
 
 import contextlib
-import threading
 from datetime import timedelta
 
 import pytest
@@ -20,7 +19,7 @@ from menpai.codes import one_time, send_limits
 from menpai.ephemeral import store
 from menpai.identifiers import Client, Mobile, email
 from menpai.models import Address, Customer, Message
-from menpai.passwords import hashing, password
+from menpai.passwords import hashing
 from tests.concurrency import ConcurrentClients, outcomes
 from tests.customers import a_mobile, somebody, wrong
 from tests.naive import is_caught, naive_spend, promised
@@ -34,9 +33,9 @@ WIDE = 64
 
 
 @pytest.fixture(autouse=True)
-def cheap_hashes_and_room_for_all(monkeypatch):
+def cheap_hashes_and_room_for_all(monkeypatch, set_rule):
     monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))
+    set_rule("HASH_QUEUE", WIDE * 4)
 
 
 # ── One code, one winner ──

@@ -63,8 +63,14 @@ def set_session(session_id: UUID) -> None:
 
 def request_origin() -> Origin:
     """Returns the origin of the current request; empty outside of one."""
+    client = request_client()
+    return origin_of(client) if client else Origin()
+
+
+def request_client() -> Client | None:
+    """Returns the client of the current request; None outside of one."""
     request = _request.get()
-    return origin_of(request.client()) if request else Origin()
+    return request.client() if request else None
 
 
 def origin_of(client: Client) -> Origin:

@@ -2,7 +2,8 @@
 
 password        check, match, change and replace a customer's password
 policy          length, common passwords, likeness to the customer's own data
-hashing         hashes, made in turn on threads of their own
+hashing         hashes
+hash_queue      whose hash is made next, on threads of their own
 foreign_hashes  hashes of other systems, after an import
 attempts        failed attempts, delays and captchas
 common/         lists of common passwords

@@ -1,19 +1,7 @@
-"""A customer's password: checked, hashed, compared, changed, and what replacing one means.
+"""A customer's password: checked, hashed, compared, changed, and what replacing one means."""
 
-Hashing runs on threads of its own, one per core that this worker may use and below everything else in the system's
-priorities, so that a storm of logins never slows reads; requests beyond rules.HASH_QUEUE are told to come back.
-"""
-
-import contextlib
 import hmac
-import os
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import ParamSpec, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 
 from menpai import audit, errors, rules
@@ -22,11 +10,8 @@ from menpai.codes import send_limits
 from menpai.delivery import messages
 from menpai.models import Customer
 from menpai.passwords import hashing, policy
+from menpai.passwords.hash_queue import in_turn
 from menpai.sessions import tokens
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-_places = threading.BoundedSemaphore(rules.HASH_QUEUE)
 
 
 def check(raw: str, *own: str | None) -> None:
@@ -39,7 +24,7 @@ def check(raw: str, *own: str | None) -> None:
 
 def hash_in_turn(raw: str) -> str:
     """The hash to store for a password. Raises Busy."""
-    return _in_turn(hashing.hash_password, raw)
+    return in_turn(hashing.hash_password, raw)
 
 
 def matches(raw: str, stored: str | None) -> bool:
@@ -48,7 +33,7 @@ def matches(raw: str, stored: str | None) -> bool:
     Costs the same without a customer (`stored` is None) and whatever was typed.
     """
     too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
-    return _in_turn(hashing.verify, "" if too_long else raw, stored) and not too_long
+    return in_turn(hashing.verify, "" if too_long else raw, stored) and not too_long
 
 
 def wants_rehash(stored: str) -> bool:
@@ -119,25 +104,3 @@ def replace(customer: Customer, new_hash: str, *, notify: bool) -> None:
 def are_equal(first: str, second: str) -> bool:
     first, second = policy.normalize(first), policy.normalize(second)
     return hmac.compare_digest(first.encode(), second.encode())
-
-
-def _in_turn(work: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
-    if not _places.acquire(blocking=False):
-        raise errors.Busy(rules.BUSY_COME_BACK_AFTER)
-    try:
-        return _pool().submit(work, *arguments, **named).result()
-    finally:
-        _places.release()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = max(1, cores // (settings.MENPAI_WORKERS or (cores if settings.PRODUCTION else 1)))
-    return ThreadPoolExecutor(threads, thread_name_prefix="hash", initializer=_step_back)
-
-
-def _step_back() -> None:
-    """Below the threads that answer: on Linux a thread has a niceness of its own."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), rules.HASH_NICENESS)

@@ -1,7 +1,5 @@
 """Customers of /api."""
 
-import threading
-
 import pytest
 from argon2 import PasswordHasher
 
@@ -40,12 +38,12 @@ def browser(http, person):
 
 
 @pytest.fixture
-def room_for_all(monkeypatch):
+def room_for_all(monkeypatch, set_rule):
     """64 cheap hashes at once, for races that are about something else."""
-    from menpai.passwords import hashing, password  # Django is set up by now
+    from menpai.passwords import hashing  # Django is set up by now
 
     monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    monkeypatch.setattr(password, "_places", threading.BoundedSemaphore(WIDE * 4))
+    set_rule("HASH_QUEUE", WIDE * 4)
 
 
 @pytest.fixture
