@@ -1,35 +1,54 @@
-"""`make test`: the whole suite on both engines at once, one core each."""
+"""`make test`: the whole suite on both engines at once, in two processes each.
 
+A test waits for servers about as long as it computes, so two processes keep one core busy.
+"""
+
+import contextlib
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from typing import IO
 
 from tests.rig.children import ends_with_us
 
-COMMAND = [sys.executable, "-m", "pytest", "--durations=25"]
+ENGINES = {"production": "PostgreSQL + Redis + Celery", "embedded": "SQLite"}
+PROCESSES = 2  # for each engine
+
+
+@contextlib.contextmanager
+def running(command: list[str], output: IO[bytes] | None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with us, or with the block. `output` None: it writes to the terminal."""
+    end = ends_with_us(signal.SIGTERM)  # not SIGINT: what runs in the background of a script ignores it
+    with subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=end) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def main(arguments: list[str]) -> int:
-    with tempfile.TemporaryFile() as kept, tempfile.TemporaryDirectory() as claims:
-        share = f"--share={claims}"
-        print("SQLite beside PostgreSQL + Redis + Celery; the second is shown while it runs.", flush=True)
-        end = ends_with_us(signal.SIGTERM)  # not SIGINT: what runs in the background of a script ignores it
-        embedded = subprocess.Popen(
-            [*COMMAND, share, "--engine=embedded", *arguments], stdout=kept, stderr=kept, preexec_fn=end
-        )
-        try:
-            command = [*COMMAND, share, "--engine=production", *arguments]
-            production = subprocess.run(command, check=False, preexec_fn=end).returncode
-            result = embedded.wait()
-        finally:
-            embedded.terminate()
-            embedded.wait()
-        kept.seek(0)
-        print("── SQLite ──", flush=True)
-        sys.stdout.buffer.write(kept.read())
+    print("Two processes for each engine; the first is shown while it runs, the others when they end.", flush=True)
+    with tempfile.TemporaryDirectory() as claims, contextlib.ExitStack() as stack:
+        command = [sys.executable, "-m", "pytest", "--durations=25", f"--share={claims}", *arguments]
+        runs: list[tuple[str, subprocess.Popen[bytes], IO[bytes] | None]] = []
+        for engine in list(ENGINES) * PROCESSES:
+            output = stack.enter_context(tempfile.TemporaryFile()) if runs else None
+            process = stack.enter_context(running([*command, f"--engine={engine}"], output))
+            runs.append((ENGINES[engine], process, output))
+        return max([finish(*run) for run in runs])
+
+
+def finish(engine: str, process: subprocess.Popen[bytes], output: IO[bytes] | None) -> int:
+    """Waits for the end, shows what was not shown, and returns the exit code."""
+    result = process.wait()
+    if output:
+        print(f"── {engine} ──", flush=True)
+        output.seek(0)
+        sys.stdout.buffer.write(output.read())
         sys.stdout.flush()
-    return production or result
+    return abs(result)
 
 
 if __name__ == "__main__":

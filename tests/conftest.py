@@ -39,7 +39,7 @@ BROKER = (14, 15)  # Redis' databases of the broker and of the results
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("embedded", "production"), default="embedded")
-    parser.addoption("--share", metavar="FOLDER", type=Path, help="what runs once is claimed here, by one of the runs")
+    parser.addoption("--share", metavar="FOLDER", type=Path, help="tests are claimed here by the processes of one run")
     parser.addoption("--proof", action="store_true", help="the long figures")
     parser.addoption("--longer", action="store_true", help="only what takes longer with --proof")
 
@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "proof_only(reason): a figure of `make proof`, which no other run decides by")
     config.pluginmanager.register(slowness)
     if config.option.share:
-        config.pluginmanager.register(Sharing(config.option.share))
+        config.pluginmanager.register(Sharing(config.option.share, config.option.engine))
     if config.option.collectonly or config.option.help:
         os.environ.setdefault("MENPAI_DATA_DIR", tempfile.gettempdir())
     for name in [name for name in os.environ if name.startswith("MENPAI_")]:

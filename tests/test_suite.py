@@ -1,4 +1,4 @@
-"""How the suite runs: in two processes that share what runs once, and without tests that are slow for no reason."""
+"""How the suite runs: in processes that share the tests, and without tests that are slow for no reason."""
 
 import time
 from pathlib import Path
@@ -18,20 +18,24 @@ def test_a_test_without_database_is_kept_from_it() -> None:
 
 def test_what_runs_once_is_claimed_by_one_process(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     request.node.add_marker(pytest.mark.once("for this test"))
-    first, second = Sharing(tmp_path), Sharing(tmp_path)
+    first, second = Sharing(tmp_path, "embedded"), Sharing(tmp_path, "production")
     assert list(first._claimed([request.node, request.node])) == [request.node, request.node]
     assert list(second._claimed([request.node])) == []
 
 
-def test_what_needs_an_engine_runs_on_both_and_first(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_what_needs_an_engine_runs_on_each_engine_once_and_first(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     own = request.node
     shared = pytest.Function.from_parent(own.parent, name=own.originalname)
     shared.add_marker(pytest.mark.once("for this test"))
     items = [shared, own]
-    for process in (Sharing(tmp_path), Sharing(tmp_path)):
-        process.pytest_collection_modifyitems(items)
+    for engine in ("embedded", "production"):
+        first, second = Sharing(tmp_path, engine), Sharing(tmp_path, engine)
+        first.pytest_collection_modifyitems(items)
         assert items == [own, shared]
-        assert own in process._claimed(items)
+        assert own in first._claimed(items)
+        assert own not in second._claimed(items)
 
 
 def run_as_a_test(item: pytest.Item) -> None:

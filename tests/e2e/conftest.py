@@ -32,10 +32,7 @@ FAILED = pytest.StashKey[bool]()
 
 
 # How a page looks and what its keys do is the same on both engines; other providers are played in development only.
-EMBEDDED = (
-    *("test_axe.py", "test_keyboard.py", "test_layout.py", "test_pictures.py"),
-    *("test_journeys_social.py", "test_unhappy_social.py"),
-)
+EMBEDDED = ("test_keyboard.py", "test_looks.py", "test_journeys_social.py", "test_unhappy_social.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,8 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "way" in metafunc.fixturenames:
-        engine, proof = metafunc.config.getoption("--engine"), metafunc.config.getoption("--proof")
-        metafunc.parametrize("way", ways.of(metafunc.definition.nodeid, engine, proof), ids=str)
+        proof = metafunc.config.getoption("--proof")
+        metafunc.parametrize("way", ways.of(metafunc.definition.nodeid, proof), ids=str)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,4 @@
-"""Walks past the pages and their states. Each is a generator: it stops at a state, names it, and is looked at there.
-
-test_axe.py, test_layout.py and test_pictures.py look at the same stops, each with other eyes.
-"""
+"""Walks past the pages and their states. Each is a generator: it stops at a state, names it, and is looked at there."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -8,10 +8,9 @@ from playwright.sync_api import Locator, expect
 
 from tests.captchas import digits_of
 from tests.customers import PASSWORD, Person, a_mobile
+from tests.e2e import axe, layout
 from tests.e2e.keys import Keys
-from tests.e2e.test_axe import violations
 from tests.e2e.test_journeys_register import fill_in
-from tests.e2e.test_layout import MEASURE, WIDTHS
 from tests.e2e.walker import Walker
 from tests.rig.service import Service
 
@@ -154,8 +153,6 @@ def test_the_dialog_is_for_everybody(simple: Walker) -> None:
     broken = []
     for theme in ("light", "dark"):
         simple.page.emulate_media(color_scheme=theme)
-        broken += [f"{theme}: {one}" for one in violations(simple.page)]
-    for width in WIDTHS:
-        simple.page.set_viewport_size({"width": width, "height": 640})
-        broken += [f"{width}: {one}" for one in simple.page.evaluate(MEASURE, {"touched": width == 360})]
+        broken += [f"{theme}: {rule}" for rule in axe.violations(simple.page)]
+    broken += layout.faults(simple.page)
     assert not broken, "\n".join(broken)

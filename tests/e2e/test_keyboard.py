@@ -1,16 +1,12 @@
 """Everything with the keyboard alone; where the focus is can be seen, and it is never lost."""
 
 import re
-from typing import Any
 
-import httpx
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.customers import PASSWORD, a_mobile
 from tests.e2e import consent
 from tests.e2e.keys import Keys
-from tests.e2e.states import WALKS, Stage
 from tests.e2e.walker import Walker
 
 NEW = "another horse 7"
@@ -176,9 +172,3 @@ def test_tabs_are_changed_with_the_arrows(walker: Walker) -> None:
         expect(chosen).to_have_attribute("aria-selected", "true")
     keys.press("ArrowRight", "Tab")
     expect(walker.field("login_mobile")).to_be_focused()
-
-
-@pytest.mark.parametrize("walk", WALKS)
-def test_no_page_holds_the_focus_or_hides_it(walk: str, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
-    for stop in WALKS[walk](Stage(walker, http, mailbox)):
-        assert Keys(walker).stops(), stop

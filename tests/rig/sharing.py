@@ -1,4 +1,7 @@
-"""`make test` in two processes: a test that runs once is done by the process that comes to it first."""
+"""`make test` in several processes: each test is run by the process that claims it first.
+
+A file of tests that need an engine is claimed by one of that engine's processes, a test that runs once by any process.
+"""
 
 import contextlib
 import hashlib
@@ -12,13 +15,13 @@ NEEDS_DATABASE = {"http", "mailbox", "service", "client_from", "statements", "co
 
 
 class Sharing:
-    """Each process first runs what needs its engine, then claims of the rest one test function after the other.
+    """Each process first claims files that need its engine, then, one function after the other, what runs once.
 
-    So both end at about the same time on any machine. A claim is a file: creating it is atomic.
+    So all end at about the same time on any machine. A claim is a file: creating it is atomic.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, engine: str) -> None:
+        self._folder, self._engine = folder, engine
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -43,15 +46,20 @@ class Sharing:
     def _claimed(self, items: list[pytest.Item]) -> Iterator[pytest.Item]:
         is_ours: dict[str, bool] = {}
         for item in items:
-            function = item.nodeid.partition("[")[0]
-            if is_shared(item) and function not in is_ours:
-                is_ours[function] = self._claim(function)
-            if is_ours.get(function, True):
+            claim = self._claim_of(item)
+            if claim not in is_ours:
+                is_ours[claim] = self._claim(claim)
+            if is_ours[claim]:
                 yield item
 
-    def _claim(self, function: str) -> bool:
+    def _claim_of(self, item: pytest.Item) -> str:
+        """A file shares its servers, so it stays together; what runs once has no server of its own."""
+        function = item.nodeid.partition("[")[0]
+        return function if is_shared(item) else f"{self._engine} {item.path}"
+
+    def _claim(self, claim: str) -> bool:
         with contextlib.suppress(FileExistsError):
-            (self._folder / hashlib.sha256(function.encode()).hexdigest()).touch(exist_ok=False)
+            (self._folder / hashlib.sha256(claim.encode()).hexdigest()).touch(exist_ok=False)
             return True
         return False
 
