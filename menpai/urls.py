@@ -4,15 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
-from menpai.contracts import endpoints, health, sms_receipts
+from menpai.contracts import endpoints, health, sms_receipts, user, v1
 from menpai.contracts.api import api, problems
-from menpai.contracts.user import captcha as user_captcha
-from menpai.contracts.user import views as user
-from menpai.contracts.v1 import account as v1_account
-from menpai.contracts.v1 import addresses as v1_addresses
-from menpai.contracts.v1 import envelope as v1
-from menpai.contracts.v1 import password as v1_password
-from menpai.contracts.v1 import weibo as v1_weibo
 from menpai.pages import dev_consent, dev_mailbox, shell
 
 NAME = r"(?P<name>[^/]+)"
@@ -28,36 +21,36 @@ def at(pattern: str, view: endpoints.View) -> URLPattern:
 
 V1 = [
     # the address book first: it is read most often
-    at(rf"v1/users/{NAME}/address", v1.on(GET=v1_addresses.list_addresses, POST=v1_addresses.add_address)),
-    at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1_addresses.set_default_address)),
-    at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1_addresses.set_default_address)),
+    at(rf"v1/users/{NAME}/address", v1.on(GET=v1.addresses.list_addresses, POST=v1.addresses.add_address)),
+    at(rf"v1/users/{NAME}/address/default", v1.on(POST=v1.addresses.set_default_address)),
+    at(rf"v1/users/address/{NAME}/default", v1.on(POST=v1.addresses.set_default_address)),
     at(
         rf"v1/users/{NAME}/address/{ADDRESS_ID}",
-        v1.on(PUT=v1_addresses.edit_address, DELETE=v1_addresses.remove_address),
+        v1.on(PUT=v1.addresses.edit_address, DELETE=v1.addresses.remove_address),
     ),
-    at(r"v1/tokens", v1.on(POST=v1_account.sign_in)),
-    at(r"v1/users/login", v1.on(POST=v1_account.sign_in)),
-    at(r"v1/users", v1.on(POST=v1_account.register)),
-    at(r"v1/users/register", v1.on(POST=v1_account.register)),
-    at(r"v1/users?/(?:activation|active)", v1.on(GET=v1_account.activate)),
-    at(r"v1/users/sms/code", v1.on(POST=v1_account.send_registration_code)),
-    at(r"v1/users/password/sms", v1.on(POST=v1_password.send_reset_code)),
-    at(r"v1/users/password/verification", v1.on(POST=v1_password.verify_reset_code)),
-    at(r"v1/users/password/new", v1.on(POST=v1_password.set_new_password)),
-    at(r"v1/users/weibo/authorization", v1.on(GET=v1_weibo.authorization)),
-    at(r"v1/users/weibo/users", v1.on(GET=v1_weibo.come_back, POST=v1_weibo.register)),
-    at(r"v1/users/weibo/users/binduser", v1.on(POST=v1_weibo.bind)),
-    at(rf"v1/users?/{NAME}/password", v1.on(POST=v1_password.change_password)),
+    at(r"v1/tokens", v1.on(POST=v1.account.sign_in)),
+    at(r"v1/users/login", v1.on(POST=v1.account.sign_in)),
+    at(r"v1/users", v1.on(POST=v1.account.register)),
+    at(r"v1/users/register", v1.on(POST=v1.account.register)),
+    at(r"v1/users?/(?:activation|active)", v1.on(GET=v1.account.activate)),
+    at(r"v1/users/sms/code", v1.on(POST=v1.account.send_registration_code)),
+    at(r"v1/users/password/sms", v1.on(POST=v1.password.send_reset_code)),
+    at(r"v1/users/password/verification", v1.on(POST=v1.password.verify_reset_code)),
+    at(r"v1/users/password/new", v1.on(POST=v1.password.set_new_password)),
+    at(r"v1/users/weibo/authorization", v1.on(GET=v1.weibo.authorization)),
+    at(r"v1/users/weibo/users", v1.on(GET=v1.weibo.come_back, POST=v1.weibo.register)),
+    at(r"v1/users/weibo/users/binduser", v1.on(POST=v1.weibo.bind)),
+    at(rf"v1/users?/{NAME}/password", v1.on(POST=v1.password.change_password)),
     re_path(r"^v1(?:/|\Z)", v1.unknown),
 ]
 
 USER = [
-    at(r"users?/login", user.on(POST=user.sign_in, GET=shell.redirect_published)),
-    at(rf"users?/mobile/{MOBILE}", user.on(GET=user.check_mobile)),
-    at(r"users?/captcha", user.on(GET=user_captcha.show, POST=user_captcha.check)),
-    at(r"users?/sms/valid", user.on(GET=user.check_registration_code)),
-    at(rf"users?/sms/{MOBILE}", user.on(GET=user.send_registration_code)),
-    at(r"users?(?:/register|/reg)?", user.on(POST=user.register)),
+    at(r"users?/login", user.on(POST=user.views.sign_in, GET=shell.redirect_published)),
+    at(rf"users?/mobile/{MOBILE}", user.on(GET=user.views.check_mobile)),
+    at(r"users?/captcha", user.on(GET=user.captcha.show, POST=user.captcha.check)),
+    at(r"users?/sms/valid", user.on(GET=user.views.check_registration_code)),
+    at(rf"users?/sms/{MOBILE}", user.on(GET=user.views.send_registration_code)),
+    at(r"users?(?:/register|/reg)?", user.on(POST=user.views.register)),
     re_path(r"^users?(?:/|\Z)", user.unknown),
 ]
 

@@ -7,3 +7,8 @@ password    recovery and change of the password
 addresses   the address book
 weibo       sign-in with Weibo
 """
+
+from menpai.contracts.v1 import account, addresses, password, weibo
+from menpai.contracts.v1.envelope import on, unknown
+
+__all__ = ["account", "addresses", "on", "password", "unknown", "weibo"]  # what is routed
