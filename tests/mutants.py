@@ -28,6 +28,7 @@ EQUAL = (
     ('answer.outcome != "gone"', "_Gt"),  # of "right", "wrong" and "gone" the others come after it…
     ('answer.outcome == "wrong"', "_GtE"),  # …and nothing comes after this
 )
+RECOVERY = ("contracts/test_v1_recovery.py", "contracts/common/test_recovery.py", "api/test_recovery.py")
 # Each module with the tests that are about it, those that answer soonest first.
 MODULES = {
     "codes/one_time": (
@@ -42,7 +43,8 @@ MODULES = {
         *("api/test_refresh.py", "api/test_devices.py", "api/test_cookies.py", "contracts/test_v1_login.py"),
         *("contracts/common/test_signed_in.py", "api/test_identity.py", "test_clocks.py"),
     ),
-    "accounts/recovery": ("contracts/test_v1_recovery.py", "contracts/common/test_recovery.py", "api/test_recovery.py"),
+    "accounts/recovery": RECOVERY,
+    "accounts/recovery_codes": RECOVERY,
     "addresses/book": ("contracts/test_v1_addresses.py", "api/test_addresses.py", "contracts/common/test_signed_in.py"),
 }
 

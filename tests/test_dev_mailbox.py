@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from menpai import rules
 from menpai.delivery import messages as delivery_messages
 from menpai.delivery import outbox
 from menpai.models import Customer, Message
@@ -20,7 +21,7 @@ def messages():
         username="小王", username_key="小王", email="Wang@example.com", email_key="wang@example.com", password="-"
     )
     with transaction.atomic():
-        delivery_messages.send_registration_code("18667018590", "123456")
+        delivery_messages.send_code_sms(rules.REGISTRATION, "18667018590", "zh-hans", "123456")
         delivery_messages.send_activation_link(customer, "bGluaw")
         delivery_messages.send_recovery_sms(delivery_messages.decoy_customer(), "000000")
         delivery_messages.send_recovery_mail(customer, [("小王", "12345678")])
@@ -53,7 +54,7 @@ def test_it_is_asked_by_recipient_and_by_what_is_newer(http, messages):
 
 def test_a_message_that_waits_is_there_too_and_an_expired_one_without_what_it_said(http, messages):
     with transaction.atomic():
-        delivery_messages.send_registration_code("18667018591", "654321")
+        delivery_messages.send_code_sms(rules.REGISTRATION, "18667018591", "zh-hans", "654321")
     [message] = listed(http, to="18667018591")
     assert (message["status"], message["code"]) == ("queued", "654321")
     Message.objects.update(sealed="", state="expired")

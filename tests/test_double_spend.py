@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import F
 
 from menpai import errors, rules
-from menpai.accounts import contact_details, recovery, registration, social_links
-from menpai.accounts.registration import SignUpOptions
+from menpai.accounts import code_sign_in, contact_details, recovery, registration, social_links
+from menpai.accounts.new_customer import SignUpOptions
 from menpai.addresses import book as address_book
 from menpai.addresses import record
 from menpai.codes import one_time
@@ -89,7 +89,7 @@ def a_sign_in_code(scene):
     code = one_time.issue(rules.SIGN_IN, scene.mobile)
     one_wins(
         scene.clients,
-        lambda: registration.sign_in_or_register(
+        lambda: code_sign_in.sign_in_or_register(
             scene.mobile, code, CLIENT, SignUpOptions(persistence=Persistence.TOKEN)
         ),
     )
@@ -101,7 +101,7 @@ def a_sign_in_code_of_a_newcomer(scene):
     code = one_time.issue(rules.SIGN_IN, mobile)
     one_wins(
         scene.clients,
-        lambda: registration.sign_in_or_register(
+        lambda: code_sign_in.sign_in_or_register(
             mobile, code, CLIENT, SignUpOptions(persistence=Persistence.TOKEN, terms="1")
         ),
     )

@@ -293,6 +293,6 @@ def test_a_worker_that_lost_its_lease_changes_nothing(server, code_mail, set_rul
 def test_sms_are_not_held_up_by_a_mail_server_that_is_away(server, code_mail, settings):
     settings.EMAIL_PORT = 9
     with transaction.atomic():
-        messages.send_registration_code(a_mobile(), "123456")
+        messages.send_code_sms(rules.REGISTRATION, a_mobile(), "zh-hans", "123456")
     outbox.deliver_due()
     assert dict(Message.objects.values_list("channel", "state")) == {"email": "queued", "sms": "accepted"}

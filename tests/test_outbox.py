@@ -27,7 +27,7 @@ def say(tell, *arguments):
 
 @pytest.fixture
 def message():
-    return say(messages.send_registration_code, a_mobile(), "123456")
+    return say(messages.send_code_sms, rules.REGISTRATION, a_mobile(), "zh-hans", "123456")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def customer():
 
 def every_message(customer):
     return {
-        "registration": (messages.send_registration_code, a_mobile(), "123456"),
+        "registration": (messages.send_code_sms, rules.REGISTRATION, a_mobile(), "zh-hans", "123456"),
         "recovery by sms": (messages.send_recovery_sms, customer, "123456"),
         "recovery by mail": (messages.send_recovery_mail, customer, [("小王", "12345678")]),
         "recovery decoy, sms": (messages.send_recovery_sms, messages.decoy_customer(), "000000"),
@@ -72,7 +72,7 @@ def test_every_message_is_one_insert_in_the_transaction_of_its_cause(customer):
 
 def test_what_is_rolled_back_is_never_sent():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        messages.send_registration_code(a_mobile(), "123456")
+        messages.send_code_sms(rules.REGISTRATION, a_mobile(), "zh-hans", "123456")
         1 / 0  # noqa: B018  (the fault)
     assert not Message.objects.exists()
 
@@ -114,7 +114,7 @@ def test_a_delivery_is_six_statements_and_the_outbox_keeps_the_text(message):
 
 
 def test_messages_are_taken_in_the_order_in_which_they_came_and_a_mail_is_kept(customer):
-    told = [say(messages.send_registration_code, a_mobile(), "123456").pk for _ in range(3)]
+    told = [say(messages.send_code_sms, rules.REGISTRATION, a_mobile(), "zh-hans", "123456").pk for _ in range(3)]
     assert outbox.find_due() == told
     assert outbox.find_due(limit=2) == told[:2]
     assert outbox.deliver_due() == 3
@@ -180,9 +180,9 @@ def test_a_changed_password_is_told_to_the_mailbox_if_there_is_one(customer):
 
 # ── The broom ──
 def test_the_sweep_ends_and_blanks_what_nobody_took_in_time(message, clock):
-    lost = say(messages.send_registration_code, a_mobile(), "123456")
+    lost = say(messages.send_code_sms, rules.REGISTRATION, a_mobile(), "zh-hans", "123456")
     Message.objects.filter(pk=lost.pk).update(state="handed", gateway="yuntongxun")
-    under_way = say(messages.send_registration_code, a_mobile(), "123456")
+    under_way = say(messages.send_code_sms, rules.REGISTRATION, a_mobile(), "zh-hans", "123456")
     decoy = say(messages.send_recovery_sms, messages.decoy_customer(), "000000")
     clock.advance(rules.SMS_CODE_LIFE.total_seconds())
     Message.objects.filter(pk=under_way.pk).update(state="handed", due_at=timezone.now() + rules.LEASE)

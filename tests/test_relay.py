@@ -7,6 +7,7 @@ import time
 import pytest
 from django.db import transaction
 
+from menpai import rules
 from menpai.delivery import messages, wakeup
 from menpai.models import Message
 from menpai.worker import relay
@@ -16,7 +17,7 @@ from tests.rig.children import free_port, until
 
 def say(code="123456"):
     with transaction.atomic():
-        messages.send_registration_code(a_mobile(), code)
+        messages.send_code_sms(rules.REGISTRATION, a_mobile(), "zh-hans", code)
     return Message.objects.latest("pk")
 
 

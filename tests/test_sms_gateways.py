@@ -25,7 +25,7 @@ def gateway(settings, monkeypatch):
 @pytest.fixture
 def message():
     with transaction.atomic():
-        messages.send_registration_code(MOBILE, "123456")
+        messages.send_code_sms(rules.REGISTRATION, MOBILE, "zh-hans", "123456")
     return Message.objects.get()
 
 

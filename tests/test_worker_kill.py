@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from django.db import transaction
 
+from menpai import rules
 from menpai.delivery import messages
 from menpai.models import Customer, Message
 from menpai.worker import relay
@@ -79,7 +80,7 @@ def mail(customer, code="12345678"):
 
 def sms(code="123456"):
     with transaction.atomic():
-        messages.send_registration_code(a_mobile(), code)
+        messages.send_code_sms(rules.REGISTRATION, a_mobile(), "zh-hans", code)
     return Message.objects.latest("pk")
 
 

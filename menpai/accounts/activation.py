@@ -36,13 +36,18 @@ def prepare(customer: Customer, client: Client) -> str | None:
     return _issue(customer)
 
 
+def send(customer: Customer, code: str) -> None:
+    """Queues the activation mail: one INSERT, in the transaction that stores the customer if there is one."""
+    messages.send_activation_link(customer, code)
+
+
 def send_again(customer_id: int, client: Client) -> None:
     """A new mail; the older link dies. Raises NothingToActivate, TargetTooSoon, ClientTooFast."""
     customer = Customer.objects.get(pk=customer_id)
     if customer.email_key is None or customer.email_verified_at:
         raise errors.NothingToActivate
     send_limits.count_mail("activation", customer.email_key, client)
-    messages.send_activation_link(customer, _issue(customer))  # one INSERT, which commits by itself
+    send(customer, _issue(customer))
 
 
 def activate(code: str) -> None:

@@ -7,6 +7,7 @@ was talked into reading out is useless anywhere else.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,10 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import one_time, send_limits, sending
+from menpai.codes import one_time, sending
 from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.delivery import messages
-from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.passwords import password
@@ -74,7 +74,7 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
         customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
 
-    _apply(caller, secret, change, errors.EmailTaken)
+    _apply(caller, "email", partial(one_time.spend, secret), change, errors.EmailTaken)
 
 
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
@@ -83,11 +83,8 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
     Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy.
     """
     customer = _proven(caller, raw_password)
-
-    def send(code: str, request: CodeRequest) -> None:
-        messages.send_new_mobile_code(customer, mobile, code, request)
-
-    sending.send_sms(rules.NEW_MOBILE, mobile, client, send, _target(caller, mobile))
+    target = _target(caller, mobile)
+    sending.send_sms(rules.NEW_MOBILE, mobile, client, customer.language, target=target, customer_id=customer.pk)
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
@@ -96,12 +93,11 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> None:
-        send_limits.note_sms_code_used(mobile)
         messages.send_mobile_changed(customer, if_unproven=notify)
         customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
         customer.save(update_fields=["mobile", "mobile_verified_at"])
 
-    _apply(caller, secret, change, errors.MobileTaken)
+    _apply(caller, "mobile", partial(sending.spend_sms, secret, mobile), change, errors.MobileTaken)
 
 
 def set_language(caller: Caller, language: str) -> None:
@@ -138,14 +134,18 @@ def _target(caller: Caller, new: str) -> str:
 
 
 def _apply(
-    caller: Caller, secret: one_time.Secret, change: Callable[[Customer], None], taken: type[errors.Refusal]
+    caller: Caller,
+    what: str,
+    spend: Callable[[], None],
+    change: Callable[[Customer], None],
+    taken: type[errors.Refusal],
 ) -> None:
+    """In one transaction: spends the code, changes the customer, ends the other sessions."""
     try:
         with transaction.atomic():
-            one_time.spend(secret)
+            spend()
             change(Customer.objects.select_for_update(no_key=True).get(pk=caller.id))
             ended = tokens.end_others(caller.id, caller.session_id)
-            what = "email" if secret.purpose is rules.NEW_EMAIL else "mobile"
             audit.record(events.USER_UPDATED, caller.id, what=what, ended=ended)
     except IntegrityError as clash:  # somebody else has proven it; whoever holds the code may know
         raise taken from clash

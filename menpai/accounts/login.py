@@ -143,8 +143,8 @@ def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts
 def repeat_sign_in(done: str, client: Client, persistence: Persistence) -> SignInResult:
     """The answer to a retry of a request that signed in or registered, whose answer was lost.
 
-    `done` is what that request recorded (registration.py): the customer's id, then its facts. Raises NotSignedIn when
-    the account is gone or disabled by now.
+    `done` is what that request recorded (new_customer.py, code_sign_in.py): the customer's id, then its facts. Raises
+    NotSignedIn when the account is gone or disabled by now.
     """
     customer_id, *facts = done.split()
     with transaction.atomic():

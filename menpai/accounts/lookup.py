@@ -1,11 +1,14 @@
-"""Customers by what they sign in with: a user name, a proven mobile, a proven e-mail."""
+"""Customers by what they sign in with: a user name, a proven mobile, a proven e-mail; and the row of a new one."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from menpai import errors
+from menpai.database import violated_constraint
 from menpai.database.compiled import CompiledInsert, CompiledSelect
 from menpai.models import Customer
 
@@ -20,6 +23,26 @@ class Account(NamedTuple):
     email_verified_at: datetime | None
     password: str
     disabled_at: datetime | None
+
+
+def insert(customer: Customer) -> None:
+    """Inserts a new customer; the constraints settle every race.
+
+    Raises UsernameTaken, MobileTaken, which must end the transaction.
+    """
+    try:
+        insert_customer(customer)
+    except IntegrityError as error:
+        raise _taken(error) from error
+
+
+def _taken(error: IntegrityError) -> Exception:
+    violated = violated_constraint.name(error)
+    if "username_key" in violated:
+        return errors.UsernameTaken()
+    if "verified_mobile" in violated or "customer.mobile" in violated:
+        return errors.MobileTaken()
+    return error
 
 
 def _by_username(key: str) -> "QuerySet[Any, Any]":

@@ -2,6 +2,6 @@
 
 one_time      issue, check and spend codes, tickets and links
 tickets       one-time secrets with a selector, in two spellings
-sending       the sequence of sending a code: check, count, issue, queue
+sending       the sequence of sending a code: check, count, issue, queue; spending one that came by SMS
 send_limits   limits on sending, on mobile checks and on proofs by password
 """

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from menpai import errors
 from menpai.codes import one_time, send_limits
+from menpai.codes.one_time import Secret
+from menpai.delivery import messages
 from menpai.delivery.messages import CodeRequest
 from menpai.delivery.sms import selection
 from menpai.identifiers import Client, Email, Mobile
@@ -11,23 +13,32 @@ from menpai.rules import Purpose
 
 
 def send_sms(
-    purpose: Purpose, mobile: Mobile, client: Client, send: Callable[[str, CodeRequest], None], target: str = ""
+    purpose: Purpose, mobile: Mobile, client: Client, language: str, *, target: str = "", customer_id: int | None = None
 ) -> None:
     """Sends a code to a mobile. `target`: what the code is bound to, where that is more than the mobile.
 
-    `send` queues the message: one INSERT, which commits by itself. Raises NoGateway, CaptchaRequired, TargetTooSoon,
-    ClientTooFast, SendingPaused, StoreUnavailable.
+    The message is one INSERT, which commits by itself. Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast,
+    SendingPaused, StoreUnavailable.
     """
     if not selection.can_send_code(mobile):
         raise errors.NoGateway
     request = count_sms(mobile, client)
     code = one_time.issue(purpose, target or mobile, secret_id=request.secret)
     assert code is not None
-    send(code, request)
+    messages.send_code_sms(purpose, mobile, language, code, request, customer_id)
+
+
+def spend_sms(secret: Secret, mobile: str) -> None:
+    """Spends a code that came by SMS, inside the transaction of its effect, and counts the SMS as used.
+
+    Raises CodeExpired, which must end the transaction.
+    """
+    one_time.spend(secret)
+    send_limits.note_sms_code_used(mobile)
 
 
 def send_mail(purpose: Purpose, email: Email, client: Client, send: Callable[[str], None], target: str) -> None:
-    """Sends a code to a mailbox, as `send_sms` does to a mobile.
+    """Sends a code to a mailbox; `send` queues the message: one INSERT, which commits by itself.
 
     Raises CaptchaRequired, TargetTooSoon, ClientTooFast, SendingPaused, StoreUnavailable.
     """

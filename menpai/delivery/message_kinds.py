@@ -5,6 +5,7 @@ rendering.py fills the texts in.
 
 from dataclasses import dataclass
 
+from menpai import rules
 from menpai.models import Message
 
 SMS, EMAIL = Message.Channel.SMS.value, Message.Channel.EMAIL.value
@@ -52,6 +53,12 @@ _ALL = (
     SOCIAL_UNLINKED,
 )
 KINDS = {kind.id: kind for kind in _ALL}
+# Purpose of a code that proves a mobile → its message.
+SMS_CODES = {
+    rules.REGISTRATION.name: REGISTRATION_CODE,
+    rules.SIGN_IN.name: SIGN_IN_CODE,
+    rules.NEW_MOBILE.name: NEW_MOBILE_CODE,
+}
 
 # Language → kind → text.
 SMS_TEXTS = {

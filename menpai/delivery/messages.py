@@ -18,6 +18,7 @@ from menpai.delivery import channels, message_kinds, outbox, wakeup
 from menpai.delivery.message_kinds import EMAIL, SMS, Kind
 from menpai.delivery.sms import routes, selection
 from menpai.models import Customer
+from menpai.rules import Purpose
 
 
 def uses_outbox() -> bool:
@@ -34,19 +35,17 @@ class CodeRequest:
     known: bool = False
 
 
-def send_registration_code(
-    mobile: str, code: str, language: str = "zh-hans", request: CodeRequest = CodeRequest()
+def send_code_sms(
+    purpose: Purpose,
+    mobile: str,
+    language: str,
+    code: str,
+    request: CodeRequest = CodeRequest(),
+    customer_id: int | None = None,
 ) -> None:
-    _send_code_sms(message_kinds.REGISTRATION_CODE, mobile, language, code, request)
-
-
-def send_sign_in_code(mobile: str, code: str, language: str, request: CodeRequest = CodeRequest()) -> None:
-    _send_code_sms(message_kinds.SIGN_IN_CODE, mobile, language, code, request)
-
-
-def send_new_mobile_code(customer: Customer, mobile: str, code: str, request: CodeRequest = CodeRequest()) -> None:
-    """To the new mobile, not yet the customer's."""
-    _send_code_sms(message_kinds.NEW_MOBILE_CODE, mobile, customer.language, code, request, customer.pk)
+    """To a mobile that nobody has proven yet. `customer_id`: whose new mobile it will be."""
+    kind = message_kinds.SMS_CODES[purpose.name]
+    _enqueue(kind, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE, customer_id, request)
 
 
 def send_new_email_code(customer: Customer, address: str, code: str) -> None:
@@ -112,12 +111,6 @@ def send_social_linked(customer: Customer, provider: str) -> None:
 def send_social_unlinked(customer: Customer, provider: str) -> None:
     """To the e-mail: one way to sign in is gone."""
     _enqueue_notice(message_kinds.SOCIAL_UNLINKED, customer, provider=provider)
-
-
-def _send_code_sms(
-    kind: Kind, mobile: str, language: str, code: str, request: CodeRequest, customer_id: int | None = None
-) -> None:
-    _enqueue(kind, SMS, mobile, language, {"code": code}, rules.SMS_CODE_LIFE, customer_id, request)
 
 
 def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:

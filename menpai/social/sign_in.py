@@ -1,4 +1,4 @@
-"""To a provider and back: signing in, linking, and registering a person who is new here."""
+"""To a provider and back: signing in, or linking."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -7,11 +7,10 @@ from typing import Literal
 from django.db import transaction
 
 from menpai import errors
-from menpai.accounts import login, new_device, registration, social_links
+from menpai.accounts import login, new_device, social_links
 from menpai.accounts.login import SignInResult
-from menpai.accounts.registration import SignUpOptions
 from menpai.codes import send_limits
-from menpai.identifiers import Client, Email, Mobile, SocialIdentity, Username
+from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
@@ -43,14 +42,15 @@ class Arrival:
     ticket: str | None = None
 
 
-def begin(name: str, visit: OAuthVisit, browser: str, client: Client) -> str:
+def begin(name: str, browser: str, client: Client, customer_id: int | None = None, next_path: str | None = None) -> str:
     """The address of the provider's consent page. `browser`: the device that must come back, if it has a cookie.
 
-    Raises ProviderUnknown, ClientTooFast.
+    `customer_id`: who wants to link an account; None for a sign-in. Raises ProviderUnknown, ClientTooFast.
     """
     provider = providers.choose_provider(name, client.whole_agent)
     send_limits.count_social_request(client)
-    return provider.authorize_url(oauth_state.issue(provider, browser, visit), providers.redirect_uri(name))
+    state = oauth_state.issue(provider, browser, OAuthVisit(customer_id, next_path))
+    return provider.authorize_url(state, providers.redirect_uri(name))
 
 
 def arrive(name: str, back: Return, client: Client, persistence: Persistence = Persistence.CONTRACT) -> Arrival:
@@ -71,37 +71,6 @@ def arrive(name: str, back: Return, client: Client, persistence: Persistence = P
     if owner is None:
         return replace(arrival, outcome="new", ticket=social_links.issue_ticket(identity))
     return replace(arrival, signed_in=_sign_in(owner, identity, client, persistence))
-
-
-def register(ticket: str, mobile: Mobile, code: str, client: Client, options: SignUpOptions) -> SignInResult:
-    """Link to the customer with this mobile, or to a new one.
-
-    Raises as registration.sign_in_or_register, and SocialTicketExpired, SocialTaken, ProviderTaken.
-    """
-    identity_ticket = social_links.read_ticket(ticket)
-    if identity_ticket is None:
-        raise errors.SocialTicketExpired
-    return registration.sign_in_or_register(mobile, code, client, replace(options, ticket=identity_ticket))
-
-
-def register_named(
-    ticket: str, name: Username, email: Email, mobile: Mobile, raw_password: str, client: Client
-) -> SignInResult:
-    """Register a customer with a user name, and link.
-
-    Raises as registration.register_named, SocialTicketExpired, SocialTaken.
-    """
-    return registration.register_named(name, email, mobile, raw_password, None, client, ticket=ticket)
-
-
-def join(
-    ticket: str, name: str, raw_password: str, client: Client, persistence: Persistence = Persistence.CONTRACT
-) -> SignInResult:
-    """Sign a customer in with their password, and link.
-
-    Raises as login.sign_in_with_password, SocialTicketExpired, SocialTaken, ProviderTaken.
-    """
-    return login.sign_in_with_password(name, raw_password, client, persistence, ticket=ticket)
 
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from menpai import rules
 from menpai.delivery import messages, outbox
 from menpai.models import Message
 from tests.customers import a_mobile
@@ -11,7 +12,7 @@ from tests.customers import a_mobile
 def a_code(mobile="", secret=""):
     """One code by SMS, told in a transaction as a use case does."""
     with transaction.atomic():
-        messages.send_registration_code(mobile or a_mobile(), "123456")
+        messages.send_code_sms(rules.REGISTRATION, mobile or a_mobile(), "zh-hans", "123456")
     made = Message.objects.latest("pk")
     if secret:
         Message.objects.filter(pk=made.pk).update(secret=secret)

@@ -13,7 +13,7 @@ from menpai import errors, rules
 from menpai.accounts import registration
 from menpai.codes import send_limits
 from menpai.delivery import outbox
-from menpai.delivery.messages import CodeRequest, send_registration_code
+from menpai.delivery.messages import CodeRequest, send_code_sms
 from menpai.delivery.sms import budget, submissions
 from menpai.identifiers import Client, Mobile
 from menpai.models import Alert, Message, Spending, Submission
@@ -54,7 +54,7 @@ def gateway(settings, monkeypatch):
 
 def a_message(*, known=False):
     with transaction.atomic():
-        send_registration_code(a_mobile(), "123456", request=CodeRequest(known=known))
+        send_code_sms(rules.REGISTRATION, a_mobile(), "zh-hans", "123456", request=CodeRequest(known=known))
     return Message.objects.latest("pk")
 
 

@@ -2,7 +2,8 @@
 
 registrations   registration
 activation      proof of an e-mail by a link
-sessions        sign-in, refresh, sign-out
+sign_in         sign-in by password or SMS code
+sessions        refresh, sign-out
 social          sign-in with providers
 recovery        a forgotten password
 me              the signed-in customer: profile, password, e-mail, mobile
@@ -30,6 +31,7 @@ from menpai.contracts.api import (
     recovery,
     registrations,
     sessions,
+    sign_in,
     social,
 )
 from menpai.contracts.api.ninja import Api
@@ -46,6 +48,7 @@ api = Api(
 )
 for subject in (
     registrations,
+    sign_in,
     sessions,
     social,
     recovery,

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from menpai import errors, identifiers, rules
-from menpai.accounts import recovery
+from menpai.accounts import recovery, recovery_codes
 from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, schemas
 from menpai.contracts.api.ninja import operation
@@ -26,7 +26,7 @@ COOKIE, PATH = "menpai_recovery_ticket", "/api/recovery"
 def send_recovery_code(request: HttpRequest, body: schemas.TargetIn) -> schemas.CodeSent:
     """Sends a code if somebody carries this mobile or e-mail; the answer is the same if not."""
     target = _target(body.target)
-    recovery.request_code(target, request_context.client(request))
+    recovery_codes.request_code(target, request_context.client(request))
     return common.MAIL_SENT if isinstance(target, identifiers.Email) else common.SMS_SENT
 
 

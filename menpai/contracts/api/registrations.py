@@ -5,6 +5,7 @@ from ninja import Router
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import login, registration
+from menpai.accounts.new_customer import SignUpOptions
 from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, problems, schemas
 from menpai.contracts.api.ninja import operation
@@ -60,7 +61,7 @@ def register(request: HttpRequest, response: HttpResponse, body: schemas.Registr
     """A new customer with a proven mobile, signed in. With an e-mail the activation mail goes out."""
     client, persistence = request_context.client(request), auth.persistence_of(request, body)
     mobile = auth.mobile(body.mobile)
-    options = registration.SignUpOptions(
+    options = SignUpOptions(
         username=identifiers.username(body.username) if body.username else None,
         email=identifiers.email(body.email) if body.email else None,
         language=problems.language(request),

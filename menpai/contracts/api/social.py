@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from menpai import errors, identifiers
-from menpai.accounts import registration
+from menpai.accounts.new_customer import SignUpOptions
 from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, problems, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
-from menpai.social import links, sign_in
-from menpai.social.oauth_state import OAuthVisit
+from menpai.social import links, newcomers, sign_in
 from menpai.social.sign_in import Return
 
 router = Router(tags=["social"])
@@ -33,9 +32,8 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
 def go_to_provider(request: HttpRequest, provider: str, body: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
     customer_id = auth.caller(request).id if body.purpose == "link" else None
-    visit = OAuthVisit(customer_id, identifiers.own_path(body.next))
-    browser = _browser(request)
-    url = sign_in.begin(provider, visit, browser, request_context.client(request))
+    browser, next_path = _browser(request), identifiers.own_path(body.next)
+    url = sign_in.begin(provider, browser, request_context.client(request), customer_id, next_path)
     if browser:
         request_context.remember_device(request)
     return schemas.Authorization(url=url)
@@ -89,13 +87,13 @@ def register_linked(
     request: HttpRequest, response: HttpResponse, body: schemas.SocialRegistrationIn
 ) -> schemas.SignedIn:
     """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
-    options = registration.SignUpOptions(
+    options = SignUpOptions(
         language=problems.language(request),
         terms=common.accepted_terms(body.terms_version),
         persistence=auth.persistence_of(request, body),
     )
     mobile, code = auth.mobile(body.mobile), identifiers.code(body.code)
-    result = sign_in.register(body.ticket, mobile, code, request_context.client(request), options)
+    result = newcomers.register(body.ticket, mobile, code, request_context.client(request), options)
     return auth.signed_in_response(request, response, result)
 
 
@@ -115,7 +113,7 @@ def register_linked(
 def link_by_password(request: HttpRequest, response: HttpResponse, body: schemas.SocialLinkIn) -> schemas.SignedIn:
     """Sign in by password as ever, and link."""
     persistence = auth.persistence_of(request, body)
-    result = sign_in.join(body.ticket, body.name, body.password, request_context.client(request), persistence)
+    result = newcomers.join(body.ticket, body.name, body.password, request_context.client(request), persistence)
     return auth.signed_in_response(request, response, result)
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
-from menpai.accounts import recovery
+from menpai.accounts import recovery, recovery_codes
 from menpai.contracts import request_body, request_context, responses
 from menpai.contracts.v1 import codes
 from menpai.contracts.v1.envelope import Answer, endpoint
@@ -17,7 +17,7 @@ TICKET_PATH = "/v1/users/password"
 @endpoint()
 def send_reset_code(request: HttpRequest) -> Answer:
     email = request_body.read(request).text("email")
-    recovery.request_code(_mailbox_or_mobile(email), request_context.client(request))
+    recovery_codes.request_code(_mailbox_or_mobile(email), request_context.client(request))
     return {"data": "邮件发送成功"}
 
 

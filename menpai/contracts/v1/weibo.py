@@ -9,8 +9,7 @@ from menpai import errors, identifiers
 from menpai.contracts import request_body, request_context
 from menpai.contracts.v1 import envelope
 from menpai.contracts.v1.envelope import Answer, endpoint
-from menpai.social import sign_in
-from menpai.social.oauth_state import OAuthVisit
+from menpai.social import newcomers, sign_in
 from menpai.social.sign_in import Return
 
 NAME = "weibo"
@@ -19,7 +18,7 @@ NAME = "weibo"
 @endpoint()
 def authorization(request: HttpRequest) -> Answer:
     browser = _browser(request)
-    url = sign_in.begin(NAME, OAuthVisit(), browser, request_context.client(request))
+    url = sign_in.begin(NAME, browser, request_context.client(request))
     if browser:
         request_context.remember_device(request)
     return {"oauth_url": url}
@@ -49,7 +48,7 @@ def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
     email, phone = fields.text("email"), fields.text("phone")
-    signed_in = sign_in.register_named(
+    signed_in = newcomers.register_named(
         ticket or "",
         identifiers.username(name or ""),
         identifiers.email(email or ""),
@@ -67,7 +66,7 @@ def bind(request: HttpRequest) -> Answer:
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
     if not name or not raw_password:
         raise errors.FieldMissing
-    signed_in = sign_in.join(ticket or "", name, raw_password, request_context.client(request))
+    signed_in = newcomers.join(ticket or "", name, raw_password, request_context.client(request))
     request_context.remember_device(request)
     return envelope.welcome(signed_in) | {"carts_count": 0}
 

@@ -1,0 +1,96 @@
+"""The codes of recovery: by mail or by SMS, to whoever has the mailbox or mobile that was named.
+
+Nothing here tells whether anybody has it (dada.md ruling 1).
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from menpai import audit, errors, rules
+from menpai.audit import events
+from menpai.codes import one_time, send_limits, sending
+from menpai.codes.one_time import Secret
+from menpai.delivery import messages
+from menpai.delivery.messages import CodeRequest
+from menpai.identifiers import Client, Email, Mobile
+from menpai.models import Customer
+from menpai.rules import Purpose
+
+
+def request_code(target: Email | Mobile, client: Client) -> None:
+    """Sends a code if somebody has this mailbox or mobile; the answer and the cost are the same if not.
+
+    A target that was sent enough for now gets the same answer (dada.md ruling 4). Raises CaptchaRequired,
+    ClientTooFast.
+    """
+    request = CodeRequest()
+    try:
+        if isinstance(target, Email):
+            send_limits.count_mail("recovery", target.key, client)
+        else:
+            request = sending.count_sms(target, client)
+    except errors.TargetTooSoon as refusal:
+        audit.refuse(events.THROTTLED, subject=audit.subject(key(target)), what=refusal.code)
+        return
+    carriers = _carriers(target)
+    made = _new_codes(target, carriers, request.secret)
+    if made is None:
+        carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
+    if isinstance(target, Email):
+        # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
+        named = [(customer.name, code) for customer, code in zip(carriers, made, strict=True)]
+        messages.send_recovery_mail(carriers[0], named, key(target))
+    else:
+        messages.send_recovery_sms(carriers[0], made[0], request, target)
+
+
+def check(target: Email | Mobile, code: str, client: Client) -> Secret:
+    """Counts as a guess, spends nothing. Raises CodeWrong, CodeExpired."""
+    return one_time.check(_purpose(target), key(target), code, client)
+
+
+def spend(target: Email | Mobile, secret: Secret) -> None:
+    """Inside the transaction of the effect. Raises CodeExpired, which must end the transaction."""
+    if isinstance(target, Email):
+        one_time.spend(secret)
+    else:
+        sending.spend_sms(secret, target)
+
+
+def key(target: Email | Mobile) -> str:
+    return target.key if isinstance(target, Email) else target
+
+
+def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:
+    """A code for each customer who has the target; None if there is nobody.
+
+    None too if the codes would be void, because wrong guesses used up the tries.
+    """
+    if not carriers:
+        one_time.issue_decoy(_purpose(target), key(target))
+        return None
+    if not isinstance(target, Email):
+        code = one_time.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), secret_id)
+        return [code] if code else None
+    made = one_time.issue_each(rules.RECOVERY_MAIL, target.key, [str(customer.pk) for customer in carriers])
+    return None if made is None else [made[str(customer.pk)] for customer in carriers]
+
+
+def _carriers(target: Email | Mobile) -> list[Customer]:
+    """The customers who can recover by this target.
+
+    That is its proven owner; without one, for a mailbox, the few living customers who gave it.
+    """
+    if not isinstance(target, Email):
+        return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
+    proven_first = F("email_verified_at").asc(nulls_last=True)
+    living_first = F("disabled_at").asc(nulls_first=True)
+    at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
+    carriers = list(Customer.objects.filter(email_key=target.key).order_by(proven_first, living_first, "pk")[:at_most])
+    proven = [customer for customer in carriers if customer.email_verified_at]
+    return [customer for customer in proven or carriers if customer.disabled_at is None]
+
+
+def _purpose(target: Email | Mobile) -> Purpose:
+    return rules.RECOVERY_MAIL if isinstance(target, Email) else rules.RECOVERY_SMS
