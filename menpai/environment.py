@@ -1,5 +1,6 @@
 """Typed environment variables, with errors that say what is wrong."""
 
+import ipaddress
 import os
 import re
 from urllib.parse import unquote, urlsplit
@@ -57,6 +58,17 @@ def choice(name: str, default: str, among: tuple[str, ...]) -> str:
 
 def listed(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Returns the comma-separated networks, or addresses, of a variable."""
+    found = []
+    for raw in listed(name):
+        try:
+            found.append(ipaddress.ip_network(raw, strict=False))
+        except ValueError:
+            raise BadSetting(f"{name}: {raw!r} is no network. Write 203.0.113.0/24 or one address.") from None
+    return found
 
 
 def database(url: str, *, patient: bool = False) -> dict[str, object]:

@@ -141,6 +141,9 @@ MENPAI_TERMS_VERSION = environment.text("MENPAI_TERMS_VERSION", "2026-11")
 MENPAI_TERMS_URL = environment.text("MENPAI_TERMS_URL", "/terms")
 MENPAI_PRIVACY_URL = environment.text("MENPAI_PRIVACY_URL", "/privacy")
 
+# ── Staff ──
+MENPAI_STAFF_NETWORKS = environment.networks("MENPAI_STAFF_NETWORKS")
+
 # ── Django ──
 INSTALLED_APPS = [
     "unfold",
@@ -161,11 +164,13 @@ MIDDLEWARE = [
     "menpai.contracts.middleware.ResponseHeaders",
     "corsheaders.middleware.CorsMiddleware",
     "menpai.staff.middleware.Sessions",
+    "menpai.staff.middleware.Networks",
     "menpai.staff.middleware.Common",
     "menpai.staff.middleware.Csrf",
     "menpai.staff.middleware.Authentication",
     "menpai.staff.middleware.Messages",
     "menpai.staff.middleware.PasswordAge",
+    "menpai.staff.middleware.Refusals",
 ]
 ROOT_URLCONF = "menpai.urls"
 WSGI_APPLICATION = "menpai.wsgi.application"
@@ -227,6 +232,9 @@ LOGGING: dict[str, Any] = {
     },
 }
 LOGIN_REDIRECT_URL = "/admin/"
+# The first one decides; sessions name Django's own, which the version before knows too.
+AUTHENTICATION_BACKENDS = ["menpai.staff.sign_in.Backend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["menpai.staff.hashing.Argon2", "menpai.staff.hashing.Pbkdf2"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

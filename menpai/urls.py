@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from menpai.contracts import endpoints, health, sms_receipts, user, v1
 from menpai.contracts.api import api, problems
 from menpai.pages import dev_consent, dev_mailbox, shell
+from menpai.staff import sign_in
 
 NAME = r"(?P<name>[^/]+)"
 ADDRESS_ID = r"(?P<address_id>[^/]+)"
@@ -71,9 +72,13 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),
     at(r"dev/consent", dev_consent.page),
+]
+
+STAFF: list[URLPattern | URLResolver] = [
     path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/login/", sign_in.SignIn.as_view()),  # in place of Django's own
     path("admin/", admin.site.urls),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, re_path(r"", shell.not_found)]
+urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, *STAFF, re_path(r"", shell.not_found)]
 handler404 = shell.not_found

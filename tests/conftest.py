@@ -373,10 +373,9 @@ def service(database: None) -> Iterator[Callable[..., Service]]:
 
 
 @pytest.fixture
-def staff(database: None, settings: Any) -> Any:
+def staff(database: None) -> Any:
     """A browser in which staff have signed in."""
     from tests.operators import hire, signed_in
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Django's own takes half a second
     hire()
     return signed_in()

@@ -18,11 +18,6 @@ NEW = "Another-staff-password-2"
 DAYS = 86400
 
 
-@pytest.fixture(autouse=True)
-def quick(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def mlps(settings: Any) -> None:
     settings.MENPAI_PASSWORD_PROFILE = "mlps"

@@ -1,17 +1,13 @@
-"""The audit trail in the admin; reading it is an audit event too. Also records sign-ins of staff."""
+"""The audit trail in the admin; reading it is an audit event too."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import IntegerField, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from menpai import audit
 from menpai.admin import charts
 from menpai.admin.lists import EMPTY, Listed, column, time_of
 from menpai.audit import events
@@ -83,20 +79,3 @@ def events_by_hour() -> dict[str, Any]:
     shown = {event: (events.NAMES[event], color) for event, color in EVENT_COLORS.items()}
     times = Cast(KeyTextTransform("times", "details"), IntegerField())
     return charts.count_by_hour(AuditEvent.objects.all(), "at", "event", shown, Sum(Coalesce(times, Value(1))))
-
-
-# ── Staff themselves ──
-@receiver(user_logged_in)
-def _signed_in(user: AbstractBaseUser, **_: Any) -> None:
-    audit.record(events.LOGIN, staff_id=user.pk, how="password")
-
-
-@receiver(user_logged_out)
-def _signed_out(user: AbstractBaseUser | None, **_: Any) -> None:
-    if user is not None:
-        audit.record(events.SESSION_ENDED, staff_id=user.pk, how="sign_out")
-
-
-@receiver(user_login_failed)
-def _refused(credentials: dict[str, Any], **_: Any) -> None:
-    audit.refuse(events.LOGIN_FAILED, subject=audit.subject(str(credentials.get("username", ""))), staff=True)

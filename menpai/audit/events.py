@@ -18,7 +18,7 @@ DELETED = "sensitive_delete"
 THROTTLED = "excess_rate_limit_exceeded"
 ADMIN_READ = "sensitive_read"
 ADMIN_ACTION = "authz_admin"
-RECEIPT_REFUSED = "authz_fail"
+ACCESS_REFUSED = "authz_fail"
 GATEWAY_OPENED = "sys_gateway_open"  # of the circuit breaker: the gateway is not used for a while
 GATEWAY_CLOSED = "sys_gateway_closed"
 GATEWAY_DOUBTED = "sys_gateway_doubted"
@@ -43,7 +43,7 @@ NAMES = {
     THROTTLED: "过于频繁",
     ADMIN_READ: "员工查看",
     ADMIN_ACTION: "员工操作",
-    RECEIPT_REFUSED: "拒绝短信回执",
+    ACCESS_REFUSED: "拒绝访问",
     GATEWAY_OPENED: "短信通道暂停",
     GATEWAY_CLOSED: "短信通道恢复",
     GATEWAY_DOUBTED: "短信通道到达率低",

@@ -36,7 +36,7 @@ def on(**views: View) -> View:
         try:
             return chosen(request, **named) if chosen else HttpResponse(status=404)
         except _Refused as refusal:
-            audit.refuse(events.RECEIPT_REFUSED, gateway=refusal.gateway, why=refusal.why)
+            audit.refuse(events.ACCESS_REFUSED, gateway=refusal.gateway, why=refusal.why)
             return HttpResponse(status=404)
 
     return view

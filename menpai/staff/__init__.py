@@ -1,5 +1,8 @@
 """Staff: their sign-in and their passwords.
 
-middleware    Django's sessions, sign-in and CSRF check, under /admin/ only
+middleware    Django's sessions, sign-in and CSRF check, under /admin/ only; networks, refusals
+sign_in       the form for name and password, and the comparison
+attempts      how often a password may be guessed
+hashing       Django's hashers, on the threads of the hashing pool
 passwords     rules for their passwords
 """

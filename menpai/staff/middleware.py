@@ -4,17 +4,27 @@ Outside /admin/ each of them does nothing, so no contract pays for them and no c
 staff. Customers have their own table and tokens.
 """
 
+import ipaddress
+import logging
+import math
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from menpai.staff import passwords
+from menpai import audit, errors
+from menpai.audit import events
+from menpai.staff import attempts, passwords
+
+logger = logging.getLogger(__name__)
 
 STAFF = "/admin/"
 HEADERS = {
@@ -46,7 +56,34 @@ class Sessions(_StaffOnly, SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        attempts.remember_device(request, response)
         return super().process_response(request, response)
+
+
+class Networks:
+    """Refuses /admin/ to clients outside of MENPAI_STAFF_NETWORKS, if there are any."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.path_info.startswith(STAFF) or is_in_staff_network():
+            return self.get_response(request)
+        audit.refuse(events.ACCESS_REFUSED, what="staff_networks")
+        zh = "只能从指定的网络访问控制台（MENPAI_STAFF_NETWORKS）。"
+        return refusal(HTTPStatus.FORBIDDEN, zh, "The console is open to certain networks only.")
+
+
+def is_in_staff_network() -> bool:
+    """Returns True if this client may reach the admin; anybody may where no networks are set."""
+    networks = settings.MENPAI_STAFF_NETWORKS
+    if not networks:
+        return True
+    client = audit.request_client()
+    if client is None or not client.address:
+        return False
+    address = ipaddress.ip_address(client.address)
+    return any(address in network for network in networks)
 
 
 class Common(_StaffOnly, CommonMiddleware):
@@ -84,3 +121,30 @@ class PasswordAge:
         if request.path_info in allowed or not passwords.is_due(request.user):
             return None
         return HttpResponseRedirect(allowed[0])
+
+
+class Refusals:
+    """Answers refusals that a view of /admin/ raises."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not request.path_info.startswith(STAFF):
+            return None
+        if isinstance(error, errors.ComeBackLater):
+            seconds = max(1, math.ceil(error.retry_after.total_seconds()))
+            zh, en = f"操作过于频繁，请在 {seconds} 秒后再试。", f"Too many attempts. Try again in {seconds} seconds."
+            response = refusal(HTTPStatus.TOO_MANY_REQUESTS, zh, en)
+            response.headers["Retry-After"] = str(seconds)
+            return response
+        return None
+
+
+def refusal(status: int, zh: str, en: str) -> HttpResponse:
+    """Returns a small page, which costs next to nothing to make."""
+    context = {"brand": settings.MENPAI_BRAND_NAME, "zh": zh, "en": en}
+    return HttpResponse(render_to_string("admin/refused.html", context), status=status)

@@ -61,8 +61,7 @@ def test_nobody_sees_anybody_elses(http, mailbox, person):
     assert sorted(kinds(person)) == ["registered", "sign_in_failed"]
 
 
-def test_what_staff_do_is_told_and_that_they_looked_is_not(http, mailbox, person, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_what_staff_do_is_told_and_that_they_looked_is_not(http, mailbox, person):
     hire()
     staff = signed_in()
     customer = Customer.objects.get(mobile=person.mobile)
