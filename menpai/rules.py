@@ -137,7 +137,7 @@ SMS_IN_ALL = (
     Limit(number("SMS_PER_DAY", 10_000), timedelta(days=1)),
 )
 MAILS_IN_ALL = (Limit(number("MAILS_PER_HOUR", 5000), timedelta(hours=1)),)
-RESERVE_PERCENT = number("RESERVE_PERCENT", 20)  # of these, kept for browsers that signed in before
+RESERVE_PERCENT = number("RESERVE_PERCENT", 20)  # of these, kept for who used this browser before
 # A code that is sent takes a place, one that is used gives some back: while 20 % (5 %) are used, there is always room.
 # A captcha is asked of everybody when the first is full; the block of numbers rests when the second is.
 UNUSED_SMS = (Limit(number("UNUSED_SMS", 200), timedelta(hours=1)),)

@@ -39,8 +39,8 @@ def arguments(read, http, mailbox):
     sign_in = {"username": person.name, "password": PASSWORD}
     assert http.post("/v1/tokens", json=sign_in, headers={"user-agent": FIREFOX}).json()["code"] == 200
     return {
-        known_devices.select_device: "a device",
         known_devices.select_customer_device: ("a device", customer.pk),
+        known_devices.select_owner_device: ("a device", customer.email_key),
         new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "Firefox", "Windows"),
         new_device.select_network_seen: (customer.pk, events.LOGIN, events.REGISTERED, "127.0.0.0/24"),
         tokens.select_session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],

@@ -90,10 +90,10 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
 def _guesses(target: str, client: Client | None) -> Window:
     """The window that counts wrong codes for a target, whichever code it was.
 
-    A browser in which somebody signed in before has a count of its own, so that a stranger cannot use up the owner's
-    (R04); five for each code hold for all together.
+    A browser in which the owner of the target signed in before has a count of its own, so that a stranger cannot use up
+    the owner's (R04); five for each code hold for all together.
     """
-    own = (client.device,) if client and known_devices.is_known(client) else ()
+    own = (client.device,) if client and known_devices.is_known_to_owner(target, client) else ()
     return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 
 

@@ -32,11 +32,11 @@ class _Guard:
 
 
 def count_sms(mobile: str, client: Client) -> bool:
-    """Counts an SMS, over all purposes; True if it may use the reserve for known browsers.
+    """Counts an SMS, over all purposes; True if it may use the reserve for browsers that its owner used before.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    known, prefix = known_devices.is_known(client), identifiers.block(mobile)
+    known, prefix = known_devices.is_known_to_owner(mobile, client), identifiers.block(mobile)
     held = (
         *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL, known=known),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
@@ -65,7 +65,7 @@ def count_mail(kind: str, email_key: str, client: Client) -> None:
         client,
         rules.MAILS_PER_CLIENT,
         rules.MAILS_IN_ALL,
-        known=known_devices.is_known(client),
+        known=known_devices.is_known_to_owner(email_key, client),
     )
     _send("mail", held, client)
 
