@@ -50,9 +50,9 @@ def seed(count: int, raw_password: str) -> None:
         books = dict(cursor.fetchall())
     client = identifiers.client("127.0.0.1", "bench")
     made = []
-    for one in Customer.objects.order_by("pk"):
-        person = tokens.Person(one.pk, one.public_id, one.name, email_verified=True)
-        made.append([one.pk, one.name, tokens.issue(person, client).token, books[one.pk]])
+    for customer in Customer.objects.order_by("pk"):
+        person = tokens.Person(customer.pk, customer.public_id, customer.name, email_verified=True)
+        made.append([customer.pk, customer.name, tokens.issue(person, client).token, books[customer.pk]])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(json.dumps(made))

@@ -91,11 +91,11 @@ def compared(job: Job, here: Place) -> Iterator[Line]:
         rival = there * _scale(here)
         times = ours.rate / rival
         wanted = f"≥ {job.times_rival} × the best rival"
-        said = f"{rival:,.0f}/s ({name}, scaled)"
+        result = f"{rival:,.0f}/s ({name}, scaled)"
         yield Line(
             f"…beside a rival: {job.title}",
             f"{ours.rate:,.0f}/s",
-            said,
+            result,
             f"{times:.1f} ×",
             wanted,
             times >= job.times_rival,
@@ -141,9 +141,9 @@ def hashing(name: str, title: str, make: requests.Make, here: Place) -> Iterator
         bare.rates.append(place.bare_hash(here.seconds, rules.HASH_NICENESS, HASH))
         print(f"  {name:10} menpai {ours.rates[-1]:6.1f}/s   bare argon2id {bare.rates[-1]:6.1f}/s", flush=True)
     ratio = ours.rate / bare.rate
-    said = f"{ours.rate:.1f}/s, p99 {median(ours.slowest):.0f} ms"
+    result = f"{ours.rate:.1f}/s, p99 {median(ours.slowest):.0f} ms"
     yield Line(
-        title, said, f"{bare.rate:.1f}/s (bare argon2id)", f"{ratio:.0%}", "≥ 95 % of bare argon2id", ratio >= 0.95
+        title, result, f"{bare.rate:.1f}/s (bare argon2id)", f"{ratio:.0%}", "≥ 95 % of bare argon2id", ratio >= 0.95
     )
 
 
@@ -181,9 +181,9 @@ def storm(here: Place) -> Iterator[Line]:
         tallies = load.run(here.seconds, *flows)
         _note_reads(stormy, tallies[0])
         logins.append(tallies[1])
-        told = f"{logins[-1].rate('login'):.0f} logins/s, {len(logins[-1].busy) / here.seconds:.0f} × 429/s"
+        result = f"{logins[-1].rate('login'):.0f} logins/s, {len(logins[-1].busy) / here.seconds:.0f} × 429/s"
         p99 = "  ".join(f"{side.slowest[-1]:.1f}" for side in (idle, mixed, stormy))
-        print(f"  storm      p99 of reads, ms: alone, in the mix, in the storm  {p99}   {told}", flush=True)
+        print(f"  storm      p99 of reads, ms: alone, in the mix, in the storm  {p99}   {result}", flush=True)
     yield from _beside("in the 199 : 1 mix", idle, mixed)
     yield from _beside("in a login storm", idle, stormy)
     yield _surplus(logins)
@@ -194,10 +194,10 @@ def _note_reads(side: Side, tally: Tally) -> None:
     side.slowest.append(percentile(tally.served["list"], 99) * 1000)
 
 
-def _beside(what: str, idle: Side, other: Side) -> Iterator[Line]:
+def _beside(label: str, idle: Side, other: Side) -> Iterator[Line]:
     ratio = median(other.slowest) / median(idle.slowest)
     yield Line(
-        f"address list {what}", str(other), f"{idle} (alone)", f"p99 × {ratio:.1f}", "p99 ≤ 2 × alone", ratio <= 2
+        f"address list {label}", str(other), f"{idle} (alone)", f"p99 × {ratio:.1f}", "p99 ≤ 2 × alone", ratio <= 2
     )
 
 
@@ -207,9 +207,9 @@ def _surplus(logins: list[Tally]) -> Line:
     slowest = percentile(busy, 99) * 1000
     share = len(busy) / max(1, len(busy) + served)
     seconds = sum(tally.seconds for tally in logins)
-    said = f"p50 {percentile(busy, 50) * 1000:.1f} ms, p99 {slowest:.1f} ms; {share:.0%} of all"
-    said += f", {served / seconds:.0f} logins/s served"
-    return Line("surplus logins: 429", said, target="in < 50 ms", met=slowest < 50)
+    result = f"p50 {percentile(busy, 50) * 1000:.1f} ms, p99 {slowest:.1f} ms; {share:.0%} of all"
+    result += f", {served / seconds:.0f} logins/s served"
+    return Line("surplus logins: 429", result, target="in < 50 ms", met=slowest < 50)
 
 
 RUN: dict[str, Callable[[Place], Iterator[Line]]] = {

@@ -18,12 +18,12 @@ def each(make: Make, customers: list[Seeded], connections: int, *, limit: bool =
     return [make(customers[number::connections], limit) for number in range(connections)]
 
 
-def addresses(own: list[Seeded], limit: bool) -> Iterator[Request]:
-    made = [("list", _get(f"/v1/users/{one.name}/address", _token(one, limit))) for one in own]
+def addresses(customers: list[Seeded], limit: bool) -> Iterator[Request]:
+    made = [("list", _get(f"/v1/users/{customer.name}/address", _token(customer, limit))) for customer in customers]
     return itertools.cycle(made)
 
 
-def new_address(own: list[Seeded], limit: bool) -> Iterator[Request]:
+def new_address(customers: list[Seeded], limit: bool) -> Iterator[Request]:
     content = {
         "receiver": "小王",
         "receiver_phone": "18667018590",
@@ -31,18 +31,18 @@ def new_address(own: list[Seeded], limit: bool) -> Iterator[Request]:
         "postcode": "100062",
         "tag": "公司",
     }
-    made = [("add", _post(f"/v1/users/{one.name}/address", content, _token(one, limit))) for one in own]
-    return itertools.cycle(made)
+    paths = {f"/v1/users/{customer.name}/address": _token(customer, limit) for customer in customers}
+    return itertools.cycle([("add", _post(path, content, token)) for path, token in paths.items()])
 
 
-def default_address(own: list[Seeded], limit: bool) -> Iterator[Request]:
+def default_address(customers: list[Seeded], limit: bool) -> Iterator[Request]:
     """Each time another one of the customer's addresses."""
     made = []
-    for turn in range(1, len(own[0].addresses) + 1):
-        for one in own:
-            choice = {"id": one.addresses[turn % len(one.addresses)]}
-            path = f"/v1/users/{one.name}/address/default"
-            made.append(("default", _post(path, choice, _token(one, limit))))
+    for turn in range(1, len(customers[0].addresses) + 1):
+        for customer in customers:
+            choice = {"id": customer.addresses[turn % len(customer.addresses)]}
+            path = f"/v1/users/{customer.name}/address/default"
+            made.append(("default", _post(path, choice, _token(customer, limit))))
     return itertools.cycle(made)
 
 
@@ -54,13 +54,13 @@ def sms_code(_own: list[Seeded], _limit: bool) -> Iterator[Request]:
     return (("sms", _get(f"/user/sms/139{number:08}/")) for number in _mobiles)
 
 
-def recovery_code(own: list[Seeded], _limit: bool) -> Iterator[Request]:
-    mailboxes = [{"email": f"{one.name.replace('_', '')}@example.com"} for one in own]
+def recovery_code(customers: list[Seeded], _limit: bool) -> Iterator[Request]:
+    mailboxes = [{"email": f"{customer.name.replace('_', '')}@example.com"} for customer in customers]
     return itertools.cycle([("recovery", _post("/v1/users/password/sms", mailbox)) for mailbox in mailboxes])
 
 
-def login(own: list[Seeded], _limit: bool) -> Iterator[Request]:
-    made = [("login", _post("/v1/tokens", {"username": one.name, "password": PASSWORD})) for one in own]
+def login(customers: list[Seeded], _limit: bool) -> Iterator[Request]:
+    made = [("login", _post("/v1/tokens", {"username": customer.name, "password": PASSWORD})) for customer in customers]
     return itertools.cycle(made)
 
 
@@ -75,17 +75,17 @@ def registration(_own: list[Seeded], _limit: bool) -> Iterator[Request]:
         yield "register", _post("/v1/users", content)
 
 
-def mix(own: list[Seeded], limit: bool) -> Iterator[Request]:
+def mix(customers: list[Seeded], limit: bool) -> Iterator[Request]:
     """199 address lists to one login; each connection begins somewhere else."""
-    reads, logins = addresses(own, limit), login(own, limit)
-    turn = own[0].id * 37
+    reads, logins = addresses(customers, limit), login(customers, limit)
+    turn = customers[0].id * 37
     while True:
         turn += 1
         yield next(logins if turn % 200 == 0 else reads)
 
 
-def _token(one: Seeded, limit: bool) -> str:
-    return reference.token(one.id) if limit else one.token
+def _token(customer: Seeded, limit: bool) -> str:
+    return reference.token(customer.id) if limit else customer.token
 
 
 def _get(path: str, token: str = "") -> bytes:

@@ -47,9 +47,9 @@ def sms(here: Place) -> Iterator[Line]:
     here.ask("TRUNCATE menpai_message CASCADE")
     here.forget()
     port = free_port()
-    told = {"MENPAI_YUNTONGXUN_BASE_URL": f"http://127.0.0.1:{port}"}
+    environment = {"MENPAI_YUNTONGXUN_BASE_URL": f"http://127.0.0.1:{port}"}
     with place.on_core(place.MEASURED):
-        worker = Service("worker", here.environment | told).start()
+        worker = Service("worker", here.environment | environment).start()
     try:
         assert worker.process is not None
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -146,7 +146,7 @@ def cold_start(here: Place) -> Iterator[Line]:
             times = [_started(folder) for _ in range(here.rounds + 2)]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print("  start      " + "  ".join(f"{one:.2f} s" for one in times), flush=True)
+    print("  start      " + "  ".join(f"{seconds:.2f} s" for seconds in times), flush=True)
     yield Line("cold start of `menpai run`", f"{median(times):.2f} s", target="≤ 1.0 s", met=median(times) <= 1)
 
 

@@ -72,10 +72,10 @@ class Page:
 
 def list_for(caller: Caller, before: int | None = None) -> Page:
     """rules.ACTIVITY_PAGE of them, or those that came before the one with this id. One SQL statement."""
-    own = AuditEvent.objects.filter(_SHOWN, customer_id=caller.id).order_by("-pk")
+    events_of_caller = AuditEvent.objects.filter(_SHOWN, customer_id=caller.id).order_by("-pk")
     if before is not None:
-        own = own.filter(pk__lt=before)
-    rows = list(own[: rules.ACTIVITY_PAGE + 1])
+        events_of_caller = events_of_caller.filter(pk__lt=before)
+    rows = list(events_of_caller[: rules.ACTIVITY_PAGE + 1])
     shown = [_activity(row, caller) for row in rows[: rules.ACTIVITY_PAGE]]
     return Page(shown, shown[-1].id if len(rows) > rules.ACTIVITY_PAGE else None)
 

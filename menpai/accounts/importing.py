@@ -82,11 +82,11 @@ def _mobile(raw: str) -> identifiers.Mobile:
     return identifiers.mobile(raw, settings.MENPAI_MOBILE_REGIONS)
 
 
-def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
+def parsed(line: int, fields: Mapping[str, Any], now: datetime) -> Row:
     """A customer from one row of the file. Raises BadRow."""
-    if given.keys() - set(FIELDS):
+    if fields.keys() - set(FIELDS):
         raise BadRow("a field that there is not")
-    values = {name: str(given.get(name) or "").strip() for name in FIELDS}
+    values = {name: str(fields.get(name) or "").strip() for name in FIELDS}
     username = _checked("username", identifiers.username, values["username"])
     mobile = _checked("mobile", _mobile, values["mobile"])
     email = _checked("email", identifiers.email, values["email"])
@@ -94,7 +94,7 @@ def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
     if not username and not (mobile and proven["mobile_verified"]):
         raise BadRow("neither a username nor a verified mobile")
     try:
-        found = foreign_hashes.parsed(values["password"])
+        password_hash = foreign_hashes.parsed(values["password"])
     except foreign_hashes.Unknown as error:
         raise BadRow(f"password: {error}") from error
     customer = Customer(
@@ -106,7 +106,7 @@ def parsed(line: int, given: Mapping[str, Any], now: datetime) -> Row:
         email_key=email.key if email else None,
         email_verified_at=now if email and proven["email_verified"] else None,
     )
-    return Row(line, customer, found)
+    return Row(line, customer, password_hash)
 
 
 def _checked(name: str, check: Callable[[str], Any], text: str) -> Any:
@@ -124,11 +124,11 @@ def _is_yes(name: str, text: str) -> bool:
 
 def _parsed(batch: Iterable[Read], report: Report) -> Iterator[Row]:
     now = timezone.now()
-    for line, given in batch:
+    for line, fields in batch:
         try:
-            if isinstance(given, str):
-                raise BadRow(given)
-            yield parsed(line, given, now)
+            if isinstance(fields, str):
+                raise BadRow(fields)
+            yield parsed(line, fields, now)
         except BadRow as error:
             report.refused.append((line, str(error)))
 
@@ -170,14 +170,14 @@ def _taken(rows: list[Row]) -> dict[tuple[str, str], Customer]:
     return {key: customer for customer in held for key in Row(0, customer, None).names()}
 
 
-def _is_same(given: Customer, held: Customer) -> bool:
-    return all(getattr(given, name) == getattr(held, name) for name in ("username_key", "mobile", "email_key"))
+def _is_same(imported: Customer, held: Customer) -> bool:
+    return all(getattr(imported, name) == getattr(held, name) for name in ("username_key", "mobile", "email_key"))
 
 
-def _stored(found: foreign_hashes.Fast | foreign_hashes.Strong | None) -> str:
-    if isinstance(found, foreign_hashes.Fast):
-        return hashing.wrapped(found)
-    return found.stored if found else ""
+def _stored(password_hash: foreign_hashes.Fast | foreign_hashes.Strong | None) -> str:
+    if isinstance(password_hash, foreign_hashes.Fast):
+        return hashing.wrapped(password_hash)
+    return password_hash.stored if password_hash else ""
 
 
 def _write(rows: list[Row], report: Report, *, dry: bool) -> None:
@@ -207,7 +207,9 @@ def _created(rows: list[Row], report: Report) -> Iterator[Row]:
                 report.refused.append((row.line, "somebody has registered with it just now"))
 
 
-def _scheme(found: foreign_hashes.Fast | foreign_hashes.Strong | None) -> str:
-    if found is None:
+def _scheme(password_hash: foreign_hashes.Fast | foreign_hashes.Strong | None) -> str:
+    if password_hash is None:
         return "no password"
-    return found.prefix.partition(",")[0] if isinstance(found, foreign_hashes.Fast) else found.stored.partition("$")[0]
+    if isinstance(password_hash, foreign_hashes.Fast):
+        return password_hash.prefix.partition(",")[0]
+    return password_hash.stored.partition("$")[0]

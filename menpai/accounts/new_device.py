@@ -54,10 +54,10 @@ def find_notice(customer_id: int, client: Client) -> Notice | None:
 def _is_known(customer_id: int, client: Client, place: audit.Origin) -> bool:
     if known_devices.is_known_to(customer_id, client):
         return True
-    own = (customer_id, events.LOGIN, events.REGISTERED)
+    sign_ins = (customer_id, events.LOGIN, events.REGISTERED)
     if place.browser or place.system:
-        return bool(select_device_seen(*own, place.browser, place.system))
-    return bool(select_network_seen(*own, place.network))
+        return bool(select_device_seen(*sign_ins, place.browser, place.system))
+    return bool(select_network_seen(*sign_ins, place.network))
 
 
 # ── Statements ──

@@ -63,8 +63,8 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # the vendor's choice
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one, other)
+def _same(left: str, right: str) -> bool:
+    return hmac.compare_digest(left, right)
 
 
 def _about(client: Client) -> dict[str, str]:

@@ -84,9 +84,9 @@ def _ask(questions: dict[str, Callable[[], str]], within: float) -> dict[str, st
 
     A question that is being asked already is not asked again: a dead host must not collect threads.
     """
-    asked = {name: _asked(name, question) for name, question in questions.items()}
-    wait(asked.values(), within)
-    complaints = {name: answer.result() if answer.done() else "no answer in time" for name, answer in asked.items()}
+    answers = {name: _asked(name, question) for name, question in questions.items()}
+    wait(answers.values(), within)
+    complaints = {name: answer.result() if answer.done() else "no answer in time" for name, answer in answers.items()}
     return {name: text for name, text in complaints.items() if text}
 
 

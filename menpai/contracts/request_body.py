@@ -21,9 +21,9 @@ from menpai import errors, rules
 class Fields:
     """The fields of one request. A missing field and a null one are the same."""
 
-    def __init__(self, found: dict[str, Any]) -> None:
+    def __init__(self, values: dict[str, Any]) -> None:
         self._found: dict[str, Any] = {}
-        for name, value in found.items():
+        for name, value in values.items():
             folded = name.casefold()
             if folded in self._found:
                 raise errors.BadRequest
@@ -86,13 +86,13 @@ def read_raw(request: HttpRequest, most: int = rules.BODY_BYTES) -> bytes:
 def json_object(raw: bytes) -> dict[str, Any]:
     """One JSON object of reasonable shape. Raises BadRequest."""
     try:
-        found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_such_number)
+        parsed = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_such_number)
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError, JSONDecodeError and too long numbers among them
         raise errors.BadRequest from error
-    if not isinstance(found, dict) or len(found) > rules.BODY_FIELDS:
+    if not isinstance(parsed, dict) or len(parsed) > rules.BODY_FIELDS:
         raise errors.BadRequest
-    _inspect(found, rules.BODY_DEPTH)
-    return found
+    _inspect(parsed, rules.BODY_DEPTH)
+    return parsed
 
 
 def _form(raw: bytes) -> dict[str, Any]:
@@ -115,16 +115,16 @@ def _multipart(request: HttpRequest, raw: bytes) -> dict[str, Any]:
 
 
 def _checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _once(pairs)
-    _inspect(found, rules.BODY_DEPTH)
-    return found
+    fields = _once(pairs)
+    _inspect(fields, rules.BODY_DEPTH)
+    return fields
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise errors.BadRequest
-    return found
+    return fields
 
 
 def _no_such_number(_name: str) -> None:

@@ -36,10 +36,10 @@ class LocalWindows:
 
     def release(self, releases: Sequence[Release]) -> None:
         with self._lock:
-            for one in releases:
-                events = self._events.get(one.key, {})
-                events.pop(one.event, None)
-                for event in list(events)[: one.oldest]:
+            for release in releases:
+                events = self._events.get(release.key, {})
+                events.pop(release.event, None)
+                for event in list(events)[: release.oldest]:
                     del events[event]
 
     def _wait(self, window: Window, now: float) -> float:

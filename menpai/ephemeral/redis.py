@@ -228,11 +228,11 @@ class RedisStore:
         self._breaker.enter()
         try:
             try:
-                found = call()
+                answer = call()
             except redis.ConnectionError:
                 if not repeatable:
                     raise
-                found = call()
+                answer = call()
         except (redis.ConnectionError, redis.TimeoutError) as error:
             self._breaker.failed()
             raise errors.StoreUnavailable from error
@@ -240,7 +240,7 @@ class RedisStore:
             self._breaker.answered()
             raise errors.StoreUnavailable from error
         self._breaker.answered()
-        return found
+        return answer
 
     def put(
         self,
@@ -267,10 +267,10 @@ class RedisStore:
     ) -> Guess:
         names = [_secret(key), *(_window(window.key) for window in windows)]
         arguments: list[str | int] = [secret, _tries(tries), int(count_right), token_hex(8), *_told(windows)]
-        found = self._ask(lambda: self._guess(names, arguments), repeatable=False)
-        if found[0] == 1:
-            return Guess("right", found[1])
-        return Guess("wrong" if found[0] == 0 else "gone")
+        answer = self._ask(lambda: self._guess(names, arguments), repeatable=False)
+        if answer[0] == 1:
+            return Guess("right", answer[1])
+        return Guess("wrong" if answer[0] == 0 else "gone")
 
     def drop(self, key: str, secret: str) -> None:
         self._ask(lambda: self._drop([_secret(key)], [secret]))
@@ -278,12 +278,12 @@ class RedisStore:
     def count(self, windows: Sequence[Window]) -> Exceeded | None:
         names = [_window(window.key) for window in windows]
         arguments = [token_hex(8), *_told(windows)]
-        found = self._ask(lambda: self._count(names, arguments))
-        return Exceeded(found[0], timedelta(milliseconds=found[1])) if found else None
+        answer = self._ask(lambda: self._count(names, arguments))
+        return Exceeded(answer[0], timedelta(milliseconds=answer[1])) if answer else None
 
     def release(self, releases: Sequence[Release]) -> None:
-        names = [_window(one.key) for one in releases]
-        arguments: list[str | int] = [part for one in releases for part in (one.event, one.oldest)]
+        names = [_window(release.key) for release in releases]
+        arguments: list[str | int] = [part for release in releases for part in (release.event, release.oldest)]
         self._ask(lambda: self._release(names, arguments), repeatable=False)  # else twice the oldest would go
 
     def pause(self, key: str, life: timedelta) -> None:
@@ -293,8 +293,8 @@ class RedisStore:
             self._ask(lambda: self._redis.delete(_pause(key)))
 
     def paused(self, keys: Sequence[str]) -> list[bool]:
-        found = self._ask(lambda: self._redis.mget([_pause(key) for key in keys])) if keys else []
-        return [one is not None for one in found]
+        pauses = self._ask(lambda: self._redis.mget([_pause(key) for key in keys])) if keys else []
+        return [pause is not None for pause in pauses]
 
     def give(self, key: str, life: timedelta) -> None:
         arguments: list[str | int] = [token_hex(8), _ms(life)]
@@ -320,11 +320,11 @@ def _window(key: str) -> str:
 
 def _told(windows: Sequence[Window]) -> list[str | int]:
     """Returns the arguments that `look` reads."""
-    told: list[str | int] = []
+    arguments: list[str | int] = []
     for window in windows:
-        told += [window.event, len(window.limits)]
-        told += [part for limit in window.limits for part in (limit.many, _ms(limit.span))]
-    return told
+        arguments += [window.event, len(window.limits)]
+        arguments += [part for limit in window.limits for part in (limit.many, _ms(limit.span))]
+    return arguments
 
 
 def _pause(key: str) -> str:

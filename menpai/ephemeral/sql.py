@@ -44,9 +44,9 @@ def _locked(fresh: Row) -> Row:
     kind = type(fresh)
     while True:
         # At least two rounds where there was no row, more if the sweep deletes it meanwhile.
-        found = kind.objects.select_for_update().filter(key=fresh.key).first()
-        if found is not None:
-            return found
+        locked = kind.objects.select_for_update().filter(key=fresh.key).first()
+        if locked is not None:
+            return locked
         kind.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
@@ -120,10 +120,10 @@ class SqlStore:
 
     def release(self, releases: Sequence[Release]) -> None:
         with _committed():
-            for one in sorted(releases, key=lambda one: one.key):
-                row = EphemeralWindow.objects.select_for_update().filter(key=one.key).first()
+            for release in sorted(releases, key=lambda release: release.key):
+                row = EphemeralWindow.objects.select_for_update().filter(key=release.key).first()
                 if row:
-                    row.stamps = [stamp for stamp in row.stamps if stamp[1] != one.event][one.oldest :]
+                    row.stamps = [stamp for stamp in row.stamps if stamp[1] != release.event][release.oldest :]
                     row.save(update_fields=["stamps"])
 
     def pause(self, key: str, life: timedelta) -> None:
@@ -137,8 +137,8 @@ class SqlStore:
         names = [_pause(key) for key in keys]
         with _asked():
             resting = EphemeralSecret.objects.filter(key__in=names, expires_at__gt=time.time())
-            found = set(resting.values_list("key", flat=True))
-        return [name in found for name in names]
+            paused_keys = set(resting.values_list("key", flat=True))
+        return [name in paused_keys for name in names]
 
     def give(self, key: str, life: timedelta) -> None:
         with _committed():

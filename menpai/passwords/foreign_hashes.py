@@ -85,10 +85,10 @@ def verified(raw: str, stored: str) -> bool:
         return _argon2(raw, f"${rest}")
     if scheme.startswith("bcrypt"):
         return _bcrypt(raw, rest, first_sha256=scheme == "bcrypt_sha256")
-    found = _PBKDF2.fullmatch(stored)
-    if found is None:
+    match = _PBKDF2.fullmatch(stored)
+    if match is None:
         return False
-    name, passes, salt, wanted = found.groups()
+    name, passes, salt, wanted = match.groups()
     made = hashlib.pbkdf2_hmac(name, raw.encode(), salt.encode(), int(passes))
     return hmac.compare_digest(base64.b64encode(made).decode(), wanted)
 
@@ -102,14 +102,14 @@ def _check_cost(text: str) -> None:
     scheme, _, rest = text.partition("$")
     if len(text) > LONGEST:
         raise Unknown("longer than a hash")
-    if scheme in ("bcrypt", "bcrypt_sha256") and (found := _BCRYPT.fullmatch(rest)):
-        if not 4 <= int(found[1]) <= rules.IMPORTED_BCRYPT_COST:
+    if scheme in ("bcrypt", "bcrypt_sha256") and (match := _BCRYPT.fullmatch(rest)):
+        if not 4 <= int(match[1]) <= rules.IMPORTED_BCRYPT_COST:
             raise Unknown(f"bcrypt: a cost of 4–{rules.IMPORTED_BCRYPT_COST}")
-    elif found := _PBKDF2.fullmatch(text):
-        if not 1 <= int(found[2]) <= rules.IMPORTED_PBKDF2_PASSES:
+    elif match := _PBKDF2.fullmatch(text):
+        if not 1 <= int(match[2]) <= rules.IMPORTED_PBKDF2_PASSES:
             raise Unknown(f"pbkdf2: 1–{rules.IMPORTED_PBKDF2_PASSES} iterations")
-    elif scheme == "argon2" and (found := _ARGON2.fullmatch(f"${rest}")):
-        memory, passes, lanes = (int(number) for number in found.groups()[1:])
+    elif scheme == "argon2" and (match := _ARGON2.fullmatch(f"${rest}")):
+        memory, passes, lanes = (int(number) for number in match.groups()[1:])
         if memory > rules.IMPORTED_ARGON2_MEMORY_KIB or not 1 <= passes <= rules.IMPORTED_ARGON2_PASSES or not lanes:
             raise Unknown("argon2: too much memory, or too many passes")
     else:

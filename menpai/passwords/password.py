@@ -14,12 +14,12 @@ from menpai.passwords.hash_queue import in_turn
 from menpai.sessions import tokens
 
 
-def check(raw: str, *own: str | None) -> None:
+def check(raw: str, *personal: str | None) -> None:
     """The policy, for new passwords only. `own`: the customer's name, mobile and e-mail.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """
-    policy.check(raw, *own)
+    policy.check(raw, *personal)
 
 
 def hash_in_turn(raw: str) -> str:

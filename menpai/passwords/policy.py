@@ -20,7 +20,7 @@ def normalize(raw: str) -> str:
     return unicodedata.normalize("NFKC", raw)
 
 
-def check(raw: str, *own: str | None) -> None:
+def check(raw: str, *personal: str | None) -> None:
     """Refuses a password. `own`: the customer's name, mobile and e-mail.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
@@ -33,13 +33,13 @@ def check(raw: str, *own: str | None) -> None:
     if not settings.MENPAI_PASSWORD_MIN_LENGTH <= len(password) <= rules.PASSWORD_MAX_LENGTH:
         raise errors.PasswordLength
     folded = common_passwords.folded(password)
-    if common_passwords.contains(folded) or _is_little_more_than(folded, [word for word in own if word]):
+    if common_passwords.contains(folded) or _is_little_more_than(folded, [word for word in personal if word]):
         raise errors.PasswordWeak
 
 
-def _is_little_more_than(password: str, own: list[str]) -> bool:
+def _is_little_more_than(password: str, personal: list[str]) -> bool:
     """True for the customer's own words, or those with a few characters or a common password added."""
-    words = [common_passwords.folded(word) for word in own]
+    words = [common_passwords.folded(word) for word in personal]
     if any(password in word or password in word[::-1] for word in words):
         return True
     parts = {part for word in (*words, *_of_the_shop()) for part in _parts(word)}

@@ -70,7 +70,7 @@ class _Tenths(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
         template = "CAST(ROUND((%(expressions)s) * 864000) AS integer)"
-        julian = [Func(one, function="julianday") for one in self.get_source_expressions()]
+        julian = [Func(expression, function="julianday") for expression in self.get_source_expressions()]
         return Func(*julian, template=template, arg_joiner=" - ", output_field=IntegerField()).as_sql(
             compiler, connection, **more
         )

@@ -126,10 +126,10 @@ def _owner(request: HttpRequest) -> int:
 
 
 def _id(number: int) -> int:
-    found = identifiers.row_id(number)
-    if found is None:
+    address_id = identifiers.row_id(number)
+    if address_id is None:
         raise errors.AddressUnknown
-    return found
+    return address_id
 
 
 def _draft(body: AddressIn) -> record.Draft:

@@ -18,8 +18,8 @@ router = Router(tags=["devices"])
 @operation(router, "GET", "/me/sessions", (200, schemas.Devices))
 def list_devices(request: HttpRequest) -> schemas.Devices:
     """This one first, then by when they were last seen."""
-    found = devices.list_for(signed_in(request))
-    return schemas.Devices(devices=[schemas.Device(**asdict(device)) for device in found])
+    signed_in_devices = devices.list_for(signed_in(request))
+    return schemas.Devices(devices=[schemas.Device(**asdict(device)) for device in signed_in_devices])
 
 
 @operation(router, "DELETE", "/me/sessions", (204, None))

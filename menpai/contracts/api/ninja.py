@@ -137,10 +137,10 @@ class Api(NinjaAPI):
         self.add_exception_handler(Exception, _failed)
 
     def _get_urls(self) -> list[Any]:
-        found = super()._get_urls()[:-1]  # without the root, which answers nothing
-        for pattern in found:
+        patterns = super()._get_urls()[:-1]  # without the root, which answers nothing
+        for pattern in patterns:
             pattern.callback = _at_the_gate(pattern.callback)
-        return found
+        return patterns
 
     def get_root_path(self, path_params: dict[str, Any]) -> str:
         return "/api/"
@@ -212,13 +212,13 @@ def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    if any(one["loc"] == ("body", "body") for one in error.errors):  # there is no body
+    if any(problem["loc"] == ("body", "body") for problem in error.errors):  # there is no body
         return problems.refused(request, errors.BadRequest())
-    found: dict[str, str] = {}
-    for one in error.errors:
-        place = [str(part) for part in one["loc"][2:]] or [str(one["loc"][-1])]
-        found.setdefault(".".join(place), "required" if one["type"] == "missing" else "wrong_type")
-    return problems.refused(request, errors.FieldsInvalid(found))
+    reasons: dict[str, str] = {}
+    for problem in error.errors:
+        place = [str(part) for part in problem["loc"][2:]] or [str(problem["loc"][-1])]
+        reasons.setdefault(".".join(place), "required" if problem["type"] == "missing" else "wrong_type")
+    return problems.refused(request, errors.FieldsInvalid(reasons))
 
 
 def _unreadable(request: HttpRequest, _no: Any) -> HttpResponse:

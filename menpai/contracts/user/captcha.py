@@ -22,8 +22,8 @@ def _failed(_field: str, text: str) -> Answer:
 def show(request: HttpRequest) -> HttpResponse:
     """A string that holds JSON: the page parses twice. `?kind=image` for pages that cannot compute."""
     can: tuple[Kind, ...] = ("image",) if request_body.query(request).text("kind") == "image" else LOCAL
-    said, local = user_contract.create_offer(request_context.client(request), can)
-    return responses.json_response(json.dumps(said | {"local": captcha_challenges.describe(local)}))
+    offer, local = user_contract.create_offer(request_context.client(request), can)
+    return responses.json_response(json.dumps(offer | {"local": captcha_challenges.describe(local)}))
 
 
 @endpoint(_failed, cannot_say)
@@ -33,8 +33,8 @@ def check(request: HttpRequest) -> HttpResponse:
         captcha.check_answer(sealed, fields.text("answer") or "", client)
     else:
         names = (*geetest_v3.FIELDS, *geetest_v4.FIELDS)
-        given = {name: text for name in names if (text := fields.text(name))}
-        if not given:
+        texts = {name: text for name in names if (text := fields.text(name))}
+        if not texts:
             raise errors.CaptchaWrong
-        user_contract.check_answer(given, client)
+        user_contract.check_answer(texts, client)
     return responses.json_response({"status": "success"})

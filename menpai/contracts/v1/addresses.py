@@ -89,10 +89,10 @@ def _has_place(sent: dict[str, str | None]) -> bool:
 
 
 def _id(raw: object) -> int:
-    found = identifiers.row_id(raw)
-    if found is None:
+    address_id = identifiers.row_id(raw)
+    if address_id is None:
         raise errors.AddressIdInvalid
-    return found
+    return address_id
 
 
 def _book(addresses: list[Address]) -> Answer:

@@ -27,20 +27,20 @@ def authorization(request: HttpRequest) -> Answer:
 @endpoint()
 def come_back(request: HttpRequest) -> Answer:
     """The page hands its whole query string over, and that is what Weibo said."""
-    said = request_body.query(request)
-    code, state = said.text("code"), said.text("state")
-    if said.text("error") or said.text("error_code"):
+    parameters = request_body.query(request)
+    code, state = parameters.text("code"), parameters.text("state")
+    if parameters.text("error") or parameters.text("error_code"):
         raise errors.SocialRefused("consent")
     if not code:
         raise errors.FieldMissing
     try:
-        found = sign_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
+        arrival = sign_in.arrive(NAME, Return(code, state or "", _browser(request)), request_context.client(request))
     except errors.AccountDisabled as refusal:
         raise errors.WrongCredentials from refusal  # as at the sign-in by password
-    if found.signed_in is None:
-        return {"code": 201, "uid": found.ticket}
+    if arrival.signed_in is None:
+        return {"code": 201, "uid": arrival.ticket}
     request_context.remember_device(request)
-    return envelope.welcome(found.signed_in)
+    return envelope.welcome(arrival.signed_in)
 
 
 @endpoint()
@@ -74,5 +74,5 @@ def bind(request: HttpRequest) -> Answer:
 def _browser(request: HttpRequest) -> str:
     """The device that must come back; empty for a page on another origin, which sends no cookie."""
     client = request_context.client(request)
-    own = request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
-    return client.device if client.known or own else ""
+    is_same_origin = request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    return client.device if client.known or is_same_origin else ""

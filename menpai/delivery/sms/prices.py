@@ -52,17 +52,17 @@ def count_segments(text: str, region: str) -> int:
 
 def problems() -> list[str]:
     """Prices that cannot be read, and missing ones that a budget needs, for the start-up checks."""
-    found = []
+    messages = []
     for name in sorted(os.environ):
         if name.startswith(_PREFIX):
             try:
                 _table(environment.text(name))
             except environment.BadSetting as error:
-                found.append(f"{name}: {error}")
+                messages.append(f"{name}: {error}")
     if settings.MENPAI_SMS_BUDGET_HOUR is not None or settings.MENPAI_SMS_BUDGET_DAY is not None:
         unpriced = [name for name in routes.gateway_names() if not environment.text(f"{_PREFIX}{name.upper()}")]
-        found += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]
-    return found
+        messages += [f"{_PREFIX}{name.upper()} is not set: the budget would not count it" for name in unpriced]
+    return messages
 
 
 def _parts(length: int, alone: int, each: int) -> int:

@@ -137,11 +137,11 @@ def _goes_again(row: Submission, had: set[str], now: datetime) -> bool:
 
 def _gateways_of(message_ids: Iterable[int]) -> dict[int, set[str]]:
     """Message → the gateways that took it."""
-    found: dict[int, set[str]] = {}
+    gateways: dict[int, set[str]] = {}
     took = Submission.objects.filter(message_id__in=list(message_ids)).exclude(state=State.FAILED, reported_at=None)
     for message_id, gateway in took.values_list("message_id", "gateway"):
-        found.setdefault(message_id, set()).add(gateway)
-    return found
+        gateways.setdefault(message_id, set()).add(gateway)
+    return gateways
 
 
 def _judge(gateway: str) -> None:

@@ -30,12 +30,12 @@ def template_settings(*scopes: str, template: str = "", variables: str = "code,m
 
 def problems(settings: VendorSettings) -> list[str]:
     """The problems with the templates' settings."""
-    found = []
+    messages = []
     if not any(settings[key] for key in settings.optional if "TEMPLATE_" in key and "NOTICE" not in key):
-        found.append(f"{settings.variable('TEMPLATE_ID')} is not set")
+        messages.append(f"{settings.variable('TEMPLATE_ID')} is not set")
     if not set(_names(settings)) <= {"code", "minutes"} or "code" not in _names(settings):
-        found.append(f"{settings.variable('VARIABLES')} must be `code`, `code,minutes` or `minutes,code`")
-    return found
+        messages.append(f"{settings.variable('VARIABLES')} must be `code`, `code,minutes` or `minutes,code`")
+    return messages
 
 
 def find_template(settings: VendorSettings, kind: str, region: str) -> str:

@@ -38,8 +38,8 @@ def _is_common(text: str) -> bool:
 
 def _is_listed(text: str) -> bool:
     wanted, hashes = hashed(text), _hashes()
-    found = bisect.bisect_left(hashes, wanted)
-    return found < len(hashes) and hashes[found] == wanted
+    place = bisect.bisect_left(hashes, wanted)
+    return place < len(hashes) and hashes[place] == wanted
 
 
 def hashed(text: str) -> bytes:

@@ -59,8 +59,8 @@ def published(seclists: Path, zxcvbn: Path) -> Iterator[str]:
     with seclists.open(encoding="utf-8", errors="replace") as lines:
         yield from (line.rstrip("\r\n") for line in itertools.islice(lines, MOST_FREQUENT))
     yield from json.loads(zxcvbn.read_text(encoding="utf-8"))
-    own = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
-    with gzip.open(own, "rt", encoding="utf-8") as lines:
+    path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from (line.strip() for line in lines)
 
 

@@ -46,13 +46,13 @@ def list_usable(user_agent: str) -> list[str]:
 
 def problems() -> list[str]:
     """Problems with the configured providers, for the start-up checks."""
-    found = []
+    messages = []
     for name in settings.MENPAI_SOCIAL_PROVIDERS:
         default = find_provider(name)
         apps = [app for app in _apps(name) if app.app_id] or ([default] if default else [])
         of_name = [problem for app in apps for problem in app.problems()] if apps else ["there is no such provider"]
-        found += [f"{name}: {problem}" for problem in of_name]
-    return found
+        messages += [f"{name}: {problem}" for problem in of_name]
+    return messages
 
 
 def variables() -> dict[str, str]:

@@ -54,14 +54,14 @@ class Alipay:
         return True
 
     def problems(self) -> list[str]:
-        found = SETTINGS.problems()
+        messages = SETTINGS.problems()
         for name, read in (("PRIVATE_KEY", _private_key), ("PUBLIC_KEY", _public_key)):
             try:
                 if SETTINGS[name]:
                     read()
             except ValueError:
-                found.append(f"MENPAI_ALIPAY_{name} is no RSA key of 2048 bits or more (base64 of DER, or PEM)")
-        return found
+                messages.append(f"MENPAI_ALIPAY_{name} is no RSA key of 2048 bits or more (base64 of DER, or PEM)")
+        return messages
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         query = {"app_id": self.app_id, "scope": "auth_user", "redirect_uri": redirect_uri, "state": state}

@@ -86,8 +86,8 @@ def _exchange_code(connection: Connection, query: dict[str, str]) -> tuple[str, 
     query_of_token = {"access_token": token, "fmt": "json"}
     try:
         return token, _request(connection, "/oauth2.0/me", query_of_token | {"unionid": "1"})
-    except errors.SocialRefused as no:
-        if no.detail != _NO_UNIONID:
+    except errors.SocialRefused as refusal:
+        if refusal.detail != _NO_UNIONID:
             raise
         return token, _request(connection, "/oauth2.0/me", query_of_token)
 

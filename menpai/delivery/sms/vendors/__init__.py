@@ -39,12 +39,12 @@ def problems() -> list[str]:
     """Problems with the routes and the configured gateways, for the start-up checks."""
     if problem := routes.problem():
         return [f"routes (MENPAI_SMS_ROUTES): {problem}"]
-    found = [] if routes.gateway_names() else ["MENPAI_SMS_GATEWAYS names no gateway"]
+    messages = [] if routes.gateway_names() else ["MENPAI_SMS_GATEWAYS names no gateway"]
     for name in routes.gateway_names():
         gateway = find_gateway(name)
         of_name = gateway.problems() if gateway else ["there is no such SMS gateway"]
-        found += [f"{name}: {problem}" for problem in of_name]
-    return found
+        messages += [f"{name}: {problem}" for problem in of_name]
+    return messages
 
 
 def configured_gateways() -> list[Gateway]:

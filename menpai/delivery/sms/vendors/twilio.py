@@ -52,10 +52,10 @@ class _Answer(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    found = SETTINGS.problems()
+    messages = SETTINGS.problems()
     if not SETTINGS["FROM"] and not SETTINGS["MESSAGING_SERVICE_SID"]:
-        found.append("MENPAI_TWILIO_FROM is not set, nor MENPAI_TWILIO_MESSAGING_SERVICE_SID")
-    return found
+        messages.append("MENPAI_TWILIO_FROM is not set, nor MENPAI_TWILIO_MESSAGING_SERVICE_SID")
+    return messages
 
 
 def carries(kind: str, region: str) -> bool:

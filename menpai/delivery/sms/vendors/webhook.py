@@ -44,10 +44,10 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    found = SETTINGS.problems()
+    messages = SETTINGS.problems()
     if any(len(secret) < SHORTEST for secret in _secrets()):
-        found.append(f"MENPAI_WEBHOOK_SECRET must have {SHORTEST} bytes or more")
-    return found
+        messages.append(f"MENPAI_WEBHOOK_SECRET must have {SHORTEST} bytes or more")
+    return messages
 
 
 def carries(kind: str, region: str) -> bool:
