@@ -52,7 +52,7 @@ class IdempotencyKeyReused(Refusal):
 
 # ── Who is it ──
 class CrossSite(Refusal):
-    """Another site tried to use the customer's cookie."""
+    """A page of another site, a navigation, an image or a prefetch would send or change something."""
 
 
 class AccountDisabled(Refusal):

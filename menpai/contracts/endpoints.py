@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors
-from menpai.contracts import responses
+from menpai.contracts import origins, responses
 
 View = Callable[..., HttpResponse]
 
@@ -23,13 +23,18 @@ class Shapes:
     failed: Callable[[], HttpResponse]
 
 
-def endpoint(shapes: Shapes) -> Callable[[Callable[..., Any]], View]:
-    """A decorator: the view answers in these shapes, whatever it returns or raises."""
+def endpoint(shapes: Shapes, *, reads: bool = False) -> Callable[[Callable[..., Any]], View]:
+    """A decorator: the view answers in these shapes, whatever it returns or raises.
+
+    Only a view that `reads`, and neither sends nor changes anything, answers pages of unknown origins.
+    """
 
     def decorate(view: Callable[..., Any]) -> View:
         @wraps(view)
         def run(request: HttpRequest, **path: str) -> HttpResponse:
             try:
+                if not reads:
+                    origins.require_known(request)
                 return shapes.answered(view(request, **path))
             except errors.Refusal as refusal:
                 responses.audit_refusal(refusal)

@@ -157,7 +157,7 @@ def test_what_only_reads_needs_no_origin_and_no_other_page_can_read_it(http, per
     answer = browser.get("/me", origin="https://shop.example")
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
     assert "access-control-allow-credentials" not in answer.headers
-    ok(person.send("PATCH", "/me", {"origin": "https://app.example"}, json={"language": "en"}))  # a bearer token
+    ok(person.send("PATCH", "/me", {"origin": "https://shop.example"}, json={"language": "en"}))  # a bearer token
 
 
 def test_the_public_address_is_our_origin_whatever_host_a_proxy_names(http, browser, person, settings):

@@ -1,15 +1,13 @@
 """Who calls /api: a bearer token, or the cookie of a browser on our own origin (decisions.md 16)."""
 
 from dataclasses import asdict
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import contact_details, devices, login
-from menpai.contracts import request_context
+from menpai.contracts import origins, request_context
 from menpai.contracts.api import schemas
 from menpai.identifiers import Mobile
 from menpai.sessions import tokens
@@ -40,7 +38,7 @@ def caller(request: HttpRequest) -> Caller:
     if not cookie:
         raise errors.NotSignedIn
     if request.method not in SAFE:
-        own_origin(request)
+        origins.require_own(request)
     request.by_cookie = True  # type: ignore[attr-defined]  # ours
     return tokens.caller_by_cookie(cookie)
 
@@ -56,24 +54,13 @@ def signed_in(request: HttpRequest) -> Caller:
     return found
 
 
-def own_origin(request: HttpRequest) -> None:
-    """Raises CrossSite unless the browser says that a page of ours asks.
-
-    A client that says nothing is no current browser, and needs no cookie.
-    """
-    if site := request.META.get("HTTP_SEC_FETCH_SITE"):
-        if site in ("same-origin", "none"):
-            return
-        raise errors.CrossSite
+def device_of_own_page(request: HttpRequest) -> str:
+    """The device of a browser on our own origin; empty for any other client."""
     try:
-        own = {request.get_host(), urlsplit(settings.MENPAI_PUBLIC_URL).netloc}
-        origin = urlsplit(request.META.get("HTTP_ORIGIN", ""))
-        # Over plain HTTP anybody on the wire could be http://<our host>.
-        if origin.netloc in own and (origin.scheme == "https" or not settings.SECURE):
-            return
-    except (DisallowedHost, ValueError) as error:
-        raise errors.CrossSite from error
-    raise errors.CrossSite
+        origins.require_own(request)
+    except errors.CrossSite:
+        return ""
+    return request_context.client(request).device
 
 
 def persistence_of(request: HttpRequest, body: schemas.Keeping) -> Persistence:
@@ -83,7 +70,7 @@ def persistence_of(request: HttpRequest, body: schemas.Keeping) -> Persistence:
     """
     if body.session == "token":
         return Persistence.TOKEN
-    own_origin(request)
+    origins.require_own(request)
     return Persistence.REMEMBERED if body.remember else Persistence.BROWSER
 
 

@@ -17,7 +17,7 @@ from ninja.schema import NinjaGenerateJsonSchema
 from ninja.security.base import AuthBase
 
 from menpai import errors
-from menpai.contracts import request_body, responses
+from menpai.contracts import origins, request_body, responses
 from menpai.contracts.api import auth, problem_texts, problems, schemas
 
 Operation = Callable[..., Any]
@@ -72,9 +72,9 @@ def operation(
     """
     declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
-        declared += [errors.BadRequest, errors.FieldsInvalid]
+        declared += [errors.CrossSite, errors.BadRequest, errors.FieldsInvalid]
     if signed_in:
-        declared += [errors.NotSignedIn] + ([errors.CrossSite] if method != "GET" else [])
+        declared.append(errors.NotSignedIn)
     if repeatable:
         declared.append(errors.IdempotencyKeyReused)
     extra: dict[str, Any] = {"responses": _documented(declared)}
@@ -160,11 +160,14 @@ class Api(NinjaAPI):
 
 
 def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
-    """Before anything else: at most rules.BODY_BYTES are read, and a body is JSON (decisions.md 17)."""
+    """Before anything else: known pages alone may change something, at most rules.BODY_BYTES are read, and a body is
+    JSON (decisions.md 17)."""
 
     @wraps(view)
     def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
         try:
+            if request.method not in auth.SAFE:
+                origins.require_known(request)
             request._body = request_body.read_raw(request)  # what Django's own `body` looks at first
             if request._body and not _is_json(request):
                 raise errors.NotJson

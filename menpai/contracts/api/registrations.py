@@ -53,7 +53,6 @@ def check_mobile(request: HttpRequest, body: schemas.MobileIn) -> schemas.Availa
     errors.EmailTaken,
     errors.Busy,
     errors.NotSignedIn,
-    errors.CrossSite,
     signed_in=False,
     repeatable=True,
 )

@@ -22,7 +22,6 @@ router = Router(tags=["sign-in"])
     errors.ClientTooFast,
     errors.CaptchaRequired,
     errors.Busy,
-    errors.CrossSite,
     signed_in=False,
 )
 def sign_in(request: HttpRequest, response: HttpResponse, body: schemas.SignInIn) -> schemas.SignedIn:
@@ -54,7 +53,6 @@ def send_sign_in_code(request: HttpRequest, body: schemas.MobileIn) -> schemas.C
     errors.TermsNotAccepted,
     errors.NotSignedIn,
     errors.AccountDisabled,
-    errors.CrossSite,
     signed_in=False,
     repeatable=True,
 )

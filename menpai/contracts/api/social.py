@@ -26,13 +26,12 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
     errors.ProviderUnknown,
     errors.ClientTooFast,
     errors.NotSignedIn,
-    errors.CrossSite,
     signed_in=False,
 )
 def go_to_provider(request: HttpRequest, provider: str, body: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
     customer_id = auth.caller(request).id if body.purpose == "link" else None
-    browser, next_path = _browser(request), identifiers.own_path(body.next)
+    browser, next_path = auth.device_of_own_page(request), identifiers.own_path(body.next)
     url = sign_in.begin(provider, browser, request_context.client(request), customer_id, next_path)
     if browser:
         request_context.remember_device(request)
@@ -52,13 +51,12 @@ def go_to_provider(request: HttpRequest, provider: str, body: schemas.Authorizat
     errors.SocialTaken,
     errors.ProviderTaken,
     errors.AccountDisabled,
-    errors.CrossSite,
     signed_in=False,
 )
 def come_back(request: HttpRequest, response: HttpResponse, provider: str, body: schemas.ReturnIn) -> schemas.Arrival:
     """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
     persistence = auth.persistence_of(request, body)
-    back = Return(body.code, body.state, _browser(request), _caller_id(request))
+    back = Return(body.code, body.state, auth.device_of_own_page(request), _caller_id(request))
     result = sign_in.arrive(provider, back, request_context.client(request), persistence)
     return schemas.Arrival(
         outcome=result.outcome,
@@ -80,7 +78,6 @@ def come_back(request: HttpRequest, response: HttpResponse, provider: str, body:
     errors.TermsNotAccepted,
     *TICKET,
     errors.AccountDisabled,
-    errors.CrossSite,
     signed_in=False,
 )
 def register_linked(
@@ -106,7 +103,6 @@ def register_linked(
     errors.ClientTooFast,
     errors.CaptchaRequired,
     errors.Busy,
-    errors.CrossSite,
     *TICKET,
     signed_in=False,
 )
@@ -127,15 +123,6 @@ def list_links(request: HttpRequest) -> schemas.Links:
 def unlink(request: HttpRequest, provider: str) -> None:
     """Not the last way to sign in. What is not linked stays so."""
     links.unlink(signed_in(request), provider, request_context.client(request))
-
-
-def _browser(request: HttpRequest) -> str:
-    """The device of a browser on our own origin; empty for any other client."""
-    try:
-        auth.own_origin(request)
-    except errors.CrossSite:
-        return ""
-    return request_context.client(request).device
 
 
 def _caller_id(request: HttpRequest) -> int | None:

@@ -18,7 +18,7 @@ def _failed(_field: str, text: str) -> Answer:
     return {"status": False, "message": text}
 
 
-@endpoint(_failed, cannot_say)
+@endpoint(_failed, cannot_say, reads=True)
 def show(request: HttpRequest) -> HttpResponse:
     """A string that holds JSON: the page parses twice. `?kind=image` for pages that cannot compute."""
     can: tuple[Kind, ...] = ("image",) if request_body.query(request).text("kind") == "image" else LOCAL

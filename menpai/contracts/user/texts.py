@@ -32,6 +32,7 @@ REFUSALS: dict[type[errors.Refusal], RefusalText] = {
     errors.ComeBackLater: RefusalText(NO_FIELD, TOO_MANY, 429),
     errors.BadRequest: RefusalText(NO_FIELD, "请求参数有误!"),
     errors.BodyTooLarge: RefusalText(NO_FIELD, "请求内容过大!", 413),
+    errors.CrossSite: RefusalText(NO_FIELD, "请在本站页面上操作!", 403),
     errors.WrongCredentials: RefusalText(NO_FIELD, "用户名或密码错误!"),
     errors.MobileInvalid: RefusalText("mobile", "手机号码格式有误!"),
     errors.PasswordMissing: RefusalText("password", REQUIRED),

@@ -15,8 +15,11 @@ from menpai.contracts.user import texts
 Answer = dict[str, Any]
 
 
-def endpoint(refused: Callable[[str, str], Answer], unavailable: Callable[[], HttpResponse]) -> Callable[..., View]:
-    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence."""
+def endpoint(
+    refused: Callable[[str, str], Answer], unavailable: Callable[[], HttpResponse], *, reads: bool = False
+) -> Callable[..., View]:
+    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence; `reads` as in
+    endpoints.endpoint."""
 
     def tell(refusal: errors.Refusal) -> HttpResponse:
         if isinstance(refusal, errors.FieldsInvalid):
@@ -31,7 +34,7 @@ def endpoint(refused: Callable[[str, str], Answer], unavailable: Callable[[], Ht
     shapes = endpoints.Shapes(
         answered=lambda response: response, refused=tell, unavailable=lambda _fault: unavailable(), failed=fail
     )
-    return endpoints.endpoint(shapes)
+    return endpoints.endpoint(shapes, reads=reads)
 
 
 def on(**views: View) -> View:
@@ -123,7 +126,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-@endpoint(_sentence, cannot_say)
+@endpoint(_sentence, cannot_say, reads=True)
 def check_mobile(request: HttpRequest, mobile: str) -> HttpResponse:
     if registration.is_taken(identifiers.bare_mobile(mobile), request_context.client(request)):
         return responses.json_response(_sentence("", texts.MOBILE_IS_TAKEN), 400)

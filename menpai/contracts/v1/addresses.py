@@ -37,7 +37,7 @@ PUBLISHED = {
 }
 
 
-@endpoint(away=10121)
+@endpoint(away=10121, reads=True)
 def list_addresses(request: HttpRequest, name: str) -> Answer:
     caller = request_context.caller_named(request, name)
     return _book(address_book.list_for(caller.id))

@@ -46,6 +46,7 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.BadRequest: 10100,
     errors.BodyTooLarge: 10100,
     errors.FieldMissing: 10100,
+    errors.CrossSite: 10100,
     errors.NotSignedIn: 10101,
     errors.OldPasswordWrong: 10103,
     errors.PasswordNotSet: 10103,
@@ -92,6 +93,7 @@ ADDRESS_FIELDS = {"receiver": 10115, "address": 10116, "mobile": 10117, "postcod
 STATUSES: dict[type[errors.Refusal], int] = {
     errors.ComeBackLater: 429,
     errors.BodyTooLarge: 413,
+    errors.CrossSite: 403,
     errors.ClientTooFast: 429,
     errors.Busy: 429,
     errors.CaptchaRequired: 429,
