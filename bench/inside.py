@@ -1,4 +1,6 @@
-"""The product's own code in a process of its own: `seed COUNT PASSWORD` makes customers and signs them in;
+"""The product's own code in a process of its own.
+
+`seed COUNT PASSWORD` makes customers and signs them in;
 `tell` (mails) and `tell-sms` write messages, as many as each line of its input says, and answer the times of the first
 and last commit; `post PORT COUNT` makes bare requests, as a gateway gets them, and answers how many for each second of
 processor time.

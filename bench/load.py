@@ -1,4 +1,4 @@
-"""A closed loop on plain sockets: every connection sends its next request when the last one is answered.
+"""A closed loop on plain sockets: a connection sends its next request after the last answer.
 
 Only answers with the expected status and text count; more than a few others end the measurement. An answer costs this
 process about 20 µs, so that one core of it is ahead of everything that is measured here.

@@ -128,7 +128,7 @@ def prepared(seconds: float, rounds: int, *, served: bool) -> Iterator[Place]:
 
 
 def _environment(folder: str, database: str, store: Redis, mail_port: int) -> dict[str, str]:
-    """As in production: a broker, SMTP, a real SMS gateway (which nothing here reaches: no worker sends SMS)."""
+    """As in production: a broker, SMTP, a real SMS gateway, which no worker here reaches."""
     gateway = {f"MENPAI_YUNTONGXUN_{name}": "0" * 32 for name in ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID")}
     return {
         "DJANGO_SETTINGS_MODULE": "menpai.settings",

@@ -64,7 +64,10 @@ def sms(here: Place) -> Iterator[Line]:
 
 
 async def _sent(here: Place, worker: int, port: int) -> tuple[list[float], list[float], list[float]]:
-    """How long single ones waited; SMS for each second of the worker's processor time, and bare requests for each."""
+    """How long single ones waited.
+
+    SMS for each second of the worker's processor time, and bare requests for each.
+    """
     Vendor.taken = []
     server = await asyncio.get_running_loop().create_server(Vendor, "127.0.0.1", port)
     async with server, teller(here, "tell-sms") as tell:

@@ -89,7 +89,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 # ── run ──
 def run() -> int:
-    """Runs development: this process supervises and sends messages, a child serves; Celery is another child."""
+    """Runs development: this process supervises and sends messages, a child serves.
+
+    Celery is another child.
+    """
     os.environ["MENPAI_MODE"] = "run"
     from menpai.process import run as process_run
 

@@ -299,7 +299,7 @@ class SpentSecret(models.Model):
 
 
 class RepeatableRequest(models.Model):
-    """The effect of a request with an Idempotency-Key, written in its transaction (database/idempotency.py)."""
+    """The effect of a request with an Idempotency-Key, written in its transaction."""
 
     key = models.CharField(primary_key=True, max_length=64)  # keyed hash of who, what and their key
     body = models.CharField(max_length=64)  # keyed hash

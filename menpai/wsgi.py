@@ -16,7 +16,10 @@ _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Returns Django's answer as a list, which is sent with its length; an iterator would go out in chunks."""
+    """Returns Django's answer as a list, which is sent with its length.
+
+    An iterator would go out in chunks.
+    """
     if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
         start_response = partial(_read_rest, environ, start_response)
     response = _django(environ, start_response)

@@ -1,4 +1,6 @@
-"""The staff admin: staff read, disable customers and end sessions; only customers change their own data.
+"""The staff admin: staff read, disable customers and end sessions.
+
+Only customers change their own data.
 
 Lists show masked mobiles and e-mails, nothing shows a secret, and the number of statements does not grow with a list.
 

@@ -16,7 +16,10 @@ BARS = {"stack": "all", "maxBarThickness": 18, "borderRadius": 2, "borderSkipped
 def count_by_hour(
     rows: "QuerySet[Any]", moment: str, kind: str, shown: Mapping[str, tuple[str, str]], aggregate: Any
 ) -> dict[str, Any]:
-    """Returns the chart of `aggregate` by kind and hour, by one statement. `shown`: kind → (label, colour)."""
+    """Returns the chart of `aggregate` by kind and hour, by one statement.
+
+    `shown`: kind → (label, colour).
+    """
     now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
     hours = [now - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
     rows_shown = rows.filter(**{f"{moment}__gte": hours[0], f"{kind}__in": list(shown)}).order_by()

@@ -1,4 +1,7 @@
-"""Names of events, from OWASP's logging vocabulary; `authn_code_*` and `sys_gateway_*` follow its pattern."""
+"""Names of events, from OWASP's logging vocabulary.
+
+`authn_code_*` and `sys_gateway_*` follow its pattern.
+"""
 
 REGISTERED = "user_created"
 LOGIN = "authn_login_success"

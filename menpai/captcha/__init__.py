@@ -1,5 +1,6 @@
-"""Captchas, and passes: a pass says that a client (network and browser) solved a captcha a moment ago, for one purpose,
-and can be used once. docs/captcha.md
+"""Captchas and their passes (docs/captcha.md).
+
+A pass says that a client (network and browser) solved a captcha a moment ago, for one purpose. It can be used once.
 
 A use case calls `demand` or `redeem`. A client earns a pass by GeeTest, where it is set up and the client can show it,
 else by proof of work, which nobody sees, else by a picture with a sound.
@@ -46,7 +47,9 @@ class Offer:
 
 # ── Asking for a pass ──
 def demand(purpose: ChallengePurpose, client: Client, *, risk: timedelta | None = None) -> bool:
-    """Use up a pass, if one is needed for something that costs money or can be guessed; returns True if it was.
+    """Use up a pass, if one is needed for something that costs money or can be guessed.
+
+    Returns True if it was.
 
     `risk`: there is one, and without a pass it is over after so long. False then means that captchas are switched off.
     Raises CaptchaRequired, StoreUnavailable.
@@ -84,8 +87,10 @@ def create_challenge(purposes: tuple[ChallengePurpose, ...], client: Client, can
 
 
 def check_answer(sealed: str, answer: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
-    """Check the answer; if it is right, give a pass for each purpose of the challenge and return the purposes. The
-    challenge is void either way.
+    """Check the answer.
+
+    If it is right, give a pass for each purpose of the challenge and return the purposes. The challenge is void
+    either way.
 
     Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
     """
@@ -100,7 +105,10 @@ def check_answer(sealed: str, answer: CaptchaAnswer, client: Client) -> tuple[Ch
 def give_passes(
     captcha: Captcha, secret: str, answer: CaptchaAnswer, client: Client, purposes: tuple[ChallengePurpose, ...]
 ) -> None:
-    """Give a pass for each purpose, if the answer is right; without the vendor it is wrong. Raises CaptchaWrong."""
+    """Give a pass for each purpose, if the answer is right; without the vendor it is wrong.
+
+    Raises CaptchaWrong.
+    """
     try:
         solved = captcha.is_solved(secret, answer, client)
     except Unreachable:

@@ -1,5 +1,6 @@
-"""Proof of work, which the client computes unseen, in the format of ALTCHA (altcha.org, version 2): its widget and our
-pages can solve it.
+"""Proof of work in the format of ALTCHA (altcha.org, version 2).
+
+The client computes it unseen; ALTCHA's widget and our pages can.
 
 ALTCHA itself accepts a solution twice; challenges.claim prevents that.
 """

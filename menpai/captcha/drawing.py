@@ -1,4 +1,7 @@
-"""Digits as a picture, dark on white and well spaced, since people must read it; rate limits bound what machines do."""
+"""Digits as a picture, dark on white and well spaced, since people must read it.
+
+Rate limits bound what machines do.
+"""
 
 import io
 import math

@@ -40,7 +40,10 @@ def is_paused() -> bool:
 
 
 def send(method: str, path: str, *, query: Mapping[str, str], form: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The object that GeeTest answers to one request. Raises Unreachable, and pauses GeeTest for a while then."""
+    """The object that GeeTest answers to one request.
+
+    Raises Unreachable, and pauses GeeTest for a while then.
+    """
     home = SETTINGS["BASE_URL"] or HOMES[settings.MENPAI_GEETEST_VERSION]
     request = Request(method, f"{home}{path}", query=query, form=form)
     try:

@@ -1,4 +1,6 @@
-"""GeeTest 3, which the published pages use: register, then validate. As its SDK gt3-python did on 2026-11-21.
+"""GeeTest 3, which the published pages use: register, then validate.
+
+As its SDK gt3-python did on 2026-11-21.
 
 Its fail-back mode, in which `validate` is `md5(challenge)`, can be made up by anybody and is no answer here
 (decisions.md 22).

@@ -1,4 +1,7 @@
-"""GeeTest 4: the script needs only the id, and its result is validated. As docs.geetest.com on 2026-11-21."""
+"""GeeTest 4: the script needs only the id, and its result is validated.
+
+As docs.geetest.com on 2026-11-21.
+"""
 
 import hashlib
 import hmac

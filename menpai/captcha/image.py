@@ -1,5 +1,7 @@
-"""A picture of digits (drawing.py), and the same digits spoken (speech.py), for clients that cannot compute a proof of
-work, or that request too many."""
+"""A picture of digits (drawing.py), and the same digits spoken (speech.py).
+
+It is for clients that cannot compute a proof of work, or that request too many.
+"""
 
 import secrets
 

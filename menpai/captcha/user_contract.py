@@ -1,5 +1,6 @@
-"""The exchange of `/user/captcha/` (luffy.md, ruling 5): GeeTest 3 as the published pages use it, and beside it a local
-challenge that needs no other host.
+"""The exchange of `/user/captcha/` (luffy.md, ruling 5).
+
+It offers GeeTest 3 as the published pages use it, and beside it a local challenge that needs no other host.
 
 The pages do not say what a captcha is for: one that is solved gives one pass for signing in and one for an SMS.
 """
@@ -35,7 +36,9 @@ def create_offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any],
 
 
 def check_answer(fields: Mapping[str, str], client: Client) -> None:
-    """Check what GeeTest's script hands over, version 3 or 4. Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
+    """Check what GeeTest's script hands over, version 3 or 4.
+
+    Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
 
     A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
     signing in needs a pass.

@@ -100,7 +100,10 @@ class CompiledInsert:
 
 
 class CompiledUpdate:
-    """UPDATE of a queryset with some values; a call with its parameters returns the number of changed rows."""
+    """UPDATE of a queryset with some values.
+
+    A call with its parameters returns the number of changed rows.
+    """
 
     registered: ClassVar[list["CompiledUpdate"]] = []
 
@@ -161,5 +164,8 @@ def aware(moment: datetime) -> datetime:
 
 
 def is_set(field: str) -> "ExpressionWrapper[Any]":
-    """Returns an expression that is true if a field is not null; reading that costs half of reading a time."""
+    """Returns an expression that is true if a field is not null.
+
+    Reading that costs half of reading a time.
+    """
     return ExpressionWrapper(Q((f"{field}__isnull", False)), BooleanField())

@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """Keyed hash of operation, caller and key → keyed hash of the body; for each pepper, the one in use first."""
+    """Keyed hash of operation, caller and key → keyed hash of the body.
+
+    One for each pepper, the current one first.
+    """
 
     bodies: dict[str, str]
 
@@ -69,7 +72,10 @@ def run_once(
 
 
 def record_request(key: IdempotencyKey | None, subject: object) -> None:
-    """Records `subject` inside the transaction that creates it; ends it if a concurrent request was faster."""
+    """Records `subject` inside the transaction that creates it.
+
+    Ends it if a concurrent request was faster.
+    """
     if key is None:
         return
     request, body = next(iter(key.bodies.items()))

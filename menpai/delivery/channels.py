@@ -54,8 +54,10 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
 
 
 def can_send_again(message: Message) -> bool:
-    """False if handing the message over again could send a second SMS. A second mail has the same Message-ID, so that
-    mailboxes may drop it."""
+    """False if handing the message over again could send a second SMS.
+
+    A second mail has the same Message-ID, so that mailboxes may drop it.
+    """
     if not message.gateway or message.channel == Message.Channel.EMAIL:
         return True
     gateway = vendors.find_gateway(message.gateway)

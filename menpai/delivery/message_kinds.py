@@ -1,4 +1,6 @@
-"""Every kind of message: what staff call it, the channels it goes by, and its SMS. Its mail is in mail_texts.py.
+"""Every kind of message: what staff call it, the channels it goes by, and its SMS.
+
+Its mail is in mail_texts.py.
 
 rendering.py fills the texts in.
 """

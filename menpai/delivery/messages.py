@@ -1,4 +1,4 @@
-"""Every message to customers: one function each, called inside the transaction of its cause, if there is one.
+"""Every message to customers: one function each, called in the transaction of its cause, if any.
 
 Each inserts one row, which is sent after the commit (outbox.py) and records the result. No request waits for a mail
 server or a gateway.
@@ -28,8 +28,11 @@ def uses_outbox() -> bool:
 
 @dataclass(frozen=True)
 class CodeRequest:
-    """The origin of a code by SMS: the id of its one-time secret, by which reports see that it was used, and `known` if
-    the request came from a browser that signed in before, for which a part of the budget is reserved."""
+    """The origin of a code by SMS.
+
+    `secret`: the id of its one-time secret, by which reports see that it was used. `known`: the request came from a
+    browser that signed in before, for which a part of the budget is reserved.
+    """
 
     secret: str = ""
     known: bool = False
@@ -55,8 +58,10 @@ def send_new_email_code(customer: Customer, address: str, code: str) -> None:
 
 
 def send_recovery_sms(customer: Customer, code: str, request: CodeRequest = CodeRequest(), about: str = "") -> None:
-    """To the customer's verified mobile. `about`: what was typed; for a decoy only the audit trail keeps it, as a keyed
-    hash."""
+    """To the customer's verified mobile.
+
+    `about`: what was typed; for a decoy only the audit trail keeps it, as a keyed hash.
+    """
     to, language, params = customer.mobile or "", customer.language, {"code": code}
     _enqueue(message_kinds.RECOVERY_CODE, SMS, to, language, params, rules.SMS_CODE_LIFE, customer.pk, request, about)
 
@@ -68,8 +73,10 @@ def send_recovery_mail(customer: Customer, codes: Sequence[tuple[str, str]], abo
 
 
 def decoy_customer() -> Customer:
-    """A stand-in for an unknown customer: its message is a row that the worker deletes. Made anew each time, as a real
-    customer is read anew (R20)."""
+    """A stand-in for an unknown customer: its message is a row that the worker deletes.
+
+    Made anew each time, as a real customer is read anew (R20).
+    """
     return Customer(username="nobody", email="", mobile="")
 
 
@@ -91,7 +98,10 @@ def send_email_changed(customer: Customer, *, if_unproven: bool = True) -> None:
 
 
 def send_mobile_changed(customer: Customer, *, if_unproven: bool = True) -> None:
-    """To the old mobile, while the customer still has it, where a gateway has a template for that; and by mail."""
+    """To the old mobile, while the customer still has it, where a gateway has a template for that.
+
+    Sent by mail as well.
+    """
     to, kind = customer.mobile or "", message_kinds.MOBILE_CHANGED
     if customer.mobile_verified_at and selection.candidates(kind.id, identifiers.region(to)):
         _enqueue(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)

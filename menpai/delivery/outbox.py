@@ -1,4 +1,6 @@
-"""The delivery of messages from their rows. Any number of workers do this at once; any may die at any moment.
+"""The delivery of messages from their rows.
+
+Any number of workers do this at once; any may die at any moment.
 
                   ┌───────── busy, or the lease is over ────────┐
                   ▼                                             │
@@ -69,7 +71,10 @@ def enqueue(
     secret: str = "",
     known: bool = False,
 ) -> int:
-    """Insert the row, in the transaction of its cause, with one statement. An empty recipient makes a decoy (R20)."""
+    """Insert the row, in the transaction of its cause, with one statement.
+
+    An empty recipient makes a decoy (R20).
+    """
     reference, now = uuid_utils.compat.uuid7(), timezone.now()
     message = Message(
         reference=reference,
@@ -109,7 +114,10 @@ def deliver_due(limit: int = 50) -> int:
 
 
 def deliver(message_id: int) -> str:
-    """Send this message if it is due and not claimed. Returns its new state, "" if there was nothing to do."""
+    """Send this message if it is due and not claimed.
+
+    Returns its new state, "" if there was nothing to do.
+    """
     now = timezone.now()
     message = Message.objects.filter(pk=message_id, state__in=OPEN, due_at__lte=now).first()
     if message is None or not _claim(message, now):
@@ -181,7 +189,10 @@ def _claim(message: Message, now: datetime) -> bool:
 
 
 def _hand(held: _Held, channel: Channel) -> Submission | None:
-    """The handing-over's row; None if the message has expired (R16) or another worker has it. Raises budget.UsedUp."""
+    """The handing-over's row; None if the message has expired (R16) or another worker has it.
+
+    Raises budget.UsedUp.
+    """
     message, now = held.message, timezone.now()
     if message.expires_at <= now:
         return None
@@ -233,7 +244,10 @@ def _mine(message: Message) -> QuerySet[Message]:
 
 # ── Sweeping ──
 def sweep() -> int:
-    """Expire and blank overdue messages, delete rows older than rules.MESSAGES_KEPT; returns how many were touched."""
+    """Expire and blank overdue messages, delete rows older than rules.MESSAGES_KEPT.
+
+    Returns how many were touched.
+    """
     now = timezone.now()
     overdue = Message.objects.filter(Q(state=State.QUEUED) | Q(state__in=OPEN, due_at__lte=now), expires_at__lte=now)
     swept = overdue.filter(recipient="").delete()[0]
@@ -256,7 +270,10 @@ def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
 
 
 def _blank(now: datetime) -> int:
-    """Blank accepted messages once their code is spent or expired; until then another gateway may have to send them."""
+    """Blank accepted messages once their code is spent or expired.
+
+    Until then another gateway may have to send them.
+    """
     kept = Message.objects.filter(state=State.ACCEPTED).exclude(sealed="").exclude(gateway=OUTBOX)
     spent = Exists(SpentSecret.objects.filter(pk=OuterRef("secret")))
     return kept.filter(Q(expires_at__lte=now) | spent).update(sealed="")

@@ -1,6 +1,7 @@
-"""The answers of a mail server or an SMS gateway other than "accepted": a closed list, by which outbox.py decides.
+"""The answers of a mail server or an SMS gateway other than "accepted".
 
-`detail` is the vendor's code, never its text: texts quote numbers, addresses and sometimes keys.
+The list is closed: outbox.py decides by it. `detail` is the vendor's code, never its text: texts quote numbers,
+addresses and sometimes keys.
 """
 
 
@@ -30,7 +31,10 @@ class Misconfigured(NotAccepted):
 
 
 class RateLimited(NotAccepted):
-    """The vendor's limit for this number is reached, or it does not serve the number; another gateway might."""
+    """The vendor's limit for this number is reached, or it does not serve the number.
+
+    Another gateway might do so.
+    """
 
     word = "rate-limited"
 

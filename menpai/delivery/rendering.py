@@ -89,7 +89,7 @@ def _sms_body(kind: str, language: str, params: Mapping[str, Any], at: datetime)
 
 
 def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
-    """The variables of a vendor's template: the code and its whole minutes of life; or the time of an event."""
+    """The variables of a vendor's template: the code and its life in whole minutes, or an event's time."""
     if "code" not in params:
         return {"at": _moment(at)}
     return {"code": str(params["code"]), "minutes": str(max(1, int(rules.SMS_CODE_LIFE.total_seconds()) // 60))}

@@ -23,7 +23,10 @@ name = "smtp"
 
 
 def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMultiAlternatives:
-    """Text and HTML. A second sending of one message has the same Message-ID, so that mailboxes may drop it."""
+    """Text and HTML.
+
+    A second sending of one message has the same Message-ID, so that mailboxes may drop it.
+    """
     headers = {
         "Message-ID": f"<{reference.hex}@{_own_domain()}>",
         "Auto-Submitted": "auto-generated",
@@ -99,7 +102,7 @@ class _Backend(EmailBackend):
 
 
 class _Client(smtplib.SMTP):
-    """With a deadline for the whole session: smtplib's time-out is for each reply, and a slow server gives many."""
+    """With a deadline for the whole session, since smtplib's time-out is for each of many replies."""
 
     def __init__(self, backend: _Backend, *arguments: Any, **named: Any) -> None:
         self.backend = backend

@@ -1,4 +1,4 @@
-"""Windows of one process, used while the store is unavailable: stricter, bounded, lost with the process."""
+"""Windows of one process for when the store is away: stricter, bounded, lost with the process."""
 
 import threading
 import time

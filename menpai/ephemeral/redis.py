@@ -1,4 +1,4 @@
-"""The ephemeral store in Redis (6.2 or newer) or Valkey: one script for each verb, by the server's clock.
+"""The ephemeral store in Redis (6.2 or newer) or Valkey: one script a verb, by the server's clock.
 
 Keys, under the prefix `menpai:`:
   secret:<key>  hash    t wrong guesses · u until when they count · x when the secrets expire · m:<secret> subject

@@ -1,4 +1,4 @@
-"""HTTP requests to other people's servers: bounded in time and size, never redirected, silent about addresses and keys.
+"""HTTP requests to other people's servers: bounded in time and size, and never redirected.
 
 `Connections.send` is the only use of httpx. Its errors are a closed list (RequestFailed); their text is a category,
 since the exceptions of httpx quote addresses, which hold accounts and keys. For that reason they are raised

@@ -1,7 +1,8 @@
-"""Signatures of calls between us and the shop's services, as Standard Webhooks makes them (standardwebhooks.com).
+"""Signatures of calls between us and the shop's services.
 
-`webhook-id`, `webhook-timestamp`, and `webhook-signature`: `v1,<base64 of HMAC-SHA256 over "id.timestamp.body">` for
-each secret. One valid signature is enough, so that the two sides can change a secret at different times.
+As Standard Webhooks makes them (standardwebhooks.com): `webhook-id`, `webhook-timestamp`, and `webhook-signature`:
+`v1,<base64 of HMAC-SHA256 over "id.timestamp.body">` for each secret. One valid signature is enough, so that the two
+sides can change a secret at different times.
 """
 
 import base64

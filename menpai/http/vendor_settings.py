@@ -11,7 +11,9 @@ _JOINED = ("BASE_URL", "PAGE_URL")  # paths are appended to these
 
 @dataclass(frozen=True)
 class VendorSettings:
-    """The `needed` keys have no default, the `optional` ones do; each is read from the environment at every use.
+    """The `needed` keys have no default, the `optional` ones do.
+
+    Each is read from the environment at every use.
 
     An undeclared key is a KeyError.
     """
@@ -33,8 +35,10 @@ class VendorSettings:
         return {self.variable(key): self.optional.get(key, "") for key in (*self.needed, *self.optional)}
 
     def problems(self, needed: Iterable[str] | None = None) -> list[str]:
-        """The variables that are missing (`needed`: another choice of keys), and addresses to which keys would travel
-        in clear."""
+        """The variables that are missing, and addresses to which keys would travel in clear.
+
+        `needed`: another choice of keys.
+        """
         keys = self.needed if needed is None else needed
         problems = [f"{self.variable(key)} is not set" for key in keys if not self[key]]
         for key in (*self.needed, *self.optional):

@@ -19,7 +19,10 @@ _rest_until = 0.0
 
 
 def merge_cart(user: str, items: list[Any] | None) -> int:
-    """Hand the anonymous cart to the shop's cart service; returns how many items the cart holds now, 0 if unknown."""
+    """Hand the anonymous cart to the shop's cart service.
+
+    Returns how many items the cart holds now, 0 if unknown.
+    """
     if not settings.MENPAI_CART_MERGE_URL:
         return 0
     answer = _post(settings.MENPAI_CART_MERGE_URL, {"user": user, "items": items or []})

@@ -1,4 +1,6 @@
-"""Child processes that never outlive their parent, and the check of a free port. Imports nothing heavy.
+"""Child processes that never outlive their parent, and the check of a free port.
+
+Imports nothing heavy.
 
 A child is a plain fork of a process that has neither threads nor Django yet, which is fast and safe.
 """

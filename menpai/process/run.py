@@ -93,7 +93,10 @@ def _prepare() -> None:
 
 
 def _is_prepared() -> bool:
-    """Returns True if this version has prepared this database before. Needs neither Django nor the database."""
+    """Returns True if this version has prepared this database before.
+
+    Needs neither Django nor the database.
+    """
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3") and not database["NAME"].exists():
         return False

@@ -27,7 +27,10 @@ _WHICH: dict[By, Any] = {
 
 @dataclass
 class Figures:
-    """Figures of one group. `accepted` includes delivered and later failed; `cost` in millionths of a yuan."""
+    """Figures of one group.
+
+    `accepted` includes delivered and later failed; `cost` in millionths of a yuan.
+    """
 
     of: str
     sent: int = 0

@@ -1,4 +1,7 @@
-"""Figures as a picture, by matplotlib from the extra `charts`. Without a Chinese font its text is English."""
+"""Figures as a picture, by matplotlib from the extra `charts`.
+
+Without a Chinese font its text is English.
+"""
 
 from collections.abc import Sequence
 from importlib.util import find_spec

@@ -79,7 +79,10 @@ def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]
 
 
 def read_object(content: bytes) -> dict[str, Any]:
-    """The JSON object in a response of any content type. Raises SocialAway: it may be the error page of a proxy."""
+    """The JSON object in a response of any content type.
+
+    Raises SocialAway: it may be the error page of a proxy.
+    """
     try:
         answer = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):

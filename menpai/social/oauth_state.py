@@ -1,6 +1,7 @@
-"""The `state` that goes to a provider and comes back (R65): bound to the provider, our app, the browser and what for.
+"""The `state` that goes to a provider and comes back (R65).
 
-Hexadecimal digits, 80: WeChat takes letters and digits alone, Alipay no more than 100.
+It is bound to the provider, our app, the browser and the purpose. Hexadecimal digits, 80: WeChat takes letters and
+digits alone, Alipay no more than 100.
 """
 
 import json
@@ -28,7 +29,10 @@ def issue(provider: Provider, browser: str, visit: OAuthVisit) -> str:
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> OAuthVisit:
-    """Good once, whatever the provider says afterwards. `customer_id`: who is signed in. Raises SocialStateExpired."""
+    """Good once, whatever the provider says afterwards.
+
+    `customer_id`: who is signed in. Raises SocialStateExpired.
+    """
     try:
         secret = tickets.check(rules.SOCIAL_STATE, tickets.parse_hexadecimal(state), _target(provider, browser))
         visit = OAuthVisit(**json.loads(secret.subject))

@@ -1,4 +1,7 @@
-"""The interface of a sign-in provider: a module in providers/ with `SETTINGS` and `apps` is one. docs/social.md"""
+"""The interface of a sign-in provider: a module in providers/ with `SETTINGS` and `apps` is one.
+
+See docs/social.md.
+"""
 
 from typing import Protocol
 

@@ -43,7 +43,9 @@ class Arrival:
 
 
 def begin(name: str, browser: str, client: Client, customer_id: int | None = None, next_path: str | None = None) -> str:
-    """The address of the provider's consent page. `browser`: the device that must come back, if it has a cookie.
+    """The address of the provider's consent page.
+
+    `browser`: the device that must come back, if it has a cookie.
 
     `customer_id`: who wants to link an account; None for a sign-in. Raises ProviderUnknown, ClientTooFast.
     """

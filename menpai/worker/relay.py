@@ -1,4 +1,4 @@
-"""The relay: a thread that finds due messages and delivers them, and the task by which Celery does the same.
+"""The relay: a thread that finds due messages and delivers them, and Celery's task for the same.
 
 The relay also seals the audit trail, sweeps, and delivers alerts. It survives an unavailable database or store.
 """
@@ -71,7 +71,10 @@ def run_sender(stop: threading.Event) -> None:
 
 
 def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) -> None:
-    """Find due messages and hand them to a few threads; sweep now and then; survive an unavailable database."""
+    """Find due messages and hand them to a few threads.
+
+    Sweep now and then; survive an unavailable database.
+    """
     waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
     under_way: set[int] = set()
     senders = [threading.Thread(target=_send, args=(waiting, under_way), daemon=True) for _ in range(SENDERS)]

@@ -12,7 +12,10 @@ from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
 
 
 def sweep() -> int:
-    """Delete everything that is over; returns how many rows and facts were touched. Safe to run beside anything."""
+    """Delete everything that is over; returns how many rows and facts were touched.
+
+    Safe to run beside anything.
+    """
     ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _spending()
     return ours + chain.delete_old() + store().sweep()
 

@@ -15,7 +15,10 @@ _SENT = (Message.State.ACCEPTED, Message.State.DELIVERED, Message.State.UNKNOWN)
 
 
 def alert_unused_codes() -> None:
-    """Raise it if too few of the last day's expired codes by SMS, the newest rules.CODES_LOOKED_AT, were used."""
+    """Raise the alert if too few of the last day's expired SMS codes were used.
+
+    Looks at the newest rules.CODES_LOOKED_AT.
+    """
     now = timezone.now()
     over = Message.objects.filter(
         channel=Message.Channel.SMS, state__in=_SENT, created_at__gt=now - timedelta(days=1), expires_at__lte=now

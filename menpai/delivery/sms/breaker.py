@@ -1,4 +1,6 @@
-"""The circuit breaker: gateways that do not work are paused. All workers share its state, in the ephemeral store.
+"""The circuit breaker: gateways that do not work are paused.
+
+All workers share its state, in the ephemeral store.
 
     closed ──(misconfigured, or too many more failures than successes)──▶ open: paused for GATEWAY_PAUSE
       ▲                                                                     │            ▲
@@ -32,7 +34,10 @@ _BROKEN = (outcomes.Misconfigured, outcomes.Retry, outcomes.Unanswered)  # about
 
 @dataclass(frozen=True)
 class Breaker:
-    """`paused`: not used. `open` and not paused: one message may try it. `doubtful`: its messages do not arrive."""
+    """`paused`: not used.
+
+    `open` and not paused: one message may try it. `doubtful`: its messages do not arrive.
+    """
 
     paused: bool = False
     open: bool = False
@@ -63,7 +68,10 @@ def claim_trial(name: str) -> bool:
 
 
 def record_outcome(name: str, refusal: outcomes.NotAccepted | None, *, trial: bool) -> None:
-    """Count a gateway's answer; no refusal: accepted. A refusal of one message shows that the gateway works."""
+    """Count a gateway's answer; no refusal: accepted.
+
+    A refusal of one message shows that the gateway works.
+    """
     if name == _OUTBOX:
         return
     with suppress(errors.StoreUnavailable):

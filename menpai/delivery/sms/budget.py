@@ -48,8 +48,11 @@ class UsedUp(Exception):
 
 
 def periods(at: datetime) -> list[Period]:
-    """Those that have a budget. The day first: whoever holds rows of an hour that is over and of the next, as a refusal
-    and another try do, has gone through the day."""
+    """Those that have a budget.
+
+    The day first: a transaction that holds rows of an hour that is over and of the next, as a refusal and another try
+    do, has gone through the day.
+    """
     hour = timezone.localtime(at).replace(minute=0, second=0, microsecond=0)
     day = hour.replace(hour=0)
     running = []
@@ -64,9 +67,9 @@ def periods(at: datetime) -> list[Period]:
 
 # ── In the worker ──
 def reserve(price: int, at: datetime, *, known: bool) -> None:
-    """Reserve the price, last in the transaction that hands an SMS over, since all workers lock these rows.
+    """Reserve the price of an SMS, last in the transaction that hands it over.
 
-    Raises UsedUp.
+    Last, because all workers lock these rows. Raises UsedUp.
     """
     limits = {period: period.most(known=known) for period in periods(at)} if price else {}
     for period, most in limits.items():

@@ -1,5 +1,7 @@
-"""The carrier to which a mainland number was first allocated. Since 2019 customers may keep a number when they change
-carriers, so this is only good enough to see that a whole carrier does not get its messages.
+"""The carrier to which a mainland number was first allocated.
+
+Since 2019 customers may keep a number when they change carriers, so this is only good enough to see that a whole
+carrier does not get its messages.
 """
 
 from functools import cache
@@ -17,7 +19,10 @@ _PREFIXES = {
 
 
 def carrier_of(number: str) -> str:
-    """`cmcc`, `cucc`, `ctcc`, `cbn`, or one with `-virtual`; blank for a number abroad or an unallocated block."""
+    """`cmcc`, `cucc`, `ctcc`, `cbn`, or one with `-virtual`.
+
+    Blank for a number abroad or an unallocated block.
+    """
     digits = number.removeprefix("+86")
     if digits.startswith("+"):
         return ""

@@ -1,4 +1,7 @@
-"""The interface of an SMS gateway, and the data that it takes and returns. The gateways are in vendors/."""
+"""The interface of an SMS gateway, and the data that it takes and returns.
+
+The gateways are in vendors/.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +14,10 @@ from menpai import identifiers
 
 @dataclass(frozen=True)
 class Sms:
-    """One SMS, as every gateway gets it; each gateway converts number, signature and template for its vendor."""
+    """One SMS, as every gateway gets it.
+
+    Each gateway converts number, signature and template for its vendor.
+    """
 
     mobile: str  # E.164: +8613800138000
     kind: str  # which message: rendering.py

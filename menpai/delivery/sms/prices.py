@@ -1,6 +1,7 @@
-"""The price of an SMS: MENPAI_SMS_PRICE_<GATEWAY>, yuan for each region, and how many SMS a text is billed as.
+"""The price of an SMS, and the number of SMS that a text is billed as.
 
-Money is whole millionths of a yuan everywhere, so that sums are exact.
+MENPAI_SMS_PRICE_<GATEWAY> has the yuan for each region. Money is whole millionths of a yuan everywhere, so that sums
+are exact.
 """
 
 import os
@@ -25,8 +26,10 @@ _GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 
 
 def price_of_sms(gateway: str, sms: Sms) -> int:
-    """The price of one SMS at one gateway, in millionths of a yuan; an estimate for vendors with templates, whose texts
-    are like ours."""
+    """The price of one SMS at one gateway, in millionths of a yuan.
+
+    An estimate for vendors with templates, whose texts are like ours.
+    """
     text = vendor_templates.sign_text(sms.signature, sms.body, sms.language)
     return price_of(gateway, sms.region) * count_segments(text, sms.region)
 
@@ -44,7 +47,10 @@ def cheapest(region: str) -> int:
 
 
 def count_segments(text: str, region: str) -> int:
-    """The number of SMS that a text is billed as. Mainland vendors count all characters alike: 70, or 67 a part."""
+    """The number of SMS that a text is billed as.
+
+    Mainland vendors count all characters alike: 70, or 67 a part.
+    """
     if region != "CN" and all(char in _GSM_7 or char in _GSM_7_TWICE for char in text):
         return _parts(len(text) + sum(char in _GSM_7_TWICE for char in text), 160, 153)
     return _parts(len(text.encode("utf-16-be")) // 2, 70, 67)

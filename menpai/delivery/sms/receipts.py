@@ -1,4 +1,6 @@
-"""Receipts: a vendor reports an SMS as delivered, or as failed; then another gateway may send it again.
+"""Receipts: a vendor reports an SMS as delivered, or as failed.
+
+Then another gateway may send it again.
 
 Receipts may come twice, late, in any order, or before the vendor's answer is recorded; the first one for a handing-over
 counts. The number of statements does not depend on the number of receipts.
@@ -37,12 +39,15 @@ def addresses() -> dict[str, str]:
 
 
 def secrets(gateway: str) -> list[str]:
-    """The last parts of its address: the current one first, then those of peppers that are not retired yet."""
+    """The last parts of its address: the current one, then those of peppers not yet retired."""
     return [mark("receipts", gateway)[:32] for mark in ring.hashers()]
 
 
 def apply(gateway: str, reported: Sequence[Receipt]) -> list[int]:
-    """Record what is new; returns the ids of messages to be sent again. Raises StoreUnavailable, DatabaseError."""
+    """Record what is new; returns the ids of messages to be sent again.
+
+    Raises StoreUnavailable, DatabaseError.
+    """
     unknown, again = _write(gateway, reported)
     if unknown and _under_way(gateway):
         # Kept first, then looked for once more: of this request and the sender, the second sees what the first wrote.
@@ -59,7 +64,10 @@ def apply(gateway: str, reported: Sequence[Receipt]) -> list[int]:
 
 
 def catch_up(gateway: str, vendor_reference: str) -> None:
-    """Apply a receipt that came before the gateway's answer was recorded. The relay sends what must go again."""
+    """Apply a receipt that came before the gateway's answer was recorded.
+
+    The relay sends what must go again.
+    """
     with suppress(errors.StoreUnavailable):
         key = _key(gateway, vendor_reference)
         guess = store().guess(key, "receipt")
@@ -69,7 +77,10 @@ def catch_up(gateway: str, vendor_reference: str) -> None:
 
 
 def _write(gateway: str, reported: Sequence[Receipt]) -> tuple[list[Receipt], list[int]]:
-    """Apply receipts, in one transaction. Returns the unknown ones, and the ids of messages to be sent again."""
+    """Apply receipts, in one transaction.
+
+    Returns the unknown ones, and the ids of messages to be sent again.
+    """
     by_reference = {receipt.vendor_reference: receipt for receipt in reversed(reported) if receipt.vendor_reference}
     with transaction.atomic():
         mine = Submission.objects.filter(gateway=gateway, vendor_reference__in=list(by_reference))

@@ -33,7 +33,10 @@ class BadRoutes(ValueError):
 
 
 def tiers_for(region: str) -> tuple[Tier, ...]:
-    """The tiers of a region; none if it is not served, or if the setting cannot be read, which prevents the start."""
+    """The tiers of a region.
+
+    None if it is not served, or if the setting cannot be read, which prevents the start.
+    """
     try:
         table = _table()
     except BadRoutes:

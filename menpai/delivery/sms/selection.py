@@ -18,7 +18,10 @@ def candidates(kind: str, region: str) -> list[Gateway]:
 
 
 def has_usable_gateway(kind: str, region: str) -> bool:
-    """True if one of the candidates is not paused, with one call to the store at most. Raises StoreUnavailable."""
+    """True if one of the candidates is not paused, with one call to the store at most.
+
+    Raises StoreUnavailable.
+    """
     gateways = candidates(kind, region)
     return any(not state.paused for state in breaker.read_states([gateway.name for gateway in gateways]))
 

@@ -1,4 +1,4 @@
-"""The row of each handing-over of a message to a gateway: the gateway's answer and, later, the receipt's.
+"""The row of each submission of a message to a gateway: its answer and, later, the receipt's.
 
 The message's row is changed first, in the same transaction, so that of two workers only one writes.
 """
@@ -46,7 +46,10 @@ def mark_refused(row: Submission, refusal: outcomes.NotAccepted) -> None:
 
 
 def save(row: Submission | None) -> None:
-    """Write the result. A refused SMS costs nothing; `row` keeps its price, as the transaction may be rolled back."""
+    """Write the result.
+
+    A refused SMS costs nothing; `row` keeps its price, as the transaction may be rolled back.
+    """
     if row is None:
         return
     price = 0 if row.state == State.FAILED else row.price

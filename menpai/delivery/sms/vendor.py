@@ -1,4 +1,4 @@
-"""A gateway's conversation with its vendor: one POST, its response, and codes and ids made safe to keep.
+"""A gateway's request to its vendor: one POST, its response, codes and ids made safe to keep.
 
 Raises the exceptions of outcomes.py, and nothing else.
 """
@@ -24,8 +24,9 @@ _FROM_PROXY = (502, 504)
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, statuses: Collection[int] = (200,)) -> Response:
-    """The response to one POST, never repeated. Its status is one of `statuses`, whose bodies explain themselves; any
-    other status raises here.
+    """The response to one POST, never repeated.
+
+    Its status is one of `statuses`, whose bodies explain themselves; any other status raises here.
     """
     bounds = Bounds(rules.ANSWER_TIMEOUT, RESPONSE_BYTES, connect=rules.CONNECT_TIMEOUT)
     request = Request("POST", url, headers=headers, body=body)
@@ -53,7 +54,9 @@ def parse(response: Response, shape: type[T]) -> T:
 
 
 def classify(raw_code: object, meanings: Mapping[type[outcomes.NotAccepted], Iterable[str]]) -> outcomes.NotAccepted:
-    """The refusal that a vendor's code stands for: the first that matches; a pattern that ends with * is a prefix.
+    """The refusal that a vendor's code stands for: the first that matches.
+
+    A pattern that ends with * is a prefix.
 
     Unknown codes are Retry, so that one strange message does not pause the gateway for everybody.
     """

@@ -1,4 +1,4 @@
-"""The content of an SMS as a vendor takes it: an approved template or the whole text, and the signature.
+"""The content of an SMS as a vendor takes it: an approved template or the text, and a signature.
 
 A shop asks its vendor for one template for all codes, or for one a message; a notice needs one of its own, and so do
 numbers outside the mainland (INTL). A message that no template is set for is not carried.

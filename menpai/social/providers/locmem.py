@@ -1,4 +1,4 @@
-"""A stand-in, for development, for a provider without keys, with a consent page on this host (dev_consent.py).
+"""A development stand-in for a provider without keys; its consent page is in dev_consent.py.
 
 Codes are kept in this process as long as providers keep them, and work once. It does not exist in production.
 """

@@ -1,8 +1,7 @@
-"""QQ: QQ 互联 (connect.qq.com), website sign-in with `fmt=json` and `unionid=1`, as public copies of its documents had
-it on 2026-11-21.
+"""QQ: QQ 互联 (connect.qq.com), website sign-in with `fmt=json` and `unionid=1`.
 
-The identity comes from a second request (`/oauth2.0/me`). Errors come as JSON, or wrapped in `callback( … );` whatever
-format was requested.
+As public copies of its documents had it on 2026-11-21. The identity comes from a second request (`/oauth2.0/me`).
+Errors come as JSON, or wrapped in `callback( … );` whatever format was requested.
 """
 
 import re

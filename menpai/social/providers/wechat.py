@@ -1,5 +1,7 @@
-"""WeChat (微信): website sign-in of the open platform (connect/qrconnect), and inside WeChat's own browser the official
-account's (connect/oauth2/authorize, 网页授权); both documents as public copies had them on 2026-11-21.
+"""WeChat (微信): website sign-in, and sign-in inside WeChat's own browser.
+
+The first is the open platform's (connect/qrconnect), the second the official account's (connect/oauth2/authorize,
+网页授权); both as public copies of the documents had them on 2026-11-21.
 
 The two are different apps with different openids. The unionid, which both get where they belong to one account of the
 open platform, says that it is the same person.

@@ -1,8 +1,8 @@
-"""Weibo (微博): OAuth 2.0 of open.weibo.com (authorize, access_token, users/show), as public copies of its documents
-had it on 2026-11-21.
+"""Weibo (微博): OAuth 2.0 of open.weibo.com (authorize, access_token, users/show).
 
-JSON comes labelled as text/plain. The answer with the token has the identity (`uid`) already: users/show, which works
-for 15 test users until the app is reviewed, is called for the nickname only.
+As public copies of its documents had it on 2026-11-21. JSON comes labelled as text/plain. The answer with the token
+has the identity (`uid`) already: users/show, which works for 15 test users until the app is reviewed, is called for
+the nickname only.
 """
 
 from typing import Any

@@ -104,7 +104,7 @@ def send(sms: Sms) -> str:
 
 
 def _number(mobile: str) -> str:
-    """Without + and, in the mainland, without its country's: some of +1 would then read as a stranger there."""
+    """Without + and, in the mainland, without 86: some numbers of +1 would then read as others there."""
     digits = mobile.removeprefix("+86").removeprefix("+")
     if not mobile.startswith("+86") and re.fullmatch("1[3-9][0-9]{9}", digits):
         raise outcomes.RateLimited("ambiguous")

@@ -1,4 +1,6 @@
-"""Tencent Cloud (腾讯云短信, SMS 2021-01-11): SendSms, signed with TC3-HMAC-SHA256; its push of delivery reports.
+"""Tencent Cloud (腾讯云短信, SMS 2021-01-11): SendSms, signed with TC3-HMAC-SHA256.
+
+With its push of delivery reports.
 
 cloud.tencent.com/document/api/382 (55981 SendSms, 52072 signature, 59177 error codes) and
 tencentcloud.com/document/api/382/43547 (reports), as they stood on 2026-11-21.

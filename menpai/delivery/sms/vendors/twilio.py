@@ -1,4 +1,4 @@
-"""Twilio: the Messages resource of 2010-04-01, and its status callbacks, whose X-Twilio-Signature is verified.
+"""Twilio: the Messages resource of 2010-04-01, and its signed status callbacks.
 
 twilio.com/docs: messaging/api/message-resource, usage/security (signature), api/errors, as they stood on 2026-11-21.
 

@@ -1,4 +1,4 @@
-"""The shop's own sender: one POST, signed as Standard Webhooks does (signatures.py), that answers `{"id": …}`.
+"""The shop's own sender: one POST, signed as by Standard Webhooks, that answers `{"id": …}`.
 
 docs/sms.md has the contract. A repeated request carries the same `webhook-id` and must not make a second SMS. Receipts
 come back signed with the same secret.

@@ -1,4 +1,6 @@
-"""Yunpian (云片): single_send v2, whose text must be that of an approved template; its push of delivery reports.
+"""Yunpian (云片): single_send v2, whose text must be that of an approved template.
+
+With its push of delivery reports.
 
 yunpian.com/official/document/sms/zh_CN (domestic_single_send, intl_single_send, domestic_push_report, returnvalue), as
 they stood on 2026-11-21.

@@ -1,7 +1,7 @@
-"""Yuntongxun (容联云, cloopen): TemplateSMS of the REST interface 2013-12-26, as its documents stood on 2026-11-21.
+"""Yuntongxun (容联云, cloopen): TemplateSMS of the REST interface 2013-12-26.
 
-The signature is part of the approved template. `reqId` makes a repeated request the same request for a day, so that an
-unanswered one can be asked again.
+As its documents stood on 2026-11-21. The signature is part of the approved template. `reqId` makes a repeated request
+the same request for a day, so that an unanswered one can be asked again.
 """
 
 import base64
