@@ -276,6 +276,11 @@ BODY_FIELDS = 50
 
 # ── Delivery (decisions.md 11, security.md F06, F07) ──────────────────────────────────────────
 LEASE = span("LEASE", timedelta(seconds=30))  # a message held by a dead worker is free again after this
+# A message that was perhaps sent, because its worker died or no answer came, is handed over again so often: a second
+# copy is the smaller mistake, a third is not.
+REPEATS = number("REPEATS", 1)
+# A worker that holds an answer tries to write it for so long while the database is away; then the lease decides.
+ANSWER_KEPT = span("ANSWER_KEPT", timedelta(minutes=10))
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))  # then the last, again and again
 NOTICE_LIFE = span("NOTICE_LIFE", timedelta(days=1))  # a notice that is older helps nobody
 ACTIVATION_MAIL_LIFE = timedelta(days=3)  # when activation links never expire, the mail still does

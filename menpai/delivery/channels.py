@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from menpai import rules
 from menpai.delivery import outcomes, rendering, smtp
 from menpai.delivery.sms import breaker, carriers, prices, selection, vendors
 from menpai.models import Message, Submission
@@ -20,7 +21,7 @@ class Channel:
 
     name: str
     send: Callable[[], str]  # returns the vendor's id of the message
-    safe_again: bool  # a repeated request does not send a second message
+    safe_again: bool  # if no answer comes, it may be asked once more
     region: str = ""
     carrier: str = ""
     price: int = 0  # millionths of a yuan
@@ -33,7 +34,7 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
     if message.channel == Message.Channel.EMAIL:
         yield _by_mail(message, params)
         return
-    ready = rendering.render_sms(message, params)
+    ready, can_repeat = rendering.render_sms(message, params), _unanswered(message) < rules.REPEATS
     failed = _failed_by_receipt(message)
     for gateway, state in selection.ordered_gateways(message.kind, ready.region):
         if message.gateway not in ("", gateway.name) or gateway.name in failed:
@@ -43,7 +44,7 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
         yield Channel(
             gateway.name,
             partial(gateway.send, ready),
-            safe_again=gateway.idempotent,
+            safe_again=gateway.idempotent and can_repeat,
             region=ready.region,
             carrier=carriers.carrier_of(ready.mobile),
             # If the gateway may have it already, the first handing-over was paid: a repeated request is recognized.
@@ -54,14 +55,17 @@ def open_channels(message: Message, params: dict[str, Any]) -> Iterator[Channel]
 
 
 def can_send_again(message: Message) -> bool:
-    """False if handing the message over again could send a second SMS.
+    """False if handing the message over again could send a second SMS, or if it was repeated often enough.
 
     A second mail has the same Message-ID, so that mailboxes may drop it.
     """
-    if not message.gateway or message.channel == Message.Channel.EMAIL:
+    if not message.gateway:
         return True
-    gateway = vendors.find_gateway(message.gateway)
-    return gateway is not None and gateway.idempotent
+    if message.channel != Message.Channel.EMAIL:
+        gateway = vendors.find_gateway(message.gateway)
+        if gateway is None or not gateway.idempotent:
+            return False
+    return _unanswered(message) <= rules.REPEATS
 
 
 def record_outcome(message: Message, channel: Channel, refusal: outcomes.NotAccepted | None) -> None:
@@ -75,8 +79,15 @@ def _by_mail(message: Message, params: dict[str, Any]) -> Channel:
         return Channel(OUTBOX, str, safe_again=True)
     letter = rendering.render_mail(message.kind, message.language, params, message.created_at)
     ready = smtp.compose(letter, message.recipient, message.language, message.reference)
-    # A mail may be sent twice, with one Message-ID, but not a third time.
-    return Channel(smtp.name, partial(smtp.send, ready, message.expires_at), safe_again=not message.gateway)
+    can_repeat = _unanswered(message) < rules.REPEATS
+    return Channel(smtp.name, partial(smtp.send, ready, message.expires_at), safe_again=can_repeat)
+
+
+def _unanswered(message: Message) -> int:
+    """The number of times that it was handed over without an answer."""
+    if not message.gateway:
+        return 0
+    return Submission.objects.filter(message_id=message.pk, state=Submission.State.UNKNOWN).count()
 
 
 def _failed_by_receipt(message: Message) -> set[str]:

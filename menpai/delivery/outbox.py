@@ -16,7 +16,9 @@ leased → handed    committed just before the first byte leaves, together with 
 
 A lease that is over (`due_at`) frees the row. `leased`: surely not sent, so it is sent. `handed`: perhaps sent; a mail
 is sent again, an SMS only by the gateway that may have it, and only if that one knows a repeated request by its
-reference. So a gateway's name on an unfinished row means: this one may have it.
+reference; either rules.REPEATS times. So a gateway's name on an unfinished row means: this one may have it.
+
+An answer is written until it stands, for as long as rules.ANSWER_KEPT: a database that restarts makes no second copy.
 
 Every write after the claim requires `attempts` to be unchanged; a worker that lost its lease changes nothing.
 No transaction is open while a message is sent. The sealed content is blanked with the last state, or, if a receipt may
@@ -38,6 +40,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from menpai import rules
+from menpai.database import retry
 from menpai.database.compiled import CompiledInsert
 from menpai.delivery import channels, outcomes
 from menpai.delivery.channels import OUTBOX, Channel
@@ -48,6 +51,7 @@ from menpai.models import Message, SpentSecret, Submission
 State = Message.State
 OPEN = (State.QUEUED, State.LEASED, State.HANDED)
 _BATCH = 1000
+_REFERENCE_LENGTH = 128  # of the columns: an answer with a longer one could never be written
 logger = logging.getLogger(__name__)
 
 
@@ -166,7 +170,7 @@ def _try(held: _Held, open_channels: Iterable[Channel]) -> str:
 
 
 def _accepted(held: _Held, channel: Channel, reference: str) -> str:
-    message = held.message
+    message, reference = held.message, reference.replace("\x00", "")[:_REFERENCE_LENGTH]
     if held.handed:
         submissions.mark_accepted(held.handed, reference)
     named = {"gateway": channel.name, "vendor_reference": reference, "problem": ""}
@@ -229,12 +233,20 @@ def _end(held: _Held, state: State, *, keep: bool = False, **changes: str) -> st
 
 def _write(held: _Held, state: State, **changes: Any) -> str:
     message = held.message
-    with transaction.atomic():
-        if not _mine(message).update(state=state, **changes):
-            return ""
-        submissions.save(held.handed)
+    if not retry.until_written(lambda: _save(held, state, **changes), rules.ANSWER_KEPT):
+        return ""
     logger.info("message %d (%s, %s): %s %s", message.pk, message.channel, message.kind, state, changes["problem"])
     return str(state)
+
+
+def _save(held: _Held, state: State, **changes: Any) -> bool:
+    """Write the step; False if another worker has the message. True too if the last try wrote it unnoticed."""
+    message = held.message
+    with transaction.atomic():
+        if _mine(message).update(state=state, **changes):
+            submissions.save(held.handed)
+            return True
+    return Message.objects.filter(pk=message.pk, state=state, attempts=message.attempts).exists()
 
 
 def _mine(message: Message) -> QuerySet[Message]:

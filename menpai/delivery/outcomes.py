@@ -11,8 +11,8 @@ class NotAccepted(Exception):
     word = "not accepted"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
+        self.detail = detail.replace("\x00", "")  # which PostgreSQL does not store
+        super().__init__(self.detail)
 
     def __str__(self) -> str:
         return f"{self.word} {self.detail}".strip()

@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from menpai import errors, rules
 from menpai.audit import chain
+from menpai.database import retry
 from menpai.delivery import outbox
 from menpai.integrations import alerts
 from menpai.worker import retention, unused_codes
@@ -26,6 +27,9 @@ SENDERS = 4  # messages under way at once, in Celery's pool and in the relay's
 EMBEDDED_POLL = timedelta(milliseconds=100)
 _LOOK_AHEAD = 40  # rows read by one look
 _STOP_WITHIN = 15.0  # seconds: what is being sent may be answered
+_ANSWERS_FIRST = 2 * retry.LONGEST_PAUSE  # seconds after an outage: answers that workers hold are written first
+_held: set[int] = set()  # messages that this process is delivering, Celery's threads and the relay's
+_holding = threading.Lock()
 
 
 def deliver(*message_ids: int) -> dict[str, str]:
@@ -34,6 +38,10 @@ def deliver(*message_ids: int) -> dict[str, str]:
 
 
 def _delivered(message_id: int) -> str:
+    with _holding:
+        if message_id in _held:  # its answer may be waiting for the database
+            return ""
+        _held.add(message_id)
     try:
         return outbox.deliver(message_id)
     except (DatabaseError, InterfaceError) as error:
@@ -42,6 +50,8 @@ def _delivered(message_id: int) -> str:
     except Exception as error:  # one message must not stop the others; its lease ends, and it is tried again
         # The exception's text may quote a customer's address: its type and place do not.
         logger.error("message %d: %s", message_id, type(error).__name__, exc_info=_place_of(error))
+    finally:
+        _held.discard(message_id)
     return ""
 
 
@@ -81,11 +91,13 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
     for sender in senders:
         sender.start()
     threading.Thread(target=_alert, args=(stop,), name="alerts", daemon=True).start()
-    housekeeping, trouble = _Housekeeping(), ""
+    housekeeping, trouble, outage = _Housekeeping(), "", False
     while not stop.is_set():
-        pause = every.total_seconds()
+        pause, due = every.total_seconds(), None
         try:
             due = outbox.find_due(_LOOK_AHEAD, waiting_since)
+            if outage:
+                stop.wait(_ANSWERS_FIRST)
             for message_id in set(due) - under_way:
                 under_way.add(message_id)
                 waiting.put(message_id)
@@ -101,6 +113,7 @@ def _relay(stop: threading.Event, every: timedelta, waiting_since: timedelta) ->
                 expected = isinstance(error, DatabaseError | InterfaceError | errors.Unavailable)
                 logger.error("messages wait: %s", type(error).__name__, exc_info=None if expected else _place_of(error))
             trouble, pause = type(error).__name__, 1.0
+        outage = due is None
         stop.wait(pause)
     _finish(waiting, senders)
 

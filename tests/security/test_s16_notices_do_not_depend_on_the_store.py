@@ -20,7 +20,7 @@ def lose_redis_once_somebody_looks_for_a_customer(redis_server, prepared):
         holder.execute("LOCK TABLE menpai_customer IN ACCESS EXCLUSIVE MODE")
         prepared.set()
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-        until(lambda: holder.execute(waiting).fetchone()[0], 2, "a request looks for its customer")
+        until(lambda: holder.execute(waiting).fetchone()[0], 10, "a request looks for its customer")
         redis_server.kill()
 
 
@@ -37,7 +37,7 @@ def test_a_recovery_that_redis_dies_under_is_told_to_the_mailbox_that_its_code_p
     prepared = threading.Event()
 
     def set_new_password():
-        prepared.wait(2)
+        prepared.wait(10)
         return http.post("/v1/users/password/new", json=new | {"email": person.email, "ticket": step2["ticket"]})
 
     def lose_redis():
