@@ -37,7 +37,7 @@ ACKNOWLEDGED = {
 def anonymous(kind, monkeypatch):
     """Its gateway, set up, without a server."""
     fake = kind()
-    for key, value in fake.settings().items():
+    for key, value in fake.SETTINGS.items():
         monkeypatch.setenv(f"MENPAI_{fake.name.upper()}_{key}", value)
     return vendors.find_gateway(fake.name), fake
 
@@ -173,7 +173,7 @@ def test_the_shops_sender_signs_what_it_tells(monkeypatch):
 
 def test_the_secret_of_the_shops_sender_can_be_changed_one_side_at_a_time(monkeypatch):
     webhook, fake = anonymous(Webhook, monkeypatch)
-    old = fake.settings()["SECRET"]
+    old = fake.SETTINGS["SECRET"]
     monkeypatch.setenv("MENPAI_WEBHOOK_SECRET", f"a secret that is long enough, {old}")
     monkeypatch.setenv("MENPAI_WEBHOOK_URL", "https://shop.example/sms")
     assert webhook.problems() == []

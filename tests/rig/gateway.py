@@ -10,7 +10,7 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.rig.http_server import FakeServer, send
@@ -30,6 +30,10 @@ class Request:
     @property
     def json(self) -> dict[str, Any]:
         return dict(json.loads(self.body))
+
+    @property
+    def query_fields(self) -> dict[str, str]:
+        return dict(parse_qsl(self.query, keep_blank_values=True, strict_parsing=True))
 
     @property
     def form(self) -> dict[str, str]:
@@ -64,6 +68,9 @@ class Fake(FakeServer):
     address = "BASE_URL"  # the setting that says where it is
     mobile, region = "18667018590", "CN"  # a number that it reaches
     idempotent = False
+    SETTINGS: ClassVar[dict[str, str]]  # its variables, without MENPAI_<VENDOR>_ and the address
+    SECRETS: ClassVar[tuple[str, ...]]  # what must not be told to anybody else
+    fields_in = "json"  # where the fields of a request are: "json", "form" or "query_fields"
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,17 +82,6 @@ class Fake(FakeServer):
         self.reached = threading.Event()  # a stalling request has arrived
 
     # ── What each vendor says ──
-    def settings(self) -> dict[str, str]:
-        """Its variables, without MENPAI_<VENDOR>_ and the address."""
-        raise NotImplementedError
-
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be told to anybody else."""
-        raise NotImplementedError
-
-    def params(self, request: Request) -> dict[str, Any]:
-        raise NotImplementedError
-
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         """Every check that the vendor makes, and whether it was passed."""
         raise NotImplementedError
@@ -114,14 +110,15 @@ class Fake(FakeServer):
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {f"MENPAI_{self.name.upper()}_{key}": value for key, value in self.settings().items()}
-        return {"MENPAI_SMS_GATEWAYS": self.name, f"MENPAI_{self.name.upper()}_{self.address}": self.url, **own}
+        settings = self.SETTINGS | {self.address: self.url}
+        variables = {f"MENPAI_{self.name.upper()}_{key}": value for key, value in settings.items()}
+        return {"MENPAI_SMS_GATEWAYS": self.name} | variables
 
     def receive(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         self.check(method, method == "POST")
         request = _read(handler)
         self.seen.append(request)
-        params = self.params(request)
+        params = getattr(request, self.fields_in)
         self.requests.append(params)
         mood = self.moods.pop(0) if self.moods else self.mood
         wrong = [what for what, right in self.wrong(request, params).items() if not right]

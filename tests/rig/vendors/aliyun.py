@@ -6,7 +6,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national
 
@@ -18,20 +18,14 @@ SIGNED = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonc
 
 class Aliyun(Fake):
     name = "aliyun"
+    SETTINGS = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": SECRET, "SIGN_NAME": SIGN}
+    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SECRETS = (KEY_ID, SECRET)
+    fields_in = "query_fields"
 
     def __init__(self) -> None:
         super().__init__()
         self._nonces: set[str] = set()
-
-    def settings(self) -> dict[str, str]:
-        own = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": SECRET, "SIGN_NAME": SIGN, "TEMPLATE_ID": CODES}
-        return {**own, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (KEY_ID, SECRET)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return dict(parse_qsl(request.query, keep_blank_values=True, strict_parsing=True))
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         headers, given = request.headers, json.loads(params["TemplateParam"])

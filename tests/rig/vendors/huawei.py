@@ -10,12 +10,8 @@ from urllib.parse import urlencode
 
 from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national
 
-KEY, SECRET, SENDER, ABROAD_SENDER = (
-    "c8RWg3ggEcyd4D3p94bf3Y7x1Ile",
-    "HuaweiNotARealSecret0001",
-    "8823040504797",
-    "isms1",
-)
+KEY, SECRET = "c8RWg3ggEcyd4D3p94bf3Y7x1Ile", "HuaweiNotARealSecret0001"
+SENDER, ABROAD_SENDER = "8823040504797", "isms1"
 SIGN, CODES, NOTICE, ABROAD = "门牌", "3b1ea2fb0001", "3b1ea2fb0002", "3b1ea2fb0003"
 CALLBACK = "https://shop.example/receipts/huawei"
 TOKEN = re.compile(r'UsernameToken Username="([^"]+)",PasswordDigest="([^"]+)",Nonce="([^"]+)",Created="([^"]+)"')
@@ -23,17 +19,11 @@ TOKEN = re.compile(r'UsernameToken Username="([^"]+)",PasswordDigest="([^"]+)",N
 
 class Huawei(Fake):
     name = "huawei"
-
-    def settings(self) -> dict[str, str]:
-        own = {"APP_KEY": KEY, "APP_SECRET": SECRET, "SENDER": SENDER, "INTL_SENDER": ABROAD_SENDER, "SIGN_NAME": SIGN}
-        templates = {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
-        return {**own, **templates, "CALLBACK_URL": CALLBACK}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (KEY, SECRET)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.form
+    SETTINGS = {"APP_KEY": KEY, "APP_SECRET": SECRET, "SENDER": SENDER, "INTL_SENDER": ABROAD_SENDER, "SIGN_NAME": SIGN}
+    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SETTINGS |= {"CALLBACK_URL": CALLBACK}
+    SECRETS = (KEY, SECRET)
+    fields_in = "form"
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         headers, given = request.headers, json.loads(params["templateParas"])

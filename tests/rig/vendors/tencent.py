@@ -16,16 +16,9 @@ TEMPLATES = {CODES: 2, NOTICE: 1, ABROAD: 2}  # how many variables
 
 class Tencent(Fake):
     name = "tencent"
-
-    def settings(self) -> dict[str, str]:
-        own = {"SECRET_ID": ID, "SECRET_KEY": SECRET, "APP_ID": APP, "SIGN_NAME": SIGN, "TEMPLATE_ID": CODES}
-        return {**own, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (ID, SECRET)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.json
+    SETTINGS = {"SECRET_ID": ID, "SECRET_KEY": SECRET, "APP_ID": APP, "SIGN_NAME": SIGN}
+    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SECRETS = (ID, SECRET)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         headers, given = request.headers, params["TemplateParamSet"]

@@ -18,16 +18,10 @@ class Twilio(Fake):
     name = "twilio"
     mobile = "+85261234567"
     region = "HK"
-
-    def settings(self) -> dict[str, str]:
-        own = {"ACCOUNT_SID": ACCOUNT, "AUTH_TOKEN": TOKEN, "FROM": NUMBER, "SIGN_NAME": SIGN}
-        return {**own, "CALLBACK_URL": CALLBACK}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (ACCOUNT, TOKEN)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.form
+    SETTINGS = {"ACCOUNT_SID": ACCOUNT, "AUTH_TOKEN": TOKEN, "FROM": NUMBER, "SIGN_NAME": SIGN}
+    SETTINGS |= {"CALLBACK_URL": CALLBACK}
+    SECRETS = (ACCOUNT, TOKEN)
+    fields_in = "form"
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         return {

@@ -20,15 +20,8 @@ class Webhook(Fake):
     name = "webhook"
     address = "URL"
     idempotent = True
-
-    def settings(self) -> dict[str, str]:
-        return {"SECRET": SECRET, "SIGN_NAME": SIGN}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (SECRET, SECRET.removeprefix("whsec_"))
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.json
+    SETTINGS = {"SECRET": SECRET, "SIGN_NAME": SIGN}
+    SECRETS = (SECRET, SECRET.removeprefix("whsec_"))
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         headers = request.headers

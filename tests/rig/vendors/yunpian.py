@@ -12,15 +12,9 @@ KEY, SIGN = "9b11127a9701975c734b8aee81ee0000", "门牌"
 
 class Yunpian(Fake):
     name = "yunpian"
-
-    def settings(self) -> dict[str, str]:
-        return {"API_KEY": KEY, "SIGN_NAME": SIGN, "NOTICES": "1", "INTL": "1"}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (KEY,)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.form
+    SETTINGS = {"API_KEY": KEY, "SIGN_NAME": SIGN, "NOTICES": "1", "INTL": "1"}
+    SECRETS = (KEY,)
+    fields_in = "form"
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         return {

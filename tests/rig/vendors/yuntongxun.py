@@ -15,15 +15,8 @@ ACCOUNT, TOKEN, APP = "aaf98f894ab19c26014ab1aa5c2a0001", "f7bc9b5b6f4a4a5c9d2d8
 class Yuntongxun(Fake):
     name = "yuntongxun"
     idempotent = True
-
-    def settings(self) -> dict[str, str]:
-        return {"ACCOUNT_SID": ACCOUNT, "AUTH_TOKEN": TOKEN, "APP_ID": APP, "NOTICE_TEMPLATE_ID": "7"}
-
-    def secrets(self) -> tuple[str, ...]:
-        return (ACCOUNT, TOKEN, APP)
-
-    def params(self, request: Request) -> dict[str, Any]:
-        return request.json
+    SETTINGS = {"ACCOUNT_SID": ACCOUNT, "AUTH_TOKEN": TOKEN, "APP_ID": APP, "NOTICE_TEMPLATE_ID": "7"}
+    SECRETS = (ACCOUNT, TOKEN, APP)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
         account, _, stamp = base64.b64decode(request.headers.get("authorization", "")).decode().partition(":")
