@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 
 from tests import leaks
 from tests.concurrency import ConcurrentClients
@@ -211,6 +212,15 @@ def rounds(proof: bool) -> int:
 def few_rounds(proof: bool) -> int:
     """How often a race is run whose round takes long."""
     return 100 if proof else 10
+
+
+@pytest.fixture
+def room_for_all(monkeypatch: pytest.MonkeyPatch, set_rule: Callable[[str, Any], None]) -> None:
+    """Cheap hashes and a long queue for them, for races that are about something else."""
+    from menpai.passwords import hashing
+
+    monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    set_rule("HASH_QUEUE", 256)
 
 
 @pytest.fixture(scope="module")

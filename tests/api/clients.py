@@ -1,4 +1,4 @@
-"""Who calls /api: an app that holds tokens, a browser that holds a cookie, a stranger who holds nothing."""
+"""Who calls /api: an app that holds tokens, a browser that holds a cookie, and a Caller who holds nothing."""
 
 import re
 from typing import Any
@@ -6,38 +6,10 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from tests.customers import PASSWORD, a_mobile
+from tests.customers import PASSWORD, Caller, a_mobile, activation_code
 
 ORIGIN = "http://127.0.0.1:8000"
 PROBLEM = "application/problem+json"
-
-
-class Caller:
-    """`headers` go with every request."""
-
-    def __init__(self, http: httpx.Client, **headers: str) -> None:
-        self.http, self.headers = http, headers
-
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
-        return self.http.request(method, f"/api{path}", headers=self.headers | (headers or {}), **sent)
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.send("GET", path, headers)
-
-    def post(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
-        return self.send("POST", path, headers, json=fields)
-
-    def put(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
-        return self.send("PUT", path, headers, json=fields)
-
-    def patch(self, path: str, **fields: Any) -> httpx.Response:
-        return self.send("PATCH", path, json=fields)
-
-    def delete(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self.send("DELETE", path, headers)
-
-    def is_signed_in(self) -> bool:
-        return self.get("/me").status_code == 200
 
 
 class App(Caller):
@@ -64,22 +36,25 @@ class App(Caller):
 
 
 class Browser(Caller):
-    """Keeps the session cookie, as a browser on our own origin does."""
+    """Keeps the session cookie, as a browser on our own origin does; `device`: the cookie that it is known by."""
 
-    def __init__(self, http: httpx.Client, **headers: str) -> None:
+    def __init__(self, http: httpx.Client, device: str = "", **headers: str) -> None:
         super().__init__(http, **({"origin": ORIGIN} | headers))
-        self.cookie = ""
+        self.cookie, self.device = "", device
 
     def send(self, method: str, path: str, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
         name = "__Host-menpai" if settings.SECURE else "menpai_session"
-        kept = {"cookie": f"{name}={self.cookie}"} if self.cookie else {}
-        answer = super().send(method, path, kept | (headers or {}), **sent)
+        cookies = [
+            f"{key}={value}" for key, value in {"menpai_device": self.device, name: self.cookie}.items() if value
+        ]
+        kept = {"cookie": "; ".join(cookies)} if cookies else {}
+        answer: httpx.Response = super().send(method, path, kept | (headers or {}), **sent)
         for line in answer.headers.get_list("set-cookie"):
-            if found := re.match(rf"{name}=\"?([^;\"]*)", line.strip()):
-                self.cookie = found[1]
+            if cookie := re.match(rf"{name}=\"?([^;\"]*)", line.strip()):
+                self.cookie = cookie[1]
         return answer
 
-    def sign_in(self, name: str, password: str = PASSWORD, **fields: Any) -> httpx.Response:
+    def sign_in(self, name: str, password: str = PASSWORD, **fields: Any) -> Any:
         return self.post("/sessions", name=name, password=password, session="cookie", **fields)
 
 
@@ -90,36 +65,33 @@ def ok(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
         assert not answer.content
         return {}
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    found: dict[str, Any] = answer.json()
-    return found
+    return dict(answer.json())
 
 
 def refused(answer: httpx.Response, status: int, code: str, field: str = "") -> dict[str, Any]:
     """A problem with this status and code, which names this field, if any."""
     assert answer.headers["content-type"] == PROBLEM, answer.text
-    said: dict[str, Any] = answer.json()
-    assert set(said) - {"purpose"} == {"type", "title", "status", "detail", "details", "code", "errors"}
-    assert ("purpose" in said) is (code == "captcha_required")
-    assert (answer.status_code, said["code"]) == (status, code), said
-    assert (said["status"], said["type"]) == (status, f"/problems/{code}")
-    assert said["title"] and said["detail"] in said["details"].values()
-    assert [one["field"] for one in said["errors"]] == ([field] if field else [])
+    problem: dict[str, Any] = answer.json()
+    assert set(problem) - {"purpose"} == {"type", "title", "status", "detail", "details", "code", "errors"}
+    assert ("purpose" in problem) is (code == "captcha_required")
+    assert (answer.status_code, problem["code"]) == (status, code), problem
+    assert (problem["status"], problem["type"]) == (status, f"/problems/{code}")
+    assert problem["title"] and problem["detail"] in problem["details"].values()
+    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
     waits = status in (429, 503)
     assert ("retry-after" in answer.headers) is waits
     assert not waits or int(answer.headers["retry-after"]) >= 1
-    return said
+    return problem
 
 
 def terms() -> str:
-    found: str = settings.MENPAI_TERMS_VERSION
-    return found
+    return str(settings.MENPAI_TERMS_VERSION)
 
 
 # ── Becoming a customer ──
 def a_code(http: httpx.Client, mailbox: Any, mobile: str, purpose: str = "registrations") -> str:
     ok(http.post(f"/api/{purpose}/code", json={"mobile": mobile}), 202)
-    code: str = mailbox.last(mobile).code
-    return code
+    return str(mailbox.last(mobile).code)
 
 
 def registration(http: httpx.Client, mailbox: Any, **fields: Any) -> dict[str, Any]:
@@ -133,6 +105,13 @@ def newcomer(http: httpx.Client, mailbox: Any, **fields: Any) -> App:
     """Registered by mobile and password, signed in with tokens."""
     sent = registration(http, mailbox, **fields)
     return App(http, ok(http.post("/api/registrations", json=sent), 201))
+
+
+def proven(http: httpx.Client, mailbox: Any, **fields: Any) -> App:
+    """Registered with a user name, a proven mobile and a proven e-mail, signed in with tokens."""
+    person = newcomer(http, mailbox, **({"username": "wang_xiaoming", "email": "wang@example.com"} | fields))
+    ok(person.post("/activation", code=activation_code(mailbox, person.email)), 204)
+    return person
 
 
 def by_code(http: httpx.Client, mailbox: Any, mobile: str | None = None) -> App:

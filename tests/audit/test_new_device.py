@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.api.clients import ORIGIN, a_code, newcomer, ok
-from tests.customers import PASSWORD, activation_code, somebody
+from tests.api.clients import ORIGIN, a_code, newcomer, ok, proven
+from tests.customers import PASSWORD, somebody
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
 NEWER = CHROME.replace("140", "141")
@@ -17,9 +17,7 @@ SUBJECTS = ("您的账号在新设备上登录", "New device signed in to your a
 @pytest.fixture
 def person(http, mailbox):
     """Registered with something that has no browser, with a proven mailbox."""
-    found = newcomer(http, mailbox, username="wang_xiaoming", email="wang@example.com")
-    ok(found.post("/activation", code=activation_code(mailbox, found.email)), 204)
-    return found
+    return proven(http, mailbox)
 
 
 def sign_in(http, person, agent="", **fields):

@@ -20,9 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.customers import Person
 from tests.e2e import guard as guards
 from tests.e2e import ways
-from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import FAILURES, Failure
-from tests.e2e.walker import Walker
+from tests.e2e.walker import Walker, a_customer
 from tests.e2e.ways import Way
 from tests.rig import browser as installed
 from tests.rig.service import Service

@@ -38,8 +38,7 @@ def address_of(walker: Walker, who: str = KNOWN) -> str:
 
 def goes_on_by_mobile(walker: Walker, mobile: str, consents: bool = True) -> None:
     walker.sees_title("title_bind")
-    walker.sends_sms(mobile, "login_mobile")
-    walker.fill("code_label", walker.code_sent_to(mobile))
+    walker.sends_sms(mobile, "login_mobile").fill("code_label", walker.code_sent_to(mobile))
     if consents:
         walker.tick("consent_before")
     walker.press("social_continue")
@@ -47,9 +46,7 @@ def goes_on_by_mobile(walker: Walker, mobile: str, consents: bool = True) -> Non
 
 def goes_on_by_password(walker: Walker, name: str, password: str) -> None:
     walker.sees_title("title_bind")
-    walker.choose("social_by_account")
-    walker.fill("login_name", name)
-    walker.fill("login_password", password)
+    walker.choose("social_by_account").fill("login_name", name).fill("login_password", password)
     walker.press("social_bind")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route
 
 from tests.e2e.walker import Walker, later
 from tests.store_clock import age_redis
@@ -56,10 +56,9 @@ FAILURES = (Failure(unreachable, "offline"), Failure(away, "fault"))
 def fails_then_works(walker: Walker, failure: Failure, button: str, **kept: str) -> None:
     """Presses the button during the failure and again after it; what was typed into the fields has stayed."""
     with failure.happens(walker):
-        walker.press(button)
-        walker.alerts(failure.words)
+        walker.press(button).alerts(failure.words)
     for key, value in kept.items():
-        expect(walker.field(key)).to_have_value(value)
+        walker.holds(key, value)
     walker.press(button)
 
 
@@ -84,8 +83,7 @@ def answer_lost(walker: Walker, path: str) -> Iterator[list[int]]:
 def loses_the_answer(walker: Walker, button: str, path: str, status: int) -> None:
     """Presses the button; the server does as it is asked, and its answer of this status does not arrive."""
     with answer_lost(walker, path) as statuses:
-        walker.press(button)
-        walker.alerts("offline")
+        walker.press(button).alerts("offline")
     assert statuses == [status]
 
 

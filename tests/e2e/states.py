@@ -12,9 +12,8 @@ from playwright.sync_api import expect
 from menpai.audit import aggregation
 from tests.customers import Person, a_mobile, activation_code, somebody
 from tests.e2e import consent
-from tests.e2e.customers import a_customer
 from tests.e2e.mishaps import away as failing
-from tests.e2e.walker import Walker, later
+from tests.e2e.walker import Walker, a_customer, later
 
 Stops = Iterator[str]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -56,8 +55,7 @@ def around(stage: Stage) -> Stops:
     walker = stage.walker
     walker.guard.expect(r"console: Failed to load resource: .* 404 ")
     for path, title in {"/": "title_home", "/terms": "title_terms", "/privacy": "title_privacy"}.items():
-        walker.open(path).sees_title(title)
-        walker.settled()
+        walker.open(path).sees_title(title).settled()
         yield path.strip("/") or "home"
     walker.open("/no/such/page").sees_title("title_not_found")
     yield "not-found"
@@ -71,8 +69,7 @@ def login(stage: Stage) -> Stops:
     walker = stage.walker
     walker.open("/login").sees_title("title_login")
     yield "login"
-    walker.press("login_button")
-    walker.is_refused(walker.field("login_name"))
+    walker.press("login_button").is_refused("login_name")
     yield "login-wrong"
     walker.signs_in(stage.person.name, "not my password 1")
     expect(walker.main.locator(".failure")).to_be_visible()
@@ -80,11 +77,9 @@ def login(stage: Stage) -> Stops:
     walker.open("/account").sees("login_first")
     walker.choose("login_by_code")
     yield "login-by-code"
-    walker.press("login_button")
-    walker.is_refused(walker.field("login_mobile"))
+    walker.press("login_button").is_refused("login_mobile")
     yield "login-by-code-wrong"
-    walker.sends_sms(a_mobile(), "login_mobile")
-    walker.fill("code_label", "123456")
+    walker.sends_sms(a_mobile(), "login_mobile").fill("code_label", "123456")
     yield "login-by-code-sent"
 
 
@@ -93,13 +88,9 @@ def register(stage: Stage) -> Stops:
     walker, mobile = stage.walker, a_mobile()
     walker.open("/register").sees_title("title_register")
     yield "register"
-    walker.press("register_submit")
-    walker.is_refused(walker.field("register_mobile"))
-    walker.touch(walker.page.get_by_text(walker.text("register_more")))
-    walker.fill("register_username", "x")
-    walker.fill("register_email", "x@")
-    walker.press("register_submit")
-    walker.is_refused(walker.field("register_email"))
+    walker.press("register_submit").is_refused("register_mobile")
+    walker.touch(walker.page.get_by_text(walker.text("register_more"))).fill("register_username", "x")
+    walker.fill("register_email", "x@").press("register_submit").is_refused("register_email")
     yield "register-wrong"
     walker.fill("register_mobile", stage.person.phone)
     walker.field("register_password").focus()
@@ -107,29 +98,24 @@ def register(stage: Stage) -> Stops:
     yield "register-taken"
     walker.fills_in_registration(mobile, register_email=f"a.rather.long.name.{mobile}@mail.example.com")
     yield "register-filled"
-    walker.press("register_submit")
-    walker.sees_title("register_done")
+    walker.press("register_submit").sees_title("register_done")
     yield "register-done"
 
 
 @walk
 def recover(stage: Stage) -> Stops:
     walker = stage.walker
-    walker.open("/recover").press("recover_send")
-    walker.is_refused(walker.field("recover_target"))
+    walker.open("/recover").press("recover_send").is_refused("recover_target")
     yield "recover-wrong"
     walker.asks_for_recovery(stage.person.email)
     yield "recover-code"
-    walker.fill("code_label", walker.code_sent_to(stage.person.email))
-    walker.press("recover_next")
-    walker.fill("recover_password", "another horse 7")
-    walker.press("recover_save")
-    walker.is_refused(walker.field("recover_password2"))
+    walker.fill("code_label", walker.code_sent_to(stage.person.email)).press("recover_next")
+    walker.fill("recover_password", "another horse 7").press("recover_save")
+    walker.is_refused("recover_password2")
     yield "recover-password"
     walker.fill("recover_password2", "another horse 7")
     walker.context.clear_cookies(name="menpai_recovery_ticket")
-    walker.press("recover_save")
-    walker.sees("recover_expired")
+    walker.press("recover_save").sees("recover_expired")
     yield "recover-again"
 
 
@@ -140,11 +126,9 @@ def activate(stage: Stage) -> Stops:
     link = f"/activate?code={activation_code(stage.mailbox, person.email)}"
     walker.open(link).sees_title("title_activate")
     yield "activate"
-    walker.press("activate_no")
-    walker.sees_title("activate_refused_title")
+    walker.press("activate_no").sees_title("activate_refused_title")
     yield "activate-refused"
-    walker.open(link).press("activate_yes")
-    walker.sees_title("activate_expired_title")
+    walker.open(link).press("activate_yes").sees_title("activate_expired_title")
     yield "activate-gone"
     walker.open("/activate").sees_title("activate_malformed_title")
     yield "activate-malformed"
@@ -173,8 +157,7 @@ def account(stage: Stage) -> Stops:
     expect(walker.main.locator(".device")).to_have_count(3)
     yield "devices"
     with failing(walker, "/api/me/sessions"):
-        walker.reload()
-        walker.sees("loading_failed")
+        walker.reload().sees("loading_failed")
         yield "devices-failed"
     stage.http.post("/api/sessions", json=given | {"password": "not my password 1"})
     aggregation.flush()
@@ -187,20 +170,15 @@ def security(stage: Stage) -> Stops:
     walker = stage.signed_in()
     walker.open("/account/security").sees_title("title_security")
     yield "security"
-    walker.opens_security("password")
-    walker.fill("security_old_password", stage.person.password)
-    walker.press("security_save_password")
-    walker.is_refused(walker.field("security_new_password"))
+    walker.opens_security("password").fill("security_old_password", stage.person.password)
+    walker.press("security_save_password").is_refused("security_new_password")
     yield "security-password-wrong"
-    walker.reload()
-    walker.opens_security("email", "change_email")
+    walker.reload().opens_security("email", "change_email")
     walker.fill("security_new_email", "a.rather.long.name.for.a.mailbox@mail.example.com")
     walker.fill("security_confirm_password", stage.person.password)
     yield "security-email"
-    walker.press("security_get_code")
-    walker.fill("code_label", "12345678")
-    walker.press("security_confirm")
-    walker.is_refused(walker.field("code_label"))
+    walker.press("security_get_code").fill("code_label", "12345678").press("security_confirm")
+    walker.is_refused("code_label")
     yield "security-email-code"
 
 
@@ -214,9 +192,7 @@ def social(stage: Stage) -> Stops:
     consent.answers(walker)
     walker.sees_title("title_bind")
     yield "social-bind"
-    walker.choose("social_by_account")
-    walker.press("social_bind")
-    walker.is_refused(walker.field("login_name"))
+    walker.choose("social_by_account").press("social_bind").is_refused("login_name")
     yield "social-bind-account"
     consent.goes_on_by_password(walker, stage.person.name, stage.person.password)
     walker.is_signed_in(stage.person.name)
@@ -224,8 +200,7 @@ def social(stage: Stage) -> Stops:
     unlink = walker.button("social_unlink_of", provider=walker.text("social_wechat"))
     expect(unlink).to_be_visible()
     yield "social-linked"
-    walker.touch(unlink)
-    walker.sees("social_keep")
+    walker.touch(unlink).sees("social_keep")
     yield "social-unlink"
 
 
@@ -237,30 +212,27 @@ def addresses(stage: Stage) -> Stops:
     walker.press("address_add")
     expect(walker.page.get_by_label(walker.text("address_province"))).to_contain_text("北京市")
     yield "addresses-form"
-    walker.press("address_save")
-    walker.is_refused(walker.field("address_receiver"))
+    walker.press("address_save").is_refused("address_receiver")
     yield "addresses-form-wrong"
     walker.touch(walker.page.get_by_text(walker.text("paste_open")))
     walker.paste("paste_label", "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062")
-    expect(walker.field("address_receiver")).to_have_value("小王")
+    walker.holds("address_receiver", "小王")
     yield "addresses-form-filled"
-    walker.press("address_save")
-    walker.sees("address_added")
+    walker.press("address_save").sees("address_added")
     long = "内蒙古自治区呼伦贝尔市莫力达瓦达斡尔族自治旗" + "很长的街道名称" * 8
     save_address(walker, "欧阳测试姓名长十字甲", {"address": long}, "自定义的标签十个字啊")
     walker.reload()
     expect(walker.main.locator(".address")).to_have_count(2)
     yield "addresses"
     walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_edit')}[：:]")).first)
-    expect(walker.field("address_receiver")).to_be_focused()
+    walker.has_focus("address_receiver")
     yield "addresses-edit"
     walker.press("address_cancel")
     walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_delete')}[：:]")).first)
     walker.sees("address_undo")
     yield "addresses-undo"
     put_aside()
-    walker.reload()
-    walker.sees("address_archived")
+    walker.reload().sees("address_archived")
     yield "addresses-aside"
 
 

@@ -61,8 +61,7 @@ def wrong(digits: str) -> str:
 
 def asks_for_an_sms(walker: Walker) -> str:
     mobile = a_mobile()
-    walker.open("/register").fill("register_mobile", mobile)
-    walker.fill("register_password", PASSWORD)
+    walker.open("/register").fill("register_mobile", mobile).fill("register_password", PASSWORD)
     walker.press("send_sms")
     expect(dialog(walker)).to_be_visible()
     return mobile
@@ -72,12 +71,9 @@ def test_whoever_can_compute_registers_and_signs_in_without_noticing(walker: Wal
     mobile = a_mobile()
     walker.open("/register")
     fill_in(walker, mobile)
-    walker.press("register_submit")
-    walker.is_signed_in(mobile)
-    walker.press("sign_out")
-    walker.is_signed_out()
-    walker.open("/login").signs_in(mobile, PASSWORD)
-    walker.is_signed_in(mobile)
+    walker.press("register_submit").is_signed_in(mobile)
+    walker.press("sign_out").is_signed_out()
+    walker.open("/login").signs_in(mobile, PASSWORD).is_signed_in(mobile)
     expect(walker.page.locator("dialog")).to_have_count(0)
 
 
@@ -87,15 +83,13 @@ def test_the_picture_with_the_keyboard_alone(simple: Walker) -> None:
     keys.type("register_mobile", mobile)
     keys.type("register_password", PASSWORD)
     keys.button("send_sms", "Space")
-    expect(simple.field("captcha_label")).to_be_focused()
+    simple.has_focus("captcha_label")
     first = answer(simple)
     simple.page.keyboard.press("Enter")
-    simple.is_refused(simple.field("captcha_label"))
+    simple.is_refused("captcha_label")
     keys.type("captcha_label", wrong(first))
     simple.page.keyboard.press("Enter")
-    expect(simple.field("captcha_label")).to_have_value("")
-    simple.is_refused(simple.field("captcha_label"))
-    expect(simple.field("captcha_label")).to_be_focused()
+    simple.holds("captcha_label", "").is_refused("captcha_label").has_focus("captcha_label")
     keys.button("captcha_other", "Space")
     simple.sees("captcha_changed")
     keys.type("captcha_label", answer(simple))
@@ -103,8 +97,7 @@ def test_the_picture_with_the_keyboard_alone(simple: Walker) -> None:
     simple.sees("send_sms_done")
     expect(simple.button("send_sms")).to_have_count(0)  # it counts down
     keys.is_seen()
-    expect(simple.field("register_mobile")).to_have_value(mobile)
-    expect(simple.field("register_password")).to_have_value(PASSWORD)
+    simple.holds("register_mobile", mobile).holds("register_password", PASSWORD)
     assert simple.code_sent_to(mobile)
 
 
@@ -115,40 +108,31 @@ def test_the_digits_are_spoken_in_the_language_of_the_page(simple: Walker) -> No
     assert asked.value.headers["accept-language"] == simple.way.tag
     simple.sees("captcha_listening")
     assert simple.page.evaluate(HEARD, asked.value.url) > 4  # seconds: this browser can play it
-    simple.fill("captcha_label", answer(simple))
-    simple.press("captcha_submit")
-    simple.sees("send_sms_done")
+    simple.fill("captcha_label", answer(simple)).press("captcha_submit").sees("send_sms_done")
 
 
 def test_whoever_leaves_the_dialog_loses_nothing_and_may_come_back(simple: Walker) -> None:
     mobile = asks_for_an_sms(simple)
     simple.page.keyboard.press("Escape")
     expect(dialog(simple)).to_have_count(0)
-    simple.sees("send_sms_failed")
-    expect(simple.field("register_mobile")).to_have_value(mobile)
+    simple.sees("send_sms_failed").holds("register_mobile", mobile)
     expect(simple.button("send_sms")).to_be_focused()
-    simple.press("send_sms")
-    simple.press("captcha_cancel")
+    simple.press("send_sms").press("captcha_cancel")
     expect(dialog(simple)).to_have_count(0)
-    simple.press("send_sms")
-    simple.fill("captcha_label", answer(simple))
-    simple.press("captcha_submit")
+    simple.press("send_sms").fill("captcha_label", answer(simple)).press("captcha_submit")
     simple.sees("send_sms_done")
 
 
 def test_signing_in_asks_too_and_goes_on_by_itself(simple: Walker, person: Person) -> None:
-    simple.open("/login").signs_in(person.name, person.password)
-    simple.fill("captcha_label", answer(simple))
-    simple.press("captcha_submit")
-    simple.is_signed_in(person.name)
+    simple.open("/login").signs_in(person.name, person.password).fill("captcha_label", answer(simple))
+    simple.press("captcha_submit").is_signed_in(person.name)
 
 
 @pytest.mark.slow("measured in every width, and examined by axe")
 def test_the_dialog_is_for_everybody(simple: Walker) -> None:
     """axe-core's rules by day and by night; nothing sticks out or is hard to touch on the narrowest phone."""
     asks_for_an_sms(simple)
-    simple.press("captcha_submit")
-    simple.is_refused(simple.field("captcha_label"))
+    simple.press("captcha_submit").is_refused("captcha_label")
     answer(simple)
     broken = []
     for theme in ("light", "dark"):

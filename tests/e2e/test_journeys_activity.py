@@ -19,18 +19,15 @@ def events(walker: Walker) -> Locator:
 def test_somebody_sees_what_happened_and_goes_on_to_a_new_password(
     walker: Walker, person: Person, mailbox: Any, http: httpx.Client
 ) -> None:
-    walker.signs_in_as(person).open("/account/security")
-    walker.turns_to("nav_activity")
-    walker.sees_title("title_activity")
-    walker.is_at("/account/activity")
+    walker.signs_in_as(person).open("/account/security").turns_to("nav_activity")
+    walker.sees_title("title_activity").is_at("/account/activity")
     newest = events(walker).first
     expect(newest).to_contain_text(walker.text("activity_signed_in"))
     expect(newest).to_contain_text(walker.text("activity_this"))
     expect(newest).to_contain_text("Chrome")
     expect(events(walker).last).to_contain_text(walker.text("activity_registered"))
     assert any("new device" in mail.subject or "新设备" in mail.subject for mail in mailbox.all(person.email))
-    walker.follow("activity_change_password")
-    walker.is_at("/account/security")
+    walker.follow("activity_change_password").is_at("/account/security")
 
 
 def test_somebody_goes_back_to_the_beginning_page_by_page(walker: Walker, person: Person, http: httpx.Client) -> None:
@@ -39,8 +36,7 @@ def test_somebody_goes_back_to_the_beginning_page_by_page(walker: Walker, person
     walker.signs_in_as(person).open("/account/activity")
     expect(events(walker)).to_have_count(rules.ACTIVITY_PAGE)
     with away(walker, "/api/me/activity"):
-        walker.press("activity_more")
-        walker.sees("fault")
+        walker.press("activity_more").sees("fault")
     walker.press("activity_more")
     expect(events(walker).last).to_contain_text(walker.text("activity_registered"))
     expect(walker.button("activity_more")).to_have_count(0)

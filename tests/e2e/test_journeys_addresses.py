@@ -29,8 +29,7 @@ def act(walker: Walker, key: str, receiver: str) -> None:
 
 
 def fill_in(walker: Walker, receiver: str) -> None:
-    walker.fill("address_receiver", receiver)
-    walker.fill("address_mobile", "138 0013 8000")
+    walker.fill("address_receiver", receiver).fill("address_mobile", "138 0013 8000")
     choose_region(walker, province="广东省", city="深圳市", county="南山区")
     walker.fill("address_detail", "科技园 8 栋 1001")
 
@@ -72,8 +71,7 @@ def test_from_an_empty_book_to_two_addresses_and_a_default(walker: Walker) -> No
 def test_editing(walker: Walker) -> None:
     add(walker, "小王")
     act(walker, "address_edit", "小王")
-    expect(walker.field("address_province")).to_have_value("440000")
-    expect(walker.field("address_detail")).to_have_value("科技园 8 栋 1001")
+    walker.holds("address_province", "440000").holds("address_detail", "科技园 8 栋 1001")
     walker.fill("address_receiver", "王先生")
     choose_region(walker, county="福田区")
     walker.press("address_save")
@@ -86,8 +84,7 @@ def test_editing(walker: Walker) -> None:
 def test_cancelling_changes_nothing(walker: Walker) -> None:
     add(walker, "小王")
     act(walker, "address_edit", "小王")
-    walker.fill("address_receiver", "王先生")
-    walker.press("address_cancel")
+    walker.fill("address_receiver", "王先生").press("address_cancel")
     expect(cards(walker).first).to_contain_text("小王")
 
 
@@ -107,40 +104,30 @@ def test_a_deletion_is_taken_back(walker: Walker) -> None:
 def test_a_deletion_that_is_not_taken_back_stays(walker: Walker) -> None:
     add(walker, "小王")
     act(walker, "address_delete", "小王")
-    walker.sees("address_deleted")
-    walker.sees("address_none")
-    walker.reload()
-    walker.sees("address_none")
+    walker.sees("address_deleted").sees("address_none")
+    walker.reload().sees("address_none")
 
 
 def test_a_pasted_address_fills_the_form(walker: Walker) -> None:
-    walker.press("address_add")
-    walker.touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.paste("paste_label", WHOLE)
-    walker.sees("paste_check")
-    expect(walker.field("address_receiver")).to_have_value("小王")
-    expect(walker.field("address_mobile")).to_have_value("18667018590")
-    expect(walker.field("address_detail")).to_have_value("珠市口大街珍贝大厦2楼")
-    expect(walker.field("address_postcode")).to_have_value("100062")
+    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
+    walker.paste("paste_label", WHOLE).sees("paste_check").holds("address_receiver", "小王")
+    walker.holds("address_mobile", "18667018590").holds("address_detail", "珠市口大街珍贝大厦2楼")
+    walker.holds("address_postcode", "100062")
     walker.press("address_save")
     expect(cards(walker).first).to_contain_text("北京市东城区 珠市口大街珍贝大厦2楼")
 
 
 def test_what_is_left_out_of_a_pasted_address_is_named(walker: Walker) -> None:
-    walker.press("address_add")
-    walker.touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.fill("paste_label", "小王 杭州市西湖区文三路100号")
-    walker.press("paste_do")
-    walker.sees("paste_not_found", fields=walker.text("address_mobile"))
-    expect(walker.field("address_mobile")).to_have_value("")
+    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
+    walker.fill("paste_label", "小王 杭州市西湖区文三路100号").press("paste_do")
+    walker.sees("paste_not_found", fields=walker.text("address_mobile")).holds("address_mobile", "")
 
 
 def test_a_tag_of_ones_own(walker: Walker) -> None:
     walker.press("address_add")
     fill_in(walker, "小王")
     walker.page.get_by_role("radio", name=walker.text("address_tag_other")).check(force=True)
-    walker.fill("address_tag_custom", "外婆家")
-    walker.press("address_save")
+    walker.fill("address_tag_custom", "外婆家").press("address_save")
     expect(cards(walker).first).to_contain_text("外婆家")
 
 
@@ -159,9 +146,8 @@ def test_an_address_of_the_first_generation_is_shown_and_edited(walker: Walker, 
     walker.reload()
     expect(cards(walker).first).to_contain_text("老街 12 号，进门左转")
     act(walker, "address_edit", "小王")
-    expect(walker.field("address_detail")).to_have_value("老街 12 号，进门左转")
-    walker.fill("address_detail", "老街 13 号")
-    walker.press("address_save")
+    walker.holds("address_detail", "老街 12 号，进门左转")
+    walker.fill("address_detail", "老街 13 号").press("address_save")
     expect(cards(walker).first).to_contain_text("老街 13 号")
     assert [one["address"] for one in person.addresses()] == ["老街 13 号"]
 

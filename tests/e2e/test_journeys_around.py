@@ -29,8 +29,7 @@ PAPER = {"light": "rgb(245, 247, 250)", "dark": "rgb(17, 22, 29)"}
 def test_published_addresses_lead_to_the_pages_of_today(folder: str, walker: Walker, http: httpx.Client) -> None:
     def lead(addresses: dict[str, str]) -> None:
         for name, path in addresses.items():
-            walker.open(f"/{folder}/templates/{name}?{QUERY}")
-            walker.is_at(f"{path}?{QUERY}")
+            walker.open(f"/{folder}/templates/{name}?{QUERY}").is_at(f"{path}?{QUERY}")
             expect(walker.page.get_by_role("heading", level=1)).to_be_visible()
 
     lead(LED)
@@ -39,26 +38,19 @@ def test_published_addresses_lead_to_the_pages_of_today(folder: str, walker: Wal
 
 
 def test_the_published_sign_in_address_leads_there(walker: Walker) -> None:
-    walker.open("/user/login?next=/account").is_at("/login?next=/account")
-    walker.sees_title("title_login")
+    walker.open("/user/login?next=/account").is_at("/login?next=/account").sees_title("title_login")
 
 
 def test_what_stands_there_follows_the_language(walker: Walker) -> None:
     """Also what the server has said before."""
     mobile = a_mobile()
-    walker.asks_for_a_sign_in_code(mobile)
-    walker.fill("code_label", wrong(walker.code_sent_to(mobile)))
-    walker.tick("consent_before")
-    walker.press("login_button")
-    walker.reads(CODE_WRONG[walker.language])
-    walker.choose("login_by_password")
-    walker.signs_in("nobody_of_this_name", "not my password 1")
+    walker.asks_for_a_sign_in_code(mobile).fill("code_label", wrong(walker.code_sent_to(mobile)))
+    walker.tick("consent_before").press("login_button").reads(CODE_WRONG[walker.language])
+    walker.choose("login_by_password").signs_in("nobody_of_this_name", "not my password 1")
     walker.reads(NOBODY[walker.language])
     switch_language(walker)
     walker.reads(NOBODY[walker.language])
-    walker.choose("login_by_code")
-    walker.reads(CODE_WRONG[walker.language])
-    walker.sees("send_sms_done")
+    walker.choose("login_by_code").reads(CODE_WRONG[walker.language]).sees("send_sms_done")
 
 
 def test_the_chosen_language_is_remembered(walker: Walker) -> None:
@@ -69,9 +61,8 @@ def test_the_chosen_language_is_remembered(walker: Walker) -> None:
     walker.language = other
     walker.sees_title("title_login")
     expect(walker.page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[other])
-    expect(walker.field("login_name")).to_have_value("kept_while_it_switches")
-    walker.reload()
-    walker.sees_title("title_login")
+    walker.holds("login_name", "kept_while_it_switches")
+    walker.reload().sees_title("title_login")
     walker.tab("/register").sees_title("title_register")
 
 
@@ -86,16 +77,14 @@ def test_the_chosen_colours_are_remembered(walker: Walker) -> None:
         seen.reload()
         expect(seen.button("theme_dark")).to_be_visible()
         expect(seen.page.locator("body")).to_have_css("background-color", PAPER["dark"])
-    walker.press("theme_dark")
-    walker.reload()
+    walker.press("theme_dark").reload()
     expect(body).to_have_css("background-color", PAPER[walker.way.theme])
 
 
 def test_an_address_that_is_not_there_says_so_and_leads_home(walker: Walker) -> None:
     walker.guard.expect(r"console: Failed to load resource: .* 404 ")
     walker.open("/no/such/page").sees_title("title_not_found")
-    walker.follow("not_found_home")
-    walker.is_at("/")
+    walker.follow("not_found_home").is_at("/")
 
 
 def test_the_terms_are_read_in_a_window_of_their_own(walker: Walker) -> None:
@@ -103,9 +92,8 @@ def test_the_terms_are_read_in_a_window_of_their_own(walker: Walker) -> None:
     with walker.context.expect_page() as opened:
         walker.touch(walker.box("consent_before").locator("..").get_by_role("link").first)
     terms = Walker(opened.value, walker.way, walker.guard)
-    terms.is_at("/terms")
-    terms.sees_title("terms")
-    expect(walker.field("register_mobile")).to_have_value("13900000000")
+    terms.is_at("/terms").sees_title("terms")
+    walker.holds("register_mobile", "13900000000")
     expect(walker.box("consent_before")).not_to_be_checked()
 
 

@@ -40,14 +40,12 @@ def test_the_button_counts_down_refuses_and_comes_back(walker: Walker) -> None:
     walker.open("/register").sends_sms(a_mobile())
     assert 55 <= left(walker) <= 60
     expect(waiting(walker)).to_have_attribute("aria-disabled", "true")
-    walker.touch(waiting(walker), force=True)
-    walker.sees("send_too_soon")
+    walker.touch(waiting(walker), force=True).sees("send_too_soon")
     expect(waiting(walker)).to_be_focused()
     walker.page.clock.fast_forward(61_000)
     expect(walker.button("send_sms")).to_be_visible()
     later(61)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+    walker.press("send_sms").sees("send_sms_done")
 
 
 def test_the_countdown_survives_a_reload(walker: Walker) -> None:
@@ -62,9 +60,7 @@ def test_a_number_that_was_asked_for_elsewhere_takes_the_servers_wait(walker: Wa
     mobile = a_mobile()
     first, second = walker.tab("/register"), walker.tab("/register")
     for tab, answer in ((first, "send_sms_done"), (second, "send_too_soon")):
-        tab.fill("register_mobile", mobile)
-        tab.press("send_sms")
-        tab.sees(answer)
+        tab.fill("register_mobile", mobile).press("send_sms").sees(answer)
         assert 45 <= left(tab) <= 60
 
 
@@ -73,8 +69,7 @@ def test_a_number_that_was_asked_for_elsewhere_takes_the_servers_wait(walker: Wa
     ["【门牌】验证码 123456", "【门牌】您的验证码是123456，5分钟内有效。", " 123 456 ", "１２３４５６"],
 )
 def test_a_pasted_message_leaves_its_code(pasted: str, walker: Walker) -> None:
-    walker.open("/register").paste("code_label", pasted)
-    expect(walker.field("code_label")).to_have_value("123456")
+    walker.open("/register").paste("code_label", pasted).holds("code_label", "123456")
 
 
 def test_a_mobile_is_understood_as_people_type_it(walker: Walker) -> None:

@@ -14,20 +14,15 @@ def fill_in(walker: Walker, mobile: str) -> None:
     """The form without what is optional; the code comes from the SMS, pasted as a whole."""
     walker.sends_sms(mobile)
     sms = walker.sms_sent_to(mobile)
-    walker.paste("code_label", sms)
-    expect(walker.field("code_label")).to_have_value(walker.code_sent_to(mobile))
-    walker.fill("register_password", PASSWORD)
-    walker.tick("consent_before")
+    walker.paste("code_label", sms).holds("code_label", walker.code_sent_to(mobile))
+    walker.fill("register_password", PASSWORD).tick("consent_before")
 
 
 def register_with_email(walker: Walker, mobile: str, name: str, email: str) -> None:
     walker.open("/register")
     fill_in(walker, mobile)
-    walker.touch(walker.page.get_by_text(walker.text("register_more")))
-    walker.fill("register_username", name)
-    walker.fill("register_email", email)
-    walker.press("register_submit")
-    walker.sees_title("register_done")
+    walker.touch(walker.page.get_by_text(walker.text("register_more"))).fill("register_username", name)
+    walker.fill("register_email", email).press("register_submit").sees_title("register_done")
     walker.sees("register_mail_lead", address=email)
 
 
@@ -35,12 +30,9 @@ def test_by_sms_in_one_form(walker: Walker) -> None:
     mobile = a_mobile()
     walker.open("/register")
     fill_in(walker, mobile)
-    walker.press("register_submit")
-    walker.sees("register_done")
-    walker.is_at("/")
+    walker.press("register_submit").sees("register_done").is_at("/")
     walker.is_signed_in(mobile)
-    walker.reload()
-    walker.is_signed_in(mobile)
+    walker.reload().is_signed_in(mobile)
 
 
 def test_with_a_user_name_and_an_email_that_is_then_activated(walker: Walker) -> None:
@@ -49,12 +41,8 @@ def test_with_a_user_name_and_an_email_that_is_then_activated(walker: Walker) ->
     register_with_email(walker, mobile, name, email)
     walker.is_signed_in(name)
     mail = walker.tab(walker.link_sent_to(email))
-    mail.press("activate_yes")
-    mail.sees_title("activate_activated_title")
-    mail.is_signed_in(name)
-    mail.follow("activate_to_account")
-    mail.is_at("/account")
-    mail.reads("z***@example.com")
+    mail.press("activate_yes").sees_title("activate_activated_title").is_signed_in(name)
+    mail.follow("activate_to_account").is_at("/account").reads("z***@example.com")
     mail.sees("account_verified")
 
 
@@ -64,12 +52,9 @@ def test_an_activation_link_may_be_opened_twice_but_not_after_not_me(walker: Wal
     register_with_email(walker, mobile, f"zhao_{mobile[-6:]}", email)
     link = walker.link_sent_to(email)
     for _ in range(2):
-        walker.open(link).press("activate_yes")
-        walker.sees("activate_activated")
-    walker.open(link).press("activate_no")
-    walker.sees_title("activate_refused_title")
-    walker.open(link).press("activate_yes")
-    walker.sees_title("activate_expired_title")
+        walker.open(link).press("activate_yes").sees("activate_activated")
+    walker.open(link).press("activate_no").sees_title("activate_refused_title")
+    walker.open(link).press("activate_yes").sees_title("activate_expired_title")
 
 
 def test_the_owner_of_the_mailbox_says_not_me(walker: Walker, arrive: Callable[..., Walker]) -> None:
@@ -77,35 +62,25 @@ def test_the_owner_of_the_mailbox_says_not_me(walker: Walker, arrive: Callable[.
     name, email = f"zhao_{mobile[-6:]}", f"zhao{mobile[-6:]}@example.com"
     register_with_email(walker, mobile, name, email)
     owner = arrive()
-    owner.open(walker.link_sent_to(email)).press("activate_no")
-    owner.sees_title("activate_refused_title")
-    owner.follow("activate_to_home")
-    owner.is_at("/")
-    walker.open("/account")
-    walker.is_at("/login?next=/account")
-    walker.sees("login_first")
+    owner.open(walker.link_sent_to(email)).press("activate_no").sees_title("activate_refused_title")
+    owner.follow("activate_to_home").is_at("/")
+    walker.open("/account").is_at("/login?next=/account").sees("login_first")
 
 
 def test_a_number_that_is_registered_already_leads_to_sign_in(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     person = somebody_by_sms(http, mailbox)
-    walker.open("/register")
-    walker.fill("register_mobile", person.phone)
+    walker.open("/register").fill("register_mobile", person.phone)
     walker.field("register_password").focus()
     walker.sees("register_mobile_taken")
-    walker.follow("register_mobile_taken_link")
-    walker.is_at("/login")
-    expect(walker.field("login_name")).to_have_value(person.phone)
+    walker.follow("register_mobile_taken_link").is_at("/login").holds("login_name", person.phone)
 
 
 def test_the_form_comes_back_to_where_somebody_came_from(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/account/addresses")
-    walker.sees("login_first")
+    walker.open("/account/addresses").sees("login_first")
     walker.follow("login_register")
     fill_in(walker, mobile)
-    walker.press("register_submit")
-    walker.is_at("/account/addresses")
-    walker.is_signed_in(mobile)
+    walker.press("register_submit").is_at("/account/addresses").is_signed_in(mobile)
 
 
 def test_a_password_is_hidden_may_be_shown_and_may_be_pasted(walker: Walker) -> None:

@@ -17,15 +17,13 @@ def open_part(walker: Walker, what: str, action: str) -> None:
 
 
 def ask_for(walker: Walker, kind: str, target: str, password: str = PASSWORD) -> None:
-    walker.fill(f"security_new_{kind}", target)
-    walker.fill("security_confirm_password", password)
+    walker.fill(f"security_new_{kind}", target).fill("security_confirm_password", password)
     walker.press("security_get_code")
 
 
 def change_password(walker: Walker, old: str) -> None:
     open_part(walker, "password", "change")
-    walker.fill("security_old_password", old)
-    walker.types_twice("security_new_password", NEW)
+    walker.fill("security_old_password", old).types_twice("security_new_password", NEW)
     walker.press("security_save_password")
 
 
@@ -33,26 +31,17 @@ def test_a_new_password_signs_everybody_out(walker: Walker, arrive: Callable[...
     elsewhere = arrive().signs_in_as(person).open("/account")
     walker.signs_in_as(person)
     change_password(walker, person.password)
-    walker.sees("security_password_done")
-    walker.is_at("/login")
-    walker.is_signed_out()
-    elsewhere.turns_to("nav_devices")
-    elsewhere.is_at("/login?next=/account/devices")
-    elsewhere.sees("login_expired")
-    walker.fill("login_password", NEW)
-    walker.press("login_button")
-    walker.is_signed_in(person.name)
-    elsewhere.signs_in(person.name, person.password)
-    elsewhere.is_signed_out()
+    walker.sees("security_password_done").is_at("/login").is_signed_out()
+    elsewhere.turns_to("nav_devices").is_at("/login?next=/account/devices").sees("login_expired")
+    walker.fill("login_password", NEW).press("login_button").is_signed_in(person.name)
+    elsewhere.signs_in(person.name, person.password).is_signed_out()
 
 
 def test_a_wrong_old_password_is_said_beside_its_field(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person)
     change_password(walker, "not my password 1")
-    walker.is_refused(walker.field("security_old_password"))
-    expect(walker.field("security_old_password")).to_be_focused()
-    expect(walker.field("security_new_password")).to_have_value(NEW)
-    walker.is_signed_in(person.name)
+    walker.is_refused("security_old_password").has_focus("security_old_password")
+    walker.holds("security_new_password", NEW).is_signed_in(person.name)
 
 
 @pytest.mark.parametrize("kind", ["mobile", "email"])
@@ -63,44 +52,31 @@ def test_a_new_mobile_or_email(kind: str, walker: Walker, arrive: Callable[..., 
     walker.signs_in_as(person)
     open_part(walker, kind, f"change_{kind}")
     ask_for(walker, kind, target)
-    expect(walker.field("code_label")).to_be_focused()
-    walker.fill("code_label", walker.code_sent_to(target))
-    walker.press("security_confirm")
-    walker.sees(f"security_{kind}_done")
-    walker.is_signed_in(person.name)
-    elsewhere.open("/account")
-    elsewhere.is_at("/login?next=/account")
-    elsewhere.signs_in(target, PASSWORD)
-    elsewhere.is_at("/account")
-    elsewhere.is_signed_in(person.name)
+    walker.has_focus("code_label")
+    walker.fill("code_label", walker.code_sent_to(target)).press("security_confirm")
+    walker.sees(f"security_{kind}_done").is_signed_in(person.name)
+    elsewhere.open("/account").is_at("/login?next=/account")
+    elsewhere.signs_in(target, PASSWORD).is_at("/account").is_signed_in(person.name)
 
 
 def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person)
     open_part(walker, "email", "change_email")
     ask_for(walker, "email", "new@example.com", "not my password 1")
-    walker.is_refused(walker.field("security_confirm_password"))
+    walker.is_refused("security_confirm_password")
     ask_for(walker, "email", "new@example.com")
-    expect(walker.field("code_label")).to_be_focused()
+    walker.has_focus("code_label")
     code = walker.code_sent_to("new@example.com")
-    walker.fill("code_label", "0" * len(code))
-    walker.press("security_confirm")
-    walker.is_refused(walker.field("code_label"))
-    walker.fill("code_label", code)
-    walker.press("security_confirm")
-    walker.sees("security_email_done")
+    walker.fill("code_label", "0" * len(code)).press("security_confirm").is_refused("code_label")
+    walker.fill("code_label", code).press("security_confirm").sees("security_email_done")
 
 
 def test_somebody_with_no_password_is_led_to_making_one(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.asks_for_a_sign_in_code(mobile)
-    walker.tick("consent_before")
-    walker.press("login_button")
+    walker.asks_for_a_sign_in_code(mobile).tick("consent_before").press("login_button")
     walker.is_signed_in(mobile)
     open_part(walker, "password", "set_password")
-    walker.follow("security_set_password")
-    walker.is_at("/recover")
-    expect(walker.field("recover_target")).to_have_value(mobile)
+    walker.follow("security_set_password").is_at("/recover").holds("recover_target", mobile)
 
 
 # ── Devices ──
@@ -115,23 +91,17 @@ def test_one_browser_ends_another_which_comes_back_by_signing_in(
     other = arrive().signs_in_as(person).open("/account")
     walker.reload()
     expect(cards(walker)).to_have_count(2)
-    walker.touch(cards(walker).get_by_role("button"))
-    walker.sees("devices_only")
+    walker.touch(cards(walker).get_by_role("button")).sees("devices_only")
     expect(cards(walker)).to_have_count(1)
     walker.is_signed_in(person.name)
-    other.turns_to("nav_devices")
-    other.is_at("/login?next=/account/devices")
-    other.sees("login_expired")
-    other.signs_in(person.name, person.password)
-    other.is_at("/account/devices")
+    other.turns_to("nav_devices").is_at("/login?next=/account/devices").sees("login_expired")
+    other.signs_in(person.name, person.password).is_at("/account/devices")
     expect(cards(other)).to_have_count(2)
 
 
 def test_all_the_others_at_once(walker: Walker, arrive: Callable[..., Walker], person: Person) -> None:
     others = [arrive().signs_in_as(person) for _ in range(2)]
-    walker.signs_in_as(person).open("/account/devices")
-    walker.press("devices_out_others")
-    walker.sees("devices_out_others_done")
-    walker.sees("devices_only")
+    walker.signs_in_as(person).open("/account/devices").press("devices_out_others")
+    walker.sees("devices_out_others_done").sees("devices_only")
     for other in others:
         other.open("/account").is_at("/login?next=/account")

@@ -26,8 +26,7 @@ def kept_by_scripts(walker: Walker) -> str:
 @pytest.mark.parametrize("remember", [False, True], ids=["for now", "remembered"])
 @pytest.mark.parametrize("what", ["name", "phone", "email"])
 def test_with_a_password(what: str, remember: bool, walker: Walker, person: Person) -> None:
-    walker.open("/login").signs_in(getattr(person, what), person.password, remember)
-    walker.is_at("/account")
+    walker.open("/login").signs_in(getattr(person, what), person.password, remember).is_at("/account")
     walker.is_signed_in(person.name)
     cookie = walker.cookie()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
@@ -38,46 +37,33 @@ def test_with_a_password(what: str, remember: bool, walker: Walker, person: Pers
     seen = kept_by_scripts(walker)
     assert SESSION not in seen and cookie["value"] not in seen
     assert not re.search(r"[\w-]{20,}\.|[A-Za-z0-9_-]{32,}", seen), "nothing that looks like a token"
-    walker.reload()
-    walker.is_signed_in(person.name)
+    walker.reload().is_signed_in(person.name)
 
 
 def test_signing_out(walker: Walker, person: Person) -> None:
-    walker.signs_in_as(person).open("/account")
-    walker.press("sign_out")
-    walker.is_at("/")
-    walker.is_signed_out()
+    walker.signs_in_as(person).open("/account").press("sign_out")
+    walker.is_at("/").is_signed_out()
     assert walker.cookie() is None
-    walker.open("/account")
-    walker.is_at("/login?next=/account")
+    walker.open("/account").is_at("/login?next=/account")
 
 
 def test_signing_out_in_one_tab_is_seen_in_the_other(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account")
     other = walker.tab("/account/security")
-    other.press("sign_out")
-    other.is_signed_out()
-    walker.is_at("/login?next=/account")
-    walker.sees("login_expired")
-    walker.is_signed_out()
+    other.press("sign_out").is_signed_out()
+    walker.is_at("/login?next=/account").sees("login_expired").is_signed_out()
 
 
 def test_signing_in_in_one_tab_is_seen_in_the_other(walker: Walker, person: Person) -> None:
-    walker.open("/account/devices")
-    walker.sees("login_first")
+    walker.open("/account/devices").sees("login_first")
     other = walker.tab("/login")
-    other.signs_in(person.name, person.password)
-    other.is_signed_in(person.name)
-    walker.is_at("/account/devices")
-    walker.is_signed_in(person.name)
+    other.signs_in(person.name, person.password).is_signed_in(person.name)
+    walker.is_at("/account/devices").is_signed_in(person.name)
 
 
 def test_with_a_code_by_sms(walker: Walker, person: Person) -> None:
-    walker.asks_for_a_sign_in_code(person.phone)
-    walker.tick("login_remember")
-    walker.press("login_button")
-    walker.is_at("/account")
-    walker.is_signed_in(person.name)
+    walker.asks_for_a_sign_in_code(person.phone).tick("login_remember").press("login_button")
+    walker.is_at("/account").is_signed_in(person.name)
     assert walker.cookie()["expires"] > time.time()
 
 
@@ -85,40 +71,30 @@ def test_a_new_number_is_registered_once_its_owner_consents(walker: Walker) -> N
     mobile = a_mobile()
     walker.asks_for_a_sign_in_code(mobile)
     code = walker.field("code_label").input_value()
-    walker.press("login_button")
-    walker.is_refused(walker.box("consent_before"))
-    expect(walker.field("code_label")).to_have_value(code)
-    walker.tick("consent_before")
-    walker.press("login_button")
-    walker.sees("login_registered")
+    walker.press("login_button").is_refused(walker.box("consent_before")).holds("code_label", code)
+    walker.tick("consent_before").press("login_button").sees("login_registered")
     walker.is_signed_in(mobile)
 
 
 def test_a_wrong_password_says_so_and_keeps_what_was_typed(walker: Walker, person: Person) -> None:
     walker.open("/login").signs_in(person.name, "not my password 1")
     expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
-    expect(walker.field("login_name")).to_have_value(person.name)
-    walker.signs_in(person.name, person.password)
-    walker.is_signed_in(person.name)
+    walker.holds("login_name", person.name)
+    walker.signs_in(person.name, person.password).is_signed_in(person.name)
 
 
 def test_a_page_that_needs_it_leads_to_sign_in_and_comes_back(arrive: Callable[..., Walker], person: Person) -> None:
     for path in GUARDED:
         walker = arrive()
-        walker.open(path)
-        walker.is_at(f"/login?next={path}")
-        walker.sees("login_first")
-        walker.signs_in(person.name, person.password)
-        walker.is_at(path)
-        walker.is_signed_in(person.name)
+        walker.open(path).is_at(f"/login?next={path}").sees("login_first")
+        walker.signs_in(person.name, person.password).is_at(path).is_signed_in(person.name)
 
 
 @pytest.mark.production_only("in development other providers are played")
 def test_where_no_provider_is_set_up_nothing_is_loaded_for_one(walker: Walker, person: Person) -> None:
     loaded: list[str] = []
     walker.page.on("request", lambda one: loaded.append(one.url))
-    walker.open("/login").sees_title("title_login")
-    walker.settled()
+    walker.open("/login").sees_title("title_login").settled()
     walker.signs_in_as(person).open("/account/security").sees_title("title_security")
     walker.settled()
     assert not [url for url in loaded if re.search(r"social", url, re.IGNORECASE)]

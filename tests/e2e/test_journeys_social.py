@@ -13,8 +13,7 @@ from tests.e2e.walker import Walker
 
 
 def signs_out(walker: Walker) -> None:
-    walker.press("sign_out")
-    walker.is_signed_out()
+    walker.press("sign_out").is_signed_out()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -26,15 +25,13 @@ def test_new_by_phone_and_from_then_on_directly(provider: str, walker: Walker) -
     walker.sees("social_bind_lead", provider=walker.text(f"social_{provider}"))
     walker.reads(f"@{consent.KNOWN}")
     consent.goes_on_by_mobile(walker, mobile)
-    walker.sees("social_registered", provider=walker.text(f"social_{provider}"))
-    walker.is_at("/")
+    walker.sees("social_registered", provider=walker.text(f"social_{provider}")).is_at("/")
     walker.is_signed_in(mobile)
     signs_out(walker)
     walker.open("/login")
     consent.sets_out(walker, provider)
     consent.answers(walker)
-    walker.is_at("/account")
-    walker.is_signed_in(mobile)
+    walker.is_at("/account").is_signed_in(mobile)
 
 
 def test_an_account_that_is_there_is_linked_by_its_password(walker: Walker, person: Person) -> None:
@@ -43,10 +40,8 @@ def test_an_account_that_is_there_is_linked_by_its_password(walker: Walker, pers
     consent.answers(walker)
     consent.goes_on_by_password(walker, person.name, "not my password 1")
     expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
-    walker.fill("login_password", person.password)
-    walker.press("social_bind")
-    walker.sees("social_linked", provider=walker.text("social_weibo"))
-    walker.is_at("/account")
+    walker.fill("login_password", person.password).press("social_bind")
+    walker.sees("social_linked", provider=walker.text("social_weibo")).is_at("/account")
     walker.is_signed_in(person.name)
 
 
@@ -55,8 +50,7 @@ def test_an_account_that_is_there_is_linked_by_its_phone(walker: Walker, person:
     consent.sets_out(walker, "qq")
     consent.answers(walker)
     consent.goes_on_by_mobile(walker, person.phone, consents=False)
-    walker.sees("social_linked", provider=walker.text("social_qq"))
-    walker.is_signed_in(person.name)
+    walker.sees("social_linked", provider=walker.text("social_qq")).is_signed_in(person.name)
 
 
 def test_a_new_number_needs_the_consent(walker: Walker) -> None:
@@ -66,9 +60,7 @@ def test_a_new_number_needs_the_consent(walker: Walker) -> None:
     mobile = a_mobile()
     consent.goes_on_by_mobile(walker, mobile, consents=False)
     walker.is_refused(walker.box("consent_before"))
-    walker.tick("consent_before")
-    walker.press("social_continue")
-    walker.is_signed_in(mobile)
+    walker.tick("consent_before").press("social_continue").is_signed_in(mobile)
 
 
 @pytest.mark.parametrize("remember", [False, True], ids=["for now", "remembered"])
@@ -91,15 +83,11 @@ def test_linking_and_unlinking_in_the_account(walker: Walker, person: Person) ->
     walker.press("social_link_of", **alipay)
     consent.is_asked(walker, "alipay")
     consent.answers(walker)
-    walker.is_at("/account/security")
-    walker.sees("social_linked", **alipay)
+    walker.is_at("/account/security").sees("social_linked", **alipay)
     assert f"@{consent.KNOWN}" in consent.row(walker, "alipay")
-    walker.press("social_unlink_of", **alipay)
-    walker.press("social_keep")
+    walker.press("social_unlink_of", **alipay).press("social_keep")
     expect(walker.button("social_unlink_of", **alipay)).to_be_focused()
-    walker.press("social_unlink_of", **alipay)
-    walker.press("social_unlink")
-    walker.sees("social_unlinked", **alipay)
+    walker.press("social_unlink_of", **alipay).press("social_unlink").sees("social_unlinked", **alipay)
     expect(walker.button("social_link_of", **alipay)).to_be_focused()
     assert walker.text("social_none") in consent.row(walker, "alipay")
 
@@ -120,8 +108,7 @@ def test_the_ticket_survives_a_reload(walker: Walker) -> None:
     consent.answers(walker)
     walker.sees_title("title_bind")
     assert "ticket" not in walker.page.url
-    walker.reload()
-    walker.reads(f"@{consent.KNOWN}")
+    walker.reload().reads(f"@{consent.KNOWN}")
     mobile = a_mobile()
     consent.goes_on_by_mobile(walker, mobile)
     walker.is_signed_in(mobile)

@@ -24,9 +24,7 @@ def open_book(walker: Walker, person: Person) -> None:
 
 
 def fill_in(walker: Walker, receiver: str = "小王") -> None:
-    walker.press("address_add")
-    walker.fill("address_receiver", receiver)
-    walker.fill("address_mobile", "18667018590")
+    walker.press("address_add").fill("address_receiver", receiver).fill("address_mobile", "18667018590")
     walker.page.get_by_label(walker.text("address_province")).select_option("北京市")
     walker.page.get_by_label(walker.text("address_county")).select_option("东城区")
     walker.fill("address_detail", DETAIL)
@@ -52,14 +50,11 @@ def test_loading_and_deleting(failure: Failure, walker: Walker, person: Person) 
     open_book(walker, person)
     save_address(walker, "小王", {"address": "北京市东城区"})
     with failure.happens(walker, "/api/me/addresses"):
-        walker.reload()
-        walker.sees("loading_failed")
-        walker.sees(failure.words)
+        walker.reload().sees("loading_failed").sees(failure.words)
     walker.press("try_again")
     expect(cards(walker)).to_have_count(1)
     with failure.happens(walker, "/api/me/addresses"):
-        walker.touch(on_card(walker, "address_delete"))
-        walker.sees(failure.words)
+        walker.touch(on_card(walker, "address_delete")).sees(failure.words)
     expect(cards(walker)).to_have_count(1)
     walker.touch(on_card(walker, "address_delete"))
     expect(cards(walker)).to_have_count(0)
@@ -71,8 +66,7 @@ def test_an_address_whose_answer_was_lost_is_there_once(walker: Walker, person: 
     open_book(walker, person)
     fill_in(walker)
     loses_the_answer(walker, "address_save", "/api/me/addresses", 201)
-    walker.press("address_save")
-    walker.sees("address_added")
+    walker.press("address_save").sees("address_added")
     expect(cards(walker)).to_have_count(1)
     walker.reload()
     expect(cards(walker)).to_have_count(1)
@@ -92,14 +86,9 @@ def test_the_regions_do_not_load(walker: Walker, person: Person) -> None:
     walker.guard.expect(mishaps.NO_ANSWER)
     open_book(walker, person)
     walker.page.route(file_of("@vant/area-data"), lambda route: route.abort())
-    walker.reload()
-    walker.press("address_add")
-    walker.sees("address_regions_failed")
-    walker.fill("address_receiver", "小王")
-    walker.fill("address_mobile", "18667018590")
-    walker.fill("address_detail", f"北京市东城区{DETAIL}")
-    walker.press("address_save")
-    walker.sees("address_added")
+    walker.reload().press("address_add").sees("address_regions_failed")
+    walker.fill("address_receiver", "小王").fill("address_mobile", "18667018590")
+    walker.fill("address_detail", f"北京市东城区{DETAIL}").press("address_save").sees("address_added")
     expect(cards(walker)).to_contain_text(f"北京市东城区{DETAIL}")
 
 
@@ -108,11 +97,9 @@ def test_the_form_does_not_load(walker: Walker, person: Person) -> None:
     pattern = file_of("AddressForm.vue")
     walker.page.route(pattern, lambda route: route.abort())
     open_book(walker, person)
-    walker.press("address_add")
-    walker.sees("page_failed")
+    walker.press("address_add").sees("page_failed")
     walker.page.unroute(pattern)
-    walker.press("address_add")
-    expect(walker.field("address_receiver")).to_be_visible()
+    walker.press("address_add").shows("address_receiver")
 
 
 def file_of(source: str) -> str:
@@ -130,9 +117,7 @@ def test_what_the_server_does_not_take_is_said_beside_the_field(walker: Walker, 
     expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("address_markup"))))
     expect(field).to_be_focused()
     for markup in ("&lt;b&gt;", "{{7*7}}${1}"):
-        walker.fill("address_receiver", markup[:10])
-        walker.press("address_save")
-        walker.sees("address_added")
+        walker.fill("address_receiver", markup[:10]).press("address_save").sees("address_added")
         expect(cards(walker).filter(has_text=markup[:10])).to_be_visible()
         fill_in(walker)
 
@@ -153,32 +138,25 @@ def other(walker: Walker, person: Person) -> Walker:
 def test_an_address_that_was_deleted_in_the_other_tab(walker: Walker, other: Walker) -> None:
     other.touch(on_card(other, "address_delete"))
     expect(cards(other)).to_have_count(0)
-    walker.touch(on_card(walker, "address_delete"))
-    walker.sees("address_not_found")
+    walker.touch(on_card(walker, "address_delete")).sees("address_not_found")
     expect(cards(walker)).to_have_count(0)
 
 
 def test_what_was_typed_about_it_becomes_a_new_address(walker: Walker, other: Walker) -> None:
-    walker.touch(on_card(walker, "address_edit"))
-    walker.fill("address_receiver", "小李")
+    walker.touch(on_card(walker, "address_edit")).fill("address_receiver", "小李")
     other.touch(on_card(other, "address_delete"))
     expect(cards(other)).to_have_count(0)
-    walker.press("address_save")
-    walker.sees("address_not_found_kept")
-    expect(walker.field("address_receiver")).to_have_value("小李")
-    expect(walker.field("address_detail")).to_have_value(DETAIL)
-    walker.press("address_save")
-    walker.sees("address_added")
+    walker.press("address_save").sees("address_not_found_kept").holds("address_receiver", "小李")
+    walker.holds("address_detail", DETAIL)
+    walker.press("address_save").sees("address_added")
     expect(cards(walker)).to_contain_text("小李")
 
 
 def test_signed_out_in_the_other_tab(walker: Walker, other: Walker, person: Person) -> None:
     walker.touch(on_card(walker, "address_edit"))
     other.press("sign_out")
-    walker.is_at("/login?next=/account/addresses")
-    walker.sees("login_expired")
-    walker.signs_in(person.name, person.password)
-    walker.is_at("/account/addresses")
+    walker.is_at("/login?next=/account/addresses").sees("login_expired")
+    walker.signs_in(person.name, person.password).is_at("/account/addresses")
     expect(cards(walker)).to_have_count(1)
 
 
@@ -186,13 +164,11 @@ def test_a_full_book_asks_to_delete_one_first(walker: Walker, person: Person) ->
     open_book(walker, person)
     for number in range(rules.LIVE_ADDRESSES):
         save_address(walker, f"小王{number}", {"address": "北京市东城区"})
-    walker.reload()
-    walker.sees("address_full", limit=rules.LIVE_ADDRESSES)
+    walker.reload().sees("address_full", limit=rules.LIVE_ADDRESSES)
     expect(walker.button("address_add")).to_have_attribute("aria-disabled", "true")
-    walker.touch(on_card(walker, "address_delete").last)
-    walker.sees("address_undo")
+    walker.touch(on_card(walker, "address_delete").last).sees("address_undo")
     fill_in(walker)
     save_address(walker, "小赵", {"address": "北京市东城区"})  # on another device
     walker.press("address_save")
     expect(walker.main.locator(".failure")).to_be_visible()
-    expect(walker.field("address_detail")).to_have_value(DETAIL)
+    walker.holds("address_detail", DETAIL)

@@ -73,12 +73,9 @@ def test_registering_without_the_database(walker: Walker, without: Without) -> N
     with without():
         walker.press("register_submit")
         is_told(walker)
-    expect(walker.field("register_mobile")).to_have_value(mobile)
-    expect(walker.field("register_password")).to_have_value(PASSWORD)
+    walker.holds("register_mobile", mobile).holds("register_password", PASSWORD)
     expect(walker.box("consent_before")).to_be_checked()
-    walker.press("register_submit")
-    walker.sees("register_done")
-    walker.is_signed_in(mobile)
+    walker.press("register_submit").sees("register_done").is_signed_in(mobile)
 
 
 def test_signing_in_without_the_database(walker: Walker, person: Person, without: Without) -> None:
@@ -86,9 +83,8 @@ def test_signing_in_without_the_database(walker: Walker, person: Person, without
     with without():
         walker.signs_in(person.name, person.password)
         is_told(walker)
-    expect(walker.field("login_password")).to_have_value(person.password)
-    walker.press("login_button")
-    walker.is_signed_in(person.name)
+    walker.holds("login_password", person.password)
+    walker.press("login_button").is_signed_in(person.name)
 
 
 @pytest.mark.production_only("SQLite can always be read")
@@ -97,10 +93,8 @@ def test_a_page_that_cannot_say_who_is_signed_in_looks_again_by_itself(
 ) -> None:
     walker.signs_in_as(person).guard.expect(*AWAY)
     with without("postgres"):
-        walker.open("/account")
-        walker.reads({"zh": "本页会自动重试", "en": "retry automatically"}[walker.language])
-    walker.is_signed_in(person.name)
-    walker.is_at("/account")
+        walker.open("/account").reads({"zh": "本页会自动重试", "en": "retry automatically"}[walker.language])
+    walker.is_signed_in(person.name).is_at("/account")
 
 
 @pytest.mark.production_only("the embedded run has no Redis to lose")
@@ -109,8 +103,5 @@ def test_a_code_without_the_store(walker: Walker, without: Without) -> None:
     walker.open("/register").fill("register_mobile", mobile)
     walker.guard.expect(*AWAY)
     with without("redis_server"):
-        walker.press("send_sms")
-        walker.sees("send_sms_failed")
-        walker.reads(SAID[walker.language])
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+        walker.press("send_sms").sees("send_sms_failed").reads(SAID[walker.language])
+    walker.press("send_sms").sees("send_sms_done")

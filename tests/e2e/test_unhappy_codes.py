@@ -28,11 +28,9 @@ def to_the_code(where: str, walker: Walker, person: Person) -> str:
     if where == "recover":
         walker.asks_for_recovery(mobile)
     elif where == "login":
-        walker.open("/login").choose("login_by_code")
-        walker.sends_sms(mobile, "login_mobile")
+        walker.open("/login").choose("login_by_code").sends_sms(mobile, "login_mobile")
     else:
-        walker.open("/register").sends_sms(mobile)
-        walker.fill("register_password", PASSWORD)
+        walker.open("/register").sends_sms(mobile).fill("register_password", PASSWORD)
         walker.tick("consent_before")
     return mobile
 
@@ -45,19 +43,17 @@ def asks_again(where: str, walker: Walker) -> None:
 
 
 def tries(where: str, walker: Walker, code: str) -> None:
-    walker.fill("code_label", code)
-    walker.press(GO[where])
+    walker.fill("code_label", code).press(GO[where])
 
 
 def is_told(walker: Walker, which: str, code: str) -> None:
     """Beside the field, which has the focus and still holds what was typed."""
-    walker.is_told(walker.field("code_label"), WORDS[which][walker.language])
-    expect(walker.field("code_label")).to_have_value(code)
+    walker.is_told("code_label", WORDS[which][walker.language]).holds("code_label", code)
 
 
 def got_through(where: str, walker: Walker) -> None:
     if where == "recover":
-        expect(walker.field("recover_password")).to_be_focused()
+        walker.has_focus("recover_password")
     else:
         expect(walker.header.get_by_role("button", name=walker.text("sign_out"))).to_be_visible()
 
@@ -100,8 +96,7 @@ def test_a_code_that_came_too_late_asks_for_a_new_one(where: str, walker: Walker
 
 
 def reaches_the_last_step(walker: Walker, person: Person) -> None:
-    walker.redeems_a_recovery_code(person.phone)
-    walker.types_twice("recover_password", NEW)
+    walker.redeems_a_recovery_code(person.phone).types_twice("recover_password", NEW)
 
 
 @pytest.mark.parametrize("how", ["expired", "without a ticket"])
@@ -113,48 +108,37 @@ def test_the_last_step_without_its_ticket_begins_again_and_keeps_what_was_typed(
         much_later(601)
     else:
         walker.context.clear_cookies()
-    walker.press("recover_save")
-    walker.sees("recover_expired")
-    expect(walker.field("recover_target")).to_have_value(person.phone)
+    walker.press("recover_save").sees("recover_expired").holds("recover_target", person.phone)
     much_later(61)
     walker.press("recover_send")
-    expect(walker.field("code_label")).to_be_visible()  # what comes before is an older message
-    walker.fill("code_label", walker.code_sent_to(person.phone))
-    walker.press("recover_next")
+    walker.shows("code_label")  # what comes before is an older message
+    walker.fill("code_label", walker.code_sent_to(person.phone)).press("recover_next")
     for field in ("recover_password", "recover_password2"):
-        expect(walker.field(field)).to_have_value(NEW)
-    walker.press("recover_save")
-    walker.sees("recover_done")
+        walker.holds(field, NEW)
+    walker.press("recover_save").sees("recover_done")
 
 
 def test_the_last_step_is_over_when_its_page_is_loaded_again_too_late(walker: Walker, person: Person) -> None:
     walker.page.clock.install()
     reaches_the_last_step(walker, person)
     walker.page.clock.fast_forward(601_000)
-    walker.reload()
-    walker.sees("recover_expired")
-    expect(walker.field("recover_target")).to_have_value(person.phone)
+    walker.reload().sees("recover_expired").holds("recover_target", person.phone)
 
 
 def test_a_link_that_is_open_twice_says_the_same_in_both(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     link = f"/activate?code={activation_code(mailbox, somebody(http).email)}"
     twins = [walker.tab(link), walker.tab(link)]
     for twin in twins:
-        twin.press("activate_yes")
-        twin.sees_title("activate_activated_title")
+        twin.press("activate_yes").sees_title("activate_activated_title")
 
 
 def test_a_link_is_dead_once_its_mailbox_was_taken_away(walker: Walker, http: httpx.Client, mailbox: Any) -> None:
     link = f"/activate?code={activation_code(mailbox, somebody(http).email)}"
     walker.open(link)
     twin = walker.tab(link)
-    twin.press("activate_no")
-    twin.sees_title("activate_refused_title")
-    walker.press("activate_yes")
-    walker.sees_title("activate_expired_title")
-    walker.sees("activate_expired")
-    walker.follow("activate_to_sign_in")
-    walker.is_at("/login?next=/activate")
+    twin.press("activate_no").sees_title("activate_refused_title")
+    walker.press("activate_yes").sees_title("activate_expired_title").sees("activate_expired")
+    walker.follow("activate_to_sign_in").is_at("/login?next=/activate")
 
 
 def test_a_link_that_was_cut_leads_on(walker: Walker) -> None:

@@ -40,10 +40,9 @@ def test_a_number_that_was_taken_meanwhile_is_told_on_sending(walker: Walker, ht
     somebody_by_sms(http, mailbox, mobile)
     much_later(61)
     assert http.get(f"/user/sms/{mobile}/").status_code == 200
-    walker.fill("code_label", mailbox.last(mobile).code)
-    walker.press("register_submit")
-    walker.is_told(walker.field("register_mobile"), TAKEN["register_mobile"][walker.language])
-    expect(walker.field("register_password")).to_have_value(PASSWORD)
+    walker.fill("code_label", mailbox.last(mobile).code).press("register_submit")
+    walker.is_told("register_mobile", TAKEN["register_mobile"][walker.language])
+    walker.holds("register_password", PASSWORD)
     expect(walker.link("register_mobile_taken_link")).to_be_visible()
     assert code
 
@@ -55,23 +54,16 @@ def test_a_name_that_is_taken_costs_neither_the_code_nor_the_rest(what: str, wal
     free = {"register_username": f"zhao_{mobile[-6:]}", "register_email": f"zhao{mobile[-6:]}@example.com"}[what]
     walker.fills_in_registration(mobile, **{what: taken})
     code = walker.field("code_label").input_value()
-    walker.press("register_submit")
-    walker.is_told(walker.field(what), TAKEN[what][walker.language])
-    expect(walker.field("register_password")).to_have_value(PASSWORD)
-    expect(walker.field("code_label")).to_have_value(code)
-    walker.fill(what, free)
-    walker.press("register_submit")
-    walker.sees("register_done")
+    walker.press("register_submit").is_told(what, TAKEN[what][walker.language])
+    walker.holds("register_password", PASSWORD).holds("code_label", code)
+    walker.fill(what, free).press("register_submit").sees("register_done")
 
 
 def test_terms_that_are_not_accepted(walker: Walker) -> None:
     walker.fills_in_registration(a_mobile())
     walker.box("consent_before").uncheck()
-    walker.press("register_submit")
-    walker.is_told(walker.box("consent_before"), walker.text("consent_missing"))
-    walker.tick("consent_before")
-    walker.press("register_submit")
-    walker.sees("register_done")
+    walker.press("register_submit").is_told(walker.box("consent_before"), walker.text("consent_missing"))
+    walker.tick("consent_before").press("register_submit").sees("register_done")
 
 
 def test_terms_that_have_changed_since_the_page_was_loaded(walker: Walker) -> None:
@@ -82,8 +74,7 @@ def test_terms_that_have_changed_since_the_page_was_loaded(walker: Walker) -> No
             response=(loaded := route.fetch()), body=newer.sub(r"\g<1>of-last-year", loaded.text())
         ),
     )
-    walker.fills_in_registration(a_mobile())
-    walker.press("register_submit")
+    walker.fills_in_registration(a_mobile()).press("register_submit")
     walker.is_told(walker.box("consent_before"), walker.text("register_terms_changed"))
 
 
@@ -93,34 +84,27 @@ def test_a_password_that_is_short_or_common(walker: Walker) -> None:
     walker.fill("register_password", "blue 7")
     walker.field("code_label").focus()
     expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("password_length"))))
-    walker.press("register_submit")
-    walker.is_told(field, walker.text("password_length"))
-    walker.fill("register_password", "password1")
-    walker.press("register_submit")
+    walker.press("register_submit").is_told(field, walker.text("password_length"))
+    walker.fill("register_password", "password1").press("register_submit")
     walker.is_told(field, WEAK[walker.language])
     walker.fill("register_password", PASSWORD)
     expect(field).not_to_have_attribute("aria-invalid", "true")
-    walker.press("register_submit")
-    walker.sees("register_done")
+    walker.press("register_submit").sees("register_done")
 
 
 def test_an_empty_form_names_every_field_and_leads_to_the_first(walker: Walker) -> None:
     walker.open("/register").press("register_submit")
-    walker.is_told(walker.field("register_mobile"), walker.text("mobile_missing"))
+    walker.is_told("register_mobile", walker.text("mobile_missing"))
     for key in ("code_label", "register_password"):
         expect(walker.field(key)).to_have_attribute("aria-invalid", "true")
     expect(walker.box("consent_before")).to_have_attribute("aria-invalid", "true")
-    walker.open("/login").press("login_button")
-    walker.is_told(walker.field("login_name"), walker.text("login_name_missing"))
+    walker.open("/login").press("login_button").is_told("login_name", walker.text("login_name_missing"))
 
 
 def test_two_passwords_that_differ_and_one_that_is_the_old_one(walker: Walker, person: Person) -> None:
-    walker.redeems_a_recovery_code(person.phone)
-    walker.fill("recover_password", "another horse 7")
-    walker.fill("recover_password2", "another horse 8")
-    walker.press("recover_save")
-    walker.is_told(walker.field("recover_password2"), walker.text("passwords_differ"))
+    walker.redeems_a_recovery_code(person.phone).fill("recover_password", "another horse 7")
+    walker.fill("recover_password2", "another horse 8").press("recover_save")
+    walker.is_told("recover_password2", walker.text("passwords_differ"))
     for key in ("recover_password", "recover_password2"):
         walker.fill(key, person.password)
-    walker.press("recover_save")
-    walker.is_told(walker.field("recover_password"), SAME[walker.language])
+    walker.press("recover_save").is_told("recover_password", SAME[walker.language])

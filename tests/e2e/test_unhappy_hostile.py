@@ -55,16 +55,14 @@ def test_nobody_is_led_off_the_site(walker: Walker, person: Person) -> None:
 @pytest.mark.parametrize("address", ["//evil.example", "javascript:alert(1)"])
 def test_nor_after_signing_in(address: str, walker: Walker, person: Person) -> None:
     walker.open(f"/login?next={quote(address)}").signs_in(person.name, person.password)
-    walker.is_signed_in(person.name)
-    walker.is_at("/account")
+    walker.is_signed_in(person.name).is_at("/account")
 
 
 def test_a_query_string_is_only_text(walker: Walker) -> None:
     for path in ("/login", "/register", "/recover"):
         walker.open(f"{path}?name={quote(MARKUP)}&next={quote('/' + MARKUP)}&lang={quote(MARKUP)}")
         is_only_text(walker)
-    walker.open(f"/login?name={quote(MARKUP)}")
-    expect(walker.field("login_name")).to_have_value(MARKUP)
+    walker.open(f"/login?name={quote(MARKUP)}").holds("login_name", MARKUP)
     walker.open(f"/activate?code={quote(MARKUP)}").press("activate_yes")
     walker.sees_title("activate_malformed_title")
     is_only_text(walker)
@@ -80,11 +78,9 @@ def test_a_path_is_only_text(walker: Walker) -> None:
 def test_what_was_typed_is_only_text(walker: Walker) -> None:
     """An e-mail address may hold more than letters, and comes back in sentences."""
     address = "o'neill&lt{brand}`${1}@example.com"
-    walker.open("/recover").fill("recover_target", address)
-    walker.press("recover_send")
+    walker.open("/recover").fill("recover_target", address).press("recover_send")
     walker.reads(walker.text("recover_sent", target="o***@example.com", n=10))
-    walker.press("recover_other")
-    expect(walker.field("recover_target")).to_have_value(address)
+    walker.press("recover_other").holds("recover_target", address)
     is_only_text(walker)
 
 

@@ -15,8 +15,7 @@ from tests.e2e.walker import Walker
 
 
 def test_signing_in(failure: Failure, walker: Walker, person: Person) -> None:
-    walker.open("/login").fill("login_name", person.name)
-    walker.fill("login_password", person.password)
+    walker.open("/login").fill("login_name", person.name).fill("login_password", person.password)
     fails_then_works(walker, failure, "login_button", login_name=person.name, login_password=person.password)
     walker.is_signed_in(person.name)
 
@@ -25,33 +24,28 @@ def test_registering(failure: Failure, walker: Walker) -> None:
     mobile = a_mobile()
     walker.fills_in_registration(mobile)
     fails_then_works(walker, failure, "register_submit", register_mobile=mobile, register_password=PASSWORD)
-    walker.sees("register_done")
-    walker.is_signed_in(mobile)
+    walker.sees("register_done").is_signed_in(mobile)
 
 
 def test_asking_for_a_code(failure: Failure, walker: Walker) -> None:
     mobile = a_mobile()
     walker.open("/register").fill("register_mobile", mobile)
     with failure.happens(walker):
-        walker.press("send_sms")
-        walker.sees("send_sms_failed")
-        walker.sees(failure.words)
-    walker.press("send_sms")
-    walker.sees("send_sms_done")
+        walker.press("send_sms").sees("send_sms_failed").sees(failure.words)
+    walker.press("send_sms").sees("send_sms_done")
     assert re.fullmatch(r"\d{6}", walker.code_sent_to(mobile))
 
 
 def test_recovering(failure: Failure, walker: Walker, person: Person) -> None:
     walker.open("/recover").fill("recover_target", person.email)
     fails_then_works(walker, failure, "recover_send", recover_target=person.email)
-    expect(walker.field("code_label")).to_be_visible()
+    walker.shows("code_label")
     walker.fill("code_label", walker.code_sent_to(person.email))
     fails_then_works(walker, failure, "recover_next")
-    expect(walker.field("recover_password")).to_be_visible()
+    walker.shows("recover_password")
     walker.types_twice("recover_password", "another horse 7")
     fails_then_works(walker, failure, "recover_save")
-    expect(walker.field("login_name")).to_be_visible()
-    walker.is_at("/login")
+    walker.shows("login_name").is_at("/login")
 
 
 def test_activating(failure: Failure, walker: Walker, http: httpx.Client, mailbox: Any) -> None:
@@ -63,11 +57,8 @@ def test_activating(failure: Failure, walker: Walker, http: httpx.Client, mailbo
 def test_signing_out(failure: Failure, walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account")
     with failure.happens(walker):
-        walker.press("sign_out")
-        walker.sees(failure.words)
-        walker.is_signed_in(person.name)
-    walker.press("sign_out")
-    walker.is_signed_out()
+        walker.press("sign_out").sees(failure.words).is_signed_in(person.name)
+    walker.press("sign_out").is_signed_out()
 
 
 def test_a_page_whose_files_do_not_come_says_so_and_loads_again(walker: Walker) -> None:
@@ -76,13 +67,9 @@ def test_a_page_whose_files_do_not_come_says_so_and_loads_again(walker: Walker) 
     with mishaps.unreachable(walker, "/static/menpai/app/RecoverPage"), mishaps.unreachable(walker, "/recover"):
         walker.open("/login")
         walker.context.set_offline(True)
-        walker.follow("login_forgot")
-        walker.sees("page_failed")
-        walker.sees_title("title_login")
+        walker.follow("login_forgot").sees("page_failed").sees_title("title_login")
         walker.context.set_offline(False)
-    walker.press("try_again")
-    walker.is_at("/recover")
-    walker.sees_title("title_recover")
+    walker.press("try_again").is_at("/recover").sees_title("title_recover")
 
 
 # ── Slow ──
@@ -99,8 +86,7 @@ def test_a_slow_answer_is_said_on_the_button_and_a_second_press_sends_nothing(wa
         expect(busy).to_be_visible()
         assert len(held) == 1
         held.go()
-    walker.sees("register_done")
-    walker.is_signed_in(mobile)
+    walker.sees("register_done").is_signed_in(mobile)
     assert width
 
 
@@ -112,14 +98,13 @@ def test_a_double_click_sends_once(where: str, walker: Walker, person: Person) -
     else:
         walker.open(f"/{where}")
     if where == "login":
-        walker.fill("login_name", person.name)
-        walker.fill("login_password", person.password)
+        walker.fill("login_name", person.name).fill("login_password", person.password)
     elif where == "recover":
         walker.fill("recover_target", person.phone)
     sent = counted(walker)
     walker.button(button).dblclick()
     if where == "recover":
-        expect(walker.field("code_label")).to_be_visible()
+        walker.shows("code_label")
     else:
         expect(walker.header.get_by_role("button", name=walker.text("sign_out"))).to_be_visible()
     assert len(sent) == 1, sent
@@ -142,8 +127,7 @@ def test_an_answer_that_does_not_come_at_all_is_waited_for_a_while(walker: Walke
         walker.page.clock.fast_forward(16_000)
         walker.alerts("timeout")
         held.routes.clear()
-    walker.press("login_button")
-    walker.is_signed_in(person.name)
+    walker.press("login_button").is_signed_in(person.name)
 
 
 # ── Lost ──
@@ -153,9 +137,7 @@ def test_a_registration_whose_answer_was_lost_is_done_once(walker: Walker, http:
     walker.fills_in_registration(mobile, register_username=f"zhao_{mobile[-6:]}", register_email=email)
     loses_the_answer(walker, "register_submit", "/api/registrations", 201)
     walker.is_signed_out()
-    walker.press("register_submit")
-    walker.sees("register_done")
-    walker.is_signed_in(f"zhao_{mobile[-6:]}")
+    walker.press("register_submit").sees("register_done").is_signed_in(f"zhao_{mobile[-6:]}")
     from menpai.models import Customer
 
     assert Customer.objects.count() == 1
@@ -165,19 +147,15 @@ def test_a_registration_whose_answer_was_lost_is_done_once(walker: Walker, http:
 
 def test_a_sign_in_by_code_whose_answer_was_lost(walker: Walker) -> None:
     mobile = a_mobile()
-    walker.asks_for_a_sign_in_code(mobile)
-    walker.tick("consent_before")
+    walker.asks_for_a_sign_in_code(mobile).tick("consent_before")
     loses_the_answer(walker, "login_button", "/api/sessions/by-code", 201)
-    walker.press("login_button")
-    walker.is_signed_in(mobile)
+    walker.press("login_button").is_signed_in(mobile)
 
 
 def test_a_new_password_whose_answer_was_lost_is_tried_first(
     walker: Walker, person: Person, arrive: Callable[..., Walker]
 ) -> None:
-    walker.redeems_a_recovery_code(person.phone)
-    walker.types_twice("recover_password", "another horse 7")
+    walker.redeems_a_recovery_code(person.phone).types_twice("recover_password", "another horse 7")
     loses_the_answer(walker, "recover_save", "/api/recovery/password", 204)
-    walker.press("recover_save")
-    walker.alerts("recover_perhaps_done")
+    walker.press("recover_save").alerts("recover_perhaps_done")
     arrive().open("/login").signs_in(person.name, "another horse 7")

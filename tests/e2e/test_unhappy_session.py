@@ -24,39 +24,28 @@ def test_a_session_that_was_ended_elsewhere_leads_to_sign_in_and_back(walker: Wa
     walker.fill("security_old_password", person.password)
     walker.types_twice("security_new_password", "another horse 7")
     ended_elsewhere(person)
-    walker.press("security_save_password")
-    walker.is_at("/login?next=/account/security")
-    walker.sees("login_expired")
+    walker.press("security_save_password").is_at("/login?next=/account/security").sees("login_expired")
     walker.is_signed_out()
-    walker.signs_in(person.name, person.password)
-    walker.is_at("/account/security")
-    walker.sees_title("title_security")
+    walker.signs_in(person.name, person.password).is_at("/account/security").sees_title("title_security")
 
 
 def test_so_does_a_page_that_is_loaded_again(walker: Walker, person: Person) -> None:
     for path in ("/account", "/account/addresses", "/account/devices"):
-        walker.signs_in_as(person).open(path)
-        walker.is_signed_in(person.name)
+        walker.signs_in_as(person).open(path).is_signed_in(person.name)
         ended_elsewhere(person)
-        walker.reload()
-        walker.is_at(f"/login?next={path}")
-    walker.signs_in(person.name, person.password)
-    walker.is_at("/account/devices")
+        walker.reload().is_at(f"/login?next={path}")
+    walker.signs_in(person.name, person.password).is_at("/account/devices")
 
 
 def test_an_old_password_that_is_wrong_keeps_the_new_one(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account/security").opens_security("password")
     walker.fill("security_old_password", "not this 1")
-    walker.types_twice("security_new_password", "another horse 7")
-    walker.press("security_save_password")
-    walker.is_told(walker.field("security_old_password"), NOT_RIGHT[walker.language])
-    expect(walker.field("security_new_password")).to_have_value("another horse 7")
-    walker.fill("security_old_password", person.password)
-    walker.press("security_save_password")
-    walker.is_at("/login")
+    walker.types_twice("security_new_password", "another horse 7").press("security_save_password")
+    walker.is_told("security_old_password", NOT_RIGHT[walker.language])
+    walker.holds("security_new_password", "another horse 7")
+    walker.fill("security_old_password", person.password).press("security_save_password").is_at("/login")
     walker.sees("security_password_done")
-    walker.signs_in(person.name, "another horse 7")
-    walker.is_signed_in(person.name)
+    walker.signs_in(person.name, "another horse 7").is_signed_in(person.name)
 
 
 def test_registered_in_one_tab_while_the_form_is_open_in_the_other(walker: Walker) -> None:
@@ -65,23 +54,17 @@ def test_registered_in_one_tab_while_the_form_is_open_in_the_other(walker: Walke
     other = walker.tab("/register")
     for key in ("register_mobile", "code_label", "register_password"):
         other.fill(key, walker.field(key).input_value())
-    other.tick("consent_before")
-    other.press("register_submit")
-    other.sees("register_done")
-    walker.is_signed_in(mobile)
-    walker.is_at("/account")
+    other.tick("consent_before").press("register_submit").sees("register_done")
+    walker.is_signed_in(mobile).is_at("/account")
 
 
 def test_another_customer_signs_in_in_another_tab(walker: Walker, http: httpx.Client, person: Person) -> None:
     """What stands on the first tab is not theirs."""
-    walker.signs_in_as(person).open("/account")
-    walker.is_signed_in(person.name)
+    walker.signs_in_as(person).open("/account").is_signed_in(person.name)
     second = somebody(http)
     other = walker.tab("/account")
-    other.press("sign_out")
-    other.is_signed_out()
-    other.open("/login").signs_in(second.name, second.password)
-    other.is_signed_in(second.name)
+    other.press("sign_out").is_signed_out()
+    other.open("/login").signs_in(second.name, second.password).is_signed_in(second.name)
     walker.is_signed_in(second.name)
     expect(walker.page.get_by_text(person.name)).to_have_count(0)
 
@@ -93,8 +76,7 @@ def test_a_device_that_is_gone_already_is_no_failure(
     walker.signs_in_as(person).open("/account/devices")
     ends = walker.main.get_by_role("button", name=re.compile(walker.text("devices_out_of", device=".*")))
     expect(ends).to_have_count(1)
-    elsewhere.open("/account").press("sign_out")
-    elsewhere.is_signed_out()
+    elsewhere.open("/account").press("sign_out").is_signed_out()
     walker.touch(ends)
     expect(ends).to_have_count(0)
     walker.sees("devices_only")

@@ -20,8 +20,7 @@ WEIBO = {"zh": "微博", "en": "Weibo"}
 def is_told(walker: Walker, which: str) -> None:
     title = walker.text(f"social_{which}_title", provider=WEIBO[walker.language])
     expect(walker.page.get_by_role("heading", level=1)).to_have_text(title)
-    walker.sees(f"social_{which}", provider=WEIBO[walker.language])
-    walker.is_signed_out()
+    walker.sees(f"social_{which}", provider=WEIBO[walker.language]).is_signed_out()
 
 
 def to_the_provider(walker: Walker) -> None:
@@ -36,8 +35,7 @@ def test_whoever_cancels_is_led_back(walker: Walker) -> None:
     walker.press("social_again")
     consent.is_asked(walker, "weibo")
     consent.refuses(walker)
-    walker.follow("social_other_way")
-    walker.sees_title("title_login")
+    walker.follow("social_other_way").sees_title("title_login")
 
 
 WITHOUT_A_CODE = {
@@ -126,20 +124,17 @@ def test_a_provider_that_is_away(walker: Walker, with_keys: Service) -> None:
     state = parse_qs(urlsplit(asked.json()["url"]).query)["state"][0]
     walker.open(f"{here}/social/weibo/callback?code=x&state={state}")
     is_told(walker, "away")
-    walker.follow("social_other_way")
-    walker.sees_title("title_login")
+    walker.follow("social_other_way").sees_title("title_login")
 
 
 def test_no_way_to_the_server(walker: Walker, failure: Failure) -> None:
     walker.open("/login")
     with failure.happens(walker, "/api/social"):
-        walker.press("social_with", provider=WEIBO[walker.language])
-        walker.sees(failure.words)
+        walker.press("social_with", provider=WEIBO[walker.language]).sees(failure.words)
     consent.sets_out(walker, "weibo")
     with failure.happens(walker, "/api/social"):
         consent.answers(walker)
-        walker.sees_title("social_failed_title")
-        walker.sees(failure.words)
+        walker.sees_title("social_failed_title").sees(failure.words)
     walker.press("social_again")
     consent.answers(walker)
     walker.sees_title("title_bind")
@@ -152,8 +147,7 @@ def test_a_ticket_that_is_over_says_so(walker: Walker) -> None:
     much_later(601)
     mobile = a_mobile()
     consent.goes_on_by_mobile(walker, mobile)
-    walker.sees("social_expired")
-    walker.is_signed_out()
+    walker.sees("social_expired").is_signed_out()
     walker.press("social_again")
     consent.answers(walker)
     walker.sees_title("title_bind")
@@ -161,8 +155,7 @@ def test_a_ticket_that_is_over_says_so(walker: Walker) -> None:
 
 def test_without_a_ticket_one_starts_again(walker: Walker) -> None:
     walker.open("/social/bind").sees("social_expired")
-    walker.follow("to_login")
-    walker.sees_title("title_login")
+    walker.follow("to_login").sees_title("title_login")
 
 
 def test_an_answer_that_was_lost_is_made_up_for_by_starting_again(walker: Walker) -> None:
@@ -174,8 +167,7 @@ def test_an_answer_that_was_lost_is_made_up_for_by_starting_again(walker: Walker
         consent.goes_on_by_mobile(walker, mobile)
         walker.sees("offline")
     assert statuses == [201]
-    walker.press("social_continue")
-    walker.sees("social_expired")
+    walker.press("social_continue").sees("social_expired")
     walker.press("social_again")
     consent.answers(walker)
     walker.is_signed_in(mobile)
@@ -193,8 +185,7 @@ def test_an_account_that_somebody_else_has_linked(
     walker.press("social_link_of", provider=WEIBO[walker.language])
     consent.answers(walker)
     walker.sees("social_taken", provider=WEIBO[walker.language])
-    walker.follow("social_to_security")
-    walker.sees_title("title_security")
+    walker.follow("social_to_security").sees_title("title_security")
     assert walker.text("social_none") in consent.row(walker, "weibo")
 
 

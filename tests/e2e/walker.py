@@ -4,9 +4,11 @@ import re
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
+import httpx
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.customers import PASSWORD, Person
+from tests.api.clients import ok, proven
+from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e import texts
 from tests.e2e.guard import Guard
 from tests.e2e.ways import Way
@@ -39,13 +41,15 @@ class Walker:
         found.language = self.language
         return found.open(path)
 
-    def reload(self) -> None:
+    def reload(self) -> Self:
         self.page.reload()
+        return self
 
-    def is_at(self, address: str) -> None:
+    def is_at(self, address: str) -> Self:
         """The path, with its query string if it has one here."""
         end = "" if "?" in address else r"(\?.*)?"
         expect(self.page).to_have_url(re.compile(re.escape(self.guard.url + address) + end + "$"))
+        return self
 
     # ── Finding what stands there ──
     @property
@@ -76,82 +80,114 @@ class Walker:
         return self.page.get_by_role("checkbox", name=re.compile(re.escape(self.text(key)))).filter(visible=True)
 
     # ── Doing something ──
-    def fill(self, key: str, value: str) -> None:
+    def fill(self, key: str, value: str) -> Self:
         self.field(key).fill(value)
+        return self
 
-    def press(self, key: str, within: Locator | None = None, **values: object) -> None:
-        self.touch(self.button(key, within, **values))
+    def press(self, key: str, within: Locator | None = None, **values: object) -> Self:
+        return self.touch(self.button(key, within, **values))
 
-    def follow(self, key: str, within: Locator | None = None, **values: object) -> None:
-        self.touch(self.link(key, within, **values))
+    def follow(self, key: str, within: Locator | None = None, **values: object) -> Self:
+        return self.touch(self.link(key, within, **values))
 
-    def turns_to(self, key: str) -> None:
+    def turns_to(self, key: str) -> Self:
         """Another page of the account."""
-        self.follow(key, self.page.get_by_role("navigation", name=self.text("account_menu")))
+        return self.follow(key, self.page.get_by_role("navigation", name=self.text("account_menu")))
 
-    def choose(self, key: str) -> None:
+    def choose(self, key: str) -> Self:
         """A tab of a list of tabs."""
-        self.touch(self._named("tab", key, None, {}))
+        return self.touch(self._named("tab", key, None, {}))
 
-    def tick(self, key: str) -> None:
+    def tick(self, key: str) -> Self:
         self.box(key).check()
+        return self
 
-    def touch(self, what: Locator, force: bool = False) -> None:
+    def touch(self, what: Locator, force: bool = False) -> Self:
         """With the finger or with the mouse; `force`: although it says that it is disabled."""
         if self.way.device == "phone":
             what.tap(force=force)
         else:
             what.click(force=force)
+        return self
 
-    def paste(self, key: str, words: str) -> None:
+    def paste(self, key: str, words: str) -> Self:
         """As somebody does who has copied it from the message."""
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page.evaluate("words => navigator.clipboard.writeText(words)", words)
         self.field(key).press("Control+V")
+        return self
 
-    def signs_in(self, name: str, password: str, remember: bool = False) -> None:
+    def signs_in(self, name: str, password: str, remember: bool = False) -> Self:
         """On the sign-in page."""
-        self.fill("login_name", name)
-        self.fill("login_password", password)
+        self.fill("login_name", name).fill("login_password", password)
         if remember:
             self.tick("login_remember")
-        self.press("login_button")
+        return self.press("login_button")
 
     # ── Seeing something ──
-    def sees(self, key: str, **values: object) -> None:
-        self.reads(self.text(key, **values))
+    def sees(self, key: str, **values: object) -> Self:
+        return self.reads(self.text(key, **values))
 
-    def sees_not(self, key: str, **values: object) -> None:
+    def sees_not(self, key: str, **values: object) -> Self:
         expect(self.page.get_by_text(self.text(key, **values)).filter(visible=True)).to_have_count(0)
+        return self
 
-    def reads(self, words: str) -> None:
+    def reads(self, words: str) -> Self:
         expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
+        return self
 
-    def sees_title(self, key: str) -> None:
+    def sees_title(self, key: str) -> Self:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.text(key))
+        return self
 
-    def is_refused(self, field: Locator) -> None:
+    def shows(self, key: str) -> Self:
+        """The field is there and visible."""
+        expect(self.field(key)).to_be_visible()
+        return self
+
+    def holds(self, key: str, value: str) -> Self:
+        """The field has this value."""
+        expect(self.field(key)).to_have_value(value)
+        return self
+
+    def has_focus(self, key: str) -> Self:
+        expect(self.field(key)).to_be_focused()
+        return self
+
+    def describes(self, key: str, words: str) -> Self:
+        """The words stand beside the field."""
+        expect(self.field(key)).to_have_accessible_description(re.compile(re.escape(words)))
+        return self
+
+    def is_refused(self, field: str | Locator) -> Self:
         """Marked as wrong, with words beside it."""
-        expect(field).to_have_attribute("aria-invalid", "true")
-        expect(field).to_have_accessible_description(re.compile(r"\S"))
+        place = self.field(field) if isinstance(field, str) else field
+        expect(place).to_have_attribute("aria-invalid", "true")
+        expect(place).to_have_accessible_description(re.compile(r"\S"))
+        return self
 
-    def is_signed_in(self, name: str) -> None:
+    def is_signed_in(self, name: str) -> Self:
         """The header shows the name; a mobile with its spaces."""
         spaced = re.sub(r"^(\d{3})(\d{4})(\d{4})$", r"\1 \2 \3", name)
         expect(self.header.get_by_role("link", name=spaced, exact=True)).to_be_visible()
+        return self
 
-    def is_told(self, field: Locator, words: str) -> None:
-        """Beside the field, which has the focus."""
-        expect(field).to_have_attribute("aria-invalid", "true")
-        expect(field).to_have_accessible_description(re.compile(re.escape(words)))
-        expect(field).to_be_focused()
+    def is_told(self, field: str | Locator, words: str) -> Self:
+        """Beside the field, which is marked as wrong and has the focus."""
+        place = self.field(field) if isinstance(field, str) else field
+        expect(place).to_have_attribute("aria-invalid", "true")
+        expect(place).to_have_accessible_description(re.compile(re.escape(words)))
+        expect(place).to_be_focused()
+        return self
 
-    def alerts(self, key: str) -> None:
+    def alerts(self, key: str) -> Self:
         """An alert on the page says so."""
         expect(self.main.get_by_role("alert").filter(has_text=self.text(key))).to_be_visible()
+        return self
 
-    def is_signed_out(self) -> None:
+    def is_signed_out(self) -> Self:
         expect(self.header.get_by_role("link", name=self.text("to_login"), exact=True)).to_be_visible()
+        return self
 
     # ── Reading one's phone and mail ──
     def code_sent_to(self, to: str) -> str:
@@ -180,48 +216,39 @@ class Walker:
         return words
 
     # ── Short ways, for what a journey is not about ──
-    def sends_sms(self, mobile: str, field: str = "register_mobile") -> None:
+    def sends_sms(self, mobile: str, field: str = "register_mobile") -> Self:
         """Has a code sent to this mobile."""
-        self.fill(field, mobile)
-        self.press("send_sms")
-        self.sees("send_sms_done")
+        return self.fill(field, mobile).press("send_sms").sees("send_sms_done")
 
-    def fills_in_registration(self, mobile: str, **more: str) -> None:
+    def fills_in_registration(self, mobile: str, **more: str) -> Self:
         """The registration form with a good code, ready to be sent; `more`: what is optional."""
-        self.open("/register").sends_sms(mobile)
-        self.fill("code_label", self.code_sent_to(mobile))
-        self.fill("register_password", PASSWORD)
-        self.touch(self.page.get_by_text(self.text("register_more")))
+        self.open("/register").sends_sms(mobile).fill("code_label", self.code_sent_to(mobile))
+        self.fill("register_password", PASSWORD).touch(self.page.get_by_text(self.text("register_more")))
         for key, value in more.items():
             self.fill(key, value)
-        self.tick("consent_before")
+        return self.tick("consent_before")
 
-    def asks_for_a_sign_in_code(self, mobile: str) -> None:
+    def asks_for_a_sign_in_code(self, mobile: str) -> Self:
         """Opens the page of signing in by code, has a code sent to this mobile and types it."""
-        self.open("/login").choose("login_by_code")
-        self.sends_sms(mobile, "login_mobile")
-        self.fill("code_label", self.code_sent_to(mobile))
+        self.open("/login").choose("login_by_code").sends_sms(mobile, "login_mobile")
+        return self.fill("code_label", self.code_sent_to(mobile))
 
-    def asks_for_recovery(self, target: str) -> None:
+    def asks_for_recovery(self, target: str) -> Self:
         """Opens the page of a forgotten password and asks for a code."""
-        self.open("/recover").fill("recover_target", target)
-        self.press("recover_send")
-        expect(self.field("code_label")).to_be_focused()  # what comes before is an older message
+        self.open("/recover").fill("recover_target", target).press("recover_send")
+        return self.has_focus("code_label")  # what comes before is an older message
 
-    def redeems_a_recovery_code(self, target: str) -> None:
+    def redeems_a_recovery_code(self, target: str) -> Self:
         """Opens the page of a forgotten password and goes on as far as the new password."""
-        self.asks_for_recovery(target)
-        self.fill("code_label", self.code_sent_to(target))
-        self.press("recover_next")
+        return self.asks_for_recovery(target).fill("code_label", self.code_sent_to(target)).press("recover_next")
 
-    def types_twice(self, key: str, password: str) -> None:
+    def types_twice(self, key: str, password: str) -> Self:
         """A new password into the field and the one that repeats it."""
-        self.fill(key, password)
-        self.fill(f"{key}2", password)
+        return self.fill(key, password).fill(f"{key}2", password)
 
-    def opens_security(self, what: str, action: str = "change") -> None:
+    def opens_security(self, what: str, action: str = "change") -> Self:
         """The form for changing it, on the page about security."""
-        self.press("security_of", action=self.text(f"security_{action}"), what=self.text(f"security_{what}"))
+        return self.press("security_of", action=self.text(f"security_{action}"), what=self.text(f"security_{what}"))
 
     def signs_in_as(self, person: Person, remember: bool = False) -> Self:
         """Without the pages."""
@@ -230,9 +257,10 @@ class Walker:
         assert answer.status == 201, answer.text()
         return self
 
-    def settled(self) -> None:
+    def settled(self) -> Self:
         """Nothing is on its way any more."""
         self.page.wait_for_load_state("networkidle")
+        return self
 
     def cookie(self, name: str = SESSION) -> Any:
         return next((one for one in self.context.cookies() if one["name"] == name), None)
@@ -249,3 +277,13 @@ def later(seconds: float) -> None:
         window.save()
     if settings.MENPAI_REDIS_URL:
         age_redis(settings.MENPAI_REDIS_URL, seconds)
+
+
+def a_customer(http: httpx.Client, mailbox: Any) -> Person:
+    """User name, mobile and e-mail, both proven; signed in nowhere, and nothing was sent in the last minute."""
+    mobile = a_mobile()
+    name, email = f"li_{mobile[-6:]}", f"li_{mobile[-6:]}@example.com"
+    app = proven(http, mailbox, mobile=mobile, username=name, email=email)
+    ok(app.delete("/sessions/current"), 204)
+    later(61)
+    return Person(http, name, email, mobile, token="")

@@ -9,19 +9,14 @@ from menpai.social import providers
 from menpai.social.providers import locmem
 from tests.api.clients import Browser, Caller, ok
 
-DEVICE = "A" * 22  # of a browser that was here before
+DEVICE = "A" * 22
 
 
 class Visitor(Browser):
-    """A browser on our own origin with its device cookie."""
+    """A browser that was here before."""
 
     def __init__(self, http: httpx.Client, device: str = DEVICE) -> None:
-        super().__init__(http)
-        self.device = device
-
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
-        kept = f"menpai_device={self.device}" + (f"; menpai_session={self.cookie}" if self.cookie else "")
-        return super().send(method, path, {"cookie": kept} | (headers or {}), **sent)
+        super().__init__(http, device)
 
 
 def leave(caller: Caller, provider: str = "weibo", purpose: str = "sign-in", **fields: Any) -> str:
