@@ -11,7 +11,9 @@ from typing import Any, Self
 from django.db import IntegrityError, OperationalError, connection
 
 from menpai import errors
+from menpai.identifiers import Client
 
+CLIENT = Client("127.0.0.1", "127.0.0.1", "race")  # for use cases that are called without HTTP
 Job = Callable[[int], Any]
 
 
@@ -43,8 +45,8 @@ class ConcurrentClients:
     def rush(self, job: Job) -> list[Any]:
         self._job = job
         self._barrier.wait()
-        found = dict(self._results.get() for _ in range(self.size))
-        return [found[number] for number in range(self.size)]
+        results = dict(self._results.get() for _ in range(self.size))
+        return [results[number] for number in range(self.size)]
 
     def _work(self, number: int) -> None:
         try:
@@ -60,6 +62,12 @@ class ConcurrentClients:
                 self._results.put((number, outcome))
         finally:
             connection.close()
+
+
+def at_once(*jobs: Callable[[], Any]) -> list[Any]:
+    """What each of the jobs returned or raised, in this order; they begin at the same moment."""
+    with ConcurrentClients(len(jobs)) as clients:
+        return clients.rush(lambda number: jobs[number]())
 
 
 def outcomes(results: list[Any]) -> Counter[str]:

@@ -13,17 +13,13 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "proof.md"
 SUITES = (
-    *("test_races", "social/test_races", "test_double_spend", "test_ephemeral_races", "test_ephemeral_given"),
+    *("test_races", "api/test_races", "social/test_races", "test_double_spend", "test_ephemeral_races"),
     *("test_captcha", "test_kills", "test_worker_kill", "test_faults", "test_rotation", "test_upgrade"),
     *("sms/test_budget", "sms/test_report"),
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
     "test_command",
 )
-# Of these only the tests that run longer here.
-RACES = (
-    *("api/test_addresses", "api/test_idempotency", "api/test_identity", "api/test_refresh", "api/test_sign_in"),
-    *("audit/test_chain", "sms/test_moods", "test_guard"),
-)
+RACES = ("audit/test_chain", "sms/test_moods", "test_guard")  # of these only the tests that run longer here
 JOURNEYS = sorted(f"e2e/{file.stem}" for file in Path(__file__).parent.glob("e2e/test_*.py"))  # on both engines
 NO_TESTS = 5  # pytest's exit code
 

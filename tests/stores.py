@@ -1,6 +1,7 @@
 """Both ephemeral stores, for the tests that hold for either; and naive ones, which those tests must catch."""
 
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -61,6 +62,19 @@ class NaiveSql(SqlStore):
             EphemeralWindow.objects.update_or_create(key=window.key, defaults={"stamps": stamps, "expires_at": 9e9})
         return None
 
+    def give(self, key, life):
+        row, _ = EphemeralSecret.objects.get_or_create(key=key)
+        row.secrets[uuid.uuid4().hex] = time.time()
+        row.save()
+
+    def take(self, key):
+        row = EphemeralSecret.objects.get(key=key)
+        if row.secrets:
+            row.secrets.popitem()
+            row.save()
+            return True
+        return False
+
 
 class NaiveRedis:
     """The same: a hash for the secrets, with the count beside them; a list of events for a window."""
@@ -96,3 +110,12 @@ class NaiveRedis:
         for window in windows:
             self._client.rpush(window.key, 1)
         return None
+
+    def give(self, key, life):
+        self._client.rpush(key, 1)
+
+    def take(self, key):
+        if self._client.llen(key) == 0:
+            return False
+        self._client.lpop(key)
+        return True

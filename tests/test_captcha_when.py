@@ -2,17 +2,12 @@
 
 import pytest
 
-from menpai import captcha, errors, rules
-from menpai.accounts import login
-from menpai.codes import send_limits
+from menpai import captcha, rules
 from menpai.ephemeral import store
-from menpai.identifiers import Mobile, client
 from menpai.rules import Limit
+from tests import limited
 from tests.customers import PASSWORD, a_mobile, somebody
-
-
-def from_address(number, cookie=""):
-    return client(f"10.0.{number >> 8}.{number & 255}", "a browser", cookie)
+from tests.limited import from_address, tried
 
 
 def passes(purpose, caller, many=1):
@@ -21,23 +16,11 @@ def passes(purpose, caller, many=1):
 
 
 def sent(caller, mobile=None):
-    try:
-        send_limits.count_sms(Mobile(mobile or a_mobile_of_a_block_of_its_own()), caller)
-    except errors.ComeBackLater as no:
-        return type(no).__name__
-    return "sent"
+    return limited.sent(mobile or a_mobile_of_a_block_of_its_own(), caller)
 
 
 def a_mobile_of_a_block_of_its_own():
     return f"13{a_mobile()[-5:]}0000"
-
-
-def tried(name, password, caller):
-    try:
-        login.sign_in_with_password(name, password, caller)
-    except errors.Refusal as no:
-        return type(no).__name__
-    return "in"
 
 
 # ── Sending ──

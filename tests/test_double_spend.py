@@ -18,25 +18,19 @@ from menpai.addresses import book as address_book
 from menpai.addresses import record
 from menpai.codes import one_time
 from menpai.database import idempotency
-from menpai.identifiers import Client, Mobile, SocialIdentity, email
+from menpai.identifiers import Mobile, SocialIdentity, email
 from menpai.models import Address, Customer, Session, SocialLink
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Persistence
 from menpai.social import oauth_state
 from menpai.social.providers import locmem
-from tests.concurrency import ConcurrentClients, insisting, outcomes
-from tests.customers import PASSWORD, a_mobile, somebody, somebody_by_sms
+from tests.concurrency import CLIENT, ConcurrentClients, insisting, outcomes
+from tests.customers import PASSWORD, a_mobile, an_address, somebody, somebody_by_sms
 from tests.naive import is_caught, naive_remember, naive_spend, promised
-from tests.test_races import cheap_hashes_and_room_for_all
 
-__all__ = ["cheap_hashes_and_room_for_all"]  # a fixture
-
-pytestmark = pytest.mark.timeout(3600)
+pytestmark = [pytest.mark.timeout(3600), pytest.mark.usefixtures("room_for_all")]
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
-CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
-DRAFT = record.parse(
-    {"receiver": "小王", "mobile": "18667018590", "address": "北京", "tag": "家", "postcode": "100062"}
-)
+DRAFT = record.parse(an_address())
 REFUSED = {"CodeExpired", "CodeWrong", "SocialStateExpired", "SocialTicketExpired"}
 
 

@@ -1,4 +1,4 @@
-"""What every ephemeral store promises: secrets, pauses, forgetting. Windows are in test_ephemeral_windows.py."""
+"""What every ephemeral store promises. Windows are in test_ephemeral_windows.py, races in test_ephemeral_races.py."""
 
 from datetime import timedelta
 
@@ -154,6 +154,29 @@ def test_a_pause_ends_by_itself_after_the_last_time_or_when_it_is_ended(store, c
     assert store.paused([]) == []
 
 
+# ── Things that are laid down for somebody: each is taken once ──
+def test_several_things_under_one_key_are_taken_one_by_one(store):
+    for _ in range(3):
+        store.give("door", MINUTE)
+    assert not store.take("another door")
+    assert [store.take("door") for _ in range(4)] == [True] * 3 + [False]
+
+
+def test_a_thing_lasts_as_long_as_it_was_given_and_the_others_stay(store, clock):
+    store.give("door", MINUTE)
+    clock.advance(40)
+    store.give("door", MINUTE)
+    clock.advance(21)
+    assert [store.take("door"), store.take("door")] == [True, False]
+    store.give("door", MINUTE)
+    clock.advance(61)
+    assert not store.take("door")
+    store.give("door", 2 * MINUTE)
+    store.give("door", MINUTE)  # does not shorten the longer one
+    clock.advance(61)
+    assert [store.take("door"), store.take("door")] == [True, False]
+
+
 # ── The house ──
 def test_one_key_is_a_secret_a_window_and_a_pause_without_confusion(store):
     put(store, "a", key="same")
@@ -169,9 +192,11 @@ def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
         put(store, "a", key=f"life {life}", life=life)
         store.count([Window(f"span {life}", (Limit(1, life),))])
         store.pause(f"rest {life}", life)
+        store.give(f"given {life}", life)
     clock.advance(61)
-    assert (store.sweep(), store.sweep()) == (3, 0)
-    assert (EphemeralSecret.objects.count(), EphemeralWindow.objects.count()) == (2, 1)
+    assert (store.sweep(), store.sweep()) == (4, 0)
+    assert (EphemeralSecret.objects.count(), EphemeralWindow.objects.count()) == (3, 1)
+    assert store.take(f"given {HOUR}")
     for number in range(501):  # more than it takes at once
         store.pause(str(number), MINUTE)
     clock.advance(61)

@@ -4,14 +4,12 @@ import pytest
 
 from menpai import errors, rules
 from menpai.accounts import registration
-from menpai.codes import send_limits
 from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
 from tests.concurrency import ConcurrentClients
-from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody_by_sms
-
-AGENT = "a browser"
+from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody, somebody_by_sms, wrong
+from tests.limited import AGENT, from_address, sent
 
 
 @pytest.fixture(autouse=True)
@@ -20,20 +18,8 @@ def captcha_is_never_asked(settings):
     settings.MENPAI_CAPTCHA_BEFORE_SMS = "never"
 
 
-def from_address(number: int, cookie: str = ""):
-    return client(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}", AGENT, cookie)
-
-
 def number_of(index: int, prefix: str = "1390000") -> Mobile:
     return Mobile(f"{prefix}{index:04d}")
-
-
-def sent(mobile, caller):
-    try:
-        send_limits.count_sms(mobile, caller)
-    except errors.ComeBackLater as no:
-        return type(no).__name__
-    return "sent"
 
 
 def few(monkeypatch, name, many):
@@ -152,10 +138,9 @@ def test_wrong_codes_are_counted_over_all_codes_and_contracts(http, mailbox, clo
     mobile, guesses = a_mobile(), 0
     for _ in range(3):
         code = ask_for_code(http, mailbox, mobile)
-        wrong = "000000" if code != "000000" else "111111"
         for _ in range(5):
             try:
-                registration.check_code(mobile, wrong, from_address(1))
+                registration.check_code(mobile, wrong(code), from_address(1))
             except errors.CodeWrong:
                 guesses += 1
             except errors.CodeExpired:
@@ -178,7 +163,7 @@ def test_a_stranger_does_not_use_up_the_owners_guesses(http, mailbox, clock):
         code = ask_for_code(http, mailbox, mobile)
         for _ in range(4):
             with pytest.raises((errors.CodeWrong, errors.CodeExpired)):
-                registration.check_code(mobile, "000000" if code != "000000" else "111111", stranger)
+                registration.check_code(mobile, wrong(code), stranger)
         clock.advance(61)
     with pytest.raises(errors.CodeExpired):
         registration.check_code(mobile, code, stranger)

@@ -3,15 +3,14 @@
 import csv
 import hashlib
 import json
-import threading
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from menpai.accounts import importing
 from menpai.models import Customer
+from tests.concurrency import at_once
 from tests.customers import body, somebody
 
 SECRET = "correct horse 9"
@@ -174,16 +173,10 @@ def test_more_than_a_batch(monkeypatch, bring):
 def test_somebody_who_registers_meanwhile_keeps_the_name(monkeypatch, bring):
     taken = importing._taken
 
-    def register():
-        Customer.objects.create(username="Xiaoli", username_key="xiaoli")
-        connection.close()
-
     def late(rows):
-        found = taken(rows)
-        other = threading.Thread(target=register)
-        other.start()
-        other.join()
-        return found
+        names = taken(rows)
+        at_once(lambda: Customer.objects.create(username="Xiaoli", username_key="xiaoli"))
+        return names
 
     monkeypatch.setattr(importing, "_taken", late)
     code, said = bring([XIAOWANG, ["xiaoli", "", "", "", "", MD5], ["xiaozhao", "", "", "", "", MD5]])

@@ -1,7 +1,6 @@
 """The keys file and what rotating it means: nobody meets a key that they do not know, nothing that lives is voided."""
 
 import json
-import threading
 from argparse import Namespace
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from menpai.keys import cli, ring
 from menpai.keys import file as key_file
 from menpai.models import Message
 from menpai.sessions import jwt
+from tests.concurrency import at_once
 from tests.customers import somebody
 from tests.test_command import menpai
 
@@ -298,20 +298,13 @@ def test_a_leaked_key_can_be_dropped_at_once(rotate, told):
 
 
 def test_two_who_rotate_at_once_lose_nothing(path):
-    started = threading.Barrier(8)
-
-    def one():
-        started.wait()
+    def rotate_five_times():
         for _ in range(5):
             key_file.rotate(path, ["signing", "pepper"], timedelta(0))
 
-    threads = [threading.Thread(target=one) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [len(found) for found in key_file.read(path).values()] == [41, 41, 1, 1, 1]
-    assert [one.name for one in path.parent.iterdir()] == ["keys.json"]
+    at_once(*[rotate_five_times] * 8)
+    assert [len(keys) for keys in key_file.read(path).values()] == [41, 41, 1, 1, 1]
+    assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
 
 
 # A kind as a newer version may add it, and a field that it may add to a key of today.

@@ -19,9 +19,7 @@ from tests.customers import a_mobile, wrong
 from tests.invariants import broken
 from tests.no_limits import lift_limits, wandering
 from tests.shop_model import MAIL, SMS, Customer, Shop
-from tests.test_races import cheap_hashes_and_room_for_all
 
-__all__ = ["cheap_hashes_and_room_for_all"]  # a fixture
 _serial = itertools.count(1)
 few = st.integers(0, 2)
 passwords = st.sampled_from(["correct horse 1", "another horse 2", "third horse 33"])
@@ -302,7 +300,7 @@ def unlimited(http, set_rule, settings):
 
 @pytest.mark.slow("many customers do many things")
 @pytest.mark.timeout(7200)
-def test_the_product_agrees_with_the_model(unlimited, clock, proof):
+def test_the_product_agrees_with_the_model(unlimited, room_for_all, clock, proof):
     run_state_machine_as_test(
         lambda: Comparison(unlimited, clock),
         settings=settings(

@@ -1,18 +1,18 @@
 """What an SMS gateway's answer does to a message. What each gateway must keep is in test_sms_all_gateways.py."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from menpai import rules
-from menpai.delivery import messages, outbox
+from menpai.delivery import outbox
 from menpai.delivery.sms import selection
 from menpai.models import Message
+from tests.concurrency import at_once
 from tests.rig.children import until
 from tests.rig.vendors.yuntongxun import Yuntongxun
+from tests.sms.steps import a_code, again
 from tests.smses import MOBILE, only_gateway
 
 
@@ -24,15 +24,7 @@ def gateway(settings, monkeypatch):
 
 @pytest.fixture
 def message():
-    with transaction.atomic():
-        messages.send_code_sms(rules.REGISTRATION, MOBILE, "zh-hans", "123456")
-    return Message.objects.get()
-
-
-def again(message, clock):
-    message.refresh_from_db()
-    clock.advance(max(0, (message.due_at - timezone.now()).total_seconds()) + 1)
-    return outbox.deliver(message.pk)
+    return a_code(MOBILE)
 
 
 # ── What a gateway's answer does to a message ──
@@ -59,7 +51,7 @@ def test_a_refusal_for_now_is_retried_with_the_same_request_id(gateway, message,
     gateway.moods = [mood]
     assert outbox.deliver(message.pk) == "queued"
     assert again(message, clock) == "accepted"
-    assert [one["reqId"] for one in gateway.requests] == [message.reference.hex] * 2
+    assert [request["reqId"] for request in gateway.requests] == [message.reference.hex] * 2
 
 
 def test_a_gateway_that_accepted_and_said_nothing_is_asked_again_and_sends_once(gateway, message, clock):
@@ -75,11 +67,8 @@ def test_a_gateway_that_accepted_and_said_nothing_is_asked_again_and_sends_once(
 def test_while_one_gateway_may_have_it_no_other_gets_it(gateway, message, clock, settings):
     settings.MENPAI_SMS_GATEWAYS = ["yuntongxun", "outbox"]
     gateway.moods = ["drop", "160000"]
-    assert [outbox.deliver(message.pk), again(message, clock), again(message, clock)] == [
-        "handed",
-        "queued",
-        "accepted",
-    ]
+    states = [outbox.deliver(message.pk), again(message, clock), again(message, clock)]
+    assert states == ["handed", "queued", "accepted"]
     message.refresh_from_db()
     assert (message.gateway, len(gateway.requests), len(gateway.sent)) == ("yuntongxun", 3, 1)
 
@@ -133,18 +122,7 @@ def test_one_strange_message_does_not_make_the_gateway_rest(gateway, message):
 # ── Many workers ──
 def test_of_many_workers_one_sends(gateway, message):
     """All of them try the same row at the same moment."""
-    start, states = threading.Barrier(6), []
-
-    def work():
-        start.wait()
-        states.append(outbox.deliver(message.pk))
-        connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(10)
+    states = at_once(*[lambda: outbox.deliver(message.pk)] * 6)
     assert sorted(states) == [""] * 5 + ["accepted"]
     assert len(gateway.requests) == 1
 

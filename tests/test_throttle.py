@@ -8,13 +8,11 @@ from django.utils import timezone
 from menpai import errors, rules
 from menpai.accounts import login
 from menpai.ephemeral import local, store
-from menpai.identifiers import client
 from menpai.models import Customer
 from menpai.passwords import attempts
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, somebody
-
-AGENT = "a browser"
+from tests.limited import from_address, tried
 
 
 @pytest.fixture(autouse=True)
@@ -26,18 +24,6 @@ def captcha_is_never_asked(settings):
 @pytest.fixture
 def person(http):
     return somebody(http)
-
-
-def from_address(number, cookie=""):
-    return client(f"10.0.{number >> 8}.{number & 255}", AGENT, cookie)
-
-
-def tried(name, password, caller):
-    try:
-        login.sign_in_with_password(name, password, caller)
-    except errors.Refusal as no:
-        return type(no).__name__
-    return "in"
 
 
 def test_five_failures_of_one_address_at_one_account(person, clock):
@@ -104,9 +90,8 @@ def test_a_success_takes_back_its_own_count_and_no_other(person):
 
 def test_how_many_accounts_one_address_tries(monkeypatch, clock):
     """One password for many people: each account fails once, and the sum is what tells."""
-    monkeypatch.setattr(
-        rules, "LOGIN_FAILURES_PER_CLIENT", (rules.Limit(1000, rules.LOGIN_FAILURES_PER_CLIENT[0].span),)
-    )
+    loose = rules.Limit(1000, rules.LOGIN_FAILURES_PER_CLIENT[0].span)
+    monkeypatch.setattr(rules, "LOGIN_FAILURES_PER_CLIENT", (loose,))
     many = rules.LOGIN_ACCOUNTS_PER_CLIENT[0].many
     here = from_address(1)
     for number in range(many):

@@ -2,11 +2,9 @@
 
 import pytest
 
-from menpai.addresses import book as address_book
 from menpai.models import Address
 from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
-from tests.naive import is_caught, promised
 
 FIELDS = {
     *("id", "receiver", "mobile", "address", "province", "city", "county", "detail"),
@@ -322,60 +320,3 @@ def test_what_the_published_contract_wrote_is_seen_here(http):
     assert dada.addresses() == []
     ok(person.post(f"/me/addresses/{one['id']}/restore"))
     assert [line["id"] for line in dada.addresses()] == [one["id"]]
-
-
-# ── Races ──
-def a_book_keeps_one_default(clients, person):
-    Address.objects.all().delete()
-    ids = [added(person) for _ in range(4)]
-    gone = [added(person) for _ in range(4)]
-    for one in gone:
-        ok(person.delete(f"/me/addresses/{one}"))
-
-    def meddle(number):
-        if number % 4 == 0:
-            return person.post(f"/me/addresses/{gone[number // 4 % 4]}/restore", is_default=number % 8 == 0)
-        if number % 4 == 1:
-            return person.put("/me/addresses/default", id=ids[number // 4 % 4])
-        if number % 4 == 2:
-            return person.delete(f"/me/addresses/{ids[number // 4 % 4]}")
-        return person.post("/me/addresses", **an_address_in_parts())
-
-    answers = clients.rush(meddle)
-    statuses = {answer.status_code for answer in answers}
-    defaults = Address.objects.filter(deleted_at__isnull=True, is_default=True).count()
-    promised(defaults == 1 and statuses <= {200, 201, 404}, (defaults, statuses))
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_restore_add_default_and_delete_at_once_leave_exactly_one_default(clients, rounds, person):
-    for _ in range(rounds):
-        a_book_keeps_one_default(clients, person)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_book_without_the_lock_is_caught(clients, rounds, person, monkeypatch):
-    monkeypatch.setattr(address_book, "lock_owner", lambda _customer_id: [])
-    assert is_caught(lambda clients: a_book_keeps_one_default(clients, person), clients, rounds)
-
-
-def the_book_holds_its_limit(clients, person, set_rule):
-    Address.objects.all().delete()
-    set_rule("LIVE_ADDRESSES", 5)
-    gone = added(person)
-    ok(person.delete(f"/me/addresses/{gone}"))
-
-    def fill(number):
-        if number % 2:
-            return person.post(f"/me/addresses/{gone}/restore")
-        return person.post("/me/addresses", **an_address_in_parts())
-
-    answers = clients.rush(fill)
-    assert {one.status_code for one in answers} <= {200, 201, 404, 409}
-    assert Address.objects.filter(deleted_at__isnull=True).count() == 5
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_restored_and_added_at_once_the_book_holds_no_more_than_its_limit(clients, rounds, person, set_rule):
-    for _ in range(rounds):
-        the_book_holds_its_limit(clients, person, set_rule)

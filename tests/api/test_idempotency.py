@@ -1,18 +1,12 @@
 """/api: the Idempotency-Key. Whoever lost an answer asks again, and the thing is done once."""
 
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 from django.utils import timezone
 
-from menpai import rules
-from menpai.codes import one_time
-from menpai.database import idempotency
-from menpai.models import Address, Customer, Message, RepeatableRequest, Session
+from menpai.models import Address, Customer, RepeatableRequest, Session
 from menpai.worker import retention
-from tests.api.clients import App, Browser, Caller, a_code, newcomer, ok, refused, registration, signed_in, terms
-from tests.customers import PASSWORD, a_mobile, an_address_in_parts
-from tests.naive import is_caught, naive_remember, promised
+from tests.api.clients import App, Browser, a_code, newcomer, ok, refused, registration, signed_in, terms
+from tests.concurrency import at_once
+from tests.customers import a_mobile, an_address_in_parts
 
 KEY = {"idempotency-key": "5f0c9c1e-4e1f-4f0e-9f57-2f1d8d1f2b11"}
 DAY = 24 * 3600
@@ -176,64 +170,7 @@ def test_one_key_may_serve_two_operations(http, mailbox, person):
     assert RepeatableRequest.objects.count() == 3
 
 
-# ── Races ──
-def twins_add_one_address(clients, person):
-    Address.objects.all().delete()
-    RepeatableRequest.objects.all().delete()
-    answers = clients.rush(lambda _: added(person))
-    changed = {ok(answer, 201)["changed"] for answer in answers}
-    promised((len(changed), Address.objects.count()) == (1, 1), changed)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_requests_with_one_key_add_one_address_and_all_succeed(clients, rounds, person):
-    for _ in range(rounds):
-        twins_add_one_address(clients, person)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_memory_is_caught(clients, rounds, person, monkeypatch):
-    monkeypatch.setattr(idempotency, "record_request", naive_remember)
-    assert is_caught(lambda clients: twins_add_one_address(clients, person), clients, rounds)
-
-
-def twins_become_one_customer(http, clients, path, code, **more):
-    sent = {"mobile": a_mobile(), "terms_version": terms()} | more
-    sent["code"] = one_time.issue(code, sent["mobile"])
-    answers = clients.rush(lambda _: Caller(http).post(path, KEY, **sent))
-    told = [ok(one, 201) for one in answers]
-    (customer,) = Customer.objects.filter(mobile=sent["mobile"])
-    assert {(one["customer"]["id"], one["registered"]) for one in told} == {(str(customer.public_id), True)}
-    mails = Message.objects.filter(kind="activation-link", customer=customer).count()
-    assert {one["activation_mail"] for one in told} == {mails == 1}
-    RepeatableRequest.objects.all().delete()
-
-
-@pytest.mark.slow("a race in which each request goes in by HTTP")
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_registrations_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds, room_for_all):
-    for number in range(rounds):
-        more = {"password": PASSWORD, "username": f"wang_{number}", "email": f"wang{number}@example.com"}
-        twins_become_one_customer(http, clients, "/registrations", rules.REGISTRATION, **more)
-
-
-@pytest.mark.slow("a race in which each request goes in by HTTP")
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_sign_ins_by_code_with_one_key_make_one_customer_and_all_succeed(http, clients, rounds):
-    for _ in range(rounds):
-        twins_become_one_customer(http, clients, "/sessions/by-code", rules.SIGN_IN)
-
-
 def test_a_few_twins_on_one_writer_do_the_thing_once_too(person):
-    from django.db import connection
-
-    def twin(_number):
-        try:
-            return added(person)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(twin, range(4)))
+    answers = at_once(*[lambda: added(person)] * 4)
     assert len({ok(answer, 201)["changed"] for answer in answers}) == 1
     assert (Address.objects.count(), Session.objects.count()) == (1, 1)

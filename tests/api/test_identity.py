@@ -3,12 +3,10 @@
 import pytest
 
 from menpai import rules
-from menpai.codes import one_time
 from menpai.delivery import outbox
-from menpai.models import Customer, Message, Session
+from menpai.models import Message
 from tests.api.clients import Browser, Caller, a_code, by_code, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
-from tests.naive import is_caught, naive_spend, promised
 from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.smses import only_gateway
 
@@ -252,39 +250,3 @@ def test_a_gateway_sends_a_notice_only_where_it_has_a_template(mailbox, named, g
     assert len(told) == (1 if template else 0)
     assert "手机号" in mailbox.last(named.email).subject
     assert not Message.objects.filter(kind="mobile-changed", channel="sms").exclude(state="accepted").exists()
-
-
-# ── Races ──
-def one_mobile_goes_to_one_of_two(clients, two):
-    new = a_mobile()
-    made = [one_time.issue(rules.NEW_MOBILE, f"{session}|{new}") for _, session in two]
-    notices = Message.objects.filter(kind="mobile-changed", channel="sms")
-    before = notices.count()
-    answers = clients.rush(lambda number: two[number % 2][0].put("/me/mobile", mobile=new, code=made[number % 2]))
-    done = [one for one in answers if one.status_code == 200]
-    effects = (len(done), Customer.objects.filter(mobile=new).count(), notices.count() - before)
-    promised(effects == (1, 1, 1), effects)
-    told = {one.json()["code"] for one in answers if one not in done}
-    assert told <= {"mobile_taken", "code_gone", "code_wrong"}, told
-
-
-@pytest.fixture
-def two(http, mailbox):
-    """Two customers and their sessions' ids."""
-    found = []
-    for _ in range(2):
-        person = newcomer(http, mailbox)
-        found.append((person, Session.objects.get(customer__public_id=person.me["id"]).pk.hex))
-    return found
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_of_two_customers_who_want_one_new_mobile_one_gets_it_once(clients, rounds, two):
-    for _ in range(rounds):
-        one_mobile_goes_to_one_of_two(clients, two)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_change_is_caught(clients, rounds, two, monkeypatch):
-    monkeypatch.setattr(one_time, "spend", naive_spend)
-    assert is_caught(lambda clients: one_mobile_goes_to_one_of_two(clients, two), clients, rounds)

@@ -4,13 +4,11 @@ import base64
 import uuid
 
 import pytest
-from django.db.models import F, QuerySet
 
 from menpai.models import Session
 from menpai.sessions import tokens
 from tests.api.clients import App, Browser, Caller, ok, refused, signed_in
 from tests.customers import PASSWORD
-from tests.naive import is_caught, promised
 
 DAY = 24 * 3600
 
@@ -148,31 +146,3 @@ def test_a_cookie_has_no_refresh_token(http, person):
     assert said["expires_in"] is None
     refused(browser.post("/sessions/refresh", refresh_token=browser.cookie), 401, "not_signed_in")
     refused(browser.post("/sessions/refresh", refresh_token=""), 401, "not_signed_in")
-
-
-# ── Races ──
-def one_token_gives_one_generation(http, clients, mobile):
-    person = signed_in(http, mobile)
-    answers = clients.rush(lambda _: person.renew())
-    statuses = {answer.status_code for answer in answers}
-    given = {answer.json().get("refresh_token") for answer in answers}
-    promised(statuses == {200} and len(given) == 1, (statuses, len(given)))
-    session = Session.objects.order_by("-created_at", "-pk")[0]
-    assert (session.generation, session.ended_at) == (1, None)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_refreshes_of_one_token_give_one_new_generation(http, clients, rounds, person, room_for_all):
-    for _ in range(rounds):
-        one_token_gives_one_generation(http, clients, person.mobile)
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_refresh_without_the_lock_is_caught(http, clients, rounds, person, room_for_all, monkeypatch):
-    def look_then_write(session, now):
-        Session.objects.filter(pk=session.pk).update(generation=F("generation") + 1, renewed_at=now)
-        session.refresh_from_db()
-
-    monkeypatch.setattr(tokens, "_next_generation", look_then_write)
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self)
-    assert is_caught(lambda clients: one_token_gives_one_generation(http, clients, person.mobile), clients, rounds)

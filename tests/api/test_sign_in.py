@@ -3,12 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from menpai import rules
-from menpai.codes import one_time
-from menpai.models import Customer, Session
-from tests.api.clients import App, Caller, a_code, by_code, ok, refused, signed_in, terms
+from menpai.models import Customer
+from tests.api.clients import App, a_code, by_code, ok, refused, signed_in, terms
 from tests.customers import PASSWORD, a_mobile, somebody, wrong
-from tests.naive import is_caught, naive_spend, promised
 
 
 def disable(person):
@@ -173,36 +170,3 @@ def test_a_recovery_by_sms_sets_the_first_password(http, mailbox, clock):
     ok(http.post("/api/recovery/password", json=new), 204)
     refused(person.get("/me"), 401, "not_signed_in")
     assert signed_in(http, person.mobile).me["has_password"] is True
-
-
-# ── Races ──
-def one_code_opens_one_session(http, clients, mobile):
-    sent = {"mobile": mobile, "code": one_time.issue(rules.SIGN_IN, mobile), "terms_version": terms()}
-    before = Session.objects.count()
-    answers = clients.rush(lambda _: Caller(http).post("/sessions/by-code", **sent))
-    made = [answer for answer in answers if answer.status_code == 201]
-    sessions = Session.objects.count() - before
-    promised((len(made), sessions) == (1, 1), (len(made), sessions))
-    assert Customer.objects.filter(mobile=mobile).count() == 1
-    for answer in answers:
-        if answer is not made[0]:
-            refused(answer, 422, answer.json()["code"], "code")
-    return made[0].json()
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_people_with_one_code_make_one_customer_and_one_session(http, clients, rounds):
-    for _ in range(rounds):
-        assert one_code_opens_one_session(http, clients, a_mobile())["registered"] is True
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_64_people_with_one_code_of_a_customer_open_one_session(http, clients, rounds, person):
-    for _ in range(rounds):
-        assert one_code_opens_one_session(http, clients, person.mobile)["registered"] is False
-
-
-@pytest.mark.production_only("SQLite lets one writer in at a time")
-def test_a_naive_entry_is_caught(http, clients, rounds, person, monkeypatch):
-    monkeypatch.setattr(one_time, "spend", naive_spend)
-    assert is_caught(lambda clients: one_code_opens_one_session(http, clients, person.mobile), clients, rounds)

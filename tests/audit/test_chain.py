@@ -3,13 +3,14 @@
 import threading
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from menpai.audit import chain, verify
 from menpai.keys import ring
 from menpai.models import AuditCut, AuditEvent
 from tests import audit_trail
+from tests.concurrency import at_once
 
 OLD = chain.timedelta(days=400)
 
@@ -141,28 +142,11 @@ def test_a_row_that_commits_late_with_a_small_id_is_sealed_later():
 
 
 def race_of_sealers(rounds):
-    """Writers and sealers at once; how many rounds had a sealer that failed or a chain that was not whole."""
-    wrong = []
-
-    def work(what, start):
-        start.wait(20)
-        try:
-            what()
-        except DatabaseError as no:
-            wrong.append(no)
-        finally:
-            connection.close()
-
-    for _ in range(rounds):
-        start = threading.Barrier(4)
-        jobs = [lambda: events(3), lambda: events(3), chain.seal_waiting, chain.seal_waiting]
-        threads = [threading.Thread(target=work, args=(job, start)) for job in jobs]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join(30)
+    """Writers and sealers at once, and at last a sealer alone; what those that failed raised."""
+    jobs = (lambda: events(3), lambda: events(3), chain.seal_waiting, chain.seal_waiting)
+    results = [result for _ in range(rounds) for result in at_once(*jobs)]
     chain.seal_waiting()
-    return wrong
+    return [result for result in results if isinstance(result, Exception)]
 
 
 @pytest.mark.production_only("SQLite's writers take turns")

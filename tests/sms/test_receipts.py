@@ -14,6 +14,7 @@ from menpai.delivery.sms import breaker, receipts
 from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.models import AuditEvent, Message, Submission
+from tests.concurrency import at_once
 from tests.sms.steps import a_code, trace
 
 
@@ -218,24 +219,11 @@ def test_while_the_database_is_away_the_vendor_is_asked_to_come_again(east, push
 
 def test_two_pushes_at_once_settle_a_message_once(east, west, push):
     """Vendors repeat what they are not sure of: the second one waits for the first, and finds nothing to do."""
-    import threading
-
     messages = sent(10)
-    told = [(f"east-{number}", "failed") for number in range(1, 11)]
-    start, answers = threading.Barrier(4), []
-
-    def work(order):
-        start.wait()
-        answers.append(push("east", *order).status_code)
-        connection.close()
-
-    threads = [threading.Thread(target=work, args=(told[:: (-1) ** turn],)) for turn in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert answers == [200] * 4
-    assert {state(one) for one in messages} == {"queued"}
+    failures = [(f"east-{number}", "failed") for number in range(1, 11)]
+    answers = at_once(*[lambda: push("east", *failures), lambda: push("east", *failures[::-1])] * 2)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {state(message) for message in messages} == {"queued"}
     assert outbox.deliver_due() == 10
     assert west.phones.total() == 10
     assert Message.objects.filter(state="accepted", gateway="west").count() == 10
