@@ -90,8 +90,7 @@ def test_before_an_sms_to_a_new_number(http, settings):
 def test_mails_are_not_asked_for_it_by_the_setting_for_sms(http, settings):
     person = somebody(http)
     settings.MENPAI_CAPTCHA_BEFORE_SMS = settings.MENPAI_CAPTCHA_BEFORE_LOGIN = "always"
-    answer = http.post("/v1/users/password/sms", json={"email": person.email})
-    assert answer.json()["code"] == 200
+    assert http.post("/v1/users/password/sms", json={"email": person.email}).json()["code"] == 200
 
 
 def test_nothing_is_sent_without_a_pass(http, settings):

@@ -8,7 +8,7 @@ from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
 from tests.concurrency import ConcurrentClients
-from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody, somebody_by_sms, wrong
+from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody_by_sms, wrong
 from tests.limited import AGENT, from_address, sent
 
 

@@ -37,15 +37,6 @@ def test_the_sms_tells_the_code_and_the_whole_minutes_of_its_life(gateway, messa
     assert message.vendor_reference == f"sid-{message.reference.hex[:8]}"
 
 
-@pytest.mark.parametrize("code", ["160034", "160033", "160039"])
-def test_a_refusal_for_good_is_not_retried(gateway, message, code):
-    gateway.mood = code
-    assert outbox.deliver(message.pk) == "failed"
-    message.refresh_from_db()
-    assert message.problem.endswith(code) and message.problem.startswith("yuntongxun: ")
-    assert (message.sealed, outbox.deliver(message.pk), len(gateway.requests)) == ("", "", 1)
-
-
 @pytest.mark.parametrize("mood", ["160000", "http 503"])
 def test_a_refusal_for_now_is_retried_with_the_same_request_id(gateway, message, mood, clock):
     gateway.moods = [mood]
@@ -71,15 +62,6 @@ def test_while_one_gateway_may_have_it_no_other_gets_it(gateway, message, clock,
     assert states == ["handed", "queued", "accepted"]
     message.refresh_from_db()
     assert (message.gateway, len(gateway.requests), len(gateway.sent)) == ("yuntongxun", 3, 1)
-
-
-def test_an_answer_that_never_comes_leaves_the_message_unknown(gateway, message, clock):
-    gateway.mood = "drop"
-    assert outbox.deliver(message.pk) == "handed"
-    while (state := again(message, clock)) == "handed":
-        pass
-    message.refresh_from_db()
-    assert (state, message.sealed, len(gateway.sent)) == ("unknown", "", 1)
 
 
 def test_an_expired_code_is_never_sent(gateway, message, clock):
@@ -111,12 +93,6 @@ def test_a_gateway_that_refuses_everybody_rests_and_wakes_by_itself(gateway, mes
     assert len(gateway.requests) == 1  # nobody asked it in its rest
     until(selection.can_send_code, 5, "the gateway may be asked again")
     assert again(message, clock) == "accepted"
-
-
-def test_one_strange_message_does_not_make_the_gateway_rest(gateway, message):
-    gateway.mood = "999999"
-    outbox.deliver(message.pk)
-    assert selection.can_send_code()
 
 
 # ── Many workers ──

@@ -102,8 +102,7 @@ def test_yunpian_may_encode_it_twice(monkeypatch):
 def test_huawei_what_is_no_end_is_left_out(status, outcome, monkeypatch):
     huawei, _ = anonymous(Huawei, monkeypatch)
     body = f"sequence=1&total=1&updateTime=2018-04-13T06%3A31%3A46Z&source=2&smsMsgId=b9d9b4fe_6&status={status}"
-    found = huawei.receipts(called({}, body.encode()))
-    assert [one.outcome for one in found] == ([outcome] if outcome else [])
+    assert [one.outcome for one in huawei.receipts(called({}, body.encode()))] == ([outcome] if outcome else [])
 
 
 @pytest.mark.parametrize("status", ["accepted", "queued", "sending", "sent", "scheduled", ""])

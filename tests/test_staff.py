@@ -68,8 +68,7 @@ def test_no_customer_can_sign_in_here(http: httpx.Client) -> None:
     person = somebody(http)
     browser = Client()
     page = browser.get("/admin/login/").content.decode()
-    answer = browser.post("/admin/login/", credentials(page, person.name, PASSWORD))
-    assert answer.status_code == 200
+    assert browser.post("/admin/login/", credentials(page, person.name, PASSWORD)).status_code == 200
     assert "menpai_staff" not in browser.cookies
     assert browser.get("/admin/", headers={"authorization": person.token}).status_code == 302
 

@@ -93,8 +93,7 @@ def test_a_mailbox_that_another_has_proven_is_gone(http, mailbox, stranger, wait
 # ── Once more ──
 def test_the_mail_once_more_and_the_older_link_dies(stranger, mailbox, waiting, code, clock):
     clock.advance(61)
-    said = ok(waiting.send("POST", "/activation/resend"), 202)
-    assert said == {"resend_after": 60, "expires_in": 3 * DAY}
+    assert ok(waiting.send("POST", "/activation/resend"), 202) == {"resend_after": 60, "expires_in": 3 * DAY}
     fresh = activation_code(mailbox, EMAIL)
     assert fresh != code
     refused(stranger.post("/activation", code=code), 410, "activation_gone")

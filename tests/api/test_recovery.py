@@ -84,8 +84,7 @@ def test_without_a_ticket_nothing_else_is_looked_at(stranger, named, ticket):
 def test_a_ticket_is_for_its_target_alone(stranger, mailbox, named, target):
     ticket = ticket_for(stranger, mailbox, target)
     other = named.email if target == named.mobile else named.mobile
-    answer = stranger.post("/recovery/password", target=other, ticket=ticket, **passwords())
-    refused(answer, 409, "ticket_gone")
+    refused(stranger.post("/recovery/password", target=other, ticket=ticket, **passwords()), 409, "ticket_gone")
     ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
     answer = stranger.post("/recovery/password", target=target, ticket=ticket, **passwords("third horse 7"))
     refused(answer, 409, "ticket_gone")
@@ -105,8 +104,7 @@ def test_a_ticket_is_for_its_target_alone(stranger, mailbox, named, target):
 )
 def test_a_bad_password_is_named_and_the_ticket_stays_good(stranger, mailbox, target, code, field, sent):
     ticket = ticket_for(stranger, mailbox, target)
-    answer = stranger.post("/recovery/password", target=target, ticket=ticket, **sent)
-    refused(answer, 422, code, field)
+    refused(stranger.post("/recovery/password", target=target, ticket=ticket, **sent), 422, code, field)
     ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
 
 
@@ -146,8 +144,7 @@ def test_when_every_hasher_is_taken_the_ticket_stays_good(stranger, mailbox, tar
     ticket = ticket_for(stranger, mailbox, target)
     with monkeypatch.context() as full:
         full.setattr("menpai.rules.HASH_QUEUE", 0)
-        answer = stranger.post("/recovery/password", target=target, ticket=ticket, **passwords())
-        refused(answer, 429, "busy")
+        refused(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 429, "busy")
     ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
 
 

@@ -67,8 +67,7 @@ def test_a_changed_token_is_no_token_and_ends_nothing(http, person, change):
         raw[place] ^= 1
     forged = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
     forged = {"shorter": forged[:-1], "longer": forged + "A", "twice": forged * 2}.get(change, forged)
-    answer = http.post("/api/sessions/refresh", json={"refresh_token": forged})
-    refused(answer, 401, "not_signed_in")
+    refused(http.post("/api/sessions/refresh", json={"refresh_token": forged}), 401, "not_signed_in")
     ok(person.renew())
 
 

@@ -140,8 +140,7 @@ def test_get_activation_opens_the_email_as_a_way_in_and_keeps_sessions_and_passw
 )
 def test_activation_answers_on_its_published_addresses_and_ignores_username(http, mailbox, path):
     code = activation_code(mailbox, somebody(http).email)
-    answer = body(http.get(path, params={"code": code, "username": b"\xff"}))
-    assert answer == {"code": 200, "data": "激活成功"}
+    assert body(http.get(path, params={"code": code, "username": b"\xff"})) == {"code": 200, "data": "激活成功"}
 
 
 def test_ruling_2_the_code_has_the_published_shape_around_256_random_bits(http, mailbox):

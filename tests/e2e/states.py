@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 
 from menpai.audit import aggregation
 from tests.customers import Person, a_mobile, activation_code, somebody
-from tests.e2e import consent
 from tests.e2e.mishaps import away as failing
 from tests.e2e.walker import Walker, a_customer, later
 
@@ -187,15 +186,12 @@ def social(stage: Stage) -> Stops:
     walker = stage.walker
     walker.open("/social/weibo/callback?error=access_denied").sees_title("social_cancelled_title")
     yield "social-cancelled"
-    walker.open("/login")
-    consent.sets_out(walker, "wechat")
-    consent.answers(walker)
+    walker.open("/login").sets_out("wechat").consents()
     walker.sees_title("title_bind")
     yield "social-bind"
     walker.choose("social_by_account").press("social_bind").is_refused("login_name")
     yield "social-bind-account"
-    consent.goes_on_by_password(walker, stage.person.name, stage.person.password)
-    walker.is_signed_in(stage.person.name)
+    walker.goes_on_by_password(stage.person.name, stage.person.password).is_signed_in(stage.person.name)
     walker.open("/account/security")
     unlink = walker.button("social_unlink_of", provider=walker.text("social_wechat"))
     expect(unlink).to_be_visible()

@@ -80,9 +80,7 @@ def test_whoever_can_compute_registers_and_signs_in_without_noticing(walker: Wal
 def test_the_picture_with_the_keyboard_alone(simple: Walker) -> None:
     keys, mobile = Keys(simple), a_mobile()
     simple.open("/register")
-    keys.type("register_mobile", mobile)
-    keys.type("register_password", PASSWORD)
-    keys.button("send_sms", "Space")
+    keys.type("register_mobile", mobile).type("register_password", PASSWORD).button("send_sms", "Space")
     simple.has_focus("captcha_label")
     first = answer(simple)
     simple.page.keyboard.press("Enter")
@@ -92,8 +90,7 @@ def test_the_picture_with_the_keyboard_alone(simple: Walker) -> None:
     simple.holds("captcha_label", "").is_refused("captcha_label").has_focus("captcha_label")
     keys.button("captcha_other", "Space")
     simple.sees("captcha_changed")
-    keys.type("captcha_label", answer(simple))
-    keys.button("captcha_submit")
+    keys.type("captcha_label", answer(simple)).button("captcha_submit")
     simple.sees("send_sms_done")
     expect(simple.button("send_sms")).to_have_count(0)  # it counts down
     keys.is_seen()

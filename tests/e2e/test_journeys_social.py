@@ -19,26 +19,20 @@ def signs_out(walker: Walker) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_new_by_phone_and_from_then_on_directly(provider: str, walker: Walker) -> None:
     mobile = a_mobile()
-    walker.open("/register")
-    consent.sets_out(walker, provider)
-    consent.answers(walker)
+    walker.open("/register").sets_out(provider).consents()
     walker.sees("social_bind_lead", provider=walker.text(f"social_{provider}"))
     walker.reads(f"@{consent.KNOWN}")
-    consent.goes_on_by_mobile(walker, mobile)
+    walker.goes_on_by_mobile(mobile)
     walker.sees("social_registered", provider=walker.text(f"social_{provider}")).is_at("/")
     walker.is_signed_in(mobile)
     signs_out(walker)
-    walker.open("/login")
-    consent.sets_out(walker, provider)
-    consent.answers(walker)
+    walker.open("/login").sets_out(provider).consents()
     walker.is_at("/account").is_signed_in(mobile)
 
 
 def test_an_account_that_is_there_is_linked_by_its_password(walker: Walker, person: Person) -> None:
-    walker.open("/login")
-    consent.sets_out(walker, "weibo")
-    consent.answers(walker)
-    consent.goes_on_by_password(walker, person.name, "not my password 1")
+    walker.open("/login").sets_out("weibo").consents()
+    walker.goes_on_by_password(person.name, "not my password 1")
     expect(walker.main.get_by_role("alert").filter(has_text=re.compile(r"\S"))).to_be_visible()
     walker.fill("login_password", person.password).press("social_bind")
     walker.sees("social_linked", provider=walker.text("social_weibo")).is_at("/account")
@@ -46,20 +40,15 @@ def test_an_account_that_is_there_is_linked_by_its_password(walker: Walker, pers
 
 
 def test_an_account_that_is_there_is_linked_by_its_phone(walker: Walker, person: Person) -> None:
-    walker.open("/login")
-    consent.sets_out(walker, "qq")
-    consent.answers(walker)
-    consent.goes_on_by_mobile(walker, person.phone, consents=False)
+    walker.open("/login").sets_out("qq").consents()
+    walker.goes_on_by_mobile(person.phone, accepts_terms=False)
     walker.sees("social_linked", provider=walker.text("social_qq")).is_signed_in(person.name)
 
 
 def test_a_new_number_needs_the_consent(walker: Walker) -> None:
-    walker.open("/login")
-    consent.sets_out(walker, "weibo")
-    consent.answers(walker, consent.NEW)
+    walker.open("/login").sets_out("weibo").consents(consent.NEW)
     mobile = a_mobile()
-    consent.goes_on_by_mobile(walker, mobile, consents=False)
-    walker.is_refused(walker.box("consent_before"))
+    walker.goes_on_by_mobile(mobile, accepts_terms=False).is_refused(walker.box("consent_before"))
     walker.tick("consent_before").press("social_continue").is_signed_in(mobile)
 
 
@@ -70,9 +59,7 @@ def test_where_one_was_going_and_the_wish_to_be_remembered_come_along(
     walker.open("/account/devices").sees("login_first")
     if remember:
         walker.tick("login_remember")
-    consent.sets_out(walker, "wechat")
-    consent.answers(walker)
-    consent.goes_on_by_password(walker, person.phone, person.password)
+    walker.sets_out("wechat").consents().goes_on_by_password(person.phone, person.password)
     walker.is_at("/account/devices")
     assert (walker.cookie()["expires"] > time.time()) is remember
 
@@ -80,36 +67,29 @@ def test_where_one_was_going_and_the_wish_to_be_remembered_come_along(
 def test_linking_and_unlinking_in_the_account(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account/security")
     alipay = {"provider": walker.text("social_alipay")}
-    walker.press("social_link_of", **alipay)
-    consent.is_asked(walker, "alipay")
-    consent.answers(walker)
-    walker.is_at("/account/security").sees("social_linked", **alipay)
-    assert f"@{consent.KNOWN}" in consent.row(walker, "alipay")
+    walker.press("social_link_of", **alipay).is_asked("alipay")
+    walker.consents().is_at("/account/security").sees("social_linked", **alipay)
+    assert f"@{consent.KNOWN}" in walker.provider_row("alipay")
     walker.press("social_unlink_of", **alipay).press("social_keep")
     expect(walker.button("social_unlink_of", **alipay)).to_be_focused()
     walker.press("social_unlink_of", **alipay).press("social_unlink").sees("social_unlinked", **alipay)
     expect(walker.button("social_link_of", **alipay)).to_be_focused()
-    assert walker.text("social_none") in consent.row(walker, "alipay")
+    assert walker.text("social_none") in walker.provider_row("alipay")
 
 
 def test_the_published_callback_page_leads_to_the_one_of_today(walker: Walker, person: Person) -> None:
     """Operators have registered its address with Weibo."""
-    walker.open("/login")
-    consent.sets_out(walker, "weibo")
-    query = consent.address_of(walker).partition("?")[2]
+    walker.open("/login").sets_out("weibo")
+    query = walker.way_back().partition("?")[2]
     walker.open(f"/dadashop/templates/callback.html?{query}")
-    consent.goes_on_by_password(walker, person.name, person.password)
-    walker.is_signed_in(person.name)
+    walker.goes_on_by_password(person.name, person.password).is_signed_in(person.name)
 
 
 def test_the_ticket_survives_a_reload(walker: Walker) -> None:
-    walker.open("/login")
-    consent.sets_out(walker, "weibo")
-    consent.answers(walker)
+    walker.open("/login").sets_out("weibo").consents()
     walker.sees_title("title_bind")
     assert "ticket" not in walker.page.url
     walker.reload().reads(f"@{consent.KNOWN}")
     mobile = a_mobile()
-    consent.goes_on_by_mobile(walker, mobile)
-    walker.is_signed_in(mobile)
+    walker.goes_on_by_mobile(mobile).is_signed_in(mobile)
     assert "menpai_newcomer" not in walker.page.evaluate("JSON.stringify({...sessionStorage})")

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from tests.customers import Person, a_mobile
-from tests.e2e import consent
 from tests.e2e.mishaps import AWAY, Failure, answer_lost, much_later, slow
 from tests.e2e.walker import Walker
 from tests.rig.children import free_port
@@ -24,18 +23,15 @@ def is_told(walker: Walker, which: str) -> None:
 
 
 def to_the_provider(walker: Walker) -> None:
-    walker.open("/login")
-    consent.sets_out(walker, "weibo")
+    walker.open("/login").sets_out("weibo")
 
 
 def test_whoever_cancels_is_led_back(walker: Walker) -> None:
     to_the_provider(walker)
-    consent.refuses(walker)
+    walker.denies()
     is_told(walker, "cancelled")
-    walker.press("social_again")
-    consent.is_asked(walker, "weibo")
-    consent.refuses(walker)
-    walker.follow("social_other_way").sees_title("title_login")
+    walker.press("social_again").is_asked("weibo")
+    walker.denies().follow("social_other_way").sees_title("title_login")
 
 
 WITHOUT_A_CODE = {
@@ -59,17 +55,16 @@ def test_what_providers_send_without_a_code(walker: Walker) -> None:
 
 def test_a_forged_state_opens_nothing(walker: Walker) -> None:
     to_the_provider(walker)
-    code = consent.address_of(walker).partition("&state=")[0]
+    code = walker.way_back().partition("&state=")[0]
     walker.open(f"{code}&state=forged")
     is_told(walker, "state")
-    walker.press("social_again")
-    consent.is_asked(walker, "weibo")
+    walker.press("social_again").is_asked("weibo")
 
 
 def test_an_answer_is_good_for_the_browser_that_asked(walker: Walker, arrive: Callable[..., Walker]) -> None:
     """Somebody lured to an attacker's link would be signed in as the attacker."""
     to_the_provider(walker)
-    link = consent.address_of(walker)
+    link = walker.way_back()
     lured = arrive()
     lured.open("/login").sees_title("title_login")
     lured.open(link)
@@ -78,7 +73,7 @@ def test_an_answer_is_good_for_the_browser_that_asked(walker: Walker, arrive: Ca
 
 def test_an_answer_is_good_once(walker: Walker) -> None:
     to_the_provider(walker)
-    link = consent.address_of(walker)
+    link = walker.way_back()
     walker.open(link).sees_title("title_bind")
     walker.open(link)
     is_told(walker, "state")
@@ -89,15 +84,12 @@ def test_a_reload_on_the_way_back_sends_nothing_twice(walker: Walker) -> None:
     asked: list[Request] = []
     walker.page.on("request", lambda one: asked.append(one))
     with slow(walker, "/api/social/weibo/callback") as held:
-        consent.answers(walker)
-        walker.sees("social_working_lead")
+        walker.consents().sees("social_working_lead")
         assert len(held) == 1
         assert "?" not in walker.page.url
         walker.reload()
         is_told(walker, "state")
-    walker.press("social_again")
-    consent.answers(walker)
-    walker.sees_title("title_bind")
+    walker.press("social_again").consents().sees_title("title_bind")
     sent = [one for one in asked if (one.method, one.url.partition("/api/")[2]) == ("POST", "social/weibo/callback")]
     assert len(sent) == 2  # once each time that somebody came back
 
@@ -131,26 +123,19 @@ def test_no_way_to_the_server(walker: Walker, failure: Failure) -> None:
     walker.open("/login")
     with failure.happens(walker, "/api/social"):
         walker.press("social_with", provider=WEIBO[walker.language]).sees(failure.words)
-    consent.sets_out(walker, "weibo")
+    walker.sets_out("weibo")
     with failure.happens(walker, "/api/social"):
-        consent.answers(walker)
-        walker.sees_title("social_failed_title").sees(failure.words)
-    walker.press("social_again")
-    consent.answers(walker)
-    walker.sees_title("title_bind")
+        walker.consents().sees_title("social_failed_title").sees(failure.words)
+    walker.press("social_again").consents().sees_title("title_bind")
 
 
 def test_a_ticket_that_is_over_says_so(walker: Walker) -> None:
     to_the_provider(walker)
-    consent.answers(walker)
-    walker.sees_title("title_bind")
+    walker.consents().sees_title("title_bind")
     much_later(601)
     mobile = a_mobile()
-    consent.goes_on_by_mobile(walker, mobile)
-    walker.sees("social_expired").is_signed_out()
-    walker.press("social_again")
-    consent.answers(walker)
-    walker.sees_title("title_bind")
+    walker.goes_on_by_mobile(mobile).sees("social_expired").is_signed_out()
+    walker.press("social_again").consents().sees_title("title_bind")
 
 
 def test_without_a_ticket_one_starts_again(walker: Walker) -> None:
@@ -161,16 +146,12 @@ def test_without_a_ticket_one_starts_again(walker: Walker) -> None:
 def test_an_answer_that_was_lost_is_made_up_for_by_starting_again(walker: Walker) -> None:
     mobile = a_mobile()
     to_the_provider(walker)
-    consent.answers(walker)
-    walker.sees_title("title_bind")
+    walker.consents().sees_title("title_bind")
     with answer_lost(walker, "/api/social/registrations") as statuses:
-        consent.goes_on_by_mobile(walker, mobile)
-        walker.sees("offline")
+        walker.goes_on_by_mobile(mobile).sees("offline")
     assert statuses == [201]
     walker.press("social_continue").sees("social_expired")
-    walker.press("social_again")
-    consent.answers(walker)
-    walker.is_signed_in(mobile)
+    walker.press("social_again").consents().is_signed_in(mobile)
 
 
 def test_an_account_that_somebody_else_has_linked(
@@ -178,23 +159,20 @@ def test_an_account_that_somebody_else_has_linked(
 ) -> None:
     first = arrive()
     to_the_provider(first)
-    consent.answers(first)
-    consent.goes_on_by_mobile(first, a_mobile())
+    first.consents().goes_on_by_mobile(a_mobile())
     first.sees("social_registered", provider=WEIBO[first.language])
     walker.signs_in_as(person).open("/account/security")
-    walker.press("social_link_of", provider=WEIBO[walker.language])
-    consent.answers(walker)
+    walker.press("social_link_of", provider=WEIBO[walker.language]).consents()
     walker.sees("social_taken", provider=WEIBO[walker.language])
     walker.follow("social_to_security").sees_title("title_security")
-    assert walker.text("social_none") in consent.row(walker, "weibo")
+    assert walker.text("social_none") in walker.provider_row("weibo")
 
 
 def test_signed_out_on_the_way(walker: Walker, person: Person) -> None:
     walker.signs_in_as(person).open("/account/security")
-    walker.press("social_link_of", provider=WEIBO[walker.language])
-    consent.is_asked(walker, "weibo")
+    walker.press("social_link_of", provider=WEIBO[walker.language]).is_asked("weibo")
     walker.context.clear_cookies(name="menpai_session")
-    consent.answers(walker)
+    walker.consents()
     expect(walker.page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\S"))
     walker.is_signed_out()
 
@@ -203,10 +181,9 @@ def test_the_only_way_in_stays(walker: Walker) -> None:
     from menpai.models import Customer
 
     to_the_provider(walker)
-    consent.answers(walker)
+    walker.consents()
     mobile = a_mobile()
-    consent.goes_on_by_mobile(walker, mobile)
-    walker.is_signed_in(mobile)
+    walker.goes_on_by_mobile(mobile).is_signed_in(mobile)
     assert Customer.objects.filter(mobile=mobile).update(
         mobile_verified_at=None, username="only_way", username_key="only_way"
     )

@@ -23,7 +23,11 @@ def test_the_next_gateway_takes_at_once_what_one_surely_did_not(east, west, mess
 def test_what_is_refused_for_good_is_offered_to_nobody_else(east, west, message, mood):
     east.mood = mood
     assert outbox.deliver(message.pk) == "failed"
-    assert (trace(message), west.asked) == ([("east", "failed")], [])
+    message.refresh_from_db()
+    reason = Submission.objects.get().reason
+    assert reason.endswith(mood) and (message.problem, message.sealed) == (f"east: {reason}", "")
+    assert (outbox.deliver(message.pk), len(east.asked), west.asked) == ("", 1, [])  # nor once more
+    assert trace(message) == [("east", "failed")]
 
 
 @pytest.mark.parametrize("mood", ["silent, sent", "silent, lost"])
@@ -40,6 +44,16 @@ def test_an_unknown_outcome_is_asked_for_again_where_a_repetition_is_known(west,
     assert [outbox.deliver(message.pk), again(message, clock)] == ["handed", "accepted"]
     assert trace(message) == [("west", "unknown"), ("west", "accepted")]
     assert west.phones.total() == 1
+
+
+def test_an_answer_that_never_comes_leaves_the_message_unknown(west, message, clock, settings):
+    settings.MENPAI_SMS_GATEWAYS = ["west"]
+    west.mood = "silent, sent"
+    states = {outbox.deliver(message.pk)}
+    while "unknown" not in states:
+        states.add(again(message, clock))
+    message.refresh_from_db()
+    assert (states, message.sealed, west.phones.total()) == ({"handed", "unknown"}, "", 1)
 
 
 @pytest.mark.parametrize("mood", ["killed before", "killed after"])

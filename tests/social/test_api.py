@@ -52,8 +52,7 @@ def test_a_new_mobile_needs_the_terms_and_code_and_ticket_stay_good(http, mailbo
 
 
 def test_a_customer_links_by_password(http, visitor, person):
-    found = ok(linked(http, visitor, person), 201)
-    assert found["customer"]["id"] == person.me["id"]
+    assert ok(linked(http, visitor, person), 201)["customer"]["id"] == person.me["id"]
     assert arrive(Visitor(http))["session"]["customer"]["id"] == person.me["id"]
 
 
