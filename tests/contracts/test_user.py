@@ -2,6 +2,7 @@
 
 import pytest
 
+from menpai import rules
 from menpai.models import Customer, Message
 from tests.customers import PASSWORD, a_mobile, activate, ask_for_code, somebody, somebody_by_sms, wrong
 
@@ -115,13 +116,13 @@ def test_ruling_4_the_mobile_check_is_limited_per_client_address(http, root, cli
 
 
 # ── SMS ──
-def test_get_sms_sends_a_code_of_six_digits(http, mailbox, root):
+def test_get_sms_sends_a_code(http, mailbox, root):
     mobile = a_mobile()
     answer = http.get(f"{root}/sms/{mobile}/")
     done = "短信发送成功！"
     assert (answer.status_code, answer.json()) == (200, {"status": "1", "result": done, "message": done})
     assert Message.objects.get(recipient=mobile).state == "queued"  # ruling 3: it does not wait for the gateway
-    assert len(mailbox.last(mobile).code) == 6
+    assert len(mailbox.last(mobile).code) == rules.SMS_CODE_DIGITS
 
 
 def test_get_sms_again_within_60_seconds(http, mailbox, root, clock):
