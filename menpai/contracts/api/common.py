@@ -22,7 +22,7 @@ __all__ = [
 
 TOO_MANY_SENDS = (errors.TargetTooSoon, errors.ClientTooFast, errors.CaptchaRequired, errors.SendingPaused)
 SENDING = (errors.MobileInvalid, *TOO_MANY_SENDS, errors.NoGateway)
-PASSWORD = (errors.PasswordMissing, errors.PasswordLength, errors.PasswordWeak, errors.PasswordsDiffer)
+PASSWORD = (errors.PasswordRefused, errors.PasswordsDiffer)
 CODE = (errors.CodeWrong, errors.CodeExpired)
 SMS_SENT = schemas.CodeSent(
     resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -97,9 +98,14 @@ def operation(
 def _documented(refusals: list[type[Exception]]) -> dict[int, Any]:
     """status → response object, which names the codes."""
     by_status: dict[int, list[type[Exception]]] = {}
-    for refusal in refusals:
+    for refusal in chain.from_iterable(map(_family, refusals)):
         by_status.setdefault(problem_texts.PROBLEMS[refusal].status, []).append(refusal)
     return {status: _response(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _family(refusal: type[Exception]) -> list[type[Exception]]:
+    """The refusal, or where it has no words of its own those below it."""
+    return [refusal] if refusal in problem_texts.PROBLEMS else refusal.__subclasses__()
 
 
 def _response(status: int, refusals: list[type[Exception]]) -> dict[str, Any]:

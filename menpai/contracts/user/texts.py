@@ -37,7 +37,7 @@ REFUSALS: dict[type[errors.Refusal], RefusalText] = {
     errors.MobileInvalid: RefusalText("mobile", "手机号码格式有误!"),
     errors.PasswordMissing: RefusalText("password", REQUIRED),
     errors.PasswordLength: RefusalText("password", "密码长度必须在{shortest}-{longest}位之间!"),
-    errors.PasswordWeak: RefusalText("password", "密码过于简单，请换一个!"),
+    errors.PasswordRefused: RefusalText("password", "密码过于简单，请换一个!"),
     errors.PasswordsDiffer: RefusalText("password2", "密码和确认密码不一致!"),
     errors.UsernameTaken: RefusalText("username", "当前用户名已经被注册!"),
     errors.MobileTaken: RefusalText("mobile", "当前手机号码已经被注册!"),

@@ -53,9 +53,7 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.WrongCredentials: 10104,
     errors.CodeExpired: 10106,
     errors.TicketExpired: 10106,
-    errors.PasswordMissing: 10108,
-    errors.PasswordLength: 10108,
-    errors.PasswordWeak: 10108,
+    errors.PasswordRefused: 10108,
     errors.PasswordRepeatMissing: 10109,
     errors.PasswordsDiffer: 10110,  # 10102 when a signed-in customer changes the password: see password.change_password
     errors.ActivationExpired: 10112,
