@@ -1,7 +1,8 @@
-"""Django's application, which registers the start-up checks."""
+"""Django's application, which registers the start-up checks and what each `menpai migrate` does at its end."""
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 
 class MenpaiConfig(AppConfig):
@@ -10,4 +11,7 @@ class MenpaiConfig(AppConfig):
 
     def ready(self) -> None:
         if settings.MENPAI_MODE != "worker":  # checked before its start, and kept small
+            from menpai.accounts import email_keys
             from menpai.process import checks  # noqa: F401  (registers the start-up checks)
+
+            post_migrate.connect(email_keys.renew_and_report, sender=self)

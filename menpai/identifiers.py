@@ -36,7 +36,7 @@ _EMAIL_LENGTH = 254
 
 @dataclass(frozen=True)
 class Email:
-    """`address` is what a mail is sent to, `key` is what is compared (NFKC + casefold of the whole)."""
+    """`address` is what customers see; `key` is what is compared: the local part in lower case, the domain in ASCII."""
 
     address: str
     key: str
@@ -113,7 +113,19 @@ def email(raw: str) -> Email:
         checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError as error:
         raise errors.EmailInvalid from error
-    return Email(checked.normalized, casefold(checked.normalized))
+    # IDNA 2008, as mail servers are found: `straße.de` and `strasse.de` are two domains.
+    return Email(checked.normalized, f"{checked.local_part.lower()}@{checked.ascii_domain}")
+
+
+def deliverable(address: str) -> str:
+    """The address of a stored e-mail as mail servers know it: its domain in ASCII, by the rules of its key.
+
+    Not left to the mail library: Python's own codec is IDNA 2003, to which `straße.de` is `strasse.de`.
+    """
+    if address.isascii():
+        return address
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{email(f'x@{domain}').key.partition('@')[2]}"
 
 
 def username(raw: str) -> Username:

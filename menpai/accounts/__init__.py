@@ -10,6 +10,7 @@ recovery_codes    the codes that prove a mailbox or mobile for it
 contact_details   the profile; a new mobile or e-mail
 social_links      accounts of sign-in providers, bind tickets
 lookup            customers by what they sign in with; inserting one
+email_keys        keys of e-mails, renewed for rows of an older version
 devices           where the customer is signed in
 new_device        the notice of a sign-in on a new device
 activity          what happened lately

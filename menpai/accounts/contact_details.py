@@ -70,7 +70,7 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
     def change(customer: Customer) -> None:
         if customer.email_key != email.key:
             messages.send_email_changed(customer, if_unproven=notify)
-        customer.email, customer.email_key = email.address, email.key
+        customer.email, customer.email_key = secret.subject or email.address, email.key
         customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
-from menpai import audit, errors, rules
+from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
 from menpai.codes import one_time, send_limits, sending
 from menpai.codes.one_time import Secret
@@ -38,9 +38,11 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     if made is None:
         carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
-        # To the address that the customer gave, never to the spelling that somebody typed just now (H06).
-        named = [(customer.name, code) for customer, code in zip(carriers, made, strict=True)]
-        messages.send_recovery_mail(carriers[0], named, key(target))
+        # To the address that each customer gave, never to another spelling of it (H06).
+        for address in dict.fromkeys(customer.email for customer in carriers):
+            addressed = [(who, code) for who, code in zip(carriers, made, strict=True) if who.email == address]
+            named = [(customer.name, code) for customer, code in addressed]
+            messages.send_recovery_mail(addressed[0][0], named, key(target))
     else:
         messages.send_recovery_sms(carriers[0], made[0], request, target)
 
@@ -87,9 +89,16 @@ def _carriers(target: Email | Mobile) -> list[Customer]:
     proven_first = F("email_verified_at").asc(nulls_last=True)
     living_first = F("disabled_at").asc(nulls_first=True)
     at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
-    carriers = list(Customer.objects.filter(email_key=target.key).order_by(proven_first, living_first, "pk")[:at_most])
+    rows = Customer.objects.filter(email_key=target.key).order_by(proven_first, living_first, "pk")[:at_most]
+    carriers = [customer for customer in rows if _is_addressed(customer, target)]
     proven = [customer for customer in carriers if customer.email_verified_at]
     return [customer for customer in proven or carriers if customer.disabled_at is None]
+
+
+def _is_addressed(customer: Customer, mailbox: Email) -> bool:
+    """False for a key that an older version made from the address of another mailbox (email_keys.py)."""
+    address = customer.email or ""
+    return address.isascii() or identifiers.email(address).key == mailbox.key
 
 
 def _purpose(target: Email | Mobile) -> Purpose:

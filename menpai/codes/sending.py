@@ -43,7 +43,7 @@ def send_mail(purpose: Purpose, email: Email, client: Client, send: Callable[[st
     Raises CaptchaRequired, TargetTooSoon, ClientTooFast, SendingPaused, StoreUnavailable.
     """
     send_limits.count_mail(purpose.name, email.key, client)
-    code = one_time.issue(purpose, target)
+    code = one_time.issue(purpose, target, email.address)  # the spelling that it is sent to
     assert code is not None
     send(code)
 

@@ -15,7 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
-from menpai import rules
+from menpai import identifiers, rules
 from menpai.delivery import outcomes
 from menpai.delivery.rendering import TAGS, Letter
 
@@ -33,7 +33,8 @@ def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMul
         "X-Auto-Response-Suppress": "All",
         "Content-Language": TAGS.get(language, "zh-CN"),
     }
-    mail = EmailMultiAlternatives(letter.subject, letter.text, settings.MENPAI_MAIL_FROM, [to], headers=headers)
+    recipients, sender = [identifiers.deliverable(to)], settings.MENPAI_MAIL_FROM
+    mail = EmailMultiAlternatives(letter.subject, letter.text, sender, recipients, headers=headers)
     mail.attach_alternative(letter.html, "text/html")
     return mail
 

@@ -41,7 +41,7 @@ def test_a_new_email_is_proven_by_eight_digits(http, mailbox, named):
     code = mailbox.last("New@example.com").code
     assert len(code) == 8
     me = ok(named.put("/me/email", email="new@EXAMPLE.com", code=code))
-    assert me == named.me | {"email": "new@example.com", "email_verified": True}
+    assert me == named.me | {"email": "New@example.com", "email_verified": True}
     assert signed_in(http, EMAIL).me["id"] == named.me["id"]
     answer = http.post("/api/sessions", json={"name": "wang@example.com", "password": PASSWORD})
     refused(answer, 401, "wrong_credentials")
