@@ -6,9 +6,10 @@ Behaviour (numbers, lifetimes) is in rules.py; process/checks.py refuses an unsa
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from menpai import environment, rules
+from menpai.environment import urls
 from menpai.keys import file as key_file
 
 # run: development, with generated secrets. web, worker: production, nothing is generated. Set by `menpai`.
@@ -49,6 +50,7 @@ MENPAI_HOOK_SECRET = environment.text("MENPAI_HOOK_SECRET")
 
 # ── Database, store, queue ──
 MENPAI_DATABASE_URL = environment.text("MENPAI_DATABASE_URL")
+MENPAI_DATABASE_POOLER = environment.switch("MENPAI_DATABASE_POOLER")
 _sqlite: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": MENPAI_DATA_DIR / "menpai.sqlite3",
@@ -61,20 +63,16 @@ _sqlite: dict[str, Any] = {
 }
 DATABASES: dict[str, Any] = {
     "default": (
-        environment.database(MENPAI_DATABASE_URL, patient=MENPAI_MODE == "tool") if MENPAI_DATABASE_URL else _sqlite
+        urls.database(MENPAI_DATABASE_URL, patient=MENPAI_MODE == "tool", pooled=MENPAI_DATABASE_POOLER)
+        if MENPAI_DATABASE_URL
+        else _sqlite
     ),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MENPAI_REDIS_URL = environment.text("MENPAI_REDIS_URL")
-MENPAI_BROKER_URL = environment.text("MENPAI_BROKER_URL")
-MENPAI_RESULT_BACKEND_URL = environment.text("MENPAI_RESULT_BACKEND_URL")
-
-
-def _database_one(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path="/1")) if url else ""
-
-
-MENPAI_SESSION_REDIS_URL = environment.text("MENPAI_SESSION_REDIS_URL", _database_one(MENPAI_REDIS_URL))
+MENPAI_REDIS_URL = urls.redis("MENPAI_REDIS_URL")
+MENPAI_BROKER_URL = urls.redis("MENPAI_BROKER_URL", urls.BROKER_SCHEMES)
+MENPAI_RESULT_BACKEND_URL = urls.redis("MENPAI_RESULT_BACKEND_URL", urls.BROKER_SCHEMES)
+MENPAI_SESSION_REDIS_URL = urls.redis("MENPAI_SESSION_REDIS_URL") or urls.with_redis_database(MENPAI_REDIS_URL, 1)
 if MENPAI_SESSION_REDIS_URL:
     # Staff stay signed in through a Redis restart: `cached_db` falls back on the row (decisions.md 25).
     _timeouts = {
@@ -87,6 +85,7 @@ if MENPAI_SESSION_REDIS_URL:
         "KEY_PREFIX": "menpai",
         "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": _timeouts},
     }
+    DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
     CACHES = {"default": _redis, "session": _redis}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
     SESSION_CACHE_ALIAS = "session"
@@ -97,7 +96,7 @@ else:
 MENPAI_EMAIL_URL = environment.text("MENPAI_EMAIL_URL", "outbox://")
 MENPAI_EMAIL_IS_OUTBOX = MENPAI_EMAIL_URL.startswith("outbox:")
 if not MENPAI_EMAIL_IS_OUTBOX:
-    globals().update(environment.mail(MENPAI_EMAIL_URL))
+    globals().update(urls.mail(MENPAI_EMAIL_URL))
 EMAIL_TIMEOUT = rules.CONNECT_TIMEOUT.total_seconds()
 MENPAI_MAIL_FROM = environment.text("MENPAI_MAIL_FROM", "门牌 <no-reply@localhost>")
 MENPAI_SMS_GATEWAYS = environment.listed("MENPAI_SMS_GATEWAYS", "outbox")

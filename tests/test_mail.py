@@ -10,8 +10,9 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from menpai import brand, environment, rules
+from menpai import brand, rules
 from menpai.delivery import mail_texts, message_kinds, messages, outbox, rendering
+from menpai.environment import urls
 from menpai.models import Customer, Message
 from tests.customers import a_mobile
 from tests.rig.mail_server import MailServer
@@ -24,7 +25,7 @@ CODE = "12345678"
 def server(settings):
     with MailServer().running() as server:
         settings.MENPAI_EMAIL_IS_OUTBOX = False
-        for name, value in environment.mail(server.url).items():
+        for name, value in urls.mail(server.url).items():
             setattr(settings, name, value)
         yield server
 

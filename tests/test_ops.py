@@ -68,6 +68,16 @@ def test_readyz_names_a_store_that_does_not_answer(
     assert list(answer.json()) == ["status", "store"]
 
 
+@pytest.mark.production_only("a Redis for staff sessions")
+def test_readyz_names_a_redis_of_staff_sessions_that_is_away(
+    http: httpx.Client, silent_port: int, settings: Any
+) -> None:
+    away = {"LOCATION": f"redis://127.0.0.1:{silent_port}/1"}
+    settings.CACHES = {name: cache | away for name, cache in settings.CACHES.items()}
+    answer = http.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], list(answer.json()["slower"])) == (200, "ok", ["sessions"])
+
+
 def test_readyz_answers_within_its_half_second_whatever_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     hangs, asked = threading.Event(), []
 

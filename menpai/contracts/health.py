@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 
+from django.conf import settings
+from django.core.cache import caches
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -34,10 +36,14 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when migrations are applied and database and store answer in time; else 503 with reasons."""
-    trouble = _ask({"database": _database, "store": _store}, READY_WITHIN)
-    if not trouble:
-        return JsonResponse({"status": "ok"})
+    """200 when migrations are applied and database and store answer in time; else 503 with reasons.
+
+    Staff sessions survive their Redis in the database, only slower: that it is away is no reason for a 503.
+    """
+    sessions = {"sessions": _sessions} if settings.MENPAI_SESSION_REDIS_URL else {}
+    trouble = _ask({"database": _database, "store": _store, **sessions}, READY_WITHIN)
+    if not trouble.keys() - {"sessions"}:
+        return JsonResponse({"status": "ok"} | ({"slower": trouble} if trouble else {}))
     retry_after = str(int(rules.COME_BACK_AFTER.total_seconds()))
     return JsonResponse({"status": "unavailable", **trouble}, status=503, headers={"Retry-After": retry_after})
 
@@ -72,6 +78,11 @@ def _database() -> str:
 
 def _store() -> str:
     store().ping()
+    return ""
+
+
+def _sessions() -> str:
+    caches["session"].client.get_client().ping()  # type: ignore[attr-defined]  # django-redis
     return ""
 
 

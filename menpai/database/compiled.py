@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
@@ -134,7 +135,8 @@ class CompiledUpdate:
 def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:
     """Returns the rows, if the statement returns any, and the number of affected rows.
 
-    With psycopg's own cursor PostgreSQL plans a statement once for each connection; with Django's, every time.
+    With psycopg's own cursor PostgreSQL plans a statement once for each connection; with Django's, and behind a pooler
+    that gives each transaction another connection, every time.
     """
     if connection.vendor != "postgresql" or connection.queries_logged:
         with connection.cursor() as cursor:
@@ -145,7 +147,7 @@ def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        cursor.execute(sql, parameters, prepare=True)
+        cursor.execute(sql, parameters, prepare=not settings.MENPAI_DATABASE_POOLER)
         return cursor.fetchall() if cursor.description else [], cursor.rowcount
 
 

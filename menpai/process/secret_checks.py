@@ -1,5 +1,7 @@
 """Checks for unsafe secrets in production (R71): missing, short, guessable, shared or readable."""
 
+import ipaddress
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core import checks
 
+from menpai import environment
+from menpai.environment import urls
 from menpai.http.outbound import is_loopback
 from menpai.keys import file as key_file
 from menpai.keys import ring
@@ -72,6 +76,7 @@ def _addresses() -> Findings:
     names = ("DATABASE_URL", "REDIS_URL", "SESSION_REDIS_URL", "BROKER_URL", "RESULT_BACKEND_URL", "EMAIL_URL")
     without_password = []
     for name in (f"MENPAI_{name}" for name in names):
+        yield from _clear_text(name)
         parts = urlsplit(getattr(settings, name))
         password = unquote(parts.password or "")
         if password and (password in (parts.username, *IMAGE_DEFAULTS) or common_passwords.contains(password)):
@@ -81,6 +86,29 @@ def _addresses() -> Findings:
     if without_password:
         hint = "Set one, unless only these hosts can reach it: whoever can, signs in as staff and voids limits."
         yield warn(38, f"No password in {', '.join(without_password)}.", hint)
+
+
+def _clear_text(name: str) -> Findings:
+    """Yields an error for mail and for public addresses, a warning for private ones."""
+    for host in urls.cleartext_hosts(environment.text(name)):
+        if not is_loopback(host):
+            finding = fail if name == "MENPAI_EMAIL_URL" or _is_public(host) else warn
+            hint = _ENCRYPTED.get(name, "Write rediss://…, or ?tls=0 if that is meant.")
+            yield finding(60, f"{name}: the password and all data may travel to {host} in clear.", hint)
+
+
+_ENCRYPTED = {
+    "MENPAI_DATABASE_URL": "Write ?sslmode=verify-full, or ?sslmode=disable if that is meant.",
+    "MENPAI_EMAIL_URL": "Write ?tls=1 or smtps://…, or ?tls=0 if that is meant.",
+}
+
+
+def _is_public(host: str) -> bool:
+    try:
+        addresses = {ipaddress.ip_address(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+    except (OSError, ValueError):
+        return False
+    return any(address.is_global for address in addresses)
 
 
 def _keys() -> Findings:

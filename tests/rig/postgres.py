@@ -60,6 +60,17 @@ class Postgres:
         # PostgreSQL refuses to run as root.
         return {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
 
+    def encrypt(self, certificate: Path) -> None:
+        """Offers TLS from the next start on; the key is beside the certificate."""
+        for part, file in {"ssl_cert_file": certificate, "ssl_key_file": certificate.with_suffix(".key")}.items():
+            copy = self._data / file.name
+            shutil.copyfile(file, copy)
+            copy.chmod(0o600)
+            if self._account:
+                os.chown(copy, self._account.pw_uid, self._account.pw_gid)
+            self._options[part] = str(copy)
+        self._options["ssl"] = "on"
+
     def start(self) -> None:
         options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
         self._process = subprocess.Popen(
