@@ -46,7 +46,7 @@ def test_registering(cost, stranger, http, mailbox):
     # the code is spent; customer; session; audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (5, ["guess", "drop", "release"])
     sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
-    # taken? (name, e-mail); the code is spent; customer; session; audit; message, audit; me
+    # taken? (name); whose e-mail?; the code is spent; customer; session; audit; message, audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (9, ["guess", "count", "put", "drop", "release"])
 
 
@@ -145,8 +145,8 @@ def test_recovering(cost, stranger, named, mailbox, clock):
 def test_activating(cost, stranger, http, mailbox, clock):
     person = newcomer(http, mailbox, email="wang@example.com")
     clock.advance(61)
-    # session; customer; message, audit
-    assert cost(lambda: person.post("/activation/resend")) == (4, ["count", "put"])
+    # session; customer; whose e-mail?; message, audit
+    assert cost(lambda: person.post("/activation/resend")) == (5, ["count", "put"])
     code = activation_code(mailbox, person.email)
     # customer; the code is spent; e-mail; audit
     assert cost(lambda: stranger.post("/activation", code=code)) == (4, ["guess"])
