@@ -20,6 +20,10 @@ class Customer(models.Model):
     email_key = models.CharField(max_length=254, null=True, blank=True, editable=False, db_index=True)
     email_verified_at = models.DateTimeField("邮箱验证于", null=True, blank=True)
     password = models.CharField(max_length=200, editable=False)
+    # When a new password took the place of another, and when the account was last disabled: what was issued before has
+    # ended (codes/credential_mark.py).
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_disabled_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField("语言", max_length=12, default="zh-hans")
     disabled_at = models.DateTimeField("停用于", null=True, blank=True)
     terms_version = models.CharField("已接受条款版本", max_length=32, null=True, blank=True)

@@ -72,15 +72,19 @@ class Purpose:
     tries_outlive_resend: bool = False  # a new code does not give the tries back
     counts_right_guesses: bool = False  # each look costs a try, right or wrong
     known_after_use: bool = False  # a second use can be told from a stranger's guess
+    outlives_password: bool = False  # a new password does not end it
+    of_owner: bool = False  # stands for whoever has proven the mobile that it is sent to
 
 
 REGISTRATION = Purpose("registration", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
 RECOVERY_MAIL = Purpose("recovery-mail", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES, tries_outlive_resend=True)
-RECOVERY_SMS = Purpose("recovery-sms", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, tries_outlive_resend=True)
+RECOVERY_SMS = Purpose(
+    "recovery-sms", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, tries_outlive_resend=True, of_owner=True
+)
 RECOVERY_TICKET = Purpose("recovery-ticket", TICKET_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
 RECOVERY_GRANT = Purpose("recovery-grant", COMPAT_GRANT_LIFE, tries=TICKET_TRIES, counts_right_guesses=True)
-ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True)
-SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True, outlives_password=True)
+SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, of_owner=True)
 NEW_MOBILE = Purpose("new-mobile", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
 NEW_EMAIL = Purpose("new-email", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
 SOCIAL_STATE = Purpose("social-state", SOCIAL_STATE_LIFE)
@@ -225,9 +229,6 @@ PASSWORD_OWN_REST = 5  # a name and fewer characters than this is no more than t
 # MLPS 2.0 (GB/T 22239-2019, 8.1.4.1), with the profile `mlps`, for staff.
 STAFF_PASSWORD_CLASSES = 3  # of: capitals, small letters, digits, others
 STAFF_PASSWORD_LIFE = span("STAFF_PASSWORD_LIFE", timedelta(days=90))
-# security.md R74: a session of staff ends when it is not used, and after a working day.
-STAFF_IDLE = span("STAFF_IDLE", timedelta(minutes=15))
-STAFF_SESSION_LONGEST = span("STAFF_SESSION_LONGEST", timedelta(hours=8))
 # OWASP password storage: argon2id with 19 MiB, 2 passes, 1 lane; 20 ms a core (stack.md).
 ARGON2_MEMORY_KIB = 19456
 ARGON2_PASSES = 2

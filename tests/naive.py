@@ -66,8 +66,9 @@ def naive_remember(key: IdempotencyKey, subject: object) -> None:
         RepeatableRequest.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def naive_spend(secret: one_time.Secret) -> None:
+def naive_spend(secret: one_time.Secret, hold: Callable[[], Any] = lambda: None) -> Any:
     """Look whether it is spent, then write that it is."""
     if SpentSecret.objects.filter(id=secret.id).exists():
         raise errors.CodeExpired
     SpentSecret.objects.bulk_create([SpentSecret(id=secret.id, purpose="naive")], ignore_conflicts=True)
+    return hold()

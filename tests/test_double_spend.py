@@ -135,7 +135,7 @@ def a_bind_ticket(scene):
         if looked is None:
             raise errors.SocialTicketExpired
         with transaction.atomic():
-            looked.tie(scene.named.id)
+            looked.tie(Customer.objects.get(pk=scene.named.id))
 
     one_wins(scene.clients, bind)
 

@@ -70,8 +70,8 @@ def one_activation_happens_once(http, clients):
     link = activation._issue(Customer.objects.get(username=somebody(http).name))
     spend, spent = one_time.spend, []
 
-    def counted(secret):
-        spend(secret)
+    def counted(secret, hold):
+        spend(secret, hold)
         spent.append(secret.id)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -13,6 +13,7 @@ import menpai
 from menpai.accounts import contact_details, lookup, new_device
 from menpai.addresses import book as address_book
 from menpai.audit import events
+from menpai.codes import credential_mark
 from menpai.database import compiled as database_compiled
 from menpai.models import Customer, Session
 from menpai.sessions import known_devices, tokens
@@ -52,6 +53,7 @@ def arguments(read, http, mailbox):
         lookup.select_by_email: customer.email_key,
         lookup.select_by_mobile: by_sms.phone,
         lookup.select_owner_of_mobile: by_sms.phone,
+        credential_mark.select_owner: by_sms.phone,
     }[read]
 
 

@@ -39,9 +39,11 @@ LEAD = 3  # seconds: longer than a process takes to look at the file again
 
 
 @pytest.fixture
-def path(keys_file: Path) -> Path:
+def path(settings: Any, tmp_path: Path) -> Path:
     """A keys file that this process reads as well: the customers open the messages with it."""
-    return keys_file
+    settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
+    assert key_file.create(settings.MENPAI_KEYS_FILE)
+    return settings.MENPAI_KEYS_FILE
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
         app = App(http, ok(http.post("/api/sessions", json={"name": person.name, "password": PASSWORD}), 201))
         sent = http.get("/user/sms/13700137000/")
         assert sent.status_code == 200, sent.text
-        code = http.get("/dev/mailbox.json", params={"to": "13700137000"}).json()["messages"][-1]["code"]
+        code = _code_for(http, "13700137000")
         with Load(web.url, excuse="none", customers=4) as load, Sibling(web.url, person.name) as sibling:
             for _ in range(times):
                 assert load.goes_on(5), load.check()
@@ -120,6 +122,11 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
     _leave(person.name, "13700137000")
     assert load.check() == []
     record_property("seen", f"{times} rotations, {load.acknowledged} acknowledged, 0 lost or wrong")
+
+
+def _code_for(http: httpx.Client, mobile: str) -> str:
+    messages = http.get("/dev/mailbox.json", params={"to": mobile}).json()["messages"]
+    return str(messages[-1]["code"])
 
 
 def _leave(*names: str) -> None:

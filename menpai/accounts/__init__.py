@@ -4,6 +4,7 @@ registration      by a proven mobile, or by name with an e-mail
 code_sign_in      sign-in by SMS code, which registers a new number
 new_customer      the row of a new customer, and the transaction of every registration
 login             sign-in by password
+repeated_sign_in  the answer to a retry of a sign-in or registration
 activation        proving an e-mail by a link
 recovery          a forgotten password
 recovery_codes    the codes that prove a mailbox or mobile for it

@@ -7,14 +7,13 @@ bits from the system's generator. The user name is there for people to read and 
 import base64
 import binascii
 import uuid
-from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import one_time, send_limits
+from menpai.codes import credential_mark, one_time, send_limits
 from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import Customer
@@ -24,21 +23,8 @@ _SELECTOR = 32  # hexadecimal digits of the customer's public id
 _LONGEST = 400
 
 
-@dataclass(frozen=True)
-class ActivationMail:
-    """An activation mail with its code. `owner` has proven the mailbox already, and is told instead (S8)."""
-
-    customer: Customer
-    code: str
-    owner: Customer | None
-
-    def send(self) -> None:
-        """Queues the mail: one INSERT, in the transaction that stores the customer if there is one."""
-        messages.send_activation_link(self.customer, self.code, self.owner)
-
-
-def prepare(customer: Customer, client: Client) -> ActivationMail | None:
-    """The activation mail of a new customer; None when this mailbox was sent enough for now.
+def prepare(customer: Customer, client: Client) -> str | None:
+    """A new code for the activation mail; None when this mailbox was sent enough for now.
 
     Call it outside any transaction: the code is in the store before the row that sends it exists.
     """
@@ -47,7 +33,12 @@ def prepare(customer: Customer, client: Client) -> ActivationMail | None:
         send_limits.count_mail("activation", customer.email_key, client)
     except errors.ComeBackLater:
         return None
-    return _mail(customer)
+    return _issue(customer)
+
+
+def send(customer: Customer, code: str) -> None:
+    """Queues the activation mail: one INSERT, in the transaction that stores the customer if there is one."""
+    messages.send_activation_link(customer, code)
 
 
 def send_again(customer_id: int, client: Client) -> None:
@@ -56,7 +47,7 @@ def send_again(customer_id: int, client: Client) -> None:
     if customer.email_key is None or customer.email_verified_at:
         raise errors.NothingToActivate
     send_limits.count_mail("activation", customer.email_key, client)
-    _mail(customer).send()
+    send(customer, _issue(customer))
 
 
 def activate(code: str) -> None:
@@ -69,7 +60,7 @@ def activate(code: str) -> None:
         return
     try:
         with transaction.atomic():
-            one_time.spend(secret)
+            one_time.spend(secret, lambda: Customer.objects.select_for_update(no_key=True).get(pk=customer.pk))
             waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
             if not waiting.update(email_verified_at=timezone.now()):
                 raise errors.CodeExpired  # "not me" came in between
@@ -98,14 +89,11 @@ def refuse(code: str) -> None:
         audit.record(events.USER_UPDATED, customer.pk, what="email_refused")
 
 
-def _mail(customer: Customer) -> ActivationMail:
-    owner = Customer.objects.filter(email_key=customer.email_key, email_verified_at__isnull=False).first()
-    return ActivationMail(customer, _issue(customer), owner)
-
-
 def _issue(customer: Customer) -> str:
     assert customer.email_key is not None
-    secret = one_time.issue(rules.ACTIVATION, customer.public_id.hex, customer.email_key)
+    mark = credential_mark.mark_of(customer, outlives_password=True)
+    secret_id = one_time.new_id(mark)
+    secret = one_time.issue(rules.ACTIVATION, customer.public_id.hex, customer.email_key, secret_id)
     readable = f"{customer.public_id.hex}{secret}/{customer.name}"
     return base64.urlsafe_b64encode(readable.encode()).rstrip(b"=").decode()
 
@@ -121,7 +109,7 @@ def _opened(code: str) -> tuple[Customer, one_time.Secret]:
     except (errors.CodeExpired, errors.CodeWrong) as refusal:
         raise errors.ActivationExpired from refusal
     customer = Customer.objects.filter(public_id=public_id, email_key=secret.subject, disabled_at__isnull=True).first()
-    if customer is None:
+    if customer is None or not credential_mark.is_current(secret.mark, customer, outlives_password=True):
         raise errors.ActivationExpired
     return customer, secret
 

@@ -1,13 +1,14 @@
 """Signing in by an SMS code. A number that nobody has proven becomes a customer in the same step."""
 
+from functools import partial
+
 from django.db import transaction
 
 from menpai import errors, rules
-from menpai.accounts import login, new_customer, new_device, social_links
+from menpai.accounts import login, new_customer, new_device, repeated_sign_in, social_links
 from menpai.accounts.login import SignInResult
 from menpai.accounts.new_customer import SignUpOptions
 from menpai.codes import one_time, sending
-from menpai.database import idempotency
 from menpai.identifiers import Client, Mobile
 from menpai.models import Customer
 from menpai.sessions import tokens
@@ -39,14 +40,18 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: Sign
     notice = new_device.find_notice(owner.pk, client)
     notified = social_links.customer_to_notify(owner.pk) if options.ticket else None
     with transaction.atomic():
-        sending.spend_sms(secret, mobile)
-        # Locked: a number that is given up, or an account that is disabled, at this moment lets nobody in.
-        locked = Customer.objects.select_for_update(no_key=True).filter(
-            pk=owner.pk, mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True
-        )
-        if not locked.values_list("pk"):
-            raise errors.AccountDisabled
+        locked = sending.spend_sms(secret, mobile, partial(_hold, owner.pk, mobile))
         if options.ticket:
-            options.ticket.tie(owner.pk, notified)
-        idempotency.record_request(options.key, owner.pk)
-        return login.open_session(tokens.person_of(owner), client, options.persistence, notice, how="code")
+            options.ticket.tie(locked, notified)
+        repeated_sign_in.record(options.key, locked)
+        return login.open_session(tokens.person_of(locked), client, options.persistence, notice, how="code")
+
+
+def _hold(customer_id: int, mobile: Mobile) -> Customer:
+    """The customer's row, locked: a number that is given up, or an account that is disabled, at this moment lets nobody
+    in. Raises AccountDisabled."""
+    living = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True)
+    customer = next(iter(living.filter(pk=customer_id).select_for_update(no_key=True)), None)
+    if customer is None:
+        raise errors.AccountDisabled
+    return customer

@@ -7,7 +7,6 @@ was talked into reading out is useless anywhere else.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,22 +58,28 @@ def request_email_code(caller: Caller, email: Email, raw_password: str, client: 
     def send(code: str) -> None:
         messages.send_new_email_code(customer, email.address, code)
 
-    sending.send_mail(rules.NEW_EMAIL, email, client, send, _target(caller, email.key))
+    sending.send_mail(rules.NEW_EMAIL, email, client, send, _target(caller, email.key), customer)
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
-    """Replaces the e-mail and ends the other sessions. Raises CodeWrong, CodeExpired, EmailTaken."""
+    """Proves an e-mail; where it takes the place of another, the other sessions end.
+
+    Raises CodeWrong, CodeExpired, EmailTaken.
+    """
     secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
-    def change(customer: Customer) -> None:
-        if customer.email_key != email.key:
+    def change(customer: Customer) -> bool:
+        is_replaced = customer.email_key not in (None, email.key)
+        if is_replaced:
             messages.send_email_changed(customer, if_unproven=notify)
+        if is_replaced or customer.email_verified_at is None:
+            customer.email_verified_at = timezone.now()
         customer.email, customer.email_key = secret.subject or email.address, email.key
-        customer.email_verified_at = timezone.now()
         customer.save(update_fields=["email", "email_key", "email_verified_at"])
+        return is_replaced
 
-    _apply(caller, "email", partial(one_time.spend, secret), change, errors.EmailTaken)
+    _apply(caller, "email", lambda hold: one_time.spend(secret, hold), change, errors.EmailTaken)
 
 
 def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
@@ -84,20 +89,27 @@ def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, clien
     """
     customer = _proven(caller, raw_password)
     target = _target(caller, mobile)
-    sending.send_sms(rules.NEW_MOBILE, mobile, client, customer.language, target=target, customer_id=customer.pk)
+    sending.send_sms(rules.NEW_MOBILE, mobile, client, customer.language, target=target, customer=customer)
 
 
 def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
-    """Replaces the mobile and ends the other sessions. Raises CodeWrong, CodeExpired, MobileTaken."""
+    """Proves a mobile; where it takes the place of another, the other sessions end.
+
+    Raises CodeWrong, CodeExpired, MobileTaken.
+    """
     secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
-    def change(customer: Customer) -> None:
+    def change(customer: Customer) -> bool:
+        is_replaced = customer.mobile not in (None, mobile)
         messages.send_mobile_changed(customer, if_unproven=notify)
-        customer.mobile, customer.mobile_verified_at = mobile, timezone.now()
+        if is_replaced or customer.mobile_verified_at is None:
+            customer.mobile_verified_at = timezone.now()
+        customer.mobile = mobile
         customer.save(update_fields=["mobile", "mobile_verified_at"])
+        return is_replaced
 
-    _apply(caller, "mobile", partial(sending.spend_sms, secret, mobile), change, errors.MobileTaken)
+    _apply(caller, "mobile", lambda hold: sending.spend_sms(secret, mobile, hold), change, errors.MobileTaken)
 
 
 def set_language(caller: Caller, language: str) -> None:
@@ -136,16 +148,16 @@ def _target(caller: Caller, new: str) -> str:
 def _apply(
     caller: Caller,
     what: str,
-    spend: Callable[[], None],
-    change: Callable[[Customer], None],
+    spend: Callable[[Callable[[], Customer]], Customer],
+    change: Callable[[Customer], bool],
     taken: type[errors.Refusal],
 ) -> None:
-    """In one transaction: spends the code, changes the customer, ends the other sessions."""
+    """In one transaction: spends the code and changes the customer; where something was replaced, ends the other
+    sessions."""
     try:
         with transaction.atomic():
-            spend()
-            change(Customer.objects.select_for_update(no_key=True).get(pk=caller.id))
-            ended = tokens.end_others(caller.id, caller.session_id)
+            customer = spend(Customer.objects.select_for_update(no_key=True).filter(pk=caller.id).get)
+            ended = tokens.end_others(caller.id, caller.session_id) if change(customer) else 0
             audit.record(events.USER_UPDATED, caller.id, what=what, ended=ended)
     except IntegrityError as clash:  # somebody else has proven it; whoever holds the code may know
         raise taken from clash

@@ -1,7 +1,7 @@
 """Signing in by user name, proven mobile or proven e-mail."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -91,7 +91,7 @@ def _sign_in(
         if new_hash:
             Customer.objects.filter(pk=account.id).update(password=new_hash)
         if bond:
-            bond.ticket.tie(account.id, bond.notified)
+            bond.ticket.tie(Customer.objects.get(pk=account.id), bond.notified)
         return open_session(person, client, persistence, notice, how="password")
 
 
@@ -138,20 +138,3 @@ def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts
         if getattr(refusal, "risk", refusal.retry_after):  # where everybody needs a captcha, needing one says nothing
             audit.refuse(events.LOGIN_BLOCKED, customer_id, subject=audit.subject(name_key))
         raise
-
-
-def repeat_sign_in(done: str, client: Client, persistence: Persistence) -> SignInResult:
-    """The answer to a retry of a request that signed in or registered, whose answer was lost.
-
-    `done` is what that request recorded (new_customer.py, code_sign_in.py): the customer's id, then its facts. Raises
-    NotSignedIn when the account is gone or disabled by now.
-    """
-    customer_id, *facts = done.split()
-    with transaction.atomic():
-        # Locked: two retries at once would end each other's oldest sessions in different orders.
-        living = Customer.objects.select_for_update(no_key=True).filter(disabled_at__isnull=True)
-        customer = living.filter(pk=int(customer_id)).first()
-        if customer is None:
-            raise errors.NotSignedIn
-        result = open_session(tokens.person_of(customer), client, persistence, how="retry")
-    return replace(result, registered="registered" in facts, activation_mail="mail" in facts)

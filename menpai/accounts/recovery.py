@@ -4,6 +4,7 @@ Nothing here tells whether anybody has the mailbox or mobile that was named (dad
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,7 +31,7 @@ class NewPassword:
 def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     """Spends the code; returns a ticket for `set_new_password`. Raises CodeWrong, CodeExpired."""
     secret = recovery_codes.check(target, code, client)
-    effect = one_time.new_id()
+    effect = one_time.new_id(secret.mark)  # what ends the code ends what it is exchanged for
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
     # the code, and of two requests with one code only one gets that far.
     ticket = tickets.issue(rules.RECOVERY_TICKET, secret.subject, recovery_codes.key(target), secret_id=effect)
@@ -50,7 +51,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     """
     secret = _claim(target, ticket, client)
     customer = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True).first()
-    if customer is None or not _carries(customer, target):
+    if customer is None or not recovery_codes.can_recover(customer, target):
         raise errors.TicketExpired
     password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
     if not new.second:
@@ -62,13 +63,10 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     new_hash, notify = password.hash_in_turn(new.second), password.can_notify(customer)
     try:
         with transaction.atomic():
-            one_time.spend(secret)
-            locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-            if not _carries(locked, target):
-                raise errors.TicketExpired
+            locked = one_time.spend(secret, partial(recovery_codes.hold_owner, target, secret))
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
-            password.replace(locked, new_hash, notify=notify)
+            password.replace(locked, new_hash, notify=notify, only_device=client.device if client.known else "")
             audit.record(events.PASSWORD_CHANGED, customer.pk, how="recovery")
     except (errors.CodeExpired, IntegrityError) as error:  # spent a moment ago, or the mailbox was proven by another
         raise errors.TicketExpired from error
@@ -93,12 +91,6 @@ def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_ti
         return one_time.check(rules.RECOVERY_GRANT, _grant(target, client), _GRANT)
     except (errors.CodeExpired, errors.CodeWrong) as refusal:
         raise errors.TicketExpired from refusal
-
-
-def _carries(customer: Customer, target: Email | Mobile) -> bool:
-    if isinstance(target, Email):
-        return customer.email_key == target.key
-    return customer.mobile == target and customer.mobile_verified_at is not None
 
 
 _GRANT = "the page itself"

@@ -4,12 +4,13 @@ Nothing here tells whether anybody has it (dada.md ruling 1).
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db.models import F
 
 from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
-from menpai.codes import one_time, send_limits, sending
+from menpai.codes import credential_mark, one_time, send_limits, sending
 from menpai.codes.one_time import Secret
 from menpai.delivery import messages
 from menpai.delivery.messages import CodeRequest
@@ -29,12 +30,12 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         if isinstance(target, Email):
             send_limits.count_mail("recovery", target.key, client)
         else:
-            request = sending.count_sms(target, client)
+            request = sending.count_sms(rules.RECOVERY_SMS, target, client)
     except errors.TargetTooSoon as refusal:
         audit.refuse(events.THROTTLED, subject=audit.subject(key(target)), what=refusal.code)
         return
     carriers = _carriers(target)
-    made = _new_codes(target, carriers, request.secret)
+    made = _new_codes(target, carriers, request)
     if made is None:
         carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
     if isinstance(target, Email):
@@ -54,17 +55,36 @@ def check(target: Email | Mobile, code: str, client: Client) -> Secret:
 
 def spend(target: Email | Mobile, secret: Secret) -> None:
     """Inside the transaction of the effect. Raises CodeExpired, which must end the transaction."""
+    hold = partial(hold_owner, target, secret)
     if isinstance(target, Email):
-        one_time.spend(secret)
+        one_time.spend(secret, hold)
     else:
-        sending.spend_sms(secret, target)
+        sending.spend_sms(secret, target, hold)
+
+
+def hold_owner(target: Email | Mobile, secret: Secret) -> Customer:
+    """The row of the customer whom a code or ticket stands for, locked.
+
+    Raises CodeExpired when they cannot recover by this target any more.
+    """
+    living = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True)
+    customer = next(iter(living.select_for_update(no_key=True)), None)
+    if customer is None or not can_recover(customer, target):
+        raise errors.CodeExpired
+    return customer
+
+
+def can_recover(customer: Customer, target: Email | Mobile) -> bool:
+    if isinstance(target, Email):
+        return customer.email_key == target.key
+    return customer.mobile == target and customer.mobile_verified_at is not None
 
 
 def key(target: Email | Mobile) -> str:
     return target.key if isinstance(target, Email) else target
 
 
-def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: str) -> list[str] | None:
+def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], request: CodeRequest) -> list[str] | None:
     """A code for each customer who has the target; None if there is nobody.
 
     None too if the codes would be void, because wrong guesses used up the tries.
@@ -73,9 +93,10 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], secret_id: 
         one_time.issue_decoy(_purpose(target), key(target))
         return None
     if not isinstance(target, Email):
-        code = one_time.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), secret_id)
+        code = one_time.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), request.secret)
         return [code] if code else None
-    made = one_time.issue_each(rules.RECOVERY_MAIL, target.key, [str(customer.pk) for customer in carriers])
+    marks = {str(customer.pk): credential_mark.mark_of(customer, "email") for customer in carriers}
+    made = one_time.issue_each(rules.RECOVERY_MAIL, target.key, marks.keys(), marks)
     return None if made is None else [made[str(customer.pk)] for customer in carriers]
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import one_time, tickets
+from menpai.codes import credential_mark, one_time, tickets
 from menpai.database import violated_constraint
 from menpai.delivery import messages
 from menpai.identifiers import SocialIdentity
@@ -28,22 +28,23 @@ class Ticket:
     identity: SocialIdentity
     _secret: one_time.Secret
 
-    def tie(self, customer_id: int, notified: Customer | None = None) -> None:
+    def tie(self, customer: Customer, notified: Customer | None = None) -> None:
         """Spends the ticket and links the account, inside the transaction that signs this customer in.
 
-        `notified`: the customer, for a notice. Raises SocialTicketExpired, SocialTaken, ProviderTaken, which must end
-        the transaction.
+        The transaction holds the customer's row or has just made it. `notified`: the customer, for a notice. Raises
+        SocialTicketExpired, SocialTaken, ProviderTaken, which must end the transaction.
         """
         try:
-            one_time.spend(self._secret)
+            one_time.spend(self._secret, lambda: customer)
         except errors.CodeExpired as refusal:
             raise errors.SocialTicketExpired from refusal
-        link(customer_id, self.identity, notified)
+        link(customer.pk, self.identity, notified)
 
 
 def issue_ticket(identity: SocialIdentity) -> str:
     """A bind ticket for an account that belongs to no customer yet."""
-    return str(tickets.issue(rules.SOCIAL_TICKET, json.dumps(asdict(identity))))
+    secret_id = one_time.new_id(credential_mark.mark_of_time(timezone.now()))
+    return str(tickets.issue(rules.SOCIAL_TICKET, json.dumps(asdict(identity)), secret_id=secret_id))
 
 
 def read_ticket(ticket: str) -> Ticket | None:

@@ -13,7 +13,7 @@ from menpai import audit
 from menpai.admin.lists import EMPTY, Inline, Listed, column, mask, time_of
 from menpai.audit import events
 from menpai.models import Address, Customer, Session, SocialLink
-from menpai.sessions import tokens
+from menpai.sessions import known_devices, tokens
 
 
 class SessionInline(Inline):
@@ -84,8 +84,11 @@ class CustomerAdmin(Listed):
         with transaction.atomic():
             customers = list(chosen.order_by("pk").select_for_update())
             ids = [customer.pk for customer in customers]
-            Customer.objects.filter(pk__in=ids, disabled_at__isnull=True).update(disabled_at=timezone.now())
+            living, now = Customer.objects.filter(pk__in=ids, disabled_at__isnull=True), timezone.now()
+            living.update(disabled_at=now, last_disabled_at=now)
             self._end_sessions(customers)
+            for customer in customers:
+                known_devices.forget(customer.pk)
             self._record_action(request, customers, "disable", "停用")
         self.message_user(request, f"已停用 {len(customers)} 位顾客。", messages.SUCCESS)
 
@@ -111,7 +114,7 @@ class CustomerAdmin(Listed):
     def _record_action(self, request: HttpRequest, customers: Iterable[Customer], what: str, in_words: str) -> None:
         for customer in customers:
             self.log_change(request, customer, in_words)
-            audit.record(events.ADMIN_ACTION, customer.pk, what=what)
+            audit.record(events.ADMIN_ACTION, customer.pk, staff_id=request.user.pk, what=what)
 
 
 @admin.register(Session)
@@ -145,7 +148,12 @@ class SessionAdmin(Listed):
             Session.objects.filter(pk__in=[session.pk for session in sessions]).update(ended_at=timezone.now())
             for session in sessions:
                 self.log_change(request, session, "结束登录")
-                audit.record(events.ADMIN_ACTION, session.customer_id, what="end_sessions", ended=session.pk.hex)
+                audit.record(
+                    *(events.ADMIN_ACTION, session.customer_id),
+                    staff_id=request.user.pk,
+                    what="end_sessions",
+                    ended=session.pk.hex,
+                )
         self.message_user(request, f"已结束 {len(sessions)} 个登录。", messages.SUCCESS)
 
 

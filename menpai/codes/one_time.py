@@ -7,20 +7,22 @@ restored, and a failure of ours costs nobody the code.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import overload
 
 from django.db import IntegrityError, transaction
 
 from menpai import audit, errors, rules
 from menpai.audit import events
+from menpai.codes import credential_mark
 from menpai.database.compiled import CompiledInsert
 from menpai.ephemeral import Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.keys.ring import Hasher
-from menpai.models import SpentSecret
+from menpai.models import Customer, SpentSecret
 from menpai.rules import Purpose
 from menpai.sessions import known_devices
 
@@ -29,11 +31,16 @@ from menpai.sessions import known_devices
 class Secret:
     """A secret that was guessed right, and whose effect has not happened yet."""
 
-    id: str
+    id: str  # its mark stands behind the full stop
     subject: str
     purpose: Purpose
     _key: str
-    _mark: str
+    _hash: str
+
+    @property
+    def mark(self) -> str:
+        """What credential_mark.py made when it was issued; blank where it was for nobody."""
+        return self.id.partition(".")[2]
 
 
 def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> str | None:
@@ -42,8 +49,10 @@ def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | Non
     return fresh if _put(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"}) else None
 
 
-def issue_each(purpose: Purpose, target: str, subjects: Collection[str]) -> dict[str, str] | None:
-    """A new secret for each of several subjects behind one target, as subject → secret.
+def issue_each(
+    purpose: Purpose, target: str, subjects: Collection[str], marks: Mapping[str, str] | None = None
+) -> dict[str, str] | None:
+    """A new secret for each of several subjects behind one target, as subject → secret; `marks`: subject → its mark.
 
     They replace the ones before and share their tries. None when the tries outlive the resend and are used up: a new
     one would be void. Raises StoreUnavailable.
@@ -52,7 +61,7 @@ def issue_each(purpose: Purpose, target: str, subjects: Collection[str]) -> dict
     while len(fresh) < len(subjects):
         fresh.add(_new(purpose))
     made = dict(zip(subjects, fresh, strict=True))
-    facts = {secret: f"{new_id()}|{subject}" for subject, secret in made.items()}
+    facts = {secret: f"{new_id((marks or {}).get(subject, ''))}|{subject}" for subject, secret in made.items()}
     return made if _put(purpose, target, facts) else None
 
 
@@ -97,21 +106,41 @@ def _guesses(target: str, client: Client | None) -> Window:
     return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
 
 
-def spend(secret: Secret) -> None:
+@overload
+def spend(secret: Secret) -> None: ...
+
+
+@overload
+def spend(secret: Secret, hold: Callable[[], Customer]) -> Customer: ...
+
+
+def spend(secret: Secret, hold: Callable[[], Customer] | None = None) -> Customer | None:
     """Inside the transaction of the effect: make it the only one.
 
-    Raises CodeExpired, which must end the transaction.
+    `hold` locks and returns the row of the customer whom it stands for. Raises CodeExpired, which must end the
+    transaction; also for a secret from before a change of this customer's credentials.
     """
     try:
         insert_spent_secret(SpentSecret(id=secret.id, purpose=secret.purpose.name))
     except IntegrityError as already:
         raise errors.CodeExpired from already
+    owner = hold() if hold else None
+    if not _is_current(secret, owner):
+        raise errors.CodeExpired
     if not secret.purpose.known_after_use:
         transaction.on_commit(lambda: _forget(secret))
+    return owner
 
 
-def new_id() -> str:
-    return secrets.token_hex(16)
+def _is_current(secret: Secret, owner: Customer | None) -> bool:
+    if owner is None:
+        return not credential_mark.has_owner(secret.mark)
+    return credential_mark.is_current(secret.mark, owner, outlives_password=secret.purpose.outlives_password)
+
+
+def new_id(mark: str = "") -> str:
+    """A random id of 32 characters at most, which ends with the mark of the owner's credentials, if there is one."""
+    return f"{secrets.token_hex(7)}.{mark}" if mark else secrets.token_hex(16)
 
 
 def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
@@ -130,7 +159,7 @@ def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
 def _forget(secret: Secret) -> None:
     # Should the store be away: the secret is spent, and the store forgets it by itself when its life is over.
     with suppress(errors.StoreUnavailable):
-        store().drop(secret._key, secret._mark)
+        store().drop(secret._key, secret._hash)
 
 
 def _new(purpose: Purpose) -> str:

@@ -1,8 +1,10 @@
 """A customer's password: checked, hashed, compared, changed, and what replacing one means."""
 
 import hmac
+from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
@@ -11,7 +13,7 @@ from menpai.delivery import messages
 from menpai.models import Customer
 from menpai.passwords import hashing, policy
 from menpai.passwords.hash_queue import in_turn
-from menpai.sessions import tokens
+from menpai.sessions import known_devices, tokens
 
 
 def check(raw: str, *personal: str | None) -> None:
@@ -41,8 +43,8 @@ def wants_rehash(stored: str) -> bool:
     return hashing.is_outdated(stored)
 
 
-def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
-    """The signed-in customer's own change; afterwards every session is dead, this one too.
+def change(customer_id: int, old: str, new: str, repeated: str | None, kept_session: UUID | None = None) -> None:
+    """The signed-in customer's own change; afterwards every session is dead but the kept one.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer, PasswordNotSet,
     OldPasswordWrong, PasswordUnchanged, Busy.
@@ -62,7 +64,7 @@ def change(customer_id: int, old: str, new: str, repeated: str | None) -> None:
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
         if locked.password != customer.password:
             raise errors.OldPasswordWrong
-        replace(locked, new_hash, notify=notify)
+        replace(locked, new_hash, notify=notify, kept_session=kept_session)
         audit.record(events.PASSWORD_CHANGED, customer_id, how="change")
 
 
@@ -93,11 +95,27 @@ def can_notify(customer: Customer) -> bool:
     return True
 
 
-def replace(customer: Customer, new_hash: str, *, notify: bool) -> None:
-    """Inside a transaction: stores the hash, ends every session, sends the notice."""
-    customer.password = new_hash
-    customer.save(update_fields=["password"])
-    tokens.end_all(customer.pk)
+def replace(
+    customer: Customer,
+    new_hash: str,
+    *,
+    notify: bool,
+    kept_session: UUID | None = None,
+    only_device: str | None = None,
+) -> None:
+    """Inside a transaction that holds the row: stores the hash, ends what came before, sends the notice.
+
+    The new time ends every code, ticket and link of the customer (codes/credential_mark.py). `only_device`: the one
+    that stays known; None: all do.
+    """
+    customer.password, customer.password_changed_at = new_hash, timezone.now()
+    customer.save(update_fields=["password", "password_changed_at"])
+    if kept_session:
+        tokens.end_others(customer.pk, kept_session)
+    else:
+        tokens.end_all(customer.pk)
+    if only_device is not None:
+        known_devices.forget(customer.pk, kept=only_device)
     messages.send_password_changed(customer, if_unproven=notify)
 
 

@@ -26,6 +26,12 @@ def is_known_to_owner(target: str, client: Client) -> bool:
     return client.known and bool(select_owner_device(client.device, target))
 
 
+def forget(customer_id: int, kept: str = "") -> None:
+    """Makes this customer's browsers unknown, but for the one with the device cookie `kept`."""
+    known = Session.objects.filter(customer_id=customer_id).exclude(device__in=("", kept))
+    known.update(device="")
+
+
 def _customer_device(device: str, customer_id: int) -> "QuerySet[Any, Any]":
     return Session.objects.filter(device=device, customer_id=customer_id).values_list("id")[:1]
 

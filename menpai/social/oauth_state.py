@@ -5,12 +5,14 @@ digits alone, Alipay no more than 100.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from menpai import errors, rules
-from menpai.codes import one_time, tickets
+from menpai.codes import credential_mark, one_time, tickets
+from menpai.models import Customer
 from menpai.social.provider import Provider
 
 
@@ -20,12 +22,15 @@ class OAuthVisit:
 
     customer_id: int | None = None
     next: str | None = None  # where the page goes on to
+    mark: str = ""  # when it began, or what the customer's credentials were
 
 
 def issue(provider: Provider, browser: str, visit: OAuthVisit) -> str:
     """`browser`: the device that must come back, or nothing where it has no cookie."""
-    ticket = tickets.issue(rules.SOCIAL_STATE, json.dumps(asdict(visit)), _target(provider, browser))
-    return ticket.hexadecimal
+    customer = Customer.objects.get(pk=visit.customer_id) if visit.customer_id is not None else None
+    mark = credential_mark.mark_of(customer) if customer else credential_mark.mark_of_time(timezone.now())
+    subject = json.dumps({"customer_id": visit.customer_id, "next": visit.next})
+    return tickets.issue(rules.SOCIAL_STATE, subject, _target(provider, browser), one_time.new_id(mark)).hexadecimal
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> OAuthVisit:
@@ -35,11 +40,14 @@ def redeem(provider: Provider, browser: str, state: str, customer_id: int | None
     """
     try:
         secret = tickets.check(rules.SOCIAL_STATE, tickets.parse_hexadecimal(state), _target(provider, browser))
-        visit = OAuthVisit(**json.loads(secret.subject))
+        visit = OAuthVisit(**json.loads(secret.subject), mark=secret.mark)
         if visit.customer_id is not None and visit.customer_id != customer_id:
             raise errors.SocialStateExpired
         with transaction.atomic():
-            one_time.spend(secret)
+            if visit.customer_id is None:
+                one_time.spend(secret)
+            else:
+                one_time.spend(secret, Customer.objects.select_for_update(no_key=True).filter(pk=visit.customer_id).get)
     except (errors.TicketExpired, errors.CodeExpired) as refusal:
         raise errors.SocialStateExpired from refusal
     return visit

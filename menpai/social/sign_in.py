@@ -9,7 +9,7 @@ from django.db import transaction
 from menpai import errors
 from menpai.accounts import login, new_device, social_links
 from menpai.accounts.login import SignInResult
-from menpai.codes import send_limits
+from menpai.codes import credential_mark, send_limits
 from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer
 from menpai.sessions import tokens
@@ -72,7 +72,7 @@ def arrive(name: str, back: Return, client: Client, persistence: Persistence = P
         return replace(arrival, outcome="linked")
     if owner is None:
         return replace(arrival, outcome="new", ticket=social_links.issue_ticket(identity))
-    return replace(arrival, signed_in=_sign_in(owner, identity, client, persistence))
+    return replace(arrival, signed_in=_sign_in(owner, identity, visit, client, persistence))
 
 
 def _exchange(provider: Provider, code: str) -> SocialIdentity:
@@ -84,14 +84,16 @@ def _exchange(provider: Provider, code: str) -> SocialIdentity:
         raise
 
 
-def _sign_in(owner: int, identity: SocialIdentity, client: Client, persistence: Persistence) -> SignInResult:
+def _sign_in(
+    owner: int, identity: SocialIdentity, visit: OAuthVisit, client: Client, persistence: Persistence
+) -> SignInResult:
     notice = new_device.find_notice(owner, client)
     with transaction.atomic():
         # Locked: an account that is disabled, or a link that is removed, at this moment lets nobody in (R33).
         customer = Customer.objects.select_for_update(no_key=True).filter(pk=owner, disabled_at__isnull=True).first()
         if customer is None:
             raise errors.AccountDisabled
-        if social_links.owner_of(identity) != owner:
+        if social_links.owner_of(identity) != owner or not credential_mark.is_current(visit.mark, customer):
             raise errors.SocialStateExpired
         return login.open_session(tokens.person_of(customer), client, persistence, notice, how=identity.provider)
 

@@ -60,11 +60,11 @@ def test_a_new_mobile_is_proven_by_the_digits_of_an_sms(http, mailbox, named):
     refused(answer, 401, "wrong_credentials")
 
 
-def test_other_devices_are_signed_out_and_this_one_stays(http, mailbox, person, kind, new):
-    other, browser = signed_in(http, person.mobile), Browser(http)
-    ok(browser.sign_in(person.mobile), 201)
-    changed(person, mailbox, kind, new)
-    assert person.is_signed_in()
+def test_other_devices_are_signed_out_and_this_one_stays(http, mailbox, named, kind, new):
+    other, browser = signed_in(http, named.mobile), Browser(http)
+    ok(browser.sign_in(named.mobile), 201)
+    changed(named, mailbox, kind, new)
+    assert named.is_signed_in()
     assert not other.is_signed_in() and not browser.is_signed_in()
 
 

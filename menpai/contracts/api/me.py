@@ -1,6 +1,6 @@
 """The signed-in customer: who it is, the password, the e-mail, the mobile."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router
 
 from menpai import errors, identifiers
@@ -32,11 +32,10 @@ def change_me(request: HttpRequest, body: schemas.LanguageIn) -> schemas.Me:
 
 
 @operation(router, "PUT", "/me/password", (204, None), *CHANGE)
-def change_password(request: HttpRequest, response: HttpResponse, body: schemas.PasswordChangeIn) -> None:
-    """Every device is signed out, this one too."""
-    password.change(signed_in(request).id, body.old_password, body.password, body.password2)
-    if auth.by_cookie(request):
-        auth.drop_cookie(response)
+def change_password(request: HttpRequest, body: schemas.PasswordChangeIn) -> None:
+    """Every other device is signed out, and what was sent before has ended: codes, tickets, links."""
+    caller = signed_in(request)
+    password.change(caller.id, body.old_password, body.password, body.password2, kept_session=caller.session_id)
 
 
 @operation(

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, rules
-from menpai.accounts import login, registration
+from menpai import errors, identifiers
+from menpai.accounts import registration, repeated_sign_in
 from menpai.accounts.new_customer import SignUpOptions
 from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, problems, schemas
@@ -50,6 +50,7 @@ def check_mobile(request: HttpRequest, body: schemas.MobileIn) -> schemas.Availa
     errors.TermsNotAccepted,
     errors.UsernameTaken,
     errors.MobileTaken,
+    errors.EmailTaken,
     errors.Busy,
     errors.NotSignedIn,
     signed_in=False,
@@ -70,10 +71,10 @@ def register(request: HttpRequest, response: HttpResponse, body: schemas.Registr
     if options.terms is None:
         raise errors.TermsNotAccepted
     code = identifiers.code(body.code)
-    result = common.run_once(
+    result = repeated_sign_in.run_once(
         options.key,
         lambda: registration.register(mobile, body.password, body.password2, code, client, options),
-        lambda done: login.repeat_sign_in(done, client, persistence),
-        within=rules.SIGN_IN_RETRY,
+        client,
+        persistence,
     )
     return auth.signed_in_response(request, response, result)

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from menpai import errors, identifiers, rules
-from menpai.accounts import code_sign_in, login
+from menpai import errors, identifiers
+from menpai.accounts import code_sign_in, login, repeated_sign_in
 from menpai.accounts.new_customer import SignUpOptions
 from menpai.contracts import request_context
 from menpai.contracts.api import auth, common, problems, schemas
@@ -66,10 +66,10 @@ def sign_in_by_code(request: HttpRequest, response: HttpResponse, body: schemas.
         persistence=persistence,
         key=common.idempotency_key(request, "enter", client.network),
     )
-    result = common.run_once(
+    result = repeated_sign_in.run_once(
         options.key,
         lambda: code_sign_in.sign_in_or_register(mobile, code, client, options),
-        lambda done: login.repeat_sign_in(done, client, persistence),
-        within=rules.SIGN_IN_RETRY,
+        client,
+        persistence,
     )
     return auth.signed_in_response(request, response, result)

@@ -13,8 +13,10 @@ NEW, THIRD = "another horse 8", "third horse 7"
 # ── Password ──
 @across("change_password", "sign_in")
 def test_a_change_at_one_contract_ends_the_sessions_of_all(http, person, tokens, kinds):
+    """Not the acting one at /api."""
     assert kinds[0](http).change_password(tokens[0], PASSWORD, NEW).ok
-    assert not any(living(http, tokens))
+    assert not any(living(http, tokens[1:]))
+    assert living(http, tokens[:1]) == [kinds[0] is Api] * 2
     assert kinds[1](http).sign_in(person.name, PASSWORD).says("WrongCredentials")
     assert kinds[1](http).sign_in(person.name, NEW).ok
 
