@@ -220,17 +220,25 @@ def region_code(raw: str | None) -> str | None:
     return raw if raw and re.fullmatch(r"[1-9][0-9]{5}", raw) else None
 
 
+_QUALITY = re.compile(r"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.I)
+# Languages that people who read Chinese set: its macrolanguage, and its members by names of their own (ISO 639-3).
+_CHINESE = {"zh", "zho", "chi", "cmn", "yue", "wuu", "nan", "hak", "gan", "hsn", "cdo", "cjy", "lzh"}
+
+
 def language(accept: str) -> str:
-    """`en` or `zh-hans`: which of the two an Accept-Language names first, else `zh-hans`."""
-    wanted = []
+    """Returns `en` or `zh-hans`: the one that an Accept-Language (RFC 9110, 12.5.4) prefers, else `zh-hans`."""
+    weights: dict[str, float] = {}  # in the order of the header: of two that weigh the same it prefers the first
     for item in accept.lower()[:500].split(","):
-        name, _, quality = item.strip().partition(";q=")
-        try:
-            wanted.append((-float(quality or 1), name[:2]))
-        except ValueError:
+        name, *parameters = (part.strip() for part in item.split(";"))
+        quality = _QUALITY.fullmatch(parameters[0]) if parameters else None
+        if parameters and not quality:
             continue
-    ranked = (name for weight, name in sorted(wanted, key=lambda one: one[0]) if weight)
-    return "en" if next((name for name in ranked if name in ("en", "zh")), "zh") == "en" else "zh-hans"
+        primary = name.partition("-")[0]
+        key = "zh" if primary in _CHINESE else primary
+        weights[key] = max(weights.get(key, 0), float(quality[1]) if quality else 1)
+    english, chinese = (weights.get(key, weights.get("*", 0)) for key in ("en", "zh"))
+    named = [key for key in weights if key in ("en", "zh")]
+    return "en" if english > chinese or (english and english == chinese and named[:1] == ["en"]) else "zh-hans"
 
 
 def row_id(raw: object) -> int | None:

@@ -229,6 +229,9 @@ PASSWORD_OWN_REST = 5  # a name and fewer characters than this is no more than t
 # MLPS 2.0 (GB/T 22239-2019, 8.1.4.1), with the profile `mlps`, for staff.
 STAFF_PASSWORD_CLASSES = 3  # of: capitals, small letters, digits, others
 STAFF_PASSWORD_LIFE = span("STAFF_PASSWORD_LIFE", timedelta(days=90))
+# security.md R74: a session of staff ends when it is not used, and after a working day.
+STAFF_IDLE = span("STAFF_IDLE", timedelta(minutes=15))
+STAFF_SESSION_LONGEST = span("STAFF_SESSION_LONGEST", timedelta(hours=8))
 # OWASP password storage: argon2id with 19 MiB, 2 passes, 1 lane; 20 ms a core (stack.md).
 ARGON2_MEMORY_KIB = 19456
 ARGON2_PASSES = 2

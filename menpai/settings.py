@@ -73,21 +73,26 @@ MENPAI_REDIS_URL = urls.redis("MENPAI_REDIS_URL")
 MENPAI_BROKER_URL = urls.redis("MENPAI_BROKER_URL", urls.BROKER_SCHEMES)
 MENPAI_RESULT_BACKEND_URL = urls.redis("MENPAI_RESULT_BACKEND_URL", urls.BROKER_SCHEMES)
 MENPAI_SESSION_REDIS_URL = urls.redis("MENPAI_SESSION_REDIS_URL") or urls.with_redis_database(MENPAI_REDIS_URL, 1)
+# What unfold would keep for minutes is worth no place.
+CACHES: dict[str, Any] = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 if MENPAI_SESSION_REDIS_URL:
     # Staff stay signed in through a Redis restart: `cached_db` falls back on the row (decisions.md 25).
     _timeouts = {
         "socket_timeout": rules.STORE_TIMEOUT.total_seconds(),
         "socket_connect_timeout": rules.STORE_TIMEOUT.total_seconds(),
     }
-    _redis = {
+    CACHES["session"] = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": MENPAI_SESSION_REDIS_URL,
-        "KEY_PREFIX": "menpai",
-        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": _timeouts},
+        "KEY_PREFIX": "menpai-signed",  # the version before pickles, under another name
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "CONNECTION_POOL_KWARGS": _timeouts,
+            "SERIALIZER": "menpai.staff.sessions.Signed",
+        },
     }
     DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
-    CACHES = {"default": _redis, "session": _redis}
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_ENGINE = "menpai.staff.sessions"
     SESSION_CACHE_ALIAS = "session"
 else:
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -168,7 +173,7 @@ MIDDLEWARE = [
     "menpai.staff.middleware.Csrf",
     "menpai.staff.middleware.Authentication",
     "menpai.staff.middleware.Messages",
-    "menpai.staff.middleware.PasswordAge",
+    "menpai.staff.middleware.SignedIn",
     "menpai.staff.middleware.Refusals",
 ]
 ROOT_URLCONF = "menpai.urls"
@@ -209,7 +214,7 @@ SECURE = MENPAI_PUBLIC_URL.startswith("https:")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "menpai_staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = int(rules.STAFF_IDLE.total_seconds())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MENPAI_TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # the staff admin's forms; the contracts have their own, smaller bound
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

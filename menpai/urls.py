@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.generic import RedirectView
 
+from menpai.admin import accounts
 from menpai.contracts import endpoints, health, sms_receipts, user, v1
 from menpai.contracts.api import api, problems
 from menpai.pages import dev_consent, dev_mailbox, shell
@@ -77,6 +78,7 @@ PAGES: list[URLPattern | URLResolver] = [
 STAFF: list[URLPattern | URLResolver] = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/login/", sign_in.SignIn.as_view()),  # in place of Django's own
+    path("admin/password_change/", admin.site.admin_view(accounts.change_own_password)),
     path("admin/", admin.site.urls),
 ]
 

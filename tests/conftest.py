@@ -215,6 +215,16 @@ def few_rounds(proof: bool) -> int:
 
 
 @pytest.fixture
+def keys_file(settings: Any, tmp_path: Path) -> Path:
+    """A keys file of the test's own."""
+    from menpai.keys import file as key_file
+
+    settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
+    assert key_file.create(settings.MENPAI_KEYS_FILE)
+    return tmp_path / "keys.json"
+
+
+@pytest.fixture
 def room_for_all(monkeypatch: pytest.MonkeyPatch, set_rule: Callable[[str, Any], None]) -> None:
     """Cheap hashes and a long queue for them, for races that are about something else."""
     from menpai.passwords import hashing

@@ -28,11 +28,17 @@ def client(**options: Any) -> httpx.Client:
     return wandering(httpx.Client(**options))
 
 
-def wandering(found: httpx.Client) -> httpx.Client:
-    found.event_hooks["request"].append(_from_elsewhere)
+def wandering(client: httpx.Client) -> httpx.Client:
+    """The client, each of whose requests comes from another address."""
+
+    def move(request: httpx.Request) -> None:
+        number = next(_serial)
+        request.headers["x-forwarded-for"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+    client.event_hooks["request"].append(move)
     # Without the cookie that says "this browser was here before", which has limits of its own.
-    found.cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    return found
+    client.cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    return client
 
 
 def lift_limits(set_rule: Callable[[str, Any], None], settings: Any) -> None:
@@ -44,8 +50,3 @@ def lift_limits(set_rule: Callable[[str, Any], None], settings: Any) -> None:
     ):
         set_rule(name, ())
     set_rule("SESSIONS_PER_CUSTOMER", int(MANY))
-
-
-def _from_elsewhere(request: httpx.Request) -> None:
-    number = next(_serial)
-    request.headers["x-forwarded-for"] = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"

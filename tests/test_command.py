@@ -71,21 +71,13 @@ def gone(family: list[int]) -> Callable[[], bool]:
     return lambda: not any(Path(f"/proc/{member}").exists() for member in family)
 
 
-def worker_of(service: Service) -> int:
-    """The process that answers: the youngest of the web server's line."""
-    assert service.process is not None
-    master = offspring(service.process.pid)[0] if service.command == "run" else service.process.pid
-    return offspring(master)[0]
-
-
 # ── run ──
 def test_run_says_in_both_languages_where_it_is_and_where_the_messages_are(running: Service) -> None:
-    service = running
-    until(lambda: "Ctrl-C" in service.log(), 10, "the greeting")
-    assert f"门牌已启动 · Menpai is running       {service.url}/" in service.log()
-    assert f"{service.url}/dev/mailbox" in service.log()
+    until(lambda: "Ctrl-C" in running.log(), 10, "the greeting")
+    assert f"门牌已启动 · Menpai is running       {running.url}/" in running.log()
+    assert f"{running.url}/dev/mailbox" in running.log()
     # The worker knows that this is development: nothing else opens the mailbox.
-    assert httpx.get(f"{service.url}/dev/mailbox").status_code == 200
+    assert httpx.get(f"{running.url}/dev/mailbox").status_code == 200
 
 
 def test_run_prepares_the_database_once(start: Callable[..., Service], tmp_path: Path) -> None:
@@ -101,7 +93,6 @@ def test_run_prepares_the_database_once(start: Callable[..., Service], tmp_path:
 def test_ctrl_c_ends_every_child_and_is_no_failure(start: Callable[..., Service]) -> None:
     service = start()
     until(lambda: "Ctrl-C" in service.log(), 10, "the greeting")
-    assert service.process is not None
     family = service.children()
     service.process.send_signal(signal.SIGINT)
     assert service.process.wait(20) == 0
@@ -111,7 +102,6 @@ def test_ctrl_c_ends_every_child_and_is_no_failure(start: Callable[..., Service]
 
 def test_an_open_connection_does_not_delay_the_end(start: Callable[..., Service]) -> None:
     service = start()
-    assert service.process is not None
     with httpx.Client() as client:
         client.get(f"{service.url}/livez")
         service.process.terminate()
@@ -120,7 +110,6 @@ def test_an_open_connection_does_not_delay_the_end(start: Callable[..., Service]
 
 def test_children_end_when_the_parent_is_killed(start: Callable[..., Service]) -> None:
     service = start()
-    assert service.process is not None
     family = service.children()
     assert len(family) >= 2
     end(service.process.pid, signal.SIGKILL)
@@ -130,7 +119,6 @@ def test_children_end_when_the_parent_is_killed(start: Callable[..., Service]) -
 
 def test_everything_ends_when_a_child_ends(start: Callable[..., Service]) -> None:
     service = start()
-    assert service.process is not None
     family = service.children()
     end(family[0], signal.SIGKILL)
     assert service.process.wait(20) == 1
@@ -139,14 +127,12 @@ def test_everything_ends_when_a_child_ends(start: Callable[..., Service]) -> Non
 
 
 def test_a_killed_worker_is_replaced_again_and_again(running: Service) -> None:
-    service = running
     for _ in range(3):
-        worker = worker_of(service)
+        worker = offspring(running.children()[0])[0]  # the youngest of the web server's line
         end(worker, signal.SIGKILL)
         until(gone([worker]), 5, "the end of the worker")
-        until(service._answers, 10, "an answer from the next one")
-    assert service.process is not None
-    assert service.process.poll() is None
+        until(running._answers, 10, "an answer from the next one")
+    assert running.process.poll() is None
 
 
 @pytest.mark.parametrize("command", ["run", "web"])
@@ -154,11 +140,7 @@ def test_a_port_in_use_is_told_in_clear_words(command: str, prepared: Path, tmp_
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = menpai(
-            *(command, "--port", port),
-            MENPAI_DATA_DIR=str(tmp_path),
-            MENPAI_SECRET_KEY=SECRET,
-        )
+        done = menpai(command, "--port", port, MENPAI_DATA_DIR=str(tmp_path), MENPAI_SECRET_KEY=SECRET)
     assert done.returncode == 1
     assert f"127.0.0.1:{port} 端口已被占用" in done.stderr
     assert "the port is in use" in done.stderr
@@ -171,7 +153,6 @@ def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service])
     until(lambda: len(service.children()) == 2, 10, "two workers")
     assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
     family = service.children()
-    assert service.process is not None
     end(service.process.pid, signal.SIGKILL)
     service.process.wait(5)
     until(gone(family), 15, f"the end of {family}")

@@ -16,19 +16,8 @@ from menpai.models import Customer
 from menpai.passwords import foreign_hashes, hashing
 from tests.customers import somebody
 
-pytestmark = [
-    pytest.mark.real_hashes,
-    pytest.mark.without_database,
-]
+pytestmark = [pytest.mark.real_hashes, pytest.mark.without_database]
 SECRET = "correct horse 9"
-
-
-@pytest.fixture
-def own_keys(settings, tmp_path):
-    """A keys file of the test's own."""
-    settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
-    assert key_file.create(settings.MENPAI_KEYS_FILE)
-    return settings.MENPAI_KEYS_FILE
 
 
 def at_once(path, *kinds):
@@ -73,7 +62,7 @@ def imported(text: str) -> str:
 
 
 # ── Ours ──
-def test_the_pepper_decides_and_its_id_stands_in_front(own_keys):
+def test_the_pepper_decides_and_its_id_stands_in_front(keys_file):
     stored = hashing.hash_password(SECRET)
     key_id, _, rest = stored.partition("$")
     assert key_id == ring.secrets_of("password")[0][0]
@@ -84,25 +73,25 @@ def test_the_pepper_decides_and_its_id_stands_in_front(own_keys):
         PasswordHasher().verify(f"${rest}", SECRET)  # whoever has the database alone can try no password at all
 
 
-def test_the_peppers_of_codes_and_of_passwords_are_two(own_keys):
+def test_the_peppers_of_codes_and_of_passwords_are_two(keys_file):
     stored = hashing.hash_password(SECRET)
-    at_once(own_keys, "pepper")
+    at_once(keys_file, "pepper")
     assert hashing.verify(SECRET, stored)
     assert not hashing.is_outdated(stored)
 
 
-def test_after_a_rotation_the_old_pepper_verifies_and_is_replaced(own_keys):
+def test_after_a_rotation_the_old_pepper_verifies_and_is_replaced(keys_file):
     stored = hashing.hash_password(SECRET)
-    at_once(own_keys, "password")
+    at_once(keys_file, "password")
     assert hashing.verify(SECRET, stored)
     assert hashing.is_outdated(stored)
     assert not hashing.is_outdated(hashing.hash_password(SECRET))
 
 
-def test_a_hash_whose_pepper_is_gone_matches_nothing_and_is_told_in_the_log(own_keys, caplog):
+def test_a_hash_whose_pepper_is_gone_matches_nothing_and_is_told_in_the_log(keys_file, caplog):
     stored = hashing.hash_password(SECRET)
-    at_once(own_keys, "password")
-    key_file.remove(own_keys, [stored.partition("$")[0]])
+    at_once(keys_file, "password")
+    key_file.remove(keys_file, [stored.partition("$")[0]])
     ring._known.clear()
     assert not hashing.verify(SECRET, stored)
     assert "is not in the keys file" in caplog.text

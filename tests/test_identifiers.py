@@ -124,3 +124,24 @@ def test_limits_count_networks_not_spellings(address, network):
 )
 def test_ids_are_numbers_or_up_to_18_digits(raw, expected):
     assert identifiers.row_id(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        *[("", "zh-hans"), ("*", "zh-hans"), ("fr, de;q=0.5", "zh-hans"), ("en", "en"), ("EN-gb", "en")],
+        *[("en-US,en;q=0.9,zh-CN;q=0.8", "en"), ("zh-CN,en;q=0.9", "zh-hans"), ("en;q=0.8, zh;q=0.9", "zh-hans")],
+        *[("en ; q=0.5 , zh;q=0.4", "en"), ("en;Q=0.2,zh;q=0.1", "en"), ("zh;q=0.5;x=1, en;q=0.4", "zh-hans")],
+        *[
+            ("zh-Hant-TW, en", "zh-hans"),
+            ("yue-HK, en", "zh-hans"),
+            ("cmn-Hans-CN, en", "zh-hans"),
+            ("nan, en", "zh-hans"),
+        ],
+        *[("en;q=0", "zh-hans"), ("zh;q=0, *", "en"), ("zh;q=0, en;q=0", "zh-hans"), ("*, en;q=0.1", "zh-hans")],
+        *[("en, *", "en"), ("de, *;q=0.1", "zh-hans"), ("en-US;q=0.5, en;q=0.9, zh;q=0.8", "en")],
+        *[("en;q=nan, zh;q=0.1", "zh-hans"), ("en;q=1e5, zh", "zh-hans"), ("enm, zhx, en;q=0.1", "en")],
+    ],
+)
+def test_the_language_is_what_the_header_prefers(accept: str, language: str) -> None:
+    assert identifiers.language(accept) == language

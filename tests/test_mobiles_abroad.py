@@ -66,12 +66,8 @@ def test_blocks_and_masks_know_the_countrys_code():
 
 
 # ── The contracts ──
-@pytest.fixture
-def abroad(settings):
+def test_somebody_abroad_registers_and_signs_in(settings, http, mailbox):
     settings.MENPAI_MOBILE_REGIONS = ["CN", "HK"]
-
-
-def test_somebody_abroad_registers_and_signs_in(abroad, http, mailbox):
     typed = "+852 9123 4567"
     assert http.post("/api/registrations/code", json={"mobile": typed}).status_code == 202
     code = mailbox.last(HONG_KONG).code

@@ -14,6 +14,7 @@ from menpai.keys import ring
 from menpai.models import Customer, Message, Session, SpentSecret
 from menpai.worker import retention
 from tests.customers import a_mobile
+from tests.rig.tables import columns
 
 DAY = timedelta(days=1)
 
@@ -106,8 +107,7 @@ def test_a_delivery_is_six_statements_and_the_outbox_keeps_the_text(message):
     told = " ".join(query["sql"].split()[0] for query in queries)
     # Taken; handed over, with a row about it; what became of it, on both.
     assert told == "SELECT UPDATE BEGIN UPDATE INSERT COMMIT BEGIN UPDATE UPDATE COMMIT"
-    message.refresh_from_db()
-    assert (message.state, message.gateway, message.attempts) == ("accepted", "outbox", 1)
+    assert columns(message, "state", "gateway", "attempts") == ("accepted", "outbox", 1)
     assert message.finished_at is not None
     assert outbox.open_params(message) == {"code": "123456"}
     assert outbox.deliver(message.pk) == ""
@@ -135,8 +135,7 @@ def test_the_message_of_a_dead_worker_is_sent_when_its_lease_is_over(message, st
     Message.objects.update(state=state, due_at=timezone.now() + rules.LEASE, attempts=1, gateway=gateway)
     clock.advance(rules.LEASE.total_seconds() + 1)
     assert outbox.deliver_due() == 1
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == ("accepted", 2)
+    assert columns(message, "state", "attempts") == ("accepted", 2)
 
 
 def test_an_sms_that_was_perhaps_sent_by_a_gateway_that_cannot_tell_is_unknown_for_good(message):
@@ -150,15 +149,13 @@ def test_an_sms_that_was_perhaps_sent_by_a_gateway_that_cannot_tell_is_unknown_f
 def test_an_expired_message_is_not_sent_and_is_blanked(message, clock):
     clock.advance(rules.SMS_CODE_LIFE.total_seconds())
     assert outbox.deliver(message.pk) == "expired"
-    message.refresh_from_db()
-    assert (message.state, message.sealed, message.gateway) == ("expired", "", "")
+    assert columns(message, "state", "sealed", "gateway") == ("expired", "", "")
 
 
 def test_a_message_whose_sealing_key_is_gone_fails_and_says_why(message):
     Message.objects.update(sealed="unknown:" + message.sealed.partition(":")[2])
     assert outbox.deliver(message.pk) == "failed"
-    message.refresh_from_db()
-    assert (message.problem, message.sealed) == ("its sealing key is gone", "")
+    assert columns(message, "problem", "sealed") == ("its sealing key is gone", "")
 
 
 def test_a_decoy_looks_like_a_message_and_is_deleted_by_the_worker(customer):

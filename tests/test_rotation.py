@@ -39,11 +39,9 @@ LEAD = 3  # seconds: longer than a process takes to look at the file again
 
 
 @pytest.fixture
-def path(settings: Any, tmp_path: Path) -> Path:
+def path(keys_file: Path) -> Path:
     """A keys file that this process reads as well: the customers open the messages with it."""
-    settings.MENPAI_KEYS_FILE = tmp_path / "keys.json"
-    assert key_file.create(settings.MENPAI_KEYS_FILE)
-    return settings.MENPAI_KEYS_FILE
+    return keys_file
 
 
 @pytest.fixture
@@ -103,7 +101,7 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
         app = App(http, ok(http.post("/api/sessions", json={"name": person.name, "password": PASSWORD}), 201))
         sent = http.get("/user/sms/13700137000/")
         assert sent.status_code == 200, sent.text
-        code = _code_for(http, "13700137000")
+        code = http.get("/dev/mailbox.json", params={"to": "13700137000"}).json()["messages"][-1]["code"]
         with Load(web.url, excuse="none", customers=4) as load, Sibling(web.url, person.name) as sibling:
             for _ in range(times):
                 assert load.goes_on(5), load.check()
@@ -122,11 +120,6 @@ def test_two_rotations_under_load_are_noticed_by_nobody(
     _leave(person.name, "13700137000")
     assert load.check() == []
     record_property("seen", f"{times} rotations, {load.acknowledged} acknowledged, 0 lost or wrong")
-
-
-def _code_for(http: httpx.Client, mobile: str) -> str:
-    messages = http.get("/dev/mailbox.json", params={"to": mobile}).json()["messages"]
-    return str(messages[-1]["code"])
 
 
 def _leave(*names: str) -> None:

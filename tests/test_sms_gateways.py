@@ -11,6 +11,7 @@ from menpai.delivery.sms import selection
 from menpai.models import Message
 from tests.concurrency import at_once
 from tests.rig.children import until
+from tests.rig.tables import columns
 from tests.rig.vendors.yuntongxun import Yuntongxun
 from tests.sms.steps import a_code, again
 from tests.smses import MOBILE, only_gateway
@@ -49,8 +50,7 @@ def test_a_gateway_that_accepted_and_said_nothing_is_asked_again_and_sends_once(
     """F09. The vendor knows the repeated request by its id; the customer gets one SMS."""
     gateway.moods = ["drop"]
     assert outbox.deliver(message.pk) == "handed"
-    message.refresh_from_db()
-    assert (message.gateway, message.problem) == ("yuntongxun", "yuntongxun: unanswered RemoteProtocolError")
+    assert columns(message, "gateway", "problem") == ("yuntongxun", "yuntongxun: unanswered RemoteProtocolError")
     assert again(message, clock) == "accepted"
     assert (len(gateway.requests), len(gateway.sent)) == (2, 1)
 

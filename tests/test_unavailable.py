@@ -99,7 +99,9 @@ def test_a_code_survives_a_failure_of_ours(http, mailbox, postgres):
 
 @needs_servers
 def test_the_modern_api_and_its_pages_say_so_in_their_own_way(http, postgres):
-    cookie = signed_in_browser(http)
+    sent = {"name": somebody(http).name, "password": PASSWORD, "session": "cookie"}
+    answer = http.post("/api/sessions", json=sent, headers={"sec-fetch-site": "same-origin"})
+    cookie = {"cookie": answer.headers["set-cookie"].partition(";")[0]}
     with away(postgres):
         answer = http.get("/api/me", headers=cookie)
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
@@ -120,10 +122,3 @@ def test_without_the_store_the_modern_api_sends_nothing_and_signs_in(http, redis
         assert int(answer.headers["retry-after"]) >= 1
         signed_in = http.post("/api/sessions", json={"name": person.name, "password": PASSWORD})
         assert signed_in.status_code == 201
-
-
-def signed_in_browser(http):
-    """The cookie of somebody who has signed in on our own pages."""
-    who = {"name": somebody(http).name, "password": PASSWORD, "session": "cookie"}
-    answer = http.post("/api/sessions", json=who, headers={"sec-fetch-site": "same-origin"})
-    return {"cookie": answer.headers["set-cookie"].partition(";")[0]}

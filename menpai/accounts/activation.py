@@ -7,6 +7,7 @@ bits from the system's generator. The user name is there for people to read and 
 import base64
 import binascii
 import uuid
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -23,8 +24,21 @@ _SELECTOR = 32  # hexadecimal digits of the customer's public id
 _LONGEST = 400
 
 
-def prepare(customer: Customer, client: Client) -> str | None:
-    """A new code for the activation mail; None when this mailbox was sent enough for now.
+@dataclass(frozen=True)
+class ActivationMail:
+    """An activation mail with its code. `owner` has proven the mailbox already, and is told instead (S8)."""
+
+    customer: Customer
+    code: str
+    owner: Customer | None
+
+    def send(self) -> None:
+        """Queues the mail: one INSERT, in the transaction that stores the customer if there is one."""
+        messages.send_activation_link(self.customer, self.code, self.owner)
+
+
+def prepare(customer: Customer, client: Client) -> ActivationMail | None:
+    """The activation mail of a new customer; None when this mailbox was sent enough for now.
 
     Call it outside any transaction: the code is in the store before the row that sends it exists.
     """
@@ -33,12 +47,7 @@ def prepare(customer: Customer, client: Client) -> str | None:
         send_limits.count_mail("activation", customer.email_key, client)
     except errors.ComeBackLater:
         return None
-    return _issue(customer)
-
-
-def send(customer: Customer, code: str) -> None:
-    """Queues the activation mail: one INSERT, in the transaction that stores the customer if there is one."""
-    messages.send_activation_link(customer, code)
+    return _mail(customer)
 
 
 def send_again(customer_id: int, client: Client) -> None:
@@ -47,7 +56,7 @@ def send_again(customer_id: int, client: Client) -> None:
     if customer.email_key is None or customer.email_verified_at:
         raise errors.NothingToActivate
     send_limits.count_mail("activation", customer.email_key, client)
-    send(customer, _issue(customer))
+    _mail(customer).send()
 
 
 def activate(code: str) -> None:
@@ -87,6 +96,11 @@ def refuse(code: str) -> None:
             raise errors.ActivationExpired
         tokens.end_all(customer.pk)
         audit.record(events.USER_UPDATED, customer.pk, what="email_refused")
+
+
+def _mail(customer: Customer) -> ActivationMail:
+    owner = Customer.objects.filter(email_key=customer.email_key, email_verified_at__isnull=False).first()
+    return ActivationMail(customer, _issue(customer), owner)
 
 
 def _issue(customer: Customer) -> str:

@@ -54,17 +54,17 @@ def join(customer: Customer, secret: one_time.Secret | None, client: Client, opt
 
     Raises CodeExpired, UsernameTaken, MobileTaken, SocialTicketExpired, SocialTaken.
     """
-    link = activation.prepare(customer, client) if options.email else None
+    mail = activation.prepare(customer, client) if options.email else None
     with transaction.atomic():
         if secret:
             sending.spend_sms(secret, customer.mobile or "")
         lookup.insert(customer)
-        idempotency.record_request(options.key, f"{customer.pk} registered {'mail' if link else ''}")
+        idempotency.record_request(options.key, f"{customer.pk} registered {'mail' if mail else ''}")
         person = tokens.person_of(customer)
         signed_in = SignInResult(person, tokens.issue(person, client, options.persistence, first=True), registered=True)
         audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
         if options.ticket:
             options.ticket.tie(customer)
-        if link:
-            activation.send(customer, link)
-        return replace(signed_in, activation_mail=link is not None)
+        if mail:
+            mail.send()
+        return replace(signed_in, activation_mail=mail is not None)

@@ -1,4 +1,8 @@
-"""Registration: by a mobile that a code proves, or by a name with an e-mail that is proven later."""
+"""Registration: by a mobile that a code proves, or by a name with an e-mail that is proven later.
+
+A mobile of another customer is refused after a right code, or within the budget of the mobile check; an e-mail of
+another is not refused: the mail tells its owner (dada.md ruling 4).
+"""
 
 from django.conf import settings
 
@@ -30,7 +34,11 @@ def is_taken(mobile: Mobile, client: Client) -> bool:
     Always False when MENPAI_MOBILE_CHECK is off.
     """
     send_limits.count_mobile_check(client)
-    return settings.MENPAI_MOBILE_CHECK == "on" and bool(lookup.select_owner_of_mobile(mobile))
+    return settings.MENPAI_MOBILE_CHECK == "on" and _is_proven(mobile)
+
+
+def _is_proven(mobile: Mobile) -> bool:
+    return bool(lookup.select_owner_of_mobile(mobile))
 
 
 def register(
@@ -44,13 +52,14 @@ def register(
     """Registers a customer with a proven mobile. `repeated` is optional.
 
     The code is spent only if everything succeeds. Raises PasswordMissing, PasswordLength, PasswordWeak,
-    PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken, EmailTaken, MobileTaken, Busy.
+    PasswordsDiffer, UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy.
     """
     options = options or SignUpOptions()
     password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
     if repeated is not None and not password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
-    _refuse_taken(options.username, options.email, None)
+    if options.username:
+        _refuse_taken(options.username)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client)
     customer = new_customer.build(mobile, options, password.hash_in_turn(raw_password), proven=True)
     return new_customer.join(customer, secret, client, options)
@@ -69,12 +78,14 @@ def register_named(
     """Registers a customer with a user name; the activation mail goes out.
 
     Without a code the mobile is stored but not proven. Raises PasswordMissing, PasswordLength, PasswordWeak,
-    UsernameTaken, EmailTaken, MobileTaken, CodeWrong, CodeExpired, Busy; with a bind ticket SocialTicketExpired,
+    UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy; with a bind ticket SocialTicketExpired,
     SocialTaken.
     """
     password.check(raw_password, name, email.key, mobile)
-    _refuse_taken(name, email, mobile)
+    _refuse_taken(name)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
+    if _is_proven(mobile) if secret else _is_known_taken(mobile, client):
+        raise errors.MobileTaken
     bind_ticket = social_links.read_ticket(ticket) if ticket is not None else None
     if ticket is not None and bind_ticket is None:
         raise errors.SocialTicketExpired
@@ -83,11 +94,15 @@ def register_named(
     return new_customer.join(customer, secret, client, options)
 
 
-def _refuse_taken(name: Username | None, email: Email | None, mobile: Mobile | None) -> None:
-    """Refuses early what is taken; races are settled by the constraints in `_join`."""
-    if name and lookup.select_by_username(username_key(name)):
+def _refuse_taken(name: Username) -> None:
+    """Refuses early; a race is settled by the constraint. Raises UsernameTaken."""
+    if lookup.select_by_username(username_key(name)):
         raise errors.UsernameTaken
-    if email and lookup.select_by_email(email.key):
-        raise errors.EmailTaken
-    if mobile and lookup.select_owner_of_mobile(mobile):
-        raise errors.MobileTaken
+
+
+def _is_known_taken(mobile: Mobile, client: Client) -> bool:
+    """True if the mobile is taken and this client may learn it without a code; beyond the budget nobody does."""
+    try:
+        return is_taken(mobile, client)
+    except errors.ClientTooFast:
+        return False

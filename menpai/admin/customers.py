@@ -114,7 +114,7 @@ class CustomerAdmin(Listed):
     def _record_action(self, request: HttpRequest, customers: Iterable[Customer], what: str, in_words: str) -> None:
         for customer in customers:
             self.log_change(request, customer, in_words)
-            audit.record(events.ADMIN_ACTION, customer.pk, staff_id=request.user.pk, what=what)
+            audit.record(events.ADMIN_ACTION, customer.pk, what=what)
 
 
 @admin.register(Session)
@@ -148,12 +148,7 @@ class SessionAdmin(Listed):
             Session.objects.filter(pk__in=[session.pk for session in sessions]).update(ended_at=timezone.now())
             for session in sessions:
                 self.log_change(request, session, "结束登录")
-                audit.record(
-                    *(events.ADMIN_ACTION, session.customer_id),
-                    staff_id=request.user.pk,
-                    what="end_sessions",
-                    ended=session.pk.hex,
-                )
+                audit.record(events.ADMIN_ACTION, session.customer_id, what="end_sessions", ended=session.pk.hex)
         self.message_user(request, f"已结束 {len(sessions)} 个登录。", messages.SUCCESS)
 
 

@@ -7,9 +7,11 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
@@ -21,6 +23,8 @@ from menpai.audit import events
 from menpai.models import Customer
 
 EMPTY = "–"
+_VIEWS = {"changelist": "list", "change": "page"}  # by their names in the audit trail
+_SITE_VIEWS = ("autocomplete", "search")
 Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 
@@ -89,35 +93,67 @@ class ReadOnly:
 
 
 class AuditedViews:
-    """Records each view in the audit trail; without the row there is no page (F21)."""
+    """Records each look in the audit trail, whatever its method; without the row there is no page (F21).
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]  # unfold's
-        if request.method == "GET" and response.status_code == HTTPStatus.OK:
-            searched = request.GET.get("q", "").strip()
-            self._looked(request, "list", subject=audit.subject(searched) if searched else "")
-        return response
+    Filters are those that a list declares: any other would let staff guess a column, such as a hash, bit by bit.
+    """
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
-        if request.method == "GET" and response.status_code == HTTPStatus.OK:
-            self._looked(request, "page", self._whose(object_id), id=object_id)
-        return response
+    opts: Any
+    model: Any
 
-    def _looked(self, request: HttpRequest, at: str, customer_id: int | None = None, **facts: Any) -> None:
-        what = f"{self.opts.model_name}_{at}"  # type: ignore[attr-defined]  # unfold's
-        audit.record(events.ADMIN_READ, customer_id, staff_id=request.user.pk, what=what, **facts)
+    def get_urls(self) -> list[URLPattern]:
+        patterns: list[URLPattern] = super().get_urls()  # type: ignore[misc]  # unfold's
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        for pattern in patterns:
+            name = str(pattern.name or "").removeprefix(prefix)
+            pattern.callback = self._recorded(pattern.callback, _VIEWS.get(name, name))
+        return patterns
 
-    def _whose(self, object_id: str) -> int | None:
-        """Returns the id of the customer to whom an object belongs."""
-        model: Any = self.model  # type: ignore[attr-defined]  # unfold's
-        if model is Customer:
-            return identifiers.row_id(object_id)
-        if not any(field.attname == "customer_id" for field in model._meta.concrete_fields):
+    def _recorded(self, view: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
+        def recorded(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            response = view(request, **arguments)
+            if response.status_code == HTTPStatus.OK:
+                key = arguments.get("object_id", arguments.get("id"))
+                # Typed in another way, such as with other digits, it is still the same row.
+                self._record_look(request, name, self.model._meta.pk.to_python(unquote(key)) if key else None)
+            return response
+
+        return recorded
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Returns the rows; records views of the whole site that read them, such as the autocomplete."""
+        match = request.resolver_match
+        if match and match.url_name in _SITE_VIEWS:
+            self._record_look(request, match.url_name, None)
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # unfold's
+        return rows
+
+    def _record_look(self, request: HttpRequest, view: str, key: Any) -> None:
+        searched = next(filter(None, (request.GET.get(name, "").strip() for name in ("q", "term", "s"))), "")
+        subject = audit.subject(searched) if searched and key is None else ""
+        facts = {} if key is None else {"id": str(key)}
+        audit.record(
+            events.ADMIN_READ, self._whose(key), subject=subject, what=f"{self.opts.model_name}_{view}", **facts
+        )
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Returns True for what the links of the declared filters send."""
+        declared: set[str] = set()
+        for item in self.get_list_filter(request):  # type: ignore[attr-defined]  # unfold's
+            if isinstance(item, type):
+                declared.add(item.parameter_name)  # type: ignore[attr-defined]  # a SimpleListFilter
+                continue
+            field = item if isinstance(item, str) else item[0]
+            declared |= {f"{field}__{kind}" for kind in ("exact", "id__exact", "isnull", "isempty", "gte", "lt")}
+        return lookup in declared
+
+    def _whose(self, key: Any) -> int | None:
+        """Returns the id of the customer to whom a row belongs."""
+        if self.model is Customer:
+            return None if key is None else int(key)
+        if key is None or not any(field.attname == "customer_id" for field in self.model._meta.concrete_fields):
             return None
-        customer_id: int | None = model.objects.filter(pk=object_id).values_list("customer_id", flat=True).first()
+        customer_id: int | None = self.model.objects.filter(pk=key).values_list("customer_id", flat=True).first()
         return customer_id
 
 
@@ -126,6 +162,7 @@ class Listed(AuditedViews, ReadOnly, ModelAdmin):  # type: ignore[misc]  # unfol
 
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_disable_select_all = True
     list_per_page = 50
     empty_value_display = EMPTY

@@ -31,6 +31,7 @@ from menpai.models import AuditEvent
 class _Request:
     client: Callable[[], Client]
     session_id: UUID | None = None
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def set_session(session_id: UUID) -> None:
         request.session_id = session_id
 
 
+def set_staff(staff_id: int) -> None:
+    """Attributes what is recorded from now on in this request to this member of staff."""
+    if request := _request.get():
+        request.staff_id = staff_id
+
+
 def request_origin() -> Origin:
     """Returns the origin of the current request; empty outside of one."""
     client = request_client()
@@ -84,11 +91,10 @@ def subject(typed: str) -> str:
     return ring.keyed_hash("audit", typed)
 
 
-def record(
-    event: str, customer_id: int | None = None, *, staff_id: int | None = None, subject: str = "", **details: Any
-) -> None:
+def record(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a success, in the caller's transaction, by one INSERT."""
-    insert_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
+    request = _request.get()
+    insert_event(_event(event, customer_id, request.staff_id if request else None, subject, details, succeeded=True))
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:

@@ -219,3 +219,33 @@ MAIL_TEXTS = {
         ),
     },
 }
+
+# Language → the text of an activation mail to whoever has proven the mailbox. It names no account: a stranger chose it.
+EMAIL_IN_USE = {
+    "zh-hans": MailText(
+        subject="有人用您的邮箱注册",
+        preheader="您的账号没有任何变化。",
+        title="这个邮箱已属于您的账号",
+        intro=(
+            "有人用这个邮箱注册了新账号。它已属于您现有的账号，新账号不能用它登录，您的账号没有任何变化。",
+            "如果是您本人，请直接登录现有账号；忘记密码时，请在登录页选择「忘记密码」。如果不是，请打开下面的页面并选择"
+            "「这不是我的」，这个邮箱将与新账号解除关联：",
+        ),
+        after=("{link_life}",),
+        button="打开页面",
+    ),
+    "en": MailText(
+        subject="Someone registered with your email address",
+        preheader="Your account hasn't changed.",
+        title="This email address already belongs to your account",
+        intro=(
+            "Someone registered a new account with this email address. It already belongs to your account, so it can't "
+            "be used to sign in to the new one. Your account hasn't changed.",
+            "If it was you, sign in to the account you already have; if you've forgotten your password, choose “Forgot "
+            "your password?” on the sign-in page. If it wasn't you, open this page and choose “Not me”. We'll remove "
+            "this email address from the new account:",
+        ),
+        after=("{link_life}",),
+        button="Open the page",
+    ),
+}

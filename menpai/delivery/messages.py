@@ -80,11 +80,13 @@ def decoy_customer() -> Customer:
     return Customer(username="nobody", email="", mobile="")
 
 
-def send_activation_link(customer: Customer, code: str) -> None:
-    """To an unverified e-mail; `code` goes into the link."""
-    to, params = customer.email or "", {"name": customer.name, "code": code}
+def send_activation_link(customer: Customer, code: str, owner: Customer | None = None) -> None:
+    """To an unverified e-mail; `code` goes into the link. `owner`: has proven this e-mail, and is told of the other
+    account: the same row, with another text."""
+    reader, params = owner or customer, {"name": customer.name, "code": code}
+    params |= {"in_use": "yes"} if owner else {}
     life = rules.ACTIVATION_LIFE or rules.ACTIVATION_MAIL_LIFE
-    _enqueue(message_kinds.ACTIVATION_LINK, EMAIL, to, customer.language, params, life, customer.pk)
+    _enqueue(message_kinds.ACTIVATION_LINK, EMAIL, reader.email or "", reader.language, params, life, customer.pk)
 
 
 def send_password_changed(customer: Customer, *, if_unproven: bool = True) -> None:

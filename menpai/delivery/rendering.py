@@ -98,7 +98,7 @@ def sms_variables(params: Mapping[str, Any], at: datetime) -> dict[str, str]:
 def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetime) -> Letter:
     """The mail of this kind, in text and HTML."""
     language = _known(language)
-    text = mail_texts.MAIL_TEXTS[language][kind]
+    text = mail_texts.EMAIL_IN_USE[language] if params.get("in_use") else mail_texts.MAIL_TEXTS[language][kind]
     values = _values(language, params, at)
     codes = [(_plain(name), code) for name, code in params.get("codes", ())]
     link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if text.button else None

@@ -4,6 +4,7 @@ import contextlib
 import smtplib
 import time
 from datetime import datetime
+from email import charset
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
@@ -22,6 +23,11 @@ from menpai.delivery.rendering import TAGS, Letter
 name = "smtp"
 
 
+# Servers without 8BITMIME refuse bytes above 127 for good. Unlike quoted-printable, base64 folds no link with a `=`.
+_SEVEN_BITS = charset.Charset("utf-8")
+_SEVEN_BITS.body_encoding = charset.BASE64
+
+
 def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMultiAlternatives:
     """Text and HTML.
 
@@ -35,6 +41,7 @@ def compose(letter: Letter, to: str, language: str, reference: UUID) -> EmailMul
     }
     recipients, sender = [identifiers.deliverable(to)], settings.MENPAI_MAIL_FROM
     mail = EmailMultiAlternatives(letter.subject, letter.text, sender, recipients, headers=headers)
+    mail.encoding = _SEVEN_BITS
     mail.attach_alternative(letter.html, "text/html")
     return mail
 

@@ -2,6 +2,7 @@
 
 middleware    Django's sessions, sign-in and CSRF check, under /admin/ only; networks, refusals
 sign_in       the form for name and password, and the comparison
+sessions      their sessions in Redis, signed
 attempts      how often a password may be guessed
 hashing       Django's hashers, on the threads of the hashing pool
 passwords     rules for their passwords

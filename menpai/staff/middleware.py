@@ -7,20 +7,25 @@ staff. Customers have their own table and tokens.
 import ipaddress
 import logging
 import math
+import time
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ValidationError
+from django.core.paginator import InvalidPage
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from menpai import audit, errors
+from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.staff import attempts, passwords
 
@@ -39,6 +44,10 @@ HEADERS = {
     # Not no-referrer: browsers would then send `Origin: null` with a form, and the CSRF check would refuse it.
     "Referrer-Policy": "same-origin",
 }
+
+
+# What Django, unfold and the databases raise for a value that a query string or a form should not have.
+_BAD_INPUT = (ValueError, OverflowError, DataError, ValidationError, InvalidPage)
 
 
 class _StaffOnly:
@@ -105,13 +114,18 @@ class Messages(_StaffOnly, MessageMiddleware):
     pass
 
 
-class PasswordAge:
-    """Redirects staff with an outdated password to the form for a new one (passwords.py)."""
+class SignedIn:
+    """Ends sessions that were idle or lasted too long, names who acts, and asks for a new password that is due."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> Any:
+        if request.path_info.startswith(STAFF) and request.user.is_authenticated:
+            audit.set_staff(request.user.pk)
+            if not _is_fresh(request.session):
+                request.session.flush()
+                request.user = AnonymousUser()
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, callback: Any, _arguments: Any, _named: Any) -> HttpResponse | None:
@@ -121,6 +135,16 @@ class PasswordAge:
         if request.path_info in allowed or not passwords.is_due(request.user):
             return None
         return HttpResponseRedirect(allowed[0])
+
+
+def _is_fresh(session: Any) -> bool:
+    """Returns True unless the session was idle or lasted too long; notes that it is in use."""
+    now = int(time.time())
+    began, seen = session.setdefault("began", now), session.get("seen", now)
+    session["seen"] = now
+    return bool(
+        now - seen <= rules.STAFF_IDLE.total_seconds() and now - began <= rules.STAFF_SESSION_LONGEST.total_seconds()
+    )
 
 
 class Refusals:
@@ -141,6 +165,9 @@ class Refusals:
             response = refusal(HTTPStatus.TOO_MANY_REQUESTS, zh, en)
             response.headers["Retry-After"] = str(seconds)
             return response
+        if isinstance(error, _BAD_INPUT):
+            logger.warning("bad input at %s: %s", request.path_info, type(error).__name__)
+            return refusal(HTTPStatus.BAD_REQUEST, "请求里的某个值无效。", "A value in this request is invalid.")
         return None
 
 

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from menpai import rules
+from menpai import audit, rules
+from menpai.audit import events
 from menpai.models import StaffPassword
 from menpai.passwords import common as common_passwords
 
@@ -47,7 +48,8 @@ class Mlps:
         return f"密码须包含{'、'.join(_KINDS.values())}中的至少 {rules.STAFF_PASSWORD_CLASSES} 种。"
 
     def password_changed(self, password: str, user: Any = None) -> None:
-        """Records the time of the change, in every profile, so that a later profile finds it."""
+        """Records the change and its time, in every profile, so that a later profile finds it."""
+        audit.record(events.PASSWORD_CHANGED, how="staff", id=str(user.pk))
         StaffPassword.objects.update_or_create(user_id=user.pk, defaults={"changed_at": timezone.now()})
 
 

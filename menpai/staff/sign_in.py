@@ -82,13 +82,14 @@ def _matches(user: User | None, password: str) -> bool:
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     request.signed_in_staff = user.pk  # type: ignore[attr-defined]  # ours (attempts.remember_device)
-    audit.record(events.LOGIN, staff_id=user.pk, how="password")
+    audit.set_staff(user.pk)
+    audit.record(events.LOGIN, how="password")
 
 
 @receiver(user_logged_out)
 def _signed_out(user: User | None, **_: Any) -> None:
     if user is not None:
-        audit.record(events.SESSION_ENDED, staff_id=user.pk, how="sign_out")
+        audit.record(events.SESSION_ENDED, how="sign_out")
 
 
 @receiver(user_login_failed)

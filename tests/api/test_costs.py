@@ -5,9 +5,10 @@ Every signed-in request begins with one statement, the session with its customer
 
 import pytest
 
-from menpai.models import Session
-from tests.api.clients import Browser, a_code, newcomer, registration, signed_in, terms
+from menpai.models import Session, SocialLink
+from tests.api.clients import Browser, a_code, newcomer, ok, registration, signed_in, terms
 from tests.customers import PASSWORD, a_mobile, activation_code, an_address_in_parts, wrong
+from tests.social.clients import arrive, come_back, leave, ticket
 
 NEW = "another horse 8"
 
@@ -46,7 +47,7 @@ def test_registering(cost, stranger, http, mailbox):
     # the code is spent; customer; session; audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (5, ["guess", "drop", "release"])
     sent = registration(http, mailbox, username="wang_1", email="wang@example.com")
-    # taken? (name, e-mail); the code is spent; customer; session; audit; message, audit; me
+    # taken? (name); whose e-mail?; the code is spent; customer; session; audit; message, audit; me
     assert cost(lambda: stranger.post("/registrations", **sent)) == (9, ["guess", "count", "put", "drop", "release"])
 
 
@@ -145,8 +146,8 @@ def test_recovering(cost, stranger, named, mailbox, clock):
 def test_activating(cost, stranger, http, mailbox, clock):
     person = newcomer(http, mailbox, email="wang@example.com")
     clock.advance(61)
-    # session; customer; message, audit
-    assert cost(lambda: person.post("/activation/resend")) == (4, ["count", "put"])
+    # session; customer; whose e-mail?; message, audit
+    assert cost(lambda: person.post("/activation/resend")) == (5, ["count", "put"])
     code = activation_code(mailbox, person.email)
     # customer; the code is spent; lock; e-mail; audit
     assert cost(lambda: stranger.post("/activation", code=code)) == (5, ["guess"])
@@ -193,3 +194,55 @@ def test_changing_the_book(cost, person, own):
     assert cost(lambda: person.post(f"/me/addresses/{own}/restore", is_default=True)) == (8, [])
     # session; lock; clear; set; audit; book
     assert cost(lambda: person.put("/me/addresses/default", id=own + 1)) == (6, [])
+
+
+# ── Other providers ──
+@pytest.fixture
+def linked(person):
+    """The person, with a link."""
+    arrive(person, purpose="link")
+    assert SocialLink.objects.count() == 1
+    return person
+
+
+def test_setting_out_and_coming_back_as_somebody_new(cost, stranger):
+    assert cost(lambda: leave(stranger)) == (0, ["count", "put"])
+    state = leave(stranger)
+    # the state is spent; whose is it?
+    assert cost(lambda: come_back(stranger, state)) == (2, ["guess", "drop", "put"])
+
+
+def test_signing_in_by_a_provider(cost, stranger, linked):
+    state = leave(stranger)
+    # the state is spent; whose is it?; a known device?; lock; still theirs?; session; one too many?; audit; me
+    assert cost(lambda: come_back(stranger, state)) == (9, ["guess", "drop"])
+
+
+def test_linking_while_signed_in(cost, person):
+    assert cost(lambda: leave(person, purpose="link")) == (2, ["count", "put"])  # session; customer, for the mark
+    state = leave(person, purpose="link")
+    # session; the state is spent; lock; whose is it?; whom to tell; lock; link; audit
+    assert cost(lambda: come_back(person, state)) == (8, ["guess", "drop"])
+
+
+def test_linking_by_password(cost, stranger, person):
+    sent = {"ticket": ticket(stranger), "name": person.mobile, "password": PASSWORD}
+    # who; whom to tell; a known device?; lock; customer; the ticket is spent; link; audit; session; one too many?;
+    # audit; me
+    many, trips = cost(lambda: stranger.post("/social/links", **sent))
+    assert (many, sorted(trips)) == (12, sorted(["count", "guess", "drop", "release"]))
+
+
+def test_becoming_a_customer_by_a_provider(cost, http, mailbox, stranger):
+    mobile = a_mobile()
+    sent = {"ticket": ticket(stranger), "mobile": mobile, "terms_version": terms()}
+    sent |= {"code": a_code(http, mailbox, mobile, "sessions")}
+    # who; the code is spent; customer; session; audit; the ticket is spent; link; audit; me
+    many, trips = cost(lambda: ok(stranger.post("/social/registrations", **sent), 201))
+    assert (many, sorted(trips)) == (9, sorted(["guess", "guess", "drop", "drop", "release"]))
+
+
+def test_reading_the_links_and_unlinking(cost, linked):
+    assert cost(lambda: linked.get("/me/social")) == (3, [])  # session; me; links
+    # session; whom to tell; lock; links; delete; audit
+    assert cost(lambda: linked.delete("/me/social/weibo")) == (6, [])

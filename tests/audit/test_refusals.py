@@ -9,6 +9,7 @@ from menpai.audit import aggregation, events
 from menpai.models import AuditEvent
 from tests import audit_trail
 from tests.customers import somebody
+from tests.rig.children import until
 
 
 def sums():
@@ -67,7 +68,7 @@ def test_the_next_minute_begins_anew(set_rule, clock):
 def test_a_thread_writes_them_without_being_asked(http):
     person = somebody(http)
     person.sign_in("wrong")
-    _until(lambda: AuditEvent.objects.filter(event=events.LOGIN_FAILED).exists())
+    until(lambda: AuditEvent.objects.filter(event=events.LOGIN_FAILED).exists(), 20, "the thread has written")
 
 
 def test_what_cannot_be_written_waits(monkeypatch):
@@ -82,12 +83,6 @@ def test_what_cannot_be_written_waits(monkeypatch):
         with pytest.raises(OperationalError):
             aggregation.flush()
     assert len(audit_trail.written()) == 1
-
-
-def _until(holds):
-    from tests.rig.children import until
-
-    until(holds, 20, "the thread has written")
 
 
 def test_a_clock_that_steps_back_starts_a_new_minute(clock):

@@ -220,12 +220,9 @@ def addresses(stage: Stage) -> Stops:
     walker.reload()
     expect(walker.main.locator(".address")).to_have_count(2)
     yield "addresses"
-    walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_edit')}[：:]")).first)
-    walker.has_focus("address_receiver")
+    walker.touch(walker.on_card("address_edit").first).has_focus("address_receiver")
     yield "addresses-edit"
-    walker.press("address_cancel")
-    walker.touch(walker.page.get_by_role("button", name=re.compile(f"^{walker.text('address_delete')}[：:]")).first)
-    walker.sees("address_undo")
+    walker.press("address_cancel").touch(walker.on_card("address_delete").first).sees("address_undo")
     yield "addresses-undo"
     put_aside()
     walker.reload().sees("address_archived")

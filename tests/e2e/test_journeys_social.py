@@ -12,10 +12,6 @@ from tests.e2e.consent import PROVIDERS
 from tests.e2e.walker import Walker
 
 
-def signs_out(walker: Walker) -> None:
-    walker.press("sign_out").is_signed_out()
-
-
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_new_by_phone_and_from_then_on_directly(provider: str, walker: Walker) -> None:
     mobile = a_mobile()
@@ -25,7 +21,7 @@ def test_new_by_phone_and_from_then_on_directly(provider: str, walker: Walker) -
     walker.goes_on_by_mobile(mobile)
     walker.sees("social_registered", provider=walker.text(f"social_{provider}")).is_at("/")
     walker.is_signed_in(mobile)
-    signs_out(walker)
+    walker.press("sign_out").is_signed_out()
     walker.open("/login").sets_out(provider).consents()
     walker.is_at("/account").is_signed_in(mobile)
 

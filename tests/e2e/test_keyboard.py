@@ -1,8 +1,6 @@
 """Everything with the keyboard alone; where the focus is can be seen, and it is never lost."""
 
-import re
-
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.customers import PASSWORD, a_mobile
 from tests.e2e import consent
@@ -69,21 +67,17 @@ def adds_an_address(keys: Keys, receiver: str) -> None:
 def changes_the_book(keys: Keys) -> None:
     """Another default; one deleted and brought back; a form opened and left."""
     walker = keys.walker
-    keys.use(named(walker, "address_make_default"))
+    keys.use(walker.on_card("address_make_default").first)
     walker.sees("address_default_set")
     keys.is_seen()
-    keys.use(named(walker, "address_delete")).button("address_undo")
+    keys.use(walker.on_card("address_delete").first).button("address_undo")
     walker.sees("address_restored")
     keys.is_seen()
-    keys.use(named(walker, "address_edit"))
+    keys.use(walker.on_card("address_edit").first)
     walker.has_focus("address_receiver")
     keys.press("Escape")
     expect(walker.field("address_receiver")).to_have_count(0)
     keys.is_seen()
-
-
-def named(walker: Walker, action: str) -> Locator:
-    return walker.page.get_by_role("button", name=re.compile(f"^{walker.text(action)}[：:]")).first
 
 
 def changes_the_password(keys: Keys) -> None:

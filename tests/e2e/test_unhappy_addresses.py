@@ -5,45 +5,29 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 import menpai
 from menpai import rules
 from tests.customers import Person
 from tests.e2e import mishaps
+from tests.e2e.book import DETAIL
 from tests.e2e.mishaps import Failure, fails_then_works, loses_the_answer
 from tests.e2e.states import save_address
 from tests.e2e.walker import Walker
 
-DETAIL = "珠市口大街珍贝大厦2楼"
 
-
-def open_book(walker: Walker, person: Person) -> None:
+def open_book(walker: Walker, person: Person) -> Walker:
     walker.signs_in_as(person).open("/account/addresses")
     expect(walker.button("address_add")).to_be_visible()
-
-
-def fill_in(walker: Walker, receiver: str = "小王") -> None:
-    walker.press("address_add").fill("address_receiver", receiver).fill("address_mobile", "18667018590")
-    walker.page.get_by_label(walker.text("address_province")).select_option("北京市")
-    walker.page.get_by_label(walker.text("address_county")).select_option("东城区")
-    walker.fill("address_detail", DETAIL)
-
-
-def cards(walker: Walker) -> Locator:
-    return walker.main.locator("li.address")
-
-
-def on_card(walker: Walker, key: str) -> Locator:
-    return walker.page.get_by_role("button", name=re.compile(f"^{walker.text(key)}[：:]"))
+    return walker
 
 
 def test_adding(failure: Failure, walker: Walker, person: Person) -> None:
     open_book(walker, person)
-    fill_in(walker)
+    walker.press("address_add").fills_in_address()
     fails_then_works(walker, failure, "address_save", address_receiver="小王", address_detail=DETAIL)
-    walker.sees("address_added")
-    expect(cards(walker)).to_have_count(1)
+    walker.sees("address_added").has_addresses(1)
 
 
 def test_loading_and_deleting(failure: Failure, walker: Walker, person: Person) -> None:
@@ -51,34 +35,28 @@ def test_loading_and_deleting(failure: Failure, walker: Walker, person: Person) 
     save_address(walker, "小王", {"address": "北京市东城区"})
     with failure.happens(walker, "/api/me/addresses"):
         walker.reload().sees("loading_failed").sees(failure.words)
-    walker.press("try_again")
-    expect(cards(walker)).to_have_count(1)
+    walker.press("try_again").has_addresses(1)
     with failure.happens(walker, "/api/me/addresses"):
-        walker.touch(on_card(walker, "address_delete")).sees(failure.words)
-    expect(cards(walker)).to_have_count(1)
-    walker.touch(on_card(walker, "address_delete"))
-    expect(cards(walker)).to_have_count(0)
-    walker.press("address_undo")
-    expect(cards(walker)).to_have_count(1)
+        walker.acts("address_delete").sees(failure.words)
+    walker.has_addresses(1)
+    walker.acts("address_delete").has_addresses(0)
+    walker.press("address_undo").has_addresses(1)
 
 
 def test_an_address_whose_answer_was_lost_is_there_once(walker: Walker, person: Person) -> None:
     open_book(walker, person)
-    fill_in(walker)
+    walker.press("address_add").fills_in_address()
     loses_the_answer(walker, "address_save", "/api/me/addresses", 201)
-    walker.press("address_save").sees("address_added")
-    expect(cards(walker)).to_have_count(1)
-    walker.reload()
-    expect(cards(walker)).to_have_count(1)
+    walker.press("address_save").sees("address_added").has_addresses(1)
+    walker.reload().has_addresses(1)
 
 
 def test_a_double_click_adds_one(walker: Walker, person: Person) -> None:
     open_book(walker, person)
-    fill_in(walker)
+    walker.press("address_add").fills_in_address()
     walker.button("address_save").dblclick()
     walker.sees("address_added")
-    walker.reload()
-    expect(cards(walker)).to_have_count(1)
+    walker.reload().has_addresses(1)
 
 
 def test_the_regions_do_not_load(walker: Walker, person: Person) -> None:
@@ -89,7 +67,7 @@ def test_the_regions_do_not_load(walker: Walker, person: Person) -> None:
     walker.reload().press("address_add").sees("address_regions_failed")
     walker.fill("address_receiver", "小王").fill("address_mobile", "18667018590")
     walker.fill("address_detail", f"北京市东城区{DETAIL}").press("address_save").sees("address_added")
-    expect(cards(walker)).to_contain_text(f"北京市东城区{DETAIL}")
+    walker.first_reads(f"北京市东城区{DETAIL}")
 
 
 def test_the_form_does_not_load(walker: Walker, person: Person) -> None:
@@ -111,15 +89,14 @@ def file_of(source: str) -> str:
 
 def test_what_the_server_does_not_take_is_said_beside_the_field(walker: Walker, person: Person) -> None:
     open_book(walker, person)
-    fill_in(walker, "<b>小王</b>")
-    walker.press("address_save")
+    walker.press("address_add").fills_in_address("<b>小王</b>").press("address_save")
     field = walker.field("address_receiver")
     expect(field).to_have_accessible_description(re.compile(re.escape(walker.text("address_markup"))))
     expect(field).to_be_focused()
     for markup in ("&lt;b&gt;", "{{7*7}}${1}"):
         walker.fill("address_receiver", markup[:10]).press("address_save").sees("address_added")
-        expect(cards(walker).filter(has_text=markup[:10])).to_be_visible()
-        fill_in(walker)
+        expect(walker.cards.filter(has_text=markup[:10])).to_be_visible()
+        walker.press("address_add").fills_in_address()
 
 
 # ── Another tab ──
@@ -131,33 +108,28 @@ def other(walker: Walker, person: Person) -> Walker:
     walker.open("/account/addresses")
     found = walker.tab("/account/addresses")
     for tab in (walker, found):
-        expect(cards(tab)).to_have_count(1)
+        tab.has_addresses(1)
     return found
 
 
 def test_an_address_that_was_deleted_in_the_other_tab(walker: Walker, other: Walker) -> None:
-    other.touch(on_card(other, "address_delete"))
-    expect(cards(other)).to_have_count(0)
-    walker.touch(on_card(walker, "address_delete")).sees("address_not_found")
-    expect(cards(walker)).to_have_count(0)
+    other.acts("address_delete").has_addresses(0)
+    walker.acts("address_delete").sees("address_not_found").has_addresses(0)
 
 
 def test_what_was_typed_about_it_becomes_a_new_address(walker: Walker, other: Walker) -> None:
-    walker.touch(on_card(walker, "address_edit")).fill("address_receiver", "小李")
-    other.touch(on_card(other, "address_delete"))
-    expect(cards(other)).to_have_count(0)
+    walker.acts("address_edit").fill("address_receiver", "小李")
+    other.acts("address_delete").has_addresses(0)
     walker.press("address_save").sees("address_not_found_kept").holds("address_receiver", "小李")
     walker.holds("address_detail", DETAIL)
-    walker.press("address_save").sees("address_added")
-    expect(cards(walker)).to_contain_text("小李")
+    walker.press("address_save").sees("address_added").first_reads("小李")
 
 
 def test_signed_out_in_the_other_tab(walker: Walker, other: Walker, person: Person) -> None:
-    walker.touch(on_card(walker, "address_edit"))
+    walker.acts("address_edit")
     other.press("sign_out")
     walker.is_at("/login?next=/account/addresses").sees("login_expired")
-    walker.signs_in(person.name, person.password).is_at("/account/addresses")
-    expect(cards(walker)).to_have_count(1)
+    walker.signs_in(person.name, person.password).is_at("/account/addresses").has_addresses(1)
 
 
 def test_a_full_book_asks_to_delete_one_first(walker: Walker, person: Person) -> None:
@@ -166,8 +138,8 @@ def test_a_full_book_asks_to_delete_one_first(walker: Walker, person: Person) ->
         save_address(walker, f"小王{number}", {"address": "北京市东城区"})
     walker.reload().sees("address_full", limit=rules.LIVE_ADDRESSES)
     expect(walker.button("address_add")).to_have_attribute("aria-disabled", "true")
-    walker.touch(on_card(walker, "address_delete").last).sees("address_undo")
-    fill_in(walker)
+    walker.touch(walker.on_card("address_delete").last).sees("address_undo")
+    walker.press("address_add").fills_in_address()
     save_address(walker, "小赵", {"address": "北京市东城区"})  # on another device
     walker.press("address_save")
     expect(walker.main.locator(".failure")).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.api.clients import ok, proven
 from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e import texts
+from tests.e2e.book import BookSteps
 from tests.e2e.consent import ProviderSteps
 from tests.e2e.guard import Guard
 from tests.e2e.ways import Way
@@ -19,7 +20,7 @@ from tests.store_clock import age_redis
 SESSION = "menpai_session"
 
 
-class Walker(ProviderSteps):
+class Walker(ProviderSteps, BookSteps):
     def __init__(self, page: Page, way: Way, guard: Guard) -> None:
         self.page, self.way, self.guard = page, way, guard
         self.language = way.language

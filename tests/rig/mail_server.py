@@ -1,4 +1,4 @@
-"""A mail server on loopback that can be in every mood a real one can."""
+"""A mail server on loopback that can be in every mood a real one can. It is an old one: seven bits, no extensions."""
 
 import asyncio
 import contextlib
@@ -14,6 +14,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.rig.children import free_port
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every line of every mail
+
+
+LINE = 78  # RFC 5322, 2.1.1: longer ones should not be sent
 
 
 class MailServer:
@@ -50,7 +53,7 @@ class MailServer:
         self.connections += 1
         session.host_name = hostname
         session.mood = self.moods.pop(0) if self.moods else self.mood  # type: ignore[attr-defined]  # ours
-        return responses
+        return [line for line in responses if "8BITMIME" not in line and "SMTPUTF8" not in line]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -69,6 +72,8 @@ class MailServer:
             return f"{mood} not this one"
         content = envelope.content
         assert isinstance(content, bytes)
+        if not content.isascii() or max(map(len, content.splitlines())) > LINE:
+            return "554 eight bits, or a long line"
         self.mails.append(message_from_bytes(content, policy=policy.default))
         self.recipients += envelope.rcpt_tos
         if mood == "stall after data":

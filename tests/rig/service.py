@@ -21,6 +21,7 @@ class Service:
     Another version of the product has another `folder`, and perhaps another `python`.
     """
 
+    process: subprocess.Popen[bytes]  # once it was started
     module = "menpai"  # `tests.rig.hashes` in a test session: the same with cheap password hashes
 
     def __init__(
@@ -42,7 +43,6 @@ class Service:
             **(environment or {}),
         }
         self._log = tempfile.NamedTemporaryFile(prefix=f"menpai-{command}-", suffix=".log")  # noqa: SIM115
-        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         self.process = subprocess.Popen(
@@ -58,7 +58,6 @@ class Service:
         return self
 
     def _answers(self) -> bool:
-        assert self.process is not None
         assert self.process.poll() is None, self.log()
         # Asked again and again while the processor is needed elsewhere: each httpx.get makes a TLS context of its own.
         asking = HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -75,18 +74,16 @@ class Service:
         return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
 
     def children(self) -> list[int]:
-        assert self.process is not None
         return offspring(self.process.pid)
 
     def kill(self) -> None:
         """kill -9 of all of it."""
-        assert self.process is not None
         for member in [self.process.pid, *self.children()]:
             end(member)
         self.process.wait(10)
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
+        if hasattr(self, "process") and self.process.poll() is None:
             family = self.children()
             self.process.terminate()
             try:

@@ -1,9 +1,11 @@
 """The tables of the product between two tests: which hold anything, and none of them afterwards."""
 
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Model
 
 AUDIT = {"menpai_auditevent", "menpai_auditcut"}  # which the database guards
 DJANGO = ("django_admin_log", "django_session", "auth_user_user_permissions", "auth_user_groups", "auth_user")
@@ -32,6 +34,12 @@ def empty() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for name in names:
             cursor.execute(f'DELETE FROM "{name}"')
+
+
+def columns(row: Model, *names: str) -> tuple[Any, ...]:
+    """These columns of the row as the database has them now."""
+    row.refresh_from_db()
+    return tuple(getattr(row, name) for name in names)
 
 
 @cache

@@ -8,6 +8,7 @@ from menpai.delivery.sms import receipts as sm_receipts
 from menpai.delivery.sms.gateway import Receipt
 from menpai.models import Message, SpentSecret
 from tests.customers import a_mobile
+from tests.rig.tables import columns
 from tests.sms.scripted import Scripted, register
 from tests.sms.steps import a_code, again, trace
 
@@ -26,8 +27,7 @@ def accepted(message):
 
 def test_it_goes_again_by_another_gateway_with_the_same_code(east, west, accepted, clock):
     assert failed("east") == [accepted.pk]
-    accepted.refresh_from_db()
-    assert (accepted.state, accepted.problem, accepted.finished_at) == ("queued", "east: not delivered UNDELIV", None)
+    assert columns(accepted, "state", "problem", "finished_at") == ("queued", "east: not delivered UNDELIV", None)
     assert again(accepted, clock) == "accepted"
     assert [one.variables["code"] for one in (*east.asked, *west.asked)] == ["123456"] * 2
     assert trace(accepted) == [("east", "failed"), ("west", "accepted")]
@@ -48,8 +48,7 @@ def test_it_goes_again_once(east, west, accepted, clock, monkeypatch, settings):
     failed("east")
     again(accepted, clock)
     assert failed("west") == []
-    accepted.refresh_from_db()
-    assert (accepted.state, accepted.sealed, accepted.problem) == ("failed", "", "west: not delivered UNDELIV")
+    assert columns(accepted, "state", "sealed", "problem") == ("failed", "", "west: not delivered UNDELIV")
     assert south.asked == []
 
 

@@ -50,7 +50,6 @@ def check_mobile(request: HttpRequest, body: schemas.MobileIn) -> schemas.Availa
     errors.TermsNotAccepted,
     errors.UsernameTaken,
     errors.MobileTaken,
-    errors.EmailTaken,
     errors.Busy,
     errors.NotSignedIn,
     signed_in=False,

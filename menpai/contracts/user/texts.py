@@ -41,7 +41,6 @@ REFUSALS: dict[type[errors.Refusal], RefusalText] = {
     errors.PasswordsDiffer: RefusalText("password2", "密码和确认密码不一致!"),
     errors.UsernameTaken: RefusalText("username", "当前用户名已经被注册!"),
     errors.MobileTaken: RefusalText("mobile", "当前手机号码已经被注册!"),
-    errors.EmailTaken: RefusalText("email", "当前邮箱已经被注册!"),
     errors.CodeWrong: RefusalText("sms_code", "验证码不存在,或错误!"),
     errors.CodeExpired: RefusalText("sms_code", "验证码不存在,或已经过期!"),
     errors.TargetTooSoon: RefusalText("mobile", "对不起~手机短信发送间隔不足1分钟!"),

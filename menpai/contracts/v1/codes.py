@@ -70,7 +70,6 @@ CODES: dict[type[errors.Refusal], int] = {
     errors.EmailInvalid: 10126,
     errors.UsernameInvalid: 10127,
     errors.UsernameTaken: 10128,
-    errors.EmailTaken: 10128,
     errors.MobileTaken: 10128,
     errors.SocialTokenBad: 10129,
     errors.SocialTicketExpired: 10130,

@@ -12,8 +12,8 @@ def code_for(http, mailbox):
     from tests.contracts.clients import User
 
     def ask(mobile, contract=User):
-        said = contract(http).ask_code(mobile)
-        assert said.ok, said
+        outcome = contract(http).ask_code(mobile)
+        assert outcome.ok, outcome
         return mailbox.last(mobile).code
 
     return ask
@@ -27,32 +27,20 @@ def newcomer(http, code_for):
 
     def join(contract, asked_at=User, **fields):
         new = Newcomer(**fields)
-        said = contract(http).register(new, code_for(new.mobile, asked_at))
-        assert said.ok, said
-        return new, said.me
+        outcome = contract(http).register(new, code_for(new.mobile, asked_at))
+        assert outcome.ok, outcome
+        return new, outcome.me
 
     return join
 
 
 @pytest.fixture
-def complete(http, mailbox, code_for):
-    """A customer with a user name, a proven mobile and a proven e-mail."""
+def unproven(http, code_for):
+    """A customer with a user name, a proven mobile, and an e-mail whose link waits in the mailbox."""
     from tests.contracts.clients import Api, Newcomer
 
     new = Newcomer()
     assert Api(http).register_named(new, code_for(new.mobile)).ok
-    assert Api(http).activate(activation_code(mailbox, new.email)).ok
-    return new
-
-
-@pytest.fixture
-def unproven(http, mailbox):
-    """A customer with a user name, a proven mobile, and an e-mail whose link waits in the mailbox."""
-    from tests.contracts.clients import Api, Newcomer, User
-
-    new = Newcomer()
-    assert User(http).ask_code(new.mobile).ok
-    assert Api(http).register_named(new, mailbox.last(new.mobile).code).ok
     return new
 
 
@@ -62,12 +50,18 @@ def link(mailbox, unproven):
 
 
 @pytest.fixture
-def person(http, unproven, link, clock):
+def complete(http, unproven, link):
+    """The same customer with a proven e-mail."""
     from tests.contracts.clients import V1
 
     assert V1(http).activate(link).ok
-    clock.advance(61)  # the minute between two messages
     return unproven
+
+
+@pytest.fixture
+def person(complete, clock):
+    clock.advance(61)  # the minute between two messages
+    return complete
 
 
 @pytest.fixture
