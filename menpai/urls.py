@@ -49,8 +49,9 @@ V1 = [
 USER = [
     at(r"users?/login", user.on(POST=user.views.sign_in, GET=shell.redirect_published)),
     at(rf"users?/mobile/{MOBILE}", user.on(GET=user.views.check_mobile)),
+    at(r"users?/authorizations", user.on(POST=user.views.sign_in)),  # two public forks
     at(r"users?/captcha", user.on(GET=user.captcha.show, POST=user.captcha.check)),
-    at(r"users?/sms/valid", user.on(GET=user.views.check_registration_code)),
+    at(r"users?/sms/valid", user.on(GET=user.views.check_or_send_code)),
     at(rf"users?/sms/{MOBILE}", user.on(GET=user.views.send_registration_code)),
     at(r"users?(?:/register|/reg)?", user.on(POST=user.views.register)),
     re_path(r"^users?(?:/|\Z)", user.unknown),

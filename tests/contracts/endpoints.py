@@ -41,6 +41,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "POST /v1/users/weibo/users/binduser": {"uid": "x.y", **CREDENTIALS},
     "POST /user/register/": {"mobile": "13800138000", "password": PASSWORD, "sms_code": "123456"},
     "POST /user/login/": CREDENTIALS,
+    "POST /user/authorizations/": CREDENTIALS,
     "POST /user/captcha/": {"challenge": "x.y", "answer": "12345"},
 }
 # Fields of /api whose text has a form; any other that is required gets what its schema asks for.
@@ -58,6 +59,7 @@ TEXTS: dict[str, str] = {name: text for name, text in an_address().items() if na
     "terms_version": "2026-11",
     "language": "en",
 }
+DIGITS = ("id", "phone", "mobile", "receiver_phone", "sms_code", "verify", "code")
 IN_PATHS = {"provider": "weibo", "mobile": "13800138000", "device_id": "0197a3c0-0000-7000-8000-000000000000"}
 KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -91,9 +93,9 @@ class Endpoint:
         return re.sub(r"\{(\w+)\}", lambda hole: name if hole[1] == "name" else IN_PATHS.get(hole[1], "1"), self.path)
 
     def may_be(self, name: str, value: Any) -> bool:
-        """A value of this type is understood; the published contracts take text, and whole numbers for an id."""
+        """A value of this type is understood; the published contracts take text, and whole numbers for digits."""
         if self.contract != API:
-            return name == "id" and type(value) is int
+            return name in DIGITS and type(value) is int
         schema = self.schemas[name]
         kinds = [kind for part in schema.get("anyOf", [schema]) for kind in KINDS.get(part.get("type"), ())]
         return type(value) in kinds

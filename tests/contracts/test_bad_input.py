@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 
 from tests.contracts.endpoints import API, USER, V1, Endpoint, all_endpoints
-from tests.customers import PASSWORD, somebody
+from tests.customers import PASSWORD, an_address_v1, somebody
 from tests.no_limits import lift_limits, wandering
 
 ENDPOINTS = {str(endpoint): endpoint for endpoint in all_endpoints()}
@@ -212,6 +212,18 @@ def test_422_at_api_every_field_that_is_missing_or_of_the_wrong_type_is_named(ht
     assert field_errors(answer) == dict.fromkeys(wrong, "wrong_type")
     assert field_errors(send(http, endpoint, person, b"{}")) == dict.fromkeys(endpoint.required, "required")
     assert rows() == before
+
+
+def test_a_byte_order_mark_and_text_that_is_not_encoded_are_read(http):
+    """The first is what Windows writes before JSON, the second what `curl -d receiver=小王` sends."""
+    person = somebody(http)
+    sent = {"username": person.name, "password": PASSWORD}
+    login = ENDPOINTS["POST /v1/tokens"]
+    assert send(http, login, person, json.dumps(sent).encode("utf-8-sig")).json()["code"] == 200
+    form = "&".join(f"{name}={text}" for name, text in an_address_v1().items()).encode()
+    add = ENDPOINTS["POST /v1/users/{name}/address"]
+    [added] = send(http, add, person, form, "application/x-www-form-urlencoded").json()["addresslist"]
+    assert added["receiver"] == an_address_v1()["receiver"]
 
 
 def test_a_real_form_is_understood(http):

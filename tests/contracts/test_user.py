@@ -23,6 +23,7 @@ def test_post_register_makes_a_customer_and_signs_in(http, mailbox, root, path):
     assert made == {
         "id": Customer.objects.get(mobile=mobile).pk,
         "username": mobile,
+        "mobile": mobile,
         "token": made["token"],
         "email_verified": False,
     }
@@ -188,13 +189,38 @@ def test_ruling_1_a_code_lives_five_minutes(http, mailbox, root, clock):
     assert http.get(f"{root}/sms/valid/", params={"mobile": mobile, "sms_code": code}).status_code == 400
 
 
+def test_the_address_that_checks_a_code_sends_one_when_asked_with_a_template(http, mailbox, root):
+    mobile = a_mobile()
+    asked = {"mobile": mobile, "template": "register"}
+    answer = http.get(f"{root}/sms/valid/", params=asked)
+    assert (answer.status_code, answer.json()["result"]) == (200, "短信发送成功！")
+    again = http.get(f"{root}/sms/valid/", params=asked)
+    assert (again.status_code, again.json()["result"]) == (400, "对不起~手机短信发送间隔不足1分钟!")
+    code = mailbox.last(mobile).code
+    assert http.get(f"{root}/sms/valid/", params=asked | {"sms_code": code}).json()["message"] == "ok"
+    malformed = http.get(f"{root}/sms/valid/", params=asked | {"mobile": "123"})
+    assert (malformed.status_code, malformed.json()["message"]) == (400, "手机号码格式有误!")
+
+
+def test_json_integers_are_the_digits_of_a_mobile_and_a_code(http, mailbox, root, set_rule):
+    """A page that computes `Number("012345")` sends 12345."""
+    set_rule("SMS_PER_CLIENT", ())
+    mobile, code = a_mobile(), "1"
+    while not code.startswith("0"):
+        mobile = a_mobile()
+        code = ask_for_code(http, mailbox, mobile)
+    assert registered(http, root, mobile=int(mobile), sms_code=-1).status_code == 400
+    assert registered(http, root, mobile=int(mobile), sms_code=int(code)).json()["mobile"] == mobile
+
+
 # ── Sign-in ──
-def test_post_login_by_name_mobile_and_email(http, mailbox, root):
+@pytest.mark.parametrize("path", ["login", "authorizations"])
+def test_post_login_by_name_mobile_and_email(http, mailbox, root, path):
     mobile = a_mobile()
     person = somebody(http, phone=mobile, verify=ask_for_code(http, mailbox, mobile))
     activate(http, mailbox, person)
     for name in (person.name, mobile, person.email):
-        answer = http.post(f"{root}/login/", json={"username": name, "password": PASSWORD})
+        answer = http.post(f"{root}/{path}/", json={"username": name, "password": PASSWORD})
         assert answer.status_code == 200
         made = answer.json()
         number = Customer.objects.get(mobile=mobile).pk

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from menpai import errors, identifiers
+from menpai import errors, identifiers, rules
 from menpai.accounts import activation, login, registration
 from menpai.contracts import request_body, request_context
 from menpai.contracts.v1 import envelope
@@ -14,7 +14,8 @@ from menpai.integrations import cart as integration_cart
 def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     name, raw_password = fields.text("uname", "username"), fields.text("password")
-    email, phone, code = fields.text("email"), fields.text("phone"), fields.text("verify")
+    email, phone = fields.text("email"), fields.digits("phone")
+    code = fields.digits("verify", length=rules.SMS_CODE_DIGITS)
     signed_in = registration.register_named(
         identifiers.username(name or ""),
         identifiers.email(email or ""),
@@ -29,7 +30,7 @@ def register(request: HttpRequest) -> Answer:
 
 @endpoint()
 def send_registration_code(request: HttpRequest) -> Answer:
-    phone = request_body.read(request).text("phone")
+    phone = request_body.read(request).digits("phone")
     registration.request_code(identifiers.mobile(phone or ""), request_context.client(request))
     return {"data": {"message": "OK"}}
 

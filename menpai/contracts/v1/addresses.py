@@ -81,7 +81,8 @@ def set_default_address(request: HttpRequest, name: str) -> Answer:
 
 def _sent(fields: request_body.Fields) -> dict[str, str | None]:
     """An address as it was sent: both generations' fields, under every spelling."""
-    return {name: fields.text(*spellings) for name, spellings in SPELLINGS.items()}
+    texts = {name: fields.text(*spellings) for name, spellings in SPELLINGS.items() if name != "mobile"}
+    return texts | {"mobile": fields.digits(*SPELLINGS["mobile"])}
 
 
 def _has_place(sent: dict[str, str | None]) -> bool:

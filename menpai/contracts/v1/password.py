@@ -24,7 +24,7 @@ def send_reset_code(request: HttpRequest) -> Answer:
 @endpoint()
 def verify_reset_code(request: HttpRequest) -> HttpResponse:
     fields = request_body.read(request)
-    email, code = fields.text("email"), fields.text("code")
+    email, code = fields.text("email"), fields.digits("code", length=rules.MAIL_CODE_DIGITS)
     if not code:
         raise errors.FieldMissing
     ticket = recovery.redeem_code(_mailbox_or_mobile(email), identifiers.code(code), request_context.client(request))

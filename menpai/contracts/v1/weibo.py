@@ -47,7 +47,7 @@ def come_back(request: HttpRequest) -> Answer:
 def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
-    email, phone = fields.text("email"), fields.text("phone")
+    email, phone = fields.text("email"), fields.digits("phone")
     signed_in = newcomers.register_named(
         ticket or "",
         identifiers.username(name or ""),
