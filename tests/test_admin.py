@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -199,8 +199,6 @@ def test_nothing_can_be_added_changed_or_deleted(name: str, staff: Client) -> No
 
 
 def test_looking_does_not_give_the_right_to_act(staff: Client, http: httpx.Client) -> None:
-    from django.contrib.auth.models import Permission
-
     looker = User.objects.get(username=STAFF[0])
     looker.is_superuser = False
     looker.save()

@@ -17,6 +17,7 @@ import httpx
 import psycopg
 import pytest
 import redis
+from django.conf import settings
 from django.db import connection
 
 from menpai import errors
@@ -48,24 +49,18 @@ def through(proxy: Proxy, url: str) -> str:
 
 @pytest.fixture(scope="module")
 def to_redis(database: None) -> Iterator[Proxy]:
-    from django.conf import settings
-
     with Proxy(urlsplit(settings.MENPAI_REDIS_URL).port or 0) as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="module")
 def to_postgres(database: None) -> Iterator[Proxy]:
-    from django.conf import settings
-
     with Proxy(urlsplit(settings.MENPAI_DATABASE_URL).port or 0) as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="module")
 def web(service: Callable[..., Service], to_redis: Proxy, to_postgres: Proxy) -> Iterator[Service]:
-    from django.conf import settings
-
     started = service(
         "web",
         MENPAI_WORKERS="2",

@@ -7,7 +7,7 @@ import redis
 
 from menpai import audit
 from menpai.audit import events
-from tests import leaks
+from tests import audit_trail, leaks
 from tests.customers import PASSWORD, ask_for_code, recover, somebody, somebody_by_sms
 from tests.customers import activate as proven
 from tests.leaks import Leak, leak_check
@@ -93,8 +93,6 @@ def test_the_audit_trail_is_read(http):
         audit.record(events.UPDATED, what="mobile", to=person.phone)
         leaks.read_rows(tables.filled())
     assert kinds_of(found) == ["mobile"]
-    from tests import audit_trail
-
     audit_trail.forget()
 
 

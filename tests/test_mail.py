@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -265,8 +266,6 @@ def test_no_transaction_is_open_while_a_mail_is_being_sent(server, code_mail, se
 
 def test_a_worker_that_lost_its_lease_changes_nothing(server, code_mail, set_rule):
     """It was slow; another one took the message and finished it. The late answer must not open it again."""
-    import threading
-
     server.moods = ["stall after data"]
     states = []
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from menpai import ephemeral
@@ -24,8 +25,6 @@ def silent_port() -> Iterator[int]:
 
 
 def test_livez_touches_nothing(http: httpx.Client) -> None:
-    from django.db import connection
-
     with CaptureQueriesContext(connection) as queries:
         answer = http.get("/livez")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -37,8 +36,6 @@ def test_readyz_is_200_when_database_and_store_answer(http: httpx.Client) -> Non
 
 
 def test_readyz_names_missing_migrations(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.db import connection
-
     monkeypatch.setattr(health, "_migrated", False)
     with connection.cursor() as cursor:
         cursor.execute("SELECT MAX(name) FROM django_migrations WHERE app = 'menpai'")

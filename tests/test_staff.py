@@ -7,6 +7,7 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as StaffSession
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 
@@ -21,8 +22,6 @@ def test_createsuperuser_makes_an_account_that_signs_in(monkeypatch: pytest.Monk
 
 
 def test_the_session_is_a_row_and_in_redis_where_there_is_one(staff: Client, engine: str) -> None:
-    from django.core.cache import caches
-
     key = staff.cookies["menpai_staff"].value
     assert StaffSession.objects.filter(session_key=key).exists()
     if engine == "production":
@@ -43,8 +42,6 @@ def test_staff_sign_in_over_http(service: Callable[..., Any]) -> None:
 
 @pytest.mark.production_only("Redis")
 def test_staff_stay_signed_in_when_redis_goes_away(staff: Client, settings: Any) -> None:
-    from django.core.cache import caches
-
     nobody_listens = "redis://127.0.0.1:1/1"
     settings.CACHES = {name: {**cache, "LOCATION": nobody_listens} for name, cache in settings.CACHES.items()}
     assert caches["session"].get("anything") is None

@@ -4,7 +4,7 @@ from menpai import rules
 from menpai.models import Customer
 from tests.api.clients import newcomer, ok, refused
 from tests.audit_trail import written
-from tests.customers import PASSWORD
+from tests.customers import PASSWORD, an_address_in_parts
 from tests.operators import hire, signed_in
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
@@ -48,8 +48,6 @@ def test_what_concerns_the_customer_is_there_newest_first(http, mailbox, person)
 
 
 def test_addresses_and_codes_are_not_there(person):
-    from tests.customers import an_address_in_parts
-
     ok(person.post("/me/addresses", **an_address_in_parts()), 201)
     assert kinds(person) == ["registered"]
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from menpai import rules
 from menpai.captcha import speech
+from menpai.models import EphemeralSecret
 from tests.api.clients import a_mobile, ok, refused
 from tests.captchas import answer_to, ask, digits_of, earn, packed, send, worked
 
@@ -232,8 +233,6 @@ def test_an_object_answers_no_picture(http):
 
 
 def test_what_is_logged_and_stored_does_not_tell_the_answer(http, caplog):
-    from menpai.models import EphemeralSecret
-
     offer = ask(http)
     digits = digits_of(offer["challenge"])
     kept = json.dumps([[row.key, row.secrets] for row in EphemeralSecret.objects.all()])

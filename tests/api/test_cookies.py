@@ -8,7 +8,7 @@ import pytest
 
 from menpai.models import Session
 from menpai.sessions import tokens
-from tests.api.clients import ORIGIN, App, Browser, Caller, a_code, ok, refused, terms
+from tests.api.clients import ORIGIN, App, Browser, Caller, a_code, ok, refused, registration, terms
 from tests.customers import PASSWORD, a_mobile, somebody
 
 DAY = 24 * 3600
@@ -280,6 +280,4 @@ def test_last_seen_is_written_every_ten_minutes_at_most(browser, clock):
 
 
 def somebody_else(http, mailbox):
-    from tests.api.clients import registration
-
     return ok(http.post("/api/registrations", json=registration(http, mailbox)), 201)

@@ -99,17 +99,6 @@ def test_a_bad_field_is_named_and_nothing_changes(http, named, code, field, sent
     assert signed_in(http, named.mobile).is_signed_in()
 
 
-def test_after_five_wrong_old_passwords_even_the_right_one_waits(person, clock):
-    for _ in range(5):
-        answer = person.put("/me/password", **passwords(old_password="wrong password"))
-        refused(answer, 422, "old_password_wrong", "old_password")
-    refused(person.put("/me/password", **passwords()), 422, "old_password_wrong", "old_password")
-    clock.advance(15 * 60 + 1)
-    ok(person.renew())
-    person.take(person.renew().json())
-    ok(person.put("/me/password", **passwords()), 204)
-
-
 def test_a_password_that_is_too_short_or_the_old_one_in_full_width_costs_no_try(http, person):
     wide = "ｃｏｒｒｅｃｔ　ｈｏｒｓｅ　９"
     for _ in range(7):

@@ -2,13 +2,21 @@
 
 import json
 import re
+from datetime import timedelta
 
 import jwt
 import pytest
+from django.contrib.staticfiles import finders
+from django.db import OperationalError
+from django.test import RequestFactory
 
 from menpai import errors
+from menpai.addresses import book as address_book
 from menpai.contracts.api import problem_texts, problems
-from tests.api.clients import ORIGIN, PROBLEM, App, Caller, ok, refused, registration, signed_in
+from menpai.ephemeral import store
+from menpai.sessions import tokens
+from tests.api.clients import ORIGIN, PROBLEM, App, Caller, newcomer, ok, refused, registration, signed_in
+from tests.conftest import _client
 from tests.customers import PASSWORD, a_mobile, somebody
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -16,8 +24,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture(scope="module")
 def document(database):
-    from tests.conftest import _client
-
     with _client() as http:
         return http.get("/api/openapi.json").json()
 
@@ -128,10 +134,6 @@ def test_405_names_the_methods_that_are_there(person):
 
 # ── Not now ──
 def test_every_too_soon_and_every_away_tells_when_to_come_back():
-    from datetime import timedelta
-
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/api/me")
     waiting = [one for one in problem_texts.PROBLEMS if issubclass(one, errors.ComeBackLater)]
     assert errors.TargetTooSoon in waiting
@@ -148,8 +150,6 @@ def test_every_too_soon_and_every_away_tells_when_to_come_back():
 
 
 def test_a_store_that_is_away_is_503(stranger, person, monkeypatch):
-    from menpai.ephemeral import store
-
     def away(*_arguments, **_named):
         raise errors.StoreUnavailable
 
@@ -160,10 +160,6 @@ def test_a_store_that_is_away_is_503(stranger, person, monkeypatch):
 
 
 def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatch):
-    from django.db import OperationalError
-
-    from menpai.sessions import tokens
-
     def away(*_arguments):
         raise OperationalError("secret host")
 
@@ -174,8 +170,6 @@ def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatc
 
 
 def test_a_fault_of_ours_is_a_500_without_its_text(person, monkeypatch, caplog):
-    from menpai.addresses import book as address_book
-
     def broken(customer_id):
         raise RuntimeError(f"customer {customer_id}")
 
@@ -201,8 +195,6 @@ def test_a_token_of_the_published_contract_opens_this_one_if_no_sibling_could_ha
 
 
 def test_a_forged_hs256_token_of_an_app_session_is_refused(http, mailbox, shared):
-    from tests.api.clients import newcomer
-
     person = newcomer(http, mailbox)
     assert jwt.get_unverified_header(person.access)["alg"] == "EdDSA"
     assert person.is_signed_in()
@@ -266,8 +258,6 @@ def test_the_codes_of_the_document_are_those_of_the_table_and_the_key_stands_whe
 
 
 def test_the_docs_page_loads_what_is_there_and_nothing_from_elsewhere(http):
-    from django.contrib.staticfiles import finders
-
     answer = http.get("/api/docs")
     assert answer.status_code == 200
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))

@@ -4,8 +4,10 @@ import base64
 import uuid
 
 import pytest
+from django.utils import timezone
 
-from menpai.models import Session
+from menpai.keys import ring
+from menpai.models import Customer, Session
 from menpai.sessions import tokens
 from tests.api.clients import App, Browser, Caller, ok, refused, signed_in
 from tests.customers import PASSWORD
@@ -86,8 +88,6 @@ def test_no_other_text_or_token_is_a_refresh_token(http, person):
 
 
 def test_a_new_pepper_ends_nobodys_session(http, person, monkeypatch):
-    from menpai.keys import ring
-
     old = ring.secrets_of("pepper")
     real = ring.secrets_of
     monkeypatch.setattr(ring, "secrets_of", lambda kind: [("new", b"n" * 32), *old] if kind == "pepper" else real(kind))
@@ -110,10 +110,6 @@ def test_nothing_renews_after_signing_out_here_elsewhere_or_by_a_new_password(ht
 
 
 def test_nothing_renews_once_the_customer_is_disabled(http, person):
-    from django.utils import timezone
-
-    from menpai.models import Customer
-
     Customer.objects.update(disabled_at=timezone.now())
     is_over(person)
     Customer.objects.update(disabled_at=None)

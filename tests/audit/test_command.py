@@ -42,10 +42,9 @@ def test_verify_fails_where_the_chain_is_broken(http):
 
 
 def test_an_anchor_that_is_none_is_told(http):
-    for wrong in ("", "x", "1:", "x:y"):
-        if wrong:
-            with pytest.raises(CommandError, match="is no anchor"):
-                audit("verify", "--anchor", wrong)
+    for wrong in ("x", "1:", "x:y"):
+        with pytest.raises(CommandError, match="is no anchor"):
+            audit("verify", "--anchor", wrong)
 
 
 def test_export_writes_json_lines(http):
@@ -65,10 +64,8 @@ def test_export_of_a_span(monkeypatch):
     for days in range(5):
         AuditEvent.objects.create(at=now - timedelta(days=days), event=f"{days}", succeeded=True)
     since, until = (f"{now - timedelta(days=days):%Y-%m-%dT%H:%M:%S.%f+00:00}" for days in (3, 1))
-    assert [json.loads(line)["event"] for line in audit("export", "--since", since, "--until", until).splitlines()] == [
-        "2",
-        "3",
-    ]
+    lines = audit("export", "--since", since, "--until", until).splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["2", "3"]
     assert len(audit("export", "--since", f"{now:%Y-%m-%d}").splitlines()) == 1
     with pytest.raises(CommandError, match="since"):
         audit("export", "--since", "yesterday")

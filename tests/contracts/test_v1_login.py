@@ -5,6 +5,7 @@ import json
 import jwt
 import pytest
 
+from menpai.integrations import cart as integration_cart
 from menpai.models import Customer
 from tests.customers import PASSWORD, activate, body, somebody, somebody_by_sms
 from tests.rig.receiver import Receiver, is_signed
@@ -141,8 +142,6 @@ def test_ruling_4_password_change(http, code, changed):
 # ── Cart hook (ruling 6) ──
 @pytest.fixture
 def cart(settings, monkeypatch):
-    from menpai.integrations import cart as integration_cart
-
     with Receiver(b'{"count": 3}').running() as found:
         settings.MENPAI_CART_MERGE_URL = f"{found.url}/merge"
         monkeypatch.setattr(integration_cart, "_rest_until", 0.0)

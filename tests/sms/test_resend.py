@@ -3,7 +3,7 @@
 import pytest
 
 from menpai import rules
-from menpai.delivery import outbox
+from menpai.delivery import outbox, wakeup
 from menpai.delivery.sms import receipts as sm_receipts
 from menpai.delivery.sms.gateway import Receipt
 from menpai.models import Message, SpentSecret
@@ -92,8 +92,6 @@ def test_not_after_an_unknown_outcome(east, west, message, clock):
 
 
 def test_a_worker_is_told_at_once(east, accepted, http, monkeypatch):
-    from menpai.delivery import wakeup
-
     woken = []
     monkeypatch.setattr(wakeup, "wake", woken.append)
     path = f"/receipts/east/{sm_receipts.secrets('east')[0]}"

@@ -12,13 +12,10 @@ def used(mobile):
     return SpentSecret.objects.filter(pk=message.secret).exists()
 
 
-def test_a_code_that_nobody_used(http, mailbox):
+def test_registration(http, mailbox):
     mobile = a_mobile()
     ask_for_code(http, mailbox, mobile)
     assert not used(mobile)
-
-
-def test_registration(http, mailbox):
     assert used(somebody_by_sms(http, mailbox).phone)
 
 
