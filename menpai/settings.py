@@ -215,7 +215,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "menpai_staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_AGE = int(rules.STAFF_IDLE.total_seconds())
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MENPAI_TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # the staff admin's forms; the contracts have their own, smaller bound
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING: dict[str, Any] = {

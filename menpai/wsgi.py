@@ -7,12 +7,15 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 
 from menpai import rules
 
 _django = get_wsgi_application()
+# The operator says it once; no header of a request does, which a client could have written.
+_SCHEME = "https" if settings.SECURE else "http"
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -20,6 +23,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
     An iterator would go out in chunks.
     """
+    environ["wsgi.url_scheme"] = _SCHEME
     if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
         start_response = partial(_read_rest, environ, start_response)
     response = _django(environ, start_response)

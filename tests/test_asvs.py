@@ -97,7 +97,8 @@ def test_nobody_but_a_trusted_proxy_names_the_clients_address(http, settings):
     # The proxy appends what it saw; whatever the client wrote before that is not believed.
     assert taken_after(http, "203.0.113.{}, 198.51.100.7") == 20
     assert taken_after(http, "203.0.113.{}") is None
-    assert taken_after(http, "no address {}") == 0  # the socket's own, which has had its share
+    assert taken_after(http, "no address {}") == 20  # one share for all that cannot be read; not the socket's
+    assert taken_after(http, "") == 0  # the same share
 
 
 # ── 11.4.2 ──

@@ -130,6 +130,29 @@ def test_lengths_that_contradict_each_other_end_the_connection(header: str, spok
     assert heard.count("HTTP/1.1 ") == 1
 
 
+# ── The end ──
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_requests_under_way_at_the_end_are_answered(service: Callable[..., Service], workers: str) -> None:
+    """More than a worker has threads: a body that is slow to come holds none."""
+    web = service("web", MENPAI_WORKERS=workers)
+    assert web.process
+    head = b"POST /v1/tokens HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", web.port), 15)) for _ in range(20)]
+        for line in lines:
+            line.sendall(head)
+            assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        idle = stack.enter_context(socket.create_connection(("127.0.0.1", web.port), 15))
+        idle.sendall(LIVEZ.replace("\n", "\r\n").encode())
+        assert idle.recv(9999).startswith(b"HTTP/1.1 200 ")
+        web.process.terminate()
+        assert idle.recv(100) == b"", "the end has begun"
+        for line in lines:
+            line.sendall(b"{}")
+        assert {line.recv(9999)[:13] for line in lines} == {b"HTTP/1.1 200 "}
+    assert web.process.wait(10) == 0
+
+
 # ── Two workers ──
 def test_a_token_that_is_dead_is_dead_on_every_worker(web: Service, live: httpx.Client) -> None:
     """Each worker has accepted it before, and remembers its signature; the session's row decides."""

@@ -1,12 +1,21 @@
 """The caller: the client address behind the trusted proxies, the customer behind the token."""
 
+import logging
+import re
+import time
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
 from menpai.sessions import tokens
 
+logger = logging.getLogger(__name__)
 _SCHEMES = ("jwt", "bearer")
+# `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]`, `[2001:db8::1]:4711`, `2001:db8::1`.
+_ENTRY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\d.]+))(?::\d+)?|([0-9a-f:.]+)", re.IGNORECASE | re.ASCII)
+_WARN_EVERY = 60.0  # seconds
+_warned_at = -_WARN_EVERY
 
 
 def client(request: HttpRequest) -> identifiers.Client:
@@ -20,13 +29,34 @@ def client(request: HttpRequest) -> identifiers.Client:
 def _client(request: HttpRequest) -> identifiers.Client:
     """The address of the socket, or the one that the outermost of the trusted proxies saw."""
     address = request.META.get("REMOTE_ADDR", "")
-    proxies = settings.MENPAI_TRUSTED_PROXIES
-    if proxies:
-        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-        seen = identifiers.client(hops[-proxies], "") if len(hops) >= proxies else None
-        address = seen.address if seen and seen.address else address
+    if settings.MENPAI_TRUSTED_PROXIES:
+        address = _forwarded_address(request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.MENPAI_TRUSTED_PROXIES)
     agent, cookie = request.META.get("HTTP_USER_AGENT", ""), request.COOKIES.get(device_cookie(), "")
-    return identifiers.client(address, _printable(agent), cookie)
+    client = identifiers.client(address, _printable(agent), cookie)
+    if not client.address:
+        _warn_of_unreadable()
+    return client
+
+
+def _forwarded_address(header: str, proxies: int) -> str:
+    """The entry that the outermost of so many proxies wrote, without port, brackets and quotes; else blank.
+
+    A blank address has limits of its own. It never becomes the proxy's, which staff or SMS vendors may be trusted by.
+    """
+    entries = header.split(",")
+    entry = _ENTRY.fullmatch(entries[-proxies].strip(' \t"')) if len(entries) >= proxies else None
+    return next(filter(None, entry.groups())) if entry else ""
+
+
+def _warn_of_unreadable() -> None:
+    """Logs at most once a minute in a process: the log must not grow by what clients send."""
+    global _warned_at
+    if (now := time.monotonic()) - _warned_at >= _WARN_EVERY:
+        _warned_at = now
+        logger.warning(
+            "X-Forwarded-For is missing, has fewer entries than MENPAI_TRUSTED_PROXIES or one that is no address: "
+            "all such clients share their limits"
+        )
 
 
 def device_cookie() -> str:

@@ -2,6 +2,7 @@
 
 run              development, with everything embedded
 web              the web server
+rsgi             the WSGI application under its RSGI, without header names that have `_`
 children         child processes, signals, free ports
 checks           start-up checks of the configuration
 secret_checks    start-up checks of secrets

@@ -1,4 +1,4 @@
-"""The web server: granian, by WSGI. The master stays small; each worker imports Django by itself.
+"""The web server: granian, by RSGI. The master stays small; each worker imports Django by itself.
 
 The numbers are explained in docs/performance.md. There is no access log, because URLs contain activation codes.
 """
@@ -16,8 +16,7 @@ from menpai import rules
 from menpai.process import children
 
 # Python threads of one worker. They mostly wait for the database; hashing has its own threads (passwords/hashing.py).
-BLOCKING_THREADS = rules.number("WEB_THREADS", 12)
-THREADS_IDLE = 600  # seconds; long, because a thread that ends closes its database connection
+THREADS = rules.number("WEB_THREADS", 12)
 CONNECTIONS = 1024  # open ones per worker, idle keep-alive included
 HEADER_SECONDS = 10  # security.md F22
 HEADER_BYTES = 8 * 1024  # security.md R66
@@ -34,7 +33,7 @@ _LOG: dict[str, Any] = {
 
 def serve(address: str, port: int, workers: int) -> None:
     """Serves until SIGTERM or SIGINT. Call it in a process without threads and Django."""
-    from granian.constants import HTTPModes, Interfaces
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.mp import MPServer
@@ -57,13 +56,12 @@ def serve(address: str, port: int, workers: int) -> None:
         "menpai.wsgi:application",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        loop=Loops.asyncio,
         websockets=False,
         workers=workers,
-        blocking_threads=BLOCKING_THREADS,
-        blocking_threads_idle_timeout=THREADS_IDLE,
         backlog=CONNECTIONS,
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
@@ -101,8 +99,9 @@ def _loader(master: int) -> Callable[[], Any]:
             signal.signal(number, signal.SIG_DFL)  # inherited from the master, where they only set a flag
         # If the master is killed, its workers end at once.
         children.end_with_parent(master, signal.SIGKILL)
+        from menpai.process import rsgi
         from menpai.wsgi import application
 
-        return application
+        return rsgi.in_threads(application, THREADS)
 
     return load
