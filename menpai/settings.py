@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from menpai import environment, rules
 from menpai.environment import urls
+from menpai.http.loopback import is_loopback
 from menpai.keys import file as key_file
 
 # run: development, with generated secrets. web, worker: production, nothing is generated. Set by `menpai`.
@@ -112,7 +113,7 @@ MENPAI_DEV_MAILBOX = MENPAI_MODE == "run" or environment.switch("MENPAI_DEV_MAIL
 
 # ── Social sign-in ──
 # In development, providers without keys are simulated (social/providers/locmem.py).
-_is_simulated = MENPAI_DEV_MAILBOX and not PRODUCTION
+_is_simulated = MENPAI_DEV_MAILBOX and not PRODUCTION and is_loopback(urlsplit(MENPAI_PUBLIC_URL).hostname)
 MENPAI_SOCIAL_PROVIDERS = environment.listed(
     "MENPAI_SOCIAL_PROVIDERS", "weibo,wechat,qq,alipay" if _is_simulated else ""
 )

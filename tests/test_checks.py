@@ -58,7 +58,8 @@ TRIAL = {"MENPAI_DEV_MAILBOX": True, "MENPAI_EMAIL_IS_OUTBOX": True, "MENPAI_SMS
         ({}, ""),
         (GOOD_SECRETS, ""),
         (GEETEST, ""),
-        (TRIAL, "W013"),  # which may keep its messages
+        (TRIAL | {"MENPAI_PUBLIC_URL": "http://127.0.0.1:8000"}, "W013"),  # which may keep its messages
+        (TRIAL, "E013"),
         ({"SECRET_KEY_IS_SET": False}, "E001"),
         ({"SECRET_KEY": "x" * 31}, "E002"),
         ({"MENPAI_TOKEN_ALGORITHM": "HS256", "MENPAI_TOKEN_SHARED_KEY": "k" * 31}, "E004"),
@@ -78,7 +79,7 @@ TRIAL = {"MENPAI_DEV_MAILBOX": True, "MENPAI_EMAIL_IS_OUTBOX": True, "MENPAI_SMS
         ({"MENPAI_SMS_RECEIPT_NETWORKS": ["203.0.113.0/24", "vendor.example"]}, "E043"),
         ({"MENPAI_MOBILE_REGIONS": ["CN", "hongkong"]}, "E044"),
         ({"MENPAI_MOBILE_REGIONS": ["CN", "HK"]}, "W045"),  # the one gateway does not reach it
-        ({"MENPAI_DEV_MAILBOX": True}, "W013"),
+        ({"MENPAI_DEV_MAILBOX": True}, "E013"),
         ({"MENPAI_EMAIL_IS_OUTBOX": True}, "E014"),
         ({"MENPAI_MAIL_FROM": "门牌 <no-reply@localhost>"}, "W015"),
         ({"DEBUG": True}, "E030"),

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from menpai.http import signatures
+from menpai.http.loopback import is_loopback
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SERVICE_RESPONSE_BYTES = 4096
 
 
@@ -164,10 +164,6 @@ def post_signed(url: str, content: dict[str, Any], message_id: str, within: time
 
 
 # ── Addresses ──
-def is_loopback(host: str | None) -> bool:
-    return host in LOOPBACK
-
-
 def is_safe_url(url: str) -> bool:
     """True for addresses to which keys may be sent: https, or this host."""
     try:

@@ -1,10 +1,9 @@
 """The development mailbox: every SMS and mail that was not really sent. Never present in production.
 
-It answers only loopback peers with a loopback Host and without a proxy. So neither another machine nor a web page, by
-DNS rebinding, can read codes here.
+It answers only where the public URL is on this machine, and there only loopback peers with a loopback Host and without
+a sign of a proxy. So neither another machine nor a web page, by DNS rebinding, can read codes here.
 """
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,10 +16,12 @@ from django.utils import timezone
 from menpai import identifiers
 from menpai.delivery import channels, outbox, rendering
 from menpai.delivery.sms import routes
+from menpai.http import loopback
 from menpai.models import Message
 from menpai.pages import shell
 
 MOST = 200  # messages on one answer, the newest
+_HTTP_1_0 = ("HTTP/1.0", "HTTP/1")  # no browser speaks it, a bare proxy_pass of nginx does
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 
 
@@ -62,21 +63,15 @@ def require_local(request: HttpRequest) -> None:
     """Raises Http404, as for an unknown path, unless the request is local."""
     meta = request.META
     proxied = any(name.startswith("HTTP_X_FORWARDED") or name in _FORWARDED for name in meta)
-    if proxied or not settings.MENPAI_DEV_MAILBOX:
+    proxied = proxied or meta.get("SERVER_PROTOCOL") in _HTTP_1_0
+    if proxied or not loopback.has_development_pages():
         raise Http404
     try:
         host = urlsplit(f"//{meta.get('HTTP_HOST', '')}").hostname or ""
     except ValueError as error:
         raise Http404 from error
-    if not _loopback(meta.get("REMOTE_ADDR", "")) or not (host == "localhost" or _loopback(host)):
+    if not loopback.is_loopback(meta.get("REMOTE_ADDR", "")) or not loopback.is_loopback(host):
         raise Http404
-
-
-def _loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _channels() -> list[str]:

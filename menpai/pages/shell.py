@@ -21,6 +21,7 @@ from menpai import brand, identifiers, rules
 from menpai.contracts import responses
 from menpai.contracts.api import auth
 from menpai.delivery import messages
+from menpai.http import loopback
 from menpai.pages import build
 from menpai.social import providers
 
@@ -232,7 +233,7 @@ def _boot(request: HttpRequest, spoken: str, status: int) -> dict[str, Any]:
         },
         "abroad": settings.MENPAI_MOBILE_REGIONS != ["CN"],
         "providers": providers.list_usable(request.META.get("HTTP_USER_AGENT", "")),
-        "mailbox": bool(settings.MENPAI_DEV_MAILBOX and outbox),
+        "mailbox": outbox and loopback.has_development_pages(),
         "status": status,
     }
 

@@ -22,7 +22,7 @@ from menpai.captcha import geetest
 from menpai.contracts import health
 from menpai.delivery import message_kinds
 from menpai.delivery.sms import prices, selection, vendors
-from menpai.http.outbound import is_loopback
+from menpai.http.loopback import is_loopback
 from menpai.process import secret_checks
 from menpai.process.secret_checks import MIN_LENGTH, Findings, fail, warn
 from menpai.social import providers
@@ -104,8 +104,13 @@ def channels() -> Findings:
         yield fail(42, problem) if settings.PRODUCTION else warn(42, problem)
     if not settings.PRODUCTION:
         return
-    if settings.MENPAI_DEV_MAILBOX:
-        yield warn(13, "MENPAI_DEV_MAILBOX=1: whoever is on this host can read messages kept in the outbox.")
+    if settings.MENPAI_DEV_MAILBOX and not is_loopback(urlsplit(settings.MENPAI_PUBLIC_URL).hostname):
+        hint = "Leave MENPAI_DEV_MAILBOX out, or write http://127.0.0.1:8000 for a trial."
+        yield fail(13, "MENPAI_DEV_MAILBOX=1, and MENPAI_PUBLIC_URL is not on this machine.", hint)
+    elif settings.MENPAI_DEV_MAILBOX:
+        yield warn(
+            13, "MENPAI_DEV_MAILBOX=1: anybody who can reach this port can read every code.", "Put no proxy in front."
+        )
     elif settings.MENPAI_EMAIL_IS_OUTBOX:
         yield fail(14, "MENPAI_EMAIL_URL is not set: no mail would be sent.", "Write smtp://user:password@host:port.")
     if not settings.MENPAI_EMAIL_IS_OUTBOX and settings.MENPAI_MAIL_FROM.rstrip(">").endswith("@localhost"):

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from menpai import settings
+from menpai.http import loopback
 from menpai.process import children, web
 
 STOP_WITHIN = 20.0  # seconds in which running requests and messages may finish
@@ -58,9 +60,18 @@ def _print_welcome() -> None:
     url = settings.MENPAI_PUBLIC_URL
     print(f"门牌已启动 · Menpai is running       {url}/")
     if settings.MENPAI_EMAIL_IS_OUTBOX or "outbox" in settings.MENPAI_SMS_GATEWAYS:
-        print(f"短信与邮件 · every SMS and mail      {url}/dev/mailbox")
+        _print_mailbox(f"{url}/dev/mailbox")
     print(f"员工后台 · staff admin               {url}/admin/   (menpai createsuperuser)")
     print("按 Ctrl-C 停止 · Ctrl-C stops everything", flush=True)
+
+
+def _print_mailbox(address: str) -> None:
+    if not loopback.is_loopback(urlsplit(address).hostname):
+        print("没有开发信箱：MENPAI_PUBLIC_URL 不在本机 · No mailbox: MENPAI_PUBLIC_URL is not on this machine")
+        return
+    print(f"短信与邮件 · every SMS and mail      {address}")
+    print("  能访问此端口的人都能读到其中的验证码，前面不要放代理。")
+    print("  Anybody who can reach this port can read every code there: put no proxy in front.")
 
 
 def _work_in_background(stop: threading.Event, failed: threading.Event) -> None:

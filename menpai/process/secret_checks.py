@@ -12,7 +12,7 @@ from django.core import checks
 
 from menpai import environment
 from menpai.environment import urls
-from menpai.http.outbound import is_loopback
+from menpai.http.loopback import is_loopback
 from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.passwords import common as common_passwords

@@ -10,6 +10,7 @@ from typing import cast
 from django.conf import settings
 
 from menpai import errors
+from menpai.http import loopback
 from menpai.social.provider import Provider, ProviderModule
 
 _DEVELOPMENT = "locmem"
@@ -21,7 +22,7 @@ def find_provider(name: str, user_agent: str = "") -> Provider | None:
     apps = _apps(name)
     if any(app.app_id for app in apps):
         return next((app for app in apps if app.app_id and app.is_for(user_agent)), None)
-    if not apps or settings.PRODUCTION or not settings.MENPAI_DEV_MAILBOX:
+    if not apps or settings.PRODUCTION or not loopback.has_development_pages():
         return next(iter(apps), None)
     # In development a provider without keys is played.
     from menpai.social.providers import locmem
