@@ -113,6 +113,8 @@ class Address(models.Model):
     deleted_at = models.DateTimeField("删除于", null=True, blank=True)
     # Entered before the owner of the mailbox proved it; archived by recovery, and restorable.
     set_aside_at = models.DateTimeField("搁置于", null=True, blank=True)
+    # The customer's mobile then: whoever proves it sees the address again. Empty: nobody does.
+    set_aside_mobile = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "收货地址"

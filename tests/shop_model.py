@@ -4,6 +4,7 @@ Every verb answers "ok" or the name of the refusal. Time is whole seconds and st
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from tests.test_ephemeral_model import Model as Secrets
 
@@ -25,15 +26,33 @@ class Customer:
     mobile_proven: bool = False
     email_proven: bool = False
     disabled: bool = False
+    disablings: int = 0
+    changes: int = 0  # of the credentials
+    proven_since: dict[str, int] = field(default_factory=dict)  # mobile or e-mail → a serial
     book: dict[int, int] = field(default_factory=dict)  # id → when it was used, as a serial
     default: int | None = None
 
     def carries(self, target: str) -> bool:
-        return self.email == target if "@" in target else self.mobile == target and self.mobile_proven
+        """…and may recover by it."""
+        if "@" in target:
+            return self.email == target and (self.email_proven or not self.mobile_proven)
+        return self.mobile == target and self.mobile_proven
+
+    def mark(self, target: str = "") -> "Mark":
+        return self, self.changes, self.proven_since.get(target)
+
+    def is_current(self, mark: "Mark | None") -> bool:
+        """None: the number was nobody's when the code was sent."""
+        _, changes, since = mark or (self, 0, None)
+        proven = {self.proven_since.get(one or "") for one in (self.mobile, self.email)}
+        return changes == self.changes and (since is None or since in proven)
 
     def identifiers(self) -> set[str | None]:
         proven = {self.mobile if self.mobile_proven else None, self.email if self.email_proven else None}
         return proven | {self.name}
+
+
+Mark = tuple[Customer, int, int | None]
 
 
 @dataclass(eq=False)
@@ -94,7 +113,7 @@ class Shop:
             if self.owner_of_mobile(new.mobile or ""):
                 return "MobileTaken"
             self.secrets.drop(f"registration|{new.mobile}", code)
-            new.mobile_proven = True
+            self._proves(new, mobile=new.mobile)
         self.customers.append(new)
         return "ok"
 
@@ -104,15 +123,18 @@ class Shop:
         return "ok" if right else "WrongCredentials"
 
     def enter(self, mobile: str, code: str) -> tuple[str, Customer | None]:
-        outcome, _ = self.guess(f"sign-in|{mobile}", code, SMS)
+        outcome, mark = self.guess(f"sign-in|{mobile}", code, SMS)
         if outcome != "ok":
             return outcome, None
         owner = self.owner_of_mobile(mobile)
-        if owner is None:
-            owner = Customer(None, mobile, None, "", mobile_proven=True)
-            self.customers.append(owner)
-        if owner.disabled:
+        if owner is not None and owner.disabled:
             return "AccountDisabled", None
+        if mark is not None if owner is None else not owner.is_current(cast("Mark | None", mark)):
+            return "CodeExpired", None
+        if owner is None:
+            owner = Customer(None, mobile, None, "")
+            self._proves(owner, mobile=mobile)
+            self.customers.append(owner)
         self.secrets.drop(f"sign-in|{mobile}", code)
         return "ok", owner
 
@@ -143,7 +165,7 @@ class Shop:
         return "NotSignedIn"
 
     # ── Passwords ──
-    def change_password(self, session: Session, old: str, new: str) -> str:
+    def change_password(self, session: Session, old: str, new: str, *, stays: bool) -> str:
         owner = session.owner
         if not self.lets_in(session):
             return "NotSignedIn"
@@ -153,45 +175,60 @@ class Shop:
             return "OldPasswordWrong"
         if old == new:
             return "PasswordUnchanged"
-        owner.password = new
-        self.end_all(owner)
+        owner.password, owner.changes = new, owner.changes + 1
+        self.end_all(owner, but=session if stays else None)
         return "ok"
 
-    def redeem(self, target: str, code: str) -> tuple[str, Customer | None]:
+    def redeem(self, target: str, code: str) -> tuple[str, Mark | None]:
         outcome, subject = self.guess(f"recovery|{target}", code, MAIL if "@" in target else SMS)
         if outcome != "ok":
             return outcome, None
+        mark = cast(Mark, subject)
+        owner = mark[0]
+        if owner.disabled or not owner.carries(target) or not owner.is_current(mark):
+            return "CodeExpired", None
         self.secrets.drop(f"recovery|{target}", code)
-        assert isinstance(subject, Customer)
-        return "ok", subject
+        return "ok", mark
 
     def set_password(self, target: str, ticket: str, new: str) -> str:
-        outcome, owner = self.guess(f"ticket|{target}|{ticket}", ticket, TICKET, looks=True)
-        if outcome != "ok" or not isinstance(owner, Customer) or owner.disabled or not owner.carries(target):
+        outcome, subject = self.guess(f"ticket|{target}|{ticket}", ticket, TICKET, looks=True)
+        if outcome != "ok":
+            return "TicketExpired"
+        mark = cast(Mark, subject)
+        owner = mark[0]
+        if owner.disabled or not owner.carries(target) or not owner.is_current(mark):
             return "TicketExpired"
         if owner.password == new:
             return "PasswordUnchanged"
         if "@" in target and not owner.email_proven:
             if self.owner_of_email(target):
                 return "TicketExpired"
-            owner.email_proven, owner.book, owner.default = True, {}, None
-            owner.mobile_proven &= owner.name is None
+            owner.book, owner.default = {}, None
+            self._proves(owner, email=target)
         self.secrets.drop(f"ticket|{target}|{ticket}", ticket)
-        owner.password = new
+        owner.password, owner.changes = new, owner.changes + 1
         self.end_all(owner)
         return "ok"
 
+    def switch(self, owner: Customer, *, back: bool) -> None:
+        """What staff do."""
+        if not back:
+            self.end_all(owner)
+            if not owner.disabled:
+                owner.disablings, owner.changes = owner.disablings + 1, owner.changes + 1
+        owner.disabled = not back
+
     # ── Mailboxes and mobiles ──
     def activate(self, owner: Customer, email: str, link: str) -> str:
-        outcome, _ = self.guess(f"activation|{id(owner)}", link, LINK)
-        if outcome != "ok" or owner.email != email or owner.disabled:
+        outcome, disablings = self.guess(f"activation|{id(owner)}", link, LINK)
+        if outcome != "ok" or owner.email != email or owner.disabled or disablings != owner.disablings:
             return "ActivationExpired"
         if owner.email_proven:
             return "ok"
         if link in self.spent or self.owner_of_email(email):
             return "ActivationExpired"
         self.spent.add(link)
-        owner.email_proven = True
+        self._proves(owner, email=email)
         return "ok"
 
     def set_email(self, session: Session, email: str, code: str) -> str:
@@ -199,8 +236,8 @@ class Shop:
         if outcome == "ok":
             if self.owner_of_email(email) not in (None, session.owner):
                 return "EmailTaken"
-            session.owner.email, session.owner.email_proven = email, True
-            self._changed(session, email, code)
+            self._changed(session, email, code, session.owner.email)
+            self._proves(session.owner, email=email)
         return outcome
 
     def set_mobile(self, session: Session, mobile: str, code: str) -> str:
@@ -208,18 +245,27 @@ class Shop:
         if outcome == "ok":
             if self.owner_of_mobile(mobile) not in (None, session.owner):
                 return "MobileTaken"
-            session.owner.mobile, session.owner.mobile_proven = mobile, True
-            self._changed(session, mobile, code)
+            self._changed(session, mobile, code, session.owner.mobile)
+            self._proves(session.owner, mobile=mobile)
         return outcome
 
     def _new_is_proven(self, session: Session, new: str, code: str, kind: dict[str, int | None]) -> str:
         if not self.lets_in(session):
             return "NotSignedIn"
-        return self.guess(f"new|{id(session)}|{new}", code, kind)[0]
+        outcome, mark = self.guess(f"new|{id(session)}|{new}", code, kind)
+        return "CodeExpired" if outcome == "ok" and not session.owner.is_current(cast(Mark, mark)) else outcome
 
-    def _changed(self, session: Session, new: str, code: str) -> None:
+    def _changed(self, session: Session, new: str, code: str, old: str | None) -> None:
+        """Another one in place of the old one signs the others out."""
         self.secrets.drop(f"new|{id(session)}|{new}", code)
-        self.end_all(session.owner, but=session)
+        if old not in (None, new):
+            self.end_all(session.owner, but=session)
+
+    def _proves(self, owner: Customer, mobile: str | None = None, email: str | None = None) -> None:
+        if mobile and (owner.mobile, owner.mobile_proven) != (mobile, True):
+            owner.mobile, owner.mobile_proven, owner.proven_since[mobile] = mobile, True, self._use()
+        if email and (owner.email, owner.email_proven) != (email, True):
+            owner.email, owner.email_proven, owner.proven_since[email] = email, True, self._use()
 
     # ── Addresses ──
     def added(self, owner: Customer, number: int) -> None:

@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -95,7 +96,7 @@ class Comparison(RuleBasedStateMachine):
         if self.agree(said, self.shop.register(new, code)):
             self.opened(said, new)
             link = self.message(message_kinds.ACTIVATION_LINK.id, email)["code"]
-            self.shop.put(f"activation|{id(new)}", {link: email}, shop_model.LINK)
+            self.shop.put(f"activation|{id(new)}", {link: new.disablings}, shop_model.LINK)
             self.links.append((new, email, link))
 
     @precondition(lambda self: self.links)
@@ -121,7 +122,8 @@ class Comparison(RuleBasedStateMachine):
         mobile = self.mobiles[who]
         assert self.api.post("/api/sessions/code", mobile=mobile).ok
         sent = self.message(message_kinds.SIGN_IN_CODE.id, mobile)["code"]
-        self.shop.put(f"sign-in|{mobile}", {sent: ""}, SMS)
+        waiting = self.shop.owner_of_mobile(mobile)
+        self.shop.put(f"sign-in|{mobile}", {sent: waiting and waiting.mark(mobile)}, SMS)
         code = sent if right else wrong(sent)
         sent = {"mobile": mobile, "code": code, "terms_version": "2026-11"}
         said = self.api.post("/api/sessions/by-code", **sent)
@@ -170,10 +172,10 @@ class Comparison(RuleBasedStateMachine):
         if back:
             Row.objects.filter(pk=row.pk).update(disabled_at=None)
         else:
-            Row.objects.filter(pk=row.pk).update(disabled_at="2026-01-01T00:00Z")
+            now = timezone.now()
+            Row.objects.filter(pk=row.pk, disabled_at=None).update(disabled_at=now, last_disabled_at=now)
             tokens.end_all(row.pk)
-            self.shop.end_all(owner)
-        owner.disabled = not back
+        self.shop.switch(owner, back=back)
 
     # ── Passwords ──
     @precondition(lambda self: self.shop.sessions)
@@ -182,7 +184,7 @@ class Comparison(RuleBasedStateMachine):
         session = self.somebody(which)
         old = session.owner.password if right and session.owner.password else old
         said = (self.api if modern else self.v1).change_password(self.me(session), old, new)
-        self.agree(said, self.shop.change_password(session, old, new))
+        self.agree(said, self.shop.change_password(session, old, new, stays=modern))
 
     @rule(who=few, by_mail=st.booleans(), modern=st.booleans())
     def ask_recovery(self, who, by_mail, modern):
@@ -194,7 +196,7 @@ class Comparison(RuleBasedStateMachine):
         if carriers and self.shop.put(key, made, kind, keep_tries=True):
             found = self.message(message_kinds.RECOVERY_CODE.id, target)
             named = dict(found["codes"]) if by_mail else {carriers[0].name or carriers[0].mobile: found["code"]}
-            made = {named[one.name or one.mobile]: one for one in carriers}
+            made = {named[one.name or one.mobile]: one.mark(target) for one in carriers}
             self.sent[key] = next(iter(made))
             self.shop.secrets.facts[key]["secrets"] = made
         elif not carriers:
@@ -205,10 +207,10 @@ class Comparison(RuleBasedStateMachine):
         target = (self.emails if by_mail else self.mobiles)[who]
         code = self.guess(f"recovery|{target}", right)
         said = (self.api if modern else self.v1).redeem(target, code)
-        expected, owner = self.shop.redeem(target, code)
+        expected, mark = self.shop.redeem(target, code)
         if self.agree(said, expected):
             ticket = said.facts["ticket"]
-            self.shop.put(f"ticket|{target}|{ticket}", {ticket: owner}, shop_model.TICKET)
+            self.shop.put(f"ticket|{target}|{ticket}", {ticket: mark}, shop_model.TICKET)
             self.tickets.append((target, ticket))
 
     @precondition(lambda self: self.tickets)
@@ -233,7 +235,7 @@ class Comparison(RuleBasedStateMachine):
         ).ok
         found = self.message(message_kinds.NEW_EMAIL_CODE.id if mail else message_kinds.NEW_MOBILE_CODE.id, new)
         sent = found["codes"][0][1] if mail else found["code"]
-        self.shop.put(f"new|{id(session)}|{new}", {sent: ""}, MAIL if mail else SMS)
+        self.shop.put(f"new|{id(session)}|{new}", {sent: session.owner.mark()}, MAIL if mail else SMS)
         code = sent if right else wrong(sent)
         answer = self.http.put(f"/api/me/{name}", json={name: new, "code": code}, headers=self.me(session).auth)
         change = self.shop.set_email if mail else self.shop.set_mobile

@@ -50,9 +50,10 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     PasswordUnchanged, Busy.
     """
     secret = _claim(target, ticket, client)
-    customer = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True).first()
-    if customer is None or not recovery_codes.can_recover(customer, target):
-        raise errors.TicketExpired
+    try:
+        customer = recovery_codes.find_owner(target, secret)
+    except errors.CodeExpired as refusal:
+        raise errors.TicketExpired from refusal
     password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
     if not new.second:
         raise errors.PasswordRepeatMissing
@@ -63,7 +64,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
     new_hash, notify = password.hash_in_turn(new.second), password.can_notify(customer)
     try:
         with transaction.atomic():
-            locked = one_time.spend(secret, partial(recovery_codes.hold_owner, target, secret))
+            locked = one_time.spend(secret, partial(recovery_codes.find_owner, target, secret, locked=True))
             if isinstance(target, Email) and locked.email_verified_at is None:
                 _prove_mailbox(locked)
             password.replace(locked, new_hash, notify=notify, only_device=client.device if client.known else "")
@@ -73,12 +74,13 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
 
 
 def _prove_mailbox(customer: Customer) -> None:
-    """Marks the mailbox as proven, because the code came by mail; archives what was there before."""
+    """Marks the mailbox as proven, because the code came by mail; archives what was there before.
+
+    Nothing else is proven (recovery_codes.can_recover), so nobody loses a proof.
+    """
     customer.email_verified_at = timezone.now()
-    if customer.username:
-        customer.mobile_verified_at = None  # else whoever planted the mailbox would come back by their own mobile
-    customer.save(update_fields=["email_verified_at", "mobile_verified_at"])
-    address_book.archive_all(customer.pk)
+    customer.save(update_fields=["email_verified_at"])
+    address_book.archive_all(customer)
     social_links.archive_all(customer.pk)
 
 

@@ -6,7 +6,7 @@ Nothing here tells whether anybody has it (dada.md ruling 1).
 from collections.abc import Sequence
 from functools import partial
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
@@ -55,28 +55,31 @@ def check(target: Email | Mobile, code: str, client: Client) -> Secret:
 
 def spend(target: Email | Mobile, secret: Secret) -> None:
     """Inside the transaction of the effect. Raises CodeExpired, which must end the transaction."""
-    hold = partial(hold_owner, target, secret)
+    hold = partial(find_owner, target, secret, locked=True)
     if isinstance(target, Email):
         one_time.spend(secret, hold)
     else:
         sending.spend_sms(secret, target, hold)
 
 
-def hold_owner(target: Email | Mobile, secret: Secret) -> Customer:
-    """The row of the customer whom a code or ticket stands for, locked.
+def find_owner(target: Email | Mobile, secret: Secret, *, locked: bool = False) -> Customer:
+    """The customer whom a code or ticket stands for.
 
-    Raises CodeExpired when they cannot recover by this target any more.
+    Raises CodeExpired when they cannot recover by this target any more, or it is from before a change of their
+    credentials.
     """
-    living = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True)
-    customer = next(iter(living.select_for_update(no_key=True)), None)
-    if customer is None or not can_recover(customer, target):
+    rows = Customer.objects.filter(pk=int(secret.subject), disabled_at__isnull=True)
+    customer = next(iter(rows.select_for_update(no_key=True) if locked else rows), None)
+    if customer is None or not (_can_recover(customer, target) and credential_mark.is_current(secret.mark, customer)):
         raise errors.CodeExpired
     return customer
 
 
-def can_recover(customer: Customer, target: Email | Mobile) -> bool:
+def _can_recover(customer: Customer, target: Email | Mobile) -> bool:
+    """True for a mobile or e-mail that this customer has proven, and for the e-mail of one who has proven nothing."""
     if isinstance(target, Email):
-        return customer.email_key == target.key
+        may = customer.email_verified_at is not None or customer.mobile_verified_at is None
+        return may and customer.email_key == target.key
     return customer.mobile == target and customer.mobile_verified_at is not None
 
 
@@ -103,14 +106,16 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], request: Co
 def _carriers(target: Email | Mobile) -> list[Customer]:
     """The customers who can recover by this target.
 
-    That is its proven owner; without one, for a mailbox, the few living customers who gave it.
+    That is its proven owner; without one, for a mailbox, the few living customers who gave it and have proven nothing.
     """
     if not isinstance(target, Email):
         return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
     proven_first = F("email_verified_at").asc(nulls_last=True)
     living_first = F("disabled_at").asc(nulls_first=True)
     at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
-    rows = Customer.objects.filter(email_key=target.key).order_by(proven_first, living_first, "pk")[:at_most]
+    may_recover = Q(email_verified_at__isnull=False) | Q(mobile_verified_at__isnull=True)
+    rows = Customer.objects.filter(may_recover, email_key=target.key)
+    rows = rows.order_by(proven_first, living_first, "pk")[:at_most]
     carriers = [customer for customer in rows if _is_addressed(customer, target)]
     proven = [customer for customer in carriers if customer.email_verified_at]
     return [customer for customer in proven or carriers if customer.disabled_at is None]

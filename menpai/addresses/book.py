@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from menpai import audit, errors, rules
@@ -86,28 +86,32 @@ def set_default(customer_id: int, address_id: int) -> list[record.Address]:
 
 
 def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[record.Address]:
-    """Take a deletion of the last rules.ADDRESS_UNDO back, or bring back what a recovery put aside.
+    """Takes a deletion of the last rules.ADDRESS_UNDO back, or brings back an address that `list_archived` shows.
 
     Raises AddressUnknown, AddressBookFull.
     """
     with _locked(customer_id) as book:
         defaults = select_defaults(customer_id)
-        lately = Q(deleted_at__gt=timezone.now() - rules.ADDRESS_UNDO)
-        gone = Address.objects.filter(lately | Q(set_aside_at__isnull=False), customer_id=customer_id, pk=address_id)
+        deleted = Q(deleted_at__gt=timezone.now() - rules.ADDRESS_UNDO, set_aside_at__isnull=True)
+        gone = Address.objects.filter(deleted | _IS_SHOWN_AGAIN, customer_id=customer_id, pk=address_id)
         if not gone.values_list("pk"):
             raise errors.AddressUnknown
         if len(defaults) >= rules.LIVE_ADDRESSES:
             raise errors.AddressBookFull
         if as_default:
             book.filter(is_default=True).update(is_default=False)
-        gone.update(deleted_at=None, set_aside_at=None, is_default=as_default or not any(defaults))
+        gone.update(deleted_at=None, set_aside_at=None, set_aside_mobile="", is_default=as_default or not any(defaults))
         audit.record(events.CREATED, customer_id, what="address", id=address_id, restored=True)
         return list_for(customer_id)
 
 
 def list_archived(customer_id: int) -> list[record.Address]:
-    """The addresses that a recovery archived, newest first. One SQL statement."""
-    aside = Address.objects.filter(customer_id=customer_id, set_aside_at__isnull=False).order_by("-pk")
+    """The addresses that a recovery archived, newest first. One SQL statement.
+
+    Only while the customer has proven the number that the account had then: whoever has the mailbox alone is perhaps
+    not the person who entered them.
+    """
+    aside = Address.objects.filter(_IS_SHOWN_AGAIN, customer_id=customer_id).order_by("-pk")
     return [record.Address(*row) for row in aside.values_list(*record.COLUMNS)]
 
 
@@ -119,12 +123,19 @@ def get_default(customer_id: int) -> record.Address:
     return first
 
 
-def archive_all(customer_id: int) -> None:
-    """Inside a transaction that holds the customer's row: put every live address away, restorably."""
+def archive_all(customer: Customer) -> None:
+    """Inside a transaction that holds the customer's row: puts every live address away, restorably."""
     now = timezone.now()
-    Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True).update(
-        deleted_at=now, set_aside_at=now, is_default=False
+    Address.objects.filter(customer_id=customer.pk, deleted_at__isnull=True).update(
+        deleted_at=now, set_aside_at=now, set_aside_mobile=customer.mobile or "", is_default=False
     )
+
+
+_IS_SHOWN_AGAIN = Q(
+    set_aside_at__isnull=False,
+    set_aside_mobile=F("customer__mobile"),
+    customer__mobile_verified_at__isnull=False,
+)
 
 
 @contextmanager

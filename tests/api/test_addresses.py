@@ -210,16 +210,20 @@ def test_into_a_full_book_nothing_comes_back(person, set_rule):
 
 # ── Set aside by a recovery ──
 @pytest.fixture
-def recovered(http, mailbox, stranger):
-    """Whose e-mail a recovery has proven; two addresses stood in the book before."""
-    person = newcomer(http, mailbox, username="wang_1", email="wang@example.com")
+def recovered(http, mailbox, stranger, clock):
+    """Whose e-mail a recovery has proven, and who has proven the number of before; two addresses stood in the book."""
+    unproven = somebody(http)
+    clock.advance(61)
+    person = signed_in(http, unproven.name)
     before = [added(person, tag="家"), added(person, tag="公司")]
     ok(stranger.post("/recovery/code", target=person.email), 202)
     sent = {"target": person.email, "code": mailbox.last(person.email).code}
     ticket = ok(stranger.post("/recovery/ticket", **sent))["ticket"]
     passwords = {"password": "another horse 8", "password2": "another horse 8"}
     ok(stranger.post("/recovery/password", target=person.email, ticket=ticket, **passwords), 204)
-    found = signed_in(http, "wang_1", "another horse 8")
+    found = signed_in(http, unproven.name, "another horse 8")
+    ok(found.post("/me/mobile/code", mobile=unproven.phone, password="another horse 8"), 202)
+    ok(found.put("/me/mobile", mobile=unproven.phone, code=mailbox.last(unproven.phone).code))
     found.before = before
     return found
 
@@ -230,7 +234,7 @@ def test_a_recovery_puts_addresses_aside_and_one_tap_brings_them_back(recovered,
     aside = ok(recovered.get("/me/addresses/set-aside"))["addresses"]
     assert [(one["id"], one["tag"]) for one in aside] == [(second, "公司"), (first, "家")]
     clock.advance(300 * 24 * 3600)
-    recovered = signed_in(recovered.http, "wang_1", "another horse 8")
+    recovered = signed_in(recovered.http, recovered.me["username"], "another horse 8")
     ok(recovered.post(f"/me/addresses/{first}/restore"))
     assert defaults(recovered) == [first]
     assert [one["id"] for one in ok(recovered.get("/me/addresses/set-aside"))["addresses"]] == [second]

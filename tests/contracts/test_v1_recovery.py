@@ -171,16 +171,6 @@ def test_compat_finds_the_grant_of_the_same_client_for_120_seconds_once(
     assert step3(http, person.email, ticket=ticket, **third)["code"] == 10106  # grant and ticket are one effect
 
 
-def test_a_planted_mobile_is_no_way_back_into_a_recovered_account(http, mailbox):
-    planted = a_mobile()
-    person = somebody(http, phone=planted, verify=ask_for_code(http, mailbox, planted))
-    assert recover(http, mailbox, person.email, NEW)["code"] == 200
-    assert body(http.post("/v1/tokens", json={"username": planted, "password": NEW}))["code"] == 10104
-    before = Message.objects.exclude(recipient="").count()
-    step1(http, planted)
-    assert Message.objects.exclude(recipient="").count() == before
-
-
 def test_notices_to_an_unproven_mailbox_are_limited(http, mailbox):
     people = [somebody(http, email="stranger@example.com") for _ in range(3)]
     for one in people:

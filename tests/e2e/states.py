@@ -234,7 +234,7 @@ def put_aside() -> None:
     from menpai.addresses import book as address_book
     from menpai.models import Customer
 
-    address_book.archive_all(Customer.objects.get().pk)
+    address_book.archive_all(Customer.objects.get())
 
 
 def save_address(walker: Walker, receiver: str, where: dict[str, str], tag: str = "公司") -> None:

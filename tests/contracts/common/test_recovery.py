@@ -197,8 +197,9 @@ def test_three_looks_at_a_ticket_count_over_all_contracts(http, code, target, ki
 
 
 @at("set_password")
-def test_what_was_planted_before_the_proof_is_put_aside_for_all_contracts(http, mailbox, unproven, clock, kind):
-    me = V1(http).sign_in(unproven.name).me
+def test_what_was_planted_before_the_proof_is_put_aside_for_all_contracts(http, mailbox, clock, kind):
+    unproven = Newcomer()
+    me = V1(http).register(unproven, "").me
     Api(http).add_address(me)
     clock.advance(61)
     client = kind(http)
