@@ -38,6 +38,8 @@ LIFTED = {
             *("PREFIX_PER_10_MINUTES", "SMS_PER_HOUR", "SMS_PER_DAY", "UNUSED_SMS", "UNUSED_SMS_PER_PREFIX"),
             *("LOGIN_FAILURES_PER_ACCOUNT", "LOGIN_FAILURES_PER_CLIENT", "LOGIN_FAILURES_PER_PAIR"),
             *("LOGIN_ACCOUNTS_PER_CLIENT", "CLIENT_MAILS_PER_HOUR", "SESSIONS_PER_CUSTOMER"),
+            *(f"{name}_PER_{unit}" for name in ("REGISTRATIONS", "SIGN_INS") for unit in ("MINUTE", "HOUR", "DAY")),
+            *("CHANGES_PER_MINUTE", "CHANGES_PER_HOUR"),
         )
     },
 }

@@ -154,10 +154,19 @@ GUESSES_PER_TARGET = (
     Limit(number("GUESSES_PER_DAY", 20), timedelta(days=1)),
     Limit(number("GUESSES_PER_MONTH", 100), timedelta(days=30)),
 )
+# …and from one address, over all targets, links and tickets: a school that mistypes, and no list of numbers to try.
+GUESSES_PER_CLIENT = _limits("CLIENT_GUESSES", minute=30, hour=150, day=500)
 # luffy.md ruling 4: 20 a minute, 200 a day.
 MOBILE_CHECKS_PER_CLIENT = (
     Limit(number("MOBILE_CHECK_PER_MINUTE", 20), timedelta(minutes=1)),
     Limit(number("MOBILE_CHECK_PER_DAY", 200), timedelta(days=1)),
+)
+# Customers who register by name, without a code that was counted: a whole school may share one address.
+REGISTRATIONS_PER_CLIENT = _limits("REGISTRATIONS", minute=30, hour=300, day=2000)
+# What a signed-in session may change, renewing itself included, at each web worker: nobody types so fast.
+CHANGES_PER_SESSION = (
+    Limit(number("CHANGES_PER_MINUTE", 120), timedelta(minutes=1)),
+    Limit(number("CHANGES_PER_HOUR", 1200), timedelta(hours=1)),
 )
 # Ways to a provider that one address asks for; each leaves a state in the store for ten minutes.
 SOCIAL_PER_CLIENT = _limits("SOCIAL", minute=30, hour=300, day=2000)
@@ -169,6 +178,9 @@ LOGIN_FAILURES_PER_DEVICE = (Limit(number("LOGIN_FAILURES_PER_DEVICE", 10), _QUA
 LOGIN_FAILURES_PER_ACCOUNT = (Limit(number("LOGIN_FAILURES_PER_ACCOUNT", 10), _QUARTER),)
 LOGIN_FAILURES_PER_CLIENT = (Limit(number("LOGIN_FAILURES_PER_CLIENT", 30), _QUARTER),)
 LOGIN_FAILURES_PER_PAIR = (Limit(number("LOGIN_FAILURES_PER_PAIR", 5), _QUARTER),)  # client and account
+# …and of right ones: each is a hash, a session and a row in the trail. A counter at which a customer signs in again and
+# again has enough of them.
+SIGN_INS_PER_PAIR = _limits("SIGN_INS", minute=60, hour=600, day=5000)  # client and account
 LOGIN_ACCOUNTS_PER_CLIENT = (Limit(number("LOGIN_ACCOUNTS_PER_CLIENT", 100), timedelta(days=1)),)
 # Beyond these with a captcha only, and ever more slowly; nobody is locked out for good.
 LOGIN_PACE = (

@@ -78,10 +78,11 @@ def register_named(
     """Registers a customer with a user name; the activation mail goes out.
 
     Without a code the mobile is stored but not proven. Raises PasswordMissing, PasswordLength, PasswordWeak,
-    UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy; with a bind ticket SocialTicketExpired,
+    ClientTooFast, UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy; with a bind ticket SocialTicketExpired,
     SocialTaken.
     """
     password.check(raw_password, name, email.key, mobile)
+    send_limits.count_registration(client)
     _refuse_taken(name)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
     if _is_proven(mobile) if secret else _is_known_taken(mobile, client):

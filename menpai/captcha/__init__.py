@@ -73,9 +73,7 @@ def create_challenge(purposes: tuple[ChallengePurpose, ...], client: Client, can
 
     Raises ClientTooFast, StoreUnavailable.
     """
-    exceeded = store().count([Window(_window("asked", client), rules.CAPTCHAS_PER_CLIENT)])
-    if exceeded:
-        raise errors.ClientTooFast(exceeded.retry_after)
+    _count("asked", client)
     for captcha in _captchas_for(client, can):
         try:
             created = captcha.make(client)
@@ -86,14 +84,20 @@ def create_challenge(purposes: tuple[ChallengePurpose, ...], client: Client, can
     raise AssertionError  # a picture needs no vendor
 
 
+def count_answer(client: Client) -> None:
+    """Counts an answer, before a vendor is asked about it. Raises ClientTooFast, StoreUnavailable."""
+    _count("answered", client)
+
+
 def check_answer(sealed: str, answer: CaptchaAnswer, client: Client) -> tuple[ChallengePurpose, ...]:
     """Check the answer.
 
     If it is right, give a pass for each purpose of the challenge and return the purposes. The challenge is void
     either way.
 
-    Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
+    Raises CaptchaWrong, CaptchaExpired, ClientTooFast, StoreUnavailable.
     """
+    count_answer(client)
     challenge = challenges.read(sealed)
     challenges.claim(challenge.id)
     if challenge.client != challenges.hash_client(client):
@@ -126,6 +130,12 @@ def _captchas_for(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:
     if altcha.kind in can and not store().count([Window(_window("work", client), rules.CAPTCHA_WORK_PER_CLIENT)]):
         yield altcha
     yield image
+
+
+def _count(window: str, client: Client) -> None:
+    exceeded = store().count([Window(_window(window, client), rules.CAPTCHAS_PER_CLIENT)])
+    if exceeded:
+        raise errors.ClientTooFast(exceeded.retry_after)
 
 
 def _pass(purpose: ChallengePurpose, client: Client) -> str:

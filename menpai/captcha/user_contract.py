@@ -38,11 +38,12 @@ def create_offer(client: Client, can: tuple[Kind, ...]) -> tuple[dict[str, Any],
 def check_answer(fields: Mapping[str, str], client: Client) -> None:
     """Check what GeeTest's script hands over, version 3 or 4.
 
-    Raises CaptchaWrong, CaptchaExpired, StoreUnavailable.
+    Raises CaptchaWrong, CaptchaExpired, ClientTooFast, StoreUnavailable.
 
     A fail-back answer is never a pass (decisions.md 22). It is let through, so that the page goes on to sign in, unless
     signing in needs a pass.
     """
+    captcha.count_answer(client)
     if geetest.version() == "4" and "lot_number" in fields:
         return captcha.give_passes(geetest_v4, "", fields, client, PURPOSES)
     challenge = fields.get("geetest_challenge", "")

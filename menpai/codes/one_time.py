@@ -76,8 +76,11 @@ def issue_decoy(purpose: Purpose, target: str) -> None:
 
 
 def check(purpose: Purpose, target: str, guess: str, client: Client | None = None) -> Secret:
-    """Count the guess, then compare. Raises CodeWrong, CodeExpired, StoreUnavailable."""
-    windows = [_guesses(target, client)] if purpose.digits else []
+    """Count the guess, then compare. `client`: another than the one whose request this is.
+
+    Raises CodeWrong, CodeExpired, ClientTooFast, StoreUnavailable.
+    """
+    windows = _guesses(purpose, target, client or audit.request_client())
     for mark in ring.hashers():
         # Under which pepper it was put; where it was not, nothing is counted.
         key, secret = _key(mark, purpose, target), _secret(mark, purpose, target, guess)
@@ -86,24 +89,34 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
         )
         if answer.outcome != "gone":
             break
+    if answer.exceeded and windows[answer.exceeded.index].limits is rules.GUESSES_PER_CLIENT:
+        raise errors.ClientTooFast(answer.exceeded.retry_after)
     if answer.outcome == "wrong":
         audit.refuse(events.CODE_FAILED, subject=audit.subject(target), purpose=purpose.name)
         raise errors.CodeWrong
-    if answer.outcome == "gone":
+    if answer.outcome != "right":
         audit.refuse(events.CODE_GONE, subject=audit.subject(target), purpose=purpose.name)
         raise errors.CodeExpired
     secret_id, _, subject = answer.subject.partition("|")
     return Secret(secret_id, subject, purpose, key, secret)
 
 
-def _guesses(target: str, client: Client | None) -> Window:
-    """The window that counts wrong codes for a target, whichever code it was.
+def _guesses(purpose: Purpose, target: str, client: Client | None) -> list[Window]:
+    """The windows that count wrong guesses: by client over all targets; and of codes by target, whichever code it was.
 
-    A browser in which the owner of the target signed in before has a count of its own, so that a stranger cannot use up
-    the owner's (R04); five for each code hold for all together.
+    A browser in which the owner of the target signed in before has one count of its own, so that a stranger cannot use
+    up the owner's (R04); five for each code hold for all together.
     """
-    own = (client.device,) if client and known_devices.is_known_to_owner(target, client) else ()
-    return Window(ring.keyed_hash("window", "guesses", target, *own), rules.GUESSES_PER_TARGET)
+    if purpose.digits and client and known_devices.is_known_to_owner(target, client):
+        return [Window(_window(target, client.device), rules.GUESSES_PER_TARGET)]
+    windows = [Window(_window("client", client.network), rules.GUESSES_PER_CLIENT)] if client else []
+    if purpose.digits:
+        windows.append(Window(_window(target), rules.GUESSES_PER_TARGET))
+    return windows
+
+
+def _window(*parts: str) -> str:
+    return ring.keyed_hash("window", "guesses", *parts)
 
 
 @overload

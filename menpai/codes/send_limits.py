@@ -108,6 +108,13 @@ def count_social_request(client: Client) -> None:
         raise errors.ClientTooFast(exceeded.retry_after)
 
 
+def count_registration(client: Client) -> None:
+    """Counts a registration that no code was sent for. Raises ClientTooFast."""
+    exceeded = store().count([Window(_key("registration", client.network), rules.REGISTRATIONS_PER_CLIENT)])
+    if exceeded:
+        raise errors.ClientTooFast(exceeded.retry_after)
+
+
 def count_mobile_check(client: Client) -> None:
     """Counts a question whether a mobile is taken. Raises ClientTooFast."""
     exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
-from menpai.sessions import tokens
+from menpai.sessions import changes, tokens
 
 logger = logging.getLogger(__name__)
 _SCHEMES = ("jwt", "bearer")
@@ -16,6 +16,7 @@ _SCHEMES = ("jwt", "bearer")
 _ENTRY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\d.]+))(?::\d+)?|([0-9a-f:.]+)", re.IGNORECASE | re.ASCII)
 _WARN_EVERY = 60.0  # seconds
 _warned_at = -_WARN_EVERY
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def client(request: HttpRequest) -> identifiers.Client:
@@ -81,14 +82,27 @@ def set_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def caller_of(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
-    """`Authorization`: the token as it is, or after `jwt` or `Bearer`, in any case. Raises NotSignedIn."""
+    """The caller by `Authorization`: the token as it is, or after `jwt` or `Bearer`, in any case.
+
+    Raises NotSignedIn, ClientTooFast.
+    """
     token = request.META.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = token.partition(" ")
     if rest and scheme.lower() in _SCHEMES:
         token = rest.strip()
     if not token or len(token) > 4096 or not token.isascii():
         raise errors.NotSignedIn
-    return tokens.caller_by_token(token, shared_key=shared_key)
+    return count_change(request, tokens.caller_by_token(token, shared_key=shared_key))
+
+
+def count_change(request: HttpRequest, caller: tokens.Caller) -> tokens.Caller:
+    """The caller, after the change that this request asks for was counted. Raises ClientTooFast.
+
+    Every signed-in request of every contract comes by here.
+    """
+    if request.method not in SAFE_METHODS:
+        changes.count(caller.session_id)
+    return caller
 
 
 def caller_named(request: HttpRequest, name: str) -> tokens.Caller:

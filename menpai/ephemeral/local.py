@@ -1,4 +1,7 @@
-"""Windows of one process for when the store is away: stricter, bounded, lost with the process."""
+"""Windows of one process: bounded, lost with the process, and without a round trip.
+
+They stand in, more strictly, while the store is unavailable, and count what is no more than a nuisance.
+"""
 
 import threading
 import time
@@ -6,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
+from secrets import token_hex
 
 from menpai import rules
 from menpai.ephemeral.protocol import Exceeded, Release, Window
@@ -14,9 +18,10 @@ MOST_KEYS = 10_000
 
 
 class LocalWindows:
-    """`count` and `release` of a Store, with a share of each limit (rules.DEGRADED_SHARE)."""
+    """`count` and `release` of a Store, with one part in `share` of each limit."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: int = 1) -> None:
+        self._share = share
         self._events: OrderedDict[str, dict[str, float]] = OrderedDict()  # key → event → monotonic time
         self._lock = threading.Lock()
 
@@ -28,7 +33,7 @@ class LocalWindows:
             if full:
                 return Exceeded(full[0], timedelta(seconds=max(waits)))
             for window in windows:
-                self._events.setdefault(window.key, {})[window.event] = now
+                self._events.setdefault(window.key, {})[window.event or token_hex(8)] = now
                 self._events.move_to_end(window.key)
             while len(self._events) > MOST_KEYS:
                 self._events.popitem(last=False)
@@ -52,11 +57,12 @@ class LocalWindows:
         for limit in window.limits:
             span = limit.span.total_seconds()
             inside = [at for at in events.values() if at > now - span]
-            if len(inside) >= max(1, limit.many // rules.DEGRADED_SHARE):
-                wait = max(wait, 0.001, inside[0] + span - now)
+            if len(inside) >= (max(1, limit.many // self._share) if limit.many else 0):
+                wait = max(wait, 0.001, (inside[0] if inside else now) + span - now)
         return wait
 
 
 @cache
 def windows() -> LocalWindows:
-    return LocalWindows()
+    """Those that stand in for the store."""
+    return LocalWindows(rules.DEGRADED_SHARE)

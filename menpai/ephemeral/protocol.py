@@ -42,11 +42,12 @@ class Guess:
     """The result of a guess.
 
     `right`: `subject` was put with this secret. `wrong`: another secret is there. `gone`: there is none (any more), or
-    its tries are used up.
+    its tries are used up. `held`: a window is full, whether there is a secret or not; `exceeded` says which.
     """
 
-    outcome: Literal["right", "wrong", "gone"]
+    outcome: Literal["right", "wrong", "gone", "held"]
     subject: str = ""
+    exceeded: Exceeded | None = None
 
 
 class Store(Protocol):
@@ -81,7 +82,7 @@ class Store(Protocol):
         """Counts the guess, then compares it, in one step. Once all `tries` are used, nothing is compared.
 
         A right guess gives its try back, unless `count_right`. A wrong guess is also counted in `windows`; while one of
-        them is full, nothing is compared. After StoreUnavailable the guess may or may not have been counted.
+        them is full, no secret is looked at. After StoreUnavailable the guess may or may not have been counted.
         """
 
     def drop(self, key: str, secret: str) -> None:

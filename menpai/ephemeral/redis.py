@@ -101,15 +101,15 @@ end
 # KEYS      [1] secret:<key> · [2…] window:<key>, which count the wrong ones
 # ARGV      [1] the guessed secret · [2] tries, -1: not counted · [3] 1: right guesses stay counted too
 #           [4] the attempt, a name that no other has · [5…] the windows
-# Result    {1, subject} right · {0} wrong · {-1} gone
+# Result    {1, subject} right · {0} wrong · {-1} gone · {-2, as of COUNT} held
 GUESS = """
 -- All is read whether there is a secret or not: the time of an answer must not tell.
 local state = redis.call('HMGET', KEYS[1], 't', 'x', 'm:' .. ARGV[1])
 local fields = redis.call('HLEN', KEYS[1])
+local seen = look(2, 5, ARGV[4])
+if seen.full >= 0 then return {-2, seen.full, seen.wait} end
 if not state[2] or tonumber(state[2]) <= now then return {-1} end
 if fields == 3 then return {-1} end -- t, u, x: every secret was dropped
-local seen = look(2, 5, ARGV[4])
-if seen.full >= 0 then return {-1} end
 local tries = tonumber(ARGV[2])
 if tries >= 0 then
   if tonumber(state[1]) >= tries then return {-1} end
@@ -270,6 +270,8 @@ class RedisStore:
         answer = self._ask(lambda: self._guess(names, arguments), repeatable=False)
         if answer[0] == 1:
             return Guess("right", answer[1])
+        if answer[0] == -2:
+            return Guess("held", exceeded=_exceeded(*answer[1:]))
         return Guess("wrong" if answer[0] == 0 else "gone")
 
     def drop(self, key: str, secret: str) -> None:
@@ -279,7 +281,7 @@ class RedisStore:
         names = [_window(window.key) for window in windows]
         arguments = [token_hex(8), *_told(windows)]
         answer = self._ask(lambda: self._count(names, arguments))
-        return Exceeded(answer[0], timedelta(milliseconds=answer[1])) if answer else None
+        return _exceeded(*answer) if answer else None
 
     def release(self, releases: Sequence[Release]) -> None:
         names = [_window(release.key) for release in releases]
@@ -316,6 +318,10 @@ def _secret(key: str) -> str:
 
 def _window(key: str) -> str:
     return f"{PREFIX}window:{key}"
+
+
+def _exceeded(index: int, wait: int) -> Exceeded:
+    return Exceeded(index, timedelta(milliseconds=wait))
 
 
 def _told(windows: Sequence[Window]) -> list[str | int]:

@@ -88,11 +88,13 @@ class SqlStore:
         windows: Sequence[Window] = (),
     ) -> Guess:
         with _committed():
+            counted = _Counted(windows)
+            if exceeded := counted.exceeded():
+                return Guess("held", exceeded=exceeded)
             row = EphemeralSecret.objects.select_for_update().filter(key=key).first()
             if row is None or not row.secrets or (row.expires_at is not None and row.expires_at <= time.time()):
                 return Guess("gone")
-            counted = _Counted(windows)
-            if (tries is not None and row.tries >= tries) or counted.exceeded():
+            if tries is not None and row.tries >= tries:
                 return Guess("gone")
             row.tries += 1
             subject = row.secrets.get(secret)

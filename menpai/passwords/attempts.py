@@ -2,7 +2,8 @@
 
 An attempt is counted before the password is looked at, and taken back when it was right. It counts for the account
 (whatever it was called by), for the client address, for the two together, and for how many accounts one address tries.
-A browser in which the customer signed in before has a count of its own, and those of others do not concern it.
+A browser in which the customer signed in before has a count of its own, and those of others do not concern it. Right
+ones count as well, by account and client address, and are not taken back.
 """
 
 from collections.abc import Sequence
@@ -26,17 +27,18 @@ class Attempt:
 
     _windows: Sequence[Window]
     _local: bool
-    _own: bool  # in a browser that was here before
+    _own: bool  # in a browser in which the customer was before
+    _kept: Sequence[Window] = ()  # which count it, right or wrong
 
     def succeeded(self) -> None:
-        self._release(EVERYTHING if self._own else 0)
+        self._release(self._windows, EVERYTHING if self._own else 0)
 
     def not_made(self) -> None:
         """The password was never looked at."""
-        self._release(0)
+        self._release([*self._windows, *self._kept], 0)
 
-    def _release(self, oldest: int) -> None:
-        releases = [Release(window.key, window.event, oldest) for window in self._windows]
+    def _release(self, windows: Sequence[Window], oldest: int) -> None:
+        releases = [Release(window.key, window.event, oldest) for window in windows]
         if self._local:
             local.windows().release(releases)
             return
@@ -54,18 +56,19 @@ def begin(customer_id: int | None, name: str, client: Client) -> Attempt:
     account = f"#{customer_id}" if customer_id else f"?{name[:254]}"
     own = known_devices.is_known_to(customer_id or 0, client)
     event = token_hex(8)
-    windows: Sequence[Window] = _own(account, client, event) if own else _stranger(account, client, event)
+    failures: Sequence[Window] = _own(account, client, event) if own else _stranger(account, client, event)
+    kept = [Window(_key("sign-ins", account, client.network), rules.SIGN_INS_PER_PAIR, event)]
     try:
         passed = captcha.demand(PURPOSE, client)
-        exceeded = store().count(windows)
+        exceeded = store().count([*failures, *kept])
         if exceeded:
-            windows = _slowly(account, client, event, exceeded, passed=passed)
+            failures = _slowly(account, client, event, exceeded, passed=passed)
     except errors.StoreUnavailable:
-        exceeded = local.windows().count(windows)
+        exceeded = local.windows().count([*failures, *kept])
         if exceeded:
             raise errors.ClientTooFast(exceeded.retry_after) from None
-        return Attempt(windows, True, own)
-    return Attempt(windows, False, own)
+        return Attempt(failures, True, own, kept)
+    return Attempt(failures, False, own, kept)
 
 
 def _own(account: str, client: Client, event: str) -> list[Window]:

@@ -2,5 +2,6 @@
 
 tokens          open, find and end sessions; access and refresh tokens, cookies
 jwt             JSON Web Tokens and their public keys
-known_devices   devices on which somebody signed in before
+known_devices   devices on which a customer signed in before
+changes         how many changes a session may make
 """

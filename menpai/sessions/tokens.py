@@ -26,7 +26,7 @@ from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpd
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.models import Customer, Session
-from menpai.sessions import jwt
+from menpai.sessions import changes, jwt
 
 
 class Persistence(Enum):
@@ -146,7 +146,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
 
 # ── Refresh tokens ──
 def refresh(refresh: str) -> tuple[Person, Credentials]:
-    """A new pair for an old refresh token. Raises NotSignedIn.
+    """A new pair for an old refresh token. Raises NotSignedIn, ClientTooFast.
 
     The token is an HMAC over the session and its generation, so a retry within rules.REFRESH_GRACE gets the same new
     one; whoever comes later with a used one holds a copy, and the session ends for both (RFC 9700 4.14).
@@ -161,6 +161,7 @@ def refresh(refresh: str) -> tuple[Person, Credentials]:
             .first()
         )
         if session is not None and session.generation == generation:
+            changes.count(session.pk)
             _next_generation(session, now)
         elif session is not None and not _is_retry(session, generation, now):
             session.ended_at = now

@@ -81,6 +81,7 @@ class Endpoint:
     fields: dict[str, Any] = field(default_factory=dict)
     schemas: dict[str, Any] = field(default_factory=dict)  # of /api: name → JSON schema
     required: tuple[str, ...] = ()
+    signed_in: bool = False  # only for who is
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -110,6 +111,7 @@ def _published(contract: str, patterns: list[Any]) -> Iterator[Endpoint]:
         views = inspect.getclosurevars(pattern.callback).nonlocals.get("views", {})
         for method in views:
             endpoint = Endpoint(contract, method, _path(contract, pattern.pattern.regex.pattern), set(views))
+            endpoint.signed_in = "{name}" in endpoint.path
             if method in ("POST", "PUT", "PATCH"):
                 endpoint.fields = FIELDS[str(endpoint)]
             yield endpoint
@@ -128,7 +130,7 @@ def _modern() -> Iterator[Endpoint]:
     for path, operations in document["paths"].items():
         methods = {method.upper() for method in operations}
         for method, operation in operations.items():
-            endpoint = Endpoint(API, method.upper(), path, methods)
+            endpoint = Endpoint(API, method.upper(), path, methods, signed_in="security" in operation)
             if "requestBody" in operation:
                 reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
                 schema = document["components"]["schemas"][reference.rpartition("/")[2]]

@@ -13,7 +13,6 @@ from menpai.identifiers import Mobile
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Caller, Persistence
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 TAGS: dict[str, schemas.Language] = {"zh-hans": "zh-CN", "en": "en"}
 
 
@@ -31,16 +30,16 @@ def cookie_name() -> str:
 
 
 def caller(request: HttpRequest) -> Caller:
-    """The customer behind the bearer token or the cookie. Raises NotSignedIn, CrossSite."""
+    """The customer behind the bearer token or the cookie. Raises NotSignedIn, CrossSite, ClientTooFast."""
     if request.META.get("HTTP_AUTHORIZATION"):
         return request_context.caller_of(request, shared_key=False)
     cookie = request.COOKIES.get(cookie_name(), "")
     if not cookie:
         raise errors.NotSignedIn
-    if request.method not in SAFE:
+    if request.method not in request_context.SAFE_METHODS:
         origins.require_own(request)
     request.by_cookie = True  # type: ignore[attr-defined]  # ours
-    return tokens.caller_by_cookie(cookie)
+    return request_context.count_change(request, tokens.caller_by_cookie(cookie))
 
 
 def by_cookie(request: HttpRequest) -> bool:

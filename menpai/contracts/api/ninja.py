@@ -18,7 +18,7 @@ from ninja.schema import NinjaGenerateJsonSchema
 from ninja.security.base import AuthBase
 
 from menpai import errors
-from menpai.contracts import origins, request_body, responses
+from menpai.contracts import origins, request_body, request_context, responses
 from menpai.contracts.api import auth, problem_texts, problems, schemas
 
 Operation = Callable[..., Any]
@@ -73,7 +73,8 @@ def operation(
     """
     declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
-        declared += [errors.CrossSite, errors.BadRequest, errors.FieldsInvalid]
+        # Every change is counted (sessions/changes.py).
+        declared += [errors.CrossSite, errors.BadRequest, errors.FieldsInvalid, errors.ClientTooFast]
     if signed_in:
         declared.append(errors.NotSignedIn)
     if repeatable:
@@ -172,7 +173,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
     @wraps(view)
     def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:
         try:
-            if request.method not in auth.SAFE:
+            if request.method not in request_context.SAFE_METHODS:
                 origins.require_known(request)
             request._body = request_body.read_raw(request)  # what Django's own `body` looks at first
             if request._body and not _is_json(request):

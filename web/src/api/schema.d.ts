@@ -435,7 +435,7 @@ export interface paths {
         get?: never;
         /**
          * Change Password
-         * @description Every device is signed out, this one too.
+         * @description Every other device is signed out, and what was sent before has ended: codes, tickets, links.
          */
         put: operations["change_password"];
         post?: never;
