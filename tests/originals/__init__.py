@@ -1,0 +1,1 @@
+"""Pages of another origin in a real browser, which send what the published contracts say that the originals send."""
