@@ -28,6 +28,9 @@ RESERVED_USERNAMES = frozenset(
     }
 )
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_LIKE_MOBILE = re.compile(r"(?:00|\+)?(?:86)?1[3-9][0-9]{9}")
+# Lower-case letters that read like a digit: Latin, Greek, Cyrillic, Armenian. And what may stand between digits.
+_LIKE_DIGITS = str.maketrans("oοоօilιıіӏзб", "000011111136") | {ord("_"): None}
 _PREFIX = re.compile(r"\A(?:\+86|0086)")
 _ABROAD = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")  # E.164
 _SEPARATORS = re.compile(r"[ \-‐-―()]+")  # not every white space: a trailing newline is not a number (luffy.md)
@@ -129,7 +132,18 @@ def deliverable(address: str) -> str:
 
 
 def username(raw: str) -> Username:
-    """3–32 letters of any script, digits and `_`; never shaped like a mobile or an e-mail. Raises UsernameInvalid."""
+    """3–32 letters of any script, digits and `_`; nothing that reads like a mobile or an e-mail.
+
+    Raises UsernameInvalid.
+    """
+    name = _existing_username(raw)
+    if _LIKE_MOBILE.fullmatch(_as_digits(casefold(name))):
+        raise errors.UsernameInvalid
+    return name
+
+
+def _existing_username(raw: str) -> Username:
+    """The checked name of a customer, who may have it from when less was refused. Raises UsernameInvalid."""
     text = unicodedata.normalize("NFC", raw)
     key = casefold(text)
     if not 3 <= len(text) <= 32 or len(key) > 64 or key in RESERVED_USERNAMES:
@@ -157,6 +171,12 @@ def _mark(char: str) -> bool:
     return unicodedata.category(char) in ("Mc", "Mn")
 
 
+def _as_digits(key: str) -> str:
+    """The text as people read it who look for a number: digits of every script and letters like them, without marks."""
+    read = (char for char in unicodedata.normalize("NFD", key).translate(_LIKE_DIGITS) if not _mark(char))
+    return "".join(f"{value:g}" if (value := unicodedata.numeric(char, -1)) in range(10) else char for char in read)
+
+
 def _shaped_like_mobile(key: str) -> bool:
     try:
         mobile(key)
@@ -182,7 +202,7 @@ def sign_in_name(raw: str, regions: Sequence[str] = MAINLAND) -> SignInName | No
     try:
         if "@" in unicodedata.normalize("NFKC", raw):
             return SignInName("email", email(raw).key)
-        return SignInName("username", username_key(username(raw.strip(" "))))
+        return SignInName("username", username_key(_existing_username(raw.strip(" "))))
     except (errors.EmailInvalid, errors.UsernameInvalid):
         return None
 

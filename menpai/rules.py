@@ -97,7 +97,7 @@ PURPOSES = (
 
 
 # A mailbox that nobody has proven may be carried by several customers; the mail names so many (decisions.md 4).
-CUSTOMERS_PER_UNPROVEN_EMAIL = 5
+CUSTOMERS_PER_UNPROVEN_EMAIL = 20
 
 
 # ── Limits: (how many, in what span), sliding ─────────────────────────────────────────────────

@@ -5,8 +5,10 @@ Nothing here tells whether anybody has it (dada.md ruling 1).
 
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.expressions import OrderBy
 
 from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
@@ -15,7 +17,7 @@ from menpai.codes.one_time import Secret
 from menpai.delivery import messages
 from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile
-from menpai.models import Customer
+from menpai.models import Customer, Session
 from menpai.rules import Purpose
 
 
@@ -34,7 +36,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
     except errors.TargetTooSoon as refusal:
         audit.refuse(events.THROTTLED, subject=audit.subject(key(target)), what=refusal.code)
         return
-    carriers = _carriers(target)
+    carriers = _carriers(target, client)
     made = _new_codes(target, carriers, request)
     if made is None:
         carriers, made = [messages.decoy_customer()], ["0" * (_purpose(target).digits or 0)]
@@ -103,10 +105,11 @@ def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], request: Co
     return None if made is None else [made[str(customer.pk)] for customer in carriers]
 
 
-def _carriers(target: Email | Mobile) -> list[Customer]:
+def _carriers(target: Email | Mobile, client: Client) -> list[Customer]:
     """The customers who can recover by this target.
 
-    That is its proven owner; without one, for a mailbox, the few living customers who gave it and have proven nothing.
+    That is its proven owner; without one, for a mailbox, the living customers who gave it and have proven nothing. Of
+    very many, those who signed in with this browser come first and the rest by lot: coming early crowds nobody out.
     """
     if not isinstance(target, Email):
         return list(Customer.objects.filter(mobile=target, mobile_verified_at__isnull=False, disabled_at__isnull=True))
@@ -115,10 +118,16 @@ def _carriers(target: Email | Mobile) -> list[Customer]:
     at_most = rules.CUSTOMERS_PER_UNPROVEN_EMAIL
     may_recover = Q(email_verified_at__isnull=False) | Q(mobile_verified_at__isnull=True)
     rows = Customer.objects.filter(may_recover, email_key=target.key)
-    rows = rows.order_by(proven_first, living_first, "pk")[:at_most]
-    carriers = [customer for customer in rows if _is_addressed(customer, target)]
+    rows = rows.order_by(proven_first, living_first, *_by_browser(client), "?")[:at_most]
+    chosen = sorted(rows, key=attrgetter("pk"))
+    carriers = [customer for customer in chosen if _is_addressed(customer, target)]
     proven = [customer for customer in carriers if customer.email_verified_at]
     return [customer for customer in proven or carriers if customer.disabled_at is None]
+
+
+def _by_browser(client: Client) -> list[OrderBy]:
+    here = Session.objects.filter(customer=OuterRef("pk"), device=client.device)
+    return [Exists(here).desc()] if client.known else []
 
 
 def _is_addressed(customer: Customer, mailbox: Email) -> bool:
