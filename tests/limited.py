@@ -1,9 +1,9 @@
 """Use cases that are limited, called from any address; what happened is told in a word."""
 
-from menpai import errors
+from menpai import errors, rules
 from menpai.accounts import login
-from menpai.codes import send_limits
-from menpai.identifiers import Client, client
+from menpai.codes import sending
+from menpai.identifiers import Client, Mobile, client
 
 AGENT = "a browser"
 
@@ -15,7 +15,7 @@ def from_address(number: int, cookie: str = "") -> Client:
 def sent(mobile: str, caller: Client) -> str:
     """ "sent", or the name of the refusal of an SMS to this mobile."""
     try:
-        send_limits.count_sms(mobile, caller)
+        sending.count_sms(rules.REGISTRATION, Mobile(mobile), caller)
     except errors.ComeBackLater as refusal:
         return type(refusal).__name__
     return "sent"

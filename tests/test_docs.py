@@ -1,6 +1,7 @@
 """What the documents say about the code is true: names, defaults, addresses, functions, links."""
 
 import inspect
+import itertools
 import json
 import os
 import re
@@ -190,6 +191,20 @@ def hops(walk: int, step: int) -> list[str]:
     section = text_of("architecture.md").split(f"### {walk}. ")[1].split("\n#")[0]
     text = re.split(r"^\d\. ", section, flags=re.MULTILINE)[step]
     return HOP.findall(re.split(r"\.\s", text)[0])
+
+
+def room(hop: str) -> str:
+    home, _, function = hop.rpartition(".")
+    homes = [module for module in MODULES if f".{module}".endswith(f".{home}")]
+    return next(module for module in homes if hasattr(import_module(module), function)).split(".")[1]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_registration_enters_no_room_twice_and_takes_six_hops_at_most(step):
+    way = hops(1, step)
+    rooms = [name for name, _ in itertools.groupby(map(room, way))]
+    assert len(way) - 1 <= 6
+    assert len(rooms) == len(set(rooms)), rooms
 
 
 def calls(work: Callable[[], Any]) -> list[str]:

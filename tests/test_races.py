@@ -146,12 +146,11 @@ def no_lock(customer_id):
         yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
 
 
-def look_before_the_sms(target, _client):
+def look_before_the_sms(target, _client, **_known):
     redis, key = store()._redis, f"naive:{target}"
     if redis.get(key):
         raise errors.TargetTooSoon(rules.RESEND_AFTER)
     redis.set(key, 1)
-    return False  # not a known browser
 
 
 def look_before_the_count(purpose, target, _guess):

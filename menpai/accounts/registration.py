@@ -55,13 +55,13 @@ def register(
     PasswordsDiffer, UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy.
     """
     options = options or SignUpOptions()
-    password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
+    accepted = password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
     if repeated is not None and not password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
     if options.username:
         _refuse_taken(options.username)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client)
-    customer = new_customer.build(mobile, options, password.hash_in_turn(raw_password), proven=True)
+    customer = new_customer.build(mobile, options, accepted.hash(), proven=True)
     return new_customer.join(customer, secret, client, options)
 
 
@@ -81,7 +81,7 @@ def register_named(
     ClientTooFast, UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy; with a bind ticket SocialTicketExpired,
     SocialTaken.
     """
-    password.check(raw_password, name, email.key, mobile)
+    accepted = password.check(raw_password, name, email.key, mobile)
     send_limits.count_registration(client)
     _refuse_taken(name)
     secret = one_time.check(rules.REGISTRATION, mobile, code, client) if code else None
@@ -91,7 +91,7 @@ def register_named(
     if ticket is not None and bind_ticket is None:
         raise errors.SocialTicketExpired
     options = SignUpOptions(name, email, ticket=bind_ticket)
-    customer = new_customer.build(mobile, options, password.hash_in_turn(raw_password), proven=secret is not None)
+    customer = new_customer.build(mobile, options, accepted.hash(), proven=secret is not None)
     return new_customer.join(customer, secret, client, options)
 
 

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from menpai import audit, captcha, errors, identifiers, rules
 from menpai.captcha.challenges import ChallengePurpose
-from menpai.delivery.sms import budget
 from menpai.ephemeral import Exceeded, Release, Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
@@ -31,12 +30,12 @@ class _Guard:
     refusal: type[errors.ComeBackLater] | None = None
 
 
-def count_sms(mobile: str, client: Client) -> bool:
-    """Counts an SMS, over all purposes; True if it may use the reserve for browsers that its owner used before.
+def count_sms(mobile: str, client: Client, *, known: bool = False) -> None:
+    """Counts an SMS, over all purposes. `known`: it may use the reserve for browsers that its owner used before.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """
-    known, prefix = known_devices.is_known_to_owner(mobile, client), identifiers.block(mobile)
+    prefix = identifiers.block(mobile)
     held = (
         *_of("sms", mobile, client, rules.SMS_PER_CLIENT, rules.SMS_IN_ALL, known=known),
         _Guard(Window(_key("sms", "prefix", prefix), _times(rules.SMS_PER_PREFIX)), errors.SendingPaused),
@@ -45,12 +44,10 @@ def count_sms(mobile: str, client: Client) -> bool:
         _Guard(Window(*_unused())),
     )
     try:
-        budget.check(mobile, known=known)
         _send("sms", held, client)
     except errors.ComeBackLater as refusal:
         refusal.subject = audit.subject(mobile)  # so that staff can tell why no code came
         raise
-    return known
 
 
 def count_mail(kind: str, email_key: str, client: Client) -> None:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import overload
 
-from menpai import errors
 from menpai.codes import credential_mark, one_time, send_limits
 from menpai.codes.one_time import Secret
-from menpai.delivery import messages
+from menpai.delivery import code_sms
 from menpai.delivery.messages import CodeRequest
-from menpai.delivery.sms import selection
+from menpai.delivery.sms import budget
 from menpai.identifiers import Client, Email, Mobile
 from menpai.models import Customer
 from menpai.rules import Purpose
+from menpai.sessions import known_devices
 
 
 def send_sms(
@@ -29,12 +29,13 @@ def send_sms(
     The message is one INSERT, which commits by itself. Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast,
     SendingPaused, StoreUnavailable.
     """
-    if not selection.can_send_code(mobile):
-        raise errors.NoGateway
-    request = count_sms(purpose, mobile, client, customer)
-    code = one_time.issue(purpose, target or mobile, secret_id=request.secret)
+    known, customer_id = known_devices.is_known_to_owner(mobile, client), customer.pk if customer else None
+    sms = code_sms.prepare(purpose, mobile, language, known=known, customer_id=customer_id)
+    send_limits.count_sms(mobile, client, known=known)
+    secret_id = one_time.new_id(_mark(purpose, mobile, customer))
+    code = one_time.issue(purpose, target or mobile, secret_id=secret_id)
     assert code is not None
-    messages.send_code_sms(purpose, mobile, language, code, request, customer.pk if customer else None)
+    sms.send(code, secret_id)
 
 
 @overload
@@ -66,14 +67,18 @@ def send_mail(
     send(code)
 
 
-def count_sms(purpose: Purpose, mobile: Mobile, client: Client, customer: Customer | None = None) -> CodeRequest:
-    """Counts an SMS; returns what its message will need to know of the code. `customer`: as in `send_sms`.
+def count_sms(purpose: Purpose, mobile: Mobile, client: Client) -> CodeRequest:
+    """Counts an SMS; returns what its message will need to know of the code.
 
     Raises CaptchaRequired, TargetTooSoon, ClientTooFast, SendingPaused, StoreUnavailable.
     """
-    known = send_limits.count_sms(mobile, client)
+    known = known_devices.is_known_to_owner(mobile, client)
+    budget.check(mobile, known=known)
+    send_limits.count_sms(mobile, client, known=known)
+    return CodeRequest(one_time.new_id(_mark(purpose, mobile)), known=known)
+
+
+def _mark(purpose: Purpose, mobile: Mobile, customer: Customer | None = None) -> str:
     if customer:
-        mark = credential_mark.mark_of(customer)
-    else:
-        mark = credential_mark.mark_of_owner(mobile) if purpose.of_owner else ""
-    return CodeRequest(one_time.new_id(mark), known=known)
+        return credential_mark.mark_of(customer)
+    return credential_mark.mark_of_owner(mobile) if purpose.of_owner else ""

@@ -1,6 +1,7 @@
 """A customer's password: checked, hashed, compared, changed, and what replacing one means."""
 
 import hmac
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
@@ -16,12 +17,24 @@ from menpai.passwords.hash_queue import in_turn
 from menpai.sessions import known_devices, tokens
 
 
-def check(raw: str, *personal: str | None) -> None:
-    """The policy, for new passwords only. `own`: the customer's name, mobile and e-mail.
+@dataclass(frozen=True)
+class AcceptedPassword:
+    """A new password that the policy has accepted."""
+
+    raw: str = field(repr=False)
+
+    def hash(self) -> str:
+        """The hash to store. Raises Busy."""
+        return hash_in_turn(self.raw)
+
+
+def check(raw: str, *personal: str | None) -> AcceptedPassword:
+    """The password, if the policy for new ones accepts it. `personal`: the customer's name, mobile and e-mail.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """
     policy.check(raw, *personal)
+    return AcceptedPassword(raw)
 
 
 def hash_in_turn(raw: str) -> str:

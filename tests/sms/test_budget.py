@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from menpai import errors, rules
 from menpai.accounts import registration
-from menpai.codes import send_limits
+from menpai.codes import sending
 from menpai.delivery import outbox
 from menpai.delivery.messages import CodeRequest, send_code_sms
 from menpai.delivery.sms import budget, submissions
@@ -175,7 +175,7 @@ def test_who_asks_is_told_at_once_until_when(allowed, http, clock):
 def test_the_day_is_waited_for_where_both_are_used_up(allowed):
     allowed(hour=0, day=0)
     with pytest.raises(errors.SendingPaused) as no:
-        send_limits.count_sms(a_mobile(), STRANGER)
+        sending.count_sms(rules.REGISTRATION, a_mobile(), STRANGER)
     now = timezone.localtime()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     assert abs((midnight - now) - no.value.retry_after) < timedelta(seconds=2)
@@ -185,7 +185,7 @@ def test_a_refusal_costs_no_statement_within_a_second(allowed, statements, round
     allowed(hour=0)
     for look in (1, 0, 0):
         with statements() as sql, round_trips() as trips, pytest.raises(errors.SendingPaused):
-            send_limits.count_sms(a_mobile(), STRANGER)
+            sending.count_sms(rules.REGISTRATION, a_mobile(), STRANGER)
         assert (len(sql), trips) == (look, [])
 
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from menpai import errors, identifiers, rules
+from menpai import audit, errors, identifiers, rules
 from menpai.delivery.sms import prices
 from menpai.integrations import alerts
 from menpai.models import Spending
@@ -136,7 +136,9 @@ def check(mobile: str, *, known: bool) -> None:
     spent, price = _spent(tuple(period.key for period in running)), prices.cheapest(identifiers.region(mobile))
     ends = [period.ends for period in running if price and spent.get(period.key, 0) + price > period.most(known=known)]
     if ends:
-        raise errors.SendingPaused(max(ends) - now)
+        refusal = errors.SendingPaused(max(ends) - now)
+        refusal.subject = audit.subject(mobile)  # so that staff can tell why no code came
+        raise refusal
 
 
 def _spent(keys: tuple[str, ...]) -> dict[str, int]:
