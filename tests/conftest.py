@@ -175,8 +175,7 @@ def real_hashes(request: pytest.FixtureRequest, database: None) -> Iterator[None
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    found: str = request.config.getoption("--engine")
-    return found
+    return str(request.config.getoption("--engine"))
 
 
 @pytest.fixture
@@ -188,8 +187,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def redis_server() -> Redis:
-    found: Redis = rig.redis
-    return found
+    return rig.redis  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -236,8 +234,8 @@ def room_for_all(monkeypatch: pytest.MonkeyPatch, set_rule: Callable[[str, Any],
 @pytest.fixture(scope="module")
 def clients(request: pytest.FixtureRequest, database: None) -> Iterator[ConcurrentClients]:
     """64 clients at once, or as many as the test's module says in CLIENTS."""
-    with ConcurrentClients(getattr(request.module, "CLIENTS", 64)) as found:
-        yield found
+    with ConcurrentClients(getattr(request.module, "CLIENTS", 64)) as running:
+        yield running
 
 
 class Clock:
@@ -302,9 +300,9 @@ class Mailbox:
         return [SimpleNamespace(**message) for message in answer.json()["messages"]]
 
     def last(self, to: str) -> SimpleNamespace:
-        found = self.all(to)
-        assert found, f"nothing was sent to {to}"
-        return found[-1]
+        messages = self.all(to)
+        assert messages, f"nothing was sent to {to}"
+        return messages[-1]
 
 
 @pytest.fixture
@@ -365,7 +363,7 @@ def cost(statements: Callable[[], Any], round_trips: Callable[[], Any]) -> Calla
         with round_trips() as trips, statements() as sql:
             answer = call()
         assert getattr(answer, "status_code", 200) < 500, answer.text
-        texts = [one["sql"] for one in sql]
+        texts = [statement["sql"] for statement in sql]
         if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
             texts = [text for text in texts if "ephemeral" not in text]
         return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]), list(trips)
@@ -382,14 +380,14 @@ def service(database: None) -> Iterator[Callable[..., Service]]:
 
     def start(command: str, **environment: str) -> Service:
         keys = {"MENPAI_KEYS_FILE": str(Path(settings.MENPAI_KEYS_FILE))}
-        found = Service(command, keys | environment)
-        started.append(found)
-        return found.start()
+        running = Service(command, keys | environment)
+        started.append(running)
+        return running.start()
 
     yield start
-    for one in started:
-        one.stop()
-        one.close()
+    for running in started:
+        running.stop()
+        running.close()
 
 
 @pytest.fixture

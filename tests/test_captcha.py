@@ -58,15 +58,15 @@ def is_asked(answer):
     """In the words of its contract."""
     said = answer.json()
     words = [said.get("code"), said.get("reason"), said.get("result"), *said.get("non_field_errors", [])]
-    found = bool({"captcha_required", "Repeated requests", "请先完成安全验证!"} & set(words))
-    assert found == (answer.status_code == 429), answer.text
-    assert not found or answer.headers["retry-after"] == "1"
-    return found
+    asked = bool({"captcha_required", "Repeated requests", "请先完成安全验证!"} & set(words))
+    assert asked == (answer.status_code == 429), answer.text
+    assert not asked or answer.headers["retry-after"] == "1"
+    return asked
 
 
 @pytest.mark.parametrize(
     ("setting", "purpose", "endpoint"),
-    [("SMS", "sms", one) for one in SMS] + [("LOGIN", "sign-in", one) for one in LOGIN],
+    [("SMS", "sms", endpoint) for endpoint in SMS] + [("LOGIN", "sign-in", endpoint) for endpoint in LOGIN],
     ids=lambda value: getattr(value, "path", None),
 )
 def test_before_each_sms_and_each_sign_in_as_the_setting_says(http, settings, setting, purpose, endpoint):

@@ -34,8 +34,8 @@ def test_an_address_that_asks_much_is_asked_once_for_each_that_is_more():
 def test_a_captcha_is_worth_three_times_as_many_and_no_more():
     caller = from_address(1)
     passes("sms", caller, 40)
-    found = [sent(caller) for _ in range(31)]
-    assert found == ["sent"] * 30 + ["ClientTooFast"]
+    outcomes = [sent(caller) for _ in range(31)]
+    assert outcomes == ["sent"] * 30 + ["ClientTooFast"]
     passes("sms", caller)  # and none is used up for nothing
     assert store().take(captcha._pass("sms", caller))
 
@@ -100,15 +100,15 @@ def test_with_captchas_it_goes_on_ever_more_slowly(person, clock):
 def test_a_thousand_addresses_with_captchas_are_one_pace(person):
     for number in range(10):
         tried(person.name, "wrong", from_address(number))
-    found = []
+    outcomes = []
     for number in range(100, 140):
         passes("sign-in", from_address(number))
-        found.append(tried(person.name, "wrong", from_address(number)))
-    assert found.count("WrongCredentials") <= 3
+        outcomes.append(tried(person.name, "wrong", from_address(number)))
+    assert outcomes.count("WrongCredentials") <= 3
 
 
 def test_somebody_and_nobody_are_asked_alike(person):
-    found = {}
+    outcomes = {}
     for number, name in enumerate((person.name, "nobody_at_all")):
-        found[name] = [tried(name, "wrong", from_address(number)) for _ in range(7)]
-    assert found[person.name] == found["nobody_at_all"]
+        outcomes[name] = [tried(name, "wrong", from_address(number)) for _ in range(7)]
+    assert outcomes[person.name] == outcomes["nobody_at_all"]

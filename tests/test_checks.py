@@ -38,7 +38,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"MENPAI_YUNTONGXUN_{name}", "x" * 32)
 
 
-def found() -> list[str]:
+def finding_ids() -> list[str]:
     return [str(finding.id).removeprefix("menpai.") for finding in checks.check_settings()]
 
 
@@ -114,7 +114,7 @@ def test_each_mistake_of_a_production_is_found(
             monkeypatch.setenv(name, value)
         else:
             setattr(production, name, value)
-    assert found() == findings.split()
+    assert finding_ids() == findings.split()
 
 
 def test_a_provider_without_its_keys_is_no_provider_in_production(
@@ -127,18 +127,18 @@ def test_a_provider_without_its_keys_is_no_provider_in_production(
     assert messages == [f"Social sign-in: {name} is not set." for name in missing]
     for name in ("WEIBO_CLIENT_ID", "WEIBO_CLIENT_SECRET", "WECHAT_MP_APP_ID", "WECHAT_MP_SECRET"):
         monkeypatch.setenv(f"MENPAI_{name}", "x" * 32)
-    assert found() == []
+    assert finding_ids() == []
 
 
 def test_a_keys_file_that_is_missing_or_broken_is_found(production: Any, tmp_path: Path) -> None:
     production.MENPAI_KEYS_FILE = tmp_path / "none.json"
-    assert found() == ["E003"]
+    assert finding_ids() == ["E003"]
     production.MENPAI_KEYS_FILE = tmp_path / "broken.json"
     production.MENPAI_KEYS_FILE.write_text("{}")
-    assert found() == ["E003"]
+    assert finding_ids() == ["E003"]
     production.MENPAI_KEYS_FILE = tmp_path / "good.json"
     assert key_file.create(production.MENPAI_KEYS_FILE)
-    assert found() == []
+    assert finding_ids() == []
 
 
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> Path:
@@ -173,9 +173,9 @@ def test_a_short_key_is_found_wherever_it_stands(production: Any, tmp_path: Path
 def test_a_keys_file_that_lies_open_is_found(production: Any, tmp_path: Path, mode: int, findings: list[str]) -> None:
     production.MENPAI_KEYS_FILE = damaged(tmp_path / "keys.json", lambda data: None)
     production.MENPAI_KEYS_FILE.chmod(mode)
-    assert found() == findings
+    assert finding_ids() == findings
     production.PRODUCTION = False
-    assert "E033" not in found()
+    assert "E033" not in finding_ids()
 
 
 def test_a_gateway_that_lacks_something_says_what(production: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,8 +40,8 @@ def clients(request):
     if request.config.getoption("--engine") == "production":
         yield request.getfixturevalue("clients")
         return
-    with ConcurrentClients(8) as found:
-        yield found
+    with ConcurrentClients(8) as writers:
+        yield writers
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def times(proof, engine):
 
 
 def one_wins(clients, job):
-    found = outcomes(clients.rush(insisting(lambda _: job())))
-    promised(found["done"] == 1 and set(found) <= {"done", *REFUSED}, found)
+    counts = outcomes(clients.rush(insisting(lambda _: job())))
+    promised(counts["done"] == 1 and set(counts) <= {"done", *REFUSED}, counts)
 
 
 # ── The stories: each prepares one secret and lets everybody at it ──
@@ -225,9 +225,9 @@ def sixteen_registrations_at_the_door(http, clients):
         answer = http.post("/user/register/", json=sent)
         return answer.status_code, "" if answer.status_code == 201 else answer.json()
 
-    found = Counter(map(str, clients.rush(register)))
+    counts = Counter(map(str, clients.rush(register)))
     assert Customer.objects.filter(mobile=mobile).count() == 1
-    assert found == {"(201, '')": 1, "(400, {'mobile': ['当前手机号码已经被注册!']})": 15}, found
+    assert counts == {"(201, '')": 1, "(400, {'mobile': ['当前手机号码已经被注册!']})": 15}, counts
 
 
 @needs_racers

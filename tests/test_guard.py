@@ -44,8 +44,8 @@ def test_in_a_day_a_number_gets_exactly_ten(clock):
 
 
 def test_one_address_is_held_up_and_others_are_not():
-    found = [sent(number_of(index, f"139{index:04d}"), from_address(1)) for index in range(11)]
-    assert found == ["sent"] * 10 + ["ClientTooFast"]
+    outcomes = [sent(number_of(index, f"139{index:04d}"), from_address(1)) for index in range(11)]
+    assert outcomes == ["sent"] * 10 + ["ClientTooFast"]
     assert sent(number_of(1), from_address(2)) == "sent"
 
 
@@ -53,20 +53,20 @@ def test_an_ipv6_network_is_one_address():
     def of(host):
         return client(f"2001:db8:0:1::{host:x}", AGENT)
 
-    found = [sent(number_of(index, f"139{index:04d}"), of(index + 1)) for index in range(11)]
-    assert found == ["sent"] * 10 + ["ClientTooFast"]
+    outcomes = [sent(number_of(index, f"139{index:04d}"), of(index + 1)) for index in range(11)]
+    assert outcomes == ["sent"] * 10 + ["ClientTooFast"]
     assert sent(number_of(1), client("2001:db8:0:2::1", AGENT)) == "sent"
 
 
 def test_one_browser_is_held_up_wherever_it_is():
     cookie = "A" * 22
-    found = [sent(number_of(index, f"139{index:04d}"), from_address(index, cookie)) for index in range(4)]
-    assert found == ["sent"] * 3 + ["ClientTooFast"]
+    outcomes = [sent(number_of(index, f"139{index:04d}"), from_address(index, cookie)) for index in range(4)]
+    assert outcomes == ["sent"] * 3 + ["ClientTooFast"]
 
 
 def test_numbers_that_begin_alike_are_held_up_together():
-    found = [sent(number_of(index), from_address(index)) for index in range(31)]
-    assert found == ["sent"] * 30 + ["ClientTooFast"]
+    outcomes = [sent(number_of(index), from_address(index)) for index in range(31)]
+    assert outcomes == ["sent"] * 30 + ["ClientTooFast"]
     assert sent(number_of(1, "1391111"), from_address(1)) == "sent"
 
 
@@ -75,9 +75,9 @@ def test_pumping_10_000_numbers_costs_what_the_limit_says(monkeypatch, caplog, p
     few(monkeypatch, "SMS_IN_ALL", 100)
     many = 10_000 if proof else 300
     with caplog.at_level("WARNING", "menpai.codes.send_limits"):
-        found = [sent(number_of(index % 10_000, f"13{index:05d}"), from_address(index)) for index in range(many)]
-    assert found.count("sent") == 80  # a fifth is kept for people who were here before
-    assert set(found[80:]) == {"SendingPaused"}
+        outcomes = [sent(number_of(index % 10_000, f"13{index:05d}"), from_address(index)) for index in range(many)]
+    assert outcomes.count("sent") == 80  # a fifth is kept for people who were here before
+    assert set(outcomes[80:]) == {"SendingPaused"}
     assert "sending paused: sms" in caplog.text
 
 
@@ -101,14 +101,14 @@ def test_codes_that_nobody_uses_close_the_sign_in_and_used_ones_open_it(http, ma
         assert sent(number_of(index, f"131{index:04d}"), from_address(index)) == "sent"
     assert sent(number_of(9, "1320000"), from_address(9)) == "ClientTooFast"
     http.post("/user/register/", json={"mobile": mobile, "password": PASSWORD, "sms_code": code}).raise_for_status()
-    found = [sent(number_of(index, f"133{index:04d}"), from_address(index + 100)) for index in range(6)]
-    assert found == ["sent"] * rules.UNUSED_SMS_GIVEN_BACK + ["ClientTooFast"]
+    outcomes = [sent(number_of(index, f"133{index:04d}"), from_address(index + 100)) for index in range(6)]
+    assert outcomes == ["sent"] * rules.UNUSED_SMS_GIVEN_BACK + ["ClientTooFast"]
 
 
 def test_a_block_whose_codes_nobody_uses_rests(monkeypatch):
     few(monkeypatch, "UNUSED_SMS_PER_PREFIX", 5)
-    found = [sent(number_of(index), from_address(index)) for index in range(6)]
-    assert found == ["sent"] * 5 + ["SendingPaused"]
+    outcomes = [sent(number_of(index), from_address(index)) for index in range(6)]
+    assert outcomes == ["sent"] * 5 + ["SendingPaused"]
     assert sent(number_of(1, "1391111"), from_address(1)) == "sent"
 
 

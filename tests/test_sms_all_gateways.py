@@ -41,9 +41,9 @@ def hasty(set_rule):
 
 
 def refused(fake, gateway, **asked_for):
-    with pytest.raises(outcomes.NotAccepted) as no:
+    with pytest.raises(outcomes.NotAccepted) as refusal:
         gateway.send(an_sms_for(fake, **asked_for))
-    return no.value
+    return refusal.value
 
 
 def test_every_vendor_has_a_fake_that_checks_it():
@@ -61,25 +61,25 @@ def test_every_vendors_file_has_the_type_checker_compare_it_with_the_protocol():
 # ── Handing over ──
 def test_one_sms_is_one_request_that_the_vendor_understands(fake, gateway):
     for number, kind in enumerate(KINDS, start=1):
-        one = an_sms_for(fake, kind)
+        sms = an_sms_for(fake, kind)
         assert gateway.carries(kind, fake.region)
-        reference = gateway.send(one)
+        reference = gateway.send(sms)
         ours, (mobile, what) = list(fake.sent.items())[-1]
         assert (mobile, len(fake.requests), len(fake.sent), fake.complaints) == (fake.mobile, number, number, [])
         assert reference == fake.vendor_reference(ours)
-        assert any((one.variables.get("code") or one.variables["at"]) in part for part in what)
+        assert any((sms.variables.get("code") or sms.variables["at"]) in part for part in what)
 
 
 def test_the_vendor_is_told_our_reference_or_gives_its_own(fake, gateway):
     sent = [an_sms_for(fake) for _ in range(3)]
-    told = [gateway.send(one) for one in sent]
-    assert len(set(told)) == len(fake.sent) == 3
+    references = [gateway.send(sms) for sms in sent]
+    assert len(set(references)) == len(fake.sent) == 3
 
 
 def test_what_a_gateway_says_of_repeated_requests_is_true(fake, gateway):
     """F09. Who does not know a repeated request makes a second SMS of it, and must not be asked twice."""
-    one = an_sms_for(fake)
-    assert gateway.send(one) and gateway.send(one)
+    sms = an_sms_for(fake)
+    assert gateway.send(sms) and gateway.send(sms)
     assert gateway.idempotent == fake.idempotent == (len(fake.sent) == 1)
 
 
@@ -98,13 +98,13 @@ def test_the_shop_signs_once(fake, gateway, set_here, settings, monkeypatch):
     if not set_here:
         monkeypatch.delenv(f"MENPAI_{fake.name.upper()}_SIGN_NAME", raising=False)
     for kind, language in itertools.product(KINDS, rendering.TAGS):
-        one = an_sms_for(fake, kind, language=language)
-        gateway.send(one)
+        sms = an_sms_for(fake, kind, language=language)
+        gateway.send(sms)
         text = str(fake.requests[-1])
         signed, brackets = text.count("门牌"), text.count("【") + text.count("[门牌]")
         if hasattr(gateway, "TEXT"):
             assert (signed, brackets) == (1, 1)
-            assert one.body in text
+            assert sms.body in text
         else:
             assert (signed, brackets) == ("SIGN_NAME" in gateway.SETTINGS.optional, 0)
 
@@ -118,16 +118,16 @@ def test_nothing_but_digits_goes_out_in_the_shops_name(fake, gateway):
 # ── Vendors in trouble ──
 def test_a_vendor_in_trouble_is_asked_again_later(fake, gateway):
     for fake.mood in ("http 500", "http 503", "http 429"):
-        no = refused(fake, gateway)
-        assert (type(no), no.detail) == (outcomes.Retry, fake.mood)
+        refusal = refused(fake, gateway)
+        assert (type(refusal), refusal.detail) == (outcomes.Retry, fake.mood)
 
 
 def test_a_redirect_is_not_followed_and_an_unknown_no_is_for_everybody(fake, gateway):
     """Keys and codes are taken nowhere else."""
     moods = ("http 301", "http 302", "http 307", "http 401", "http 404", "http 418")
     for fake.mood in moods:
-        no = refused(fake, gateway)
-        assert (type(no), no.detail) == (outcomes.Misconfigured, fake.mood)
+        refusal = refused(fake, gateway)
+        assert (type(refusal), refusal.detail) == (outcomes.Misconfigured, fake.mood)
     assert len(fake.requests) == len(moods)
 
 
@@ -143,9 +143,9 @@ def test_a_vendor_that_lets_nobody_in_took_nothing(fake, gateway, monkeypatch, h
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        for one in (first, second):
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
+        for line in (first, second):
+            line.setblocking(False)
+            line.connect_ex(full.getsockname())
         monkeypatch.setenv(gateway.SETTINGS.variable(fake.address), f"http://127.0.0.1:{full.getsockname()[1]}")
         started = time.monotonic()
         assert refused(fake, gateway).detail == "ConnectTimeout"
@@ -169,36 +169,36 @@ def test_an_answer_without_an_end_is_not_kept(fake, gateway):
     """Cut by its size: there is time left."""
     fake.mood = "endless"
     started = time.monotonic()
-    no = refused(fake, gateway)
-    assert (type(no), no.detail) == (outcomes.Unanswered, "endless")
+    refusal = refused(fake, gateway)
+    assert (type(refusal), refusal.detail) == (outcomes.Unanswered, "endless")
     assert time.monotonic() - started < rules.ANSWER_TIMEOUT.total_seconds() / 2
 
 
 def test_what_is_told_of_a_vendor_is_a_code_and_never_its_text(fake, gateway):
     """-99 is what those two say whose codes are numbers."""
     fake.mood = f"{MOBILE} 13800138000"
-    no = refused(fake, gateway)
-    assert (type(no), no.detail) == (outcomes.Retry, "-99" if fake.name in ("yunpian", "twilio") else "?")
+    refusal = refused(fake, gateway)
+    assert (type(refusal), refusal.detail) == (outcomes.Retry, "-99" if fake.name in ("yunpian", "twilio") else "?")
 
 
 def test_no_log_line_and_no_exception_holds_a_secret_or_a_number(fake, gateway, caplog):
-    told = [""]
+    texts = [""]
     with caplog.at_level(logging.DEBUG):
         for fake.mood in ("accept", "http 401", "http 500", "drop", "garbage", "no such code"):
             try:
                 gateway.send(an_sms_for(fake))
-            except outcomes.NotAccepted as no:
-                told += traceback.format_exception(no)
-    told += [record.getMessage() for record in caplog.records]
+            except outcomes.NotAccepted as refusal:
+                texts += traceback.format_exception(refusal)
+    texts += [record.getMessage() for record in caplog.records]
     assert len(fake.requests) == 6
     for secret in (*fake.SECRETS, fake.mobile, "123456"):
-        assert secret not in "\n".join(told)
+        assert secret not in "\n".join(texts)
 
 
 # ── Configuration ──
 def test_a_gateway_that_is_set_up_has_nothing_to_complain_about(fake):
     assert vendors.problems() == []
-    assert [one.name for one in vendors.configured_gateways()] == [fake.name]
+    assert [gateway.name for gateway in vendors.configured_gateways()] == [fake.name]
 
 
 def test_a_gateway_without_what_it_needs_is_not_usable_and_says_which(fake, gateway, monkeypatch):

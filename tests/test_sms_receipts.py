@@ -53,17 +53,17 @@ def kind(request):
 
 def test_yuntongxun_tells_nothing_that_could_be_relied_on():
     assert not hasattr(vendors.find_gateway("yuntongxun"), "receipts")
-    assert sorted(one.name for one in REPORTING) == sorted(ACKNOWLEDGED)
+    assert sorted(kind.name for kind in REPORTING) == sorted(ACKNOWLEDGED)
 
 
 @pytest.mark.parametrize(("outcome", "detail"), [("delivered", ""), ("failed", "30008")])
 def test_a_receipt_names_the_sms_and_what_became_of_it(kind, outcome, detail, monkeypatch, settings):
     with only_gateway(kind, monkeypatch, settings) as fake:
         gateway = vendors.find_gateway(fake.name)
-        told = gateway.send(an_sms_for(fake))
+        reference = gateway.send(an_sms_for(fake))
         (ours,) = fake.sent
         (receipt,) = gateway.receipts(called(*fake.callback(ours, outcome, detail)))
-        assert (receipt.vendor_reference, receipt.outcome) == (told, outcome)
+        assert (receipt.vendor_reference, receipt.outcome) == (reference, outcome)
         assert receipt.detail == detail or outcome == "delivered"
         assert receipt.at == (None if fake.name == "twilio" else AT)
 
@@ -79,9 +79,9 @@ def test_the_vendor_hears_what_it_wants_to_hear(kind):
 def test_aliyun_and_tencent_send_many_at_once(monkeypatch):
     aliyun, _ = anonymous(Aliyun, monkeypatch)
     reports = [{"biz_id": f"{n}^0", "success": n % 2 == 0, "err_code": f"E{n}"} for n in range(100)]
-    found = aliyun.receipts(called({}, json.dumps(reports).encode()))
-    assert [one.outcome for one in found] == ["delivered", "failed"] * 50
-    assert found[1] == Receipt("1^0", "failed", "E1", None)
+    receipts = aliyun.receipts(called({}, json.dumps(reports).encode()))
+    assert [receipt.outcome for receipt in receipts] == ["delivered", "failed"] * 50
+    assert receipts[1] == Receipt("1^0", "failed", "E1", None)
     tencent, _ = anonymous(Tencent, monkeypatch)
     reports = [{"sid": f"5000:{n}", "report_status": "SUCCESS"} for n in range(100)]
     assert len(tencent.receipts(called({}, json.dumps(reports).encode()))) == 100
@@ -102,7 +102,7 @@ def test_yunpian_may_encode_it_twice(monkeypatch):
 def test_huawei_what_is_no_end_is_left_out(status, outcome, monkeypatch):
     huawei, _ = anonymous(Huawei, monkeypatch)
     body = f"sequence=1&total=1&updateTime=2018-04-13T06%3A31%3A46Z&source=2&smsMsgId=b9d9b4fe_6&status={status}"
-    assert [one.outcome for one in huawei.receipts(called({}, body.encode()))] == ([outcome] if outcome else [])
+    assert [receipt.outcome for receipt in huawei.receipts(called({}, body.encode()))] == ([outcome] if outcome else [])
 
 
 @pytest.mark.parametrize("status", ["accepted", "queued", "sending", "sent", "scheduled", ""])
@@ -127,9 +127,9 @@ def test_twilio_believes_nothing_that_it_did_not_sign(monkeypatch):
         called(headers, body + b"&MessageSid=SM1"),
         called(headers, body, CALLBACK.replace("shop", "evil")),
     ]
-    for one in wrong:
+    for callback in wrong:
         with pytest.raises(BadReceipt):
-            twilio.receipts(one)
+            twilio.receipts(callback)
     monkeypatch.setenv("MENPAI_TWILIO_AUTH_TOKEN", "")
     with pytest.raises(BadReceipt):
         twilio.receipts(called(headers, body))
@@ -165,9 +165,9 @@ def test_the_shops_sender_signs_what_it_tells(monkeypatch):
         called({**headers, "webhook-signature": "签 v1, v1"}, body),
         called({**headers, "webhook-signature": headers["webhook-signature"].replace("v1", "v2")}, body),
     ]
-    for one in wrong:
+    for callback in wrong:
         with pytest.raises(BadReceipt):
-            webhook.receipts(one)
+            webhook.receipts(callback)
 
 
 def test_the_secret_of_the_shops_sender_can_be_changed_one_side_at_a_time(monkeypatch):
@@ -206,7 +206,7 @@ REPORTS = strategies.lists(
 def as_the_vendor_would(kind, fake, content):
     """The content in the vendor's form and, where it signs, signed: what is inside is what is looked at."""
     if kind in (Twilio, Huawei):
-        fields = {name: str(value) for one in content for name, value in one.items()}
+        fields = {name: str(value) for report in content for name, value in report.items()}
         body = urlencode(fields, errors="replace").encode()
         return {"x-twilio-signature": twilio_sign(CALLBACK, fields)}, body
     body = json.dumps(content).encode()
@@ -218,14 +218,14 @@ def as_the_vendor_would(kind, fake, content):
 
 def understood_or_bad(gateway, callback):
     try:
-        found = gateway.receipts(callback)
+        receipts = gateway.receipts(callback)
     except BadReceipt:
         return
-    for one in found:
-        assert one.vendor_reference.isascii() and one.vendor_reference.isprintable()
-        assert 0 < len(one.vendor_reference) <= 128 and len(one.detail) <= 80
-        assert one.outcome in ("delivered", "failed")
-        assert one.at is None or (one.at.tzinfo and one.at.astimezone(UTC))
+    for receipt in receipts:
+        assert receipt.vendor_reference.isascii() and receipt.vendor_reference.isprintable()
+        assert 0 < len(receipt.vendor_reference) <= 128 and len(receipt.detail) <= 80
+        assert receipt.outcome in ("delivered", "failed")
+        assert receipt.at is None or (receipt.at.tzinfo and receipt.at.astimezone(UTC))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -238,7 +238,7 @@ def test_whatever_a_report_holds_it_is_a_receipt_or_a_bad_one(kind, monkeypatch,
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    body=strategies.binary() | JSON.map(lambda one: json.dumps(one).encode()),
+    body=strategies.binary() | JSON.map(lambda value: json.dumps(value).encode()),
     headers=strategies.dictionaries(
         strategies.sampled_from(["x-twilio-signature", "webhook-id", "webhook-timestamp", "webhook-signature"]),
         strategies.text(),
@@ -277,6 +277,6 @@ def test_a_time_that_cannot_be_is_no_time(said):
 
 def test_a_bad_receipt_quotes_nothing_of_what_was_sent(kind, monkeypatch):
     gateway, _ = anonymous(kind, monkeypatch)
-    with pytest.raises(BadReceipt) as no:
+    with pytest.raises(BadReceipt) as refusal:
         gateway.receipts(called({}, b'[{"mobile": "13800138000"}]'))
-    assert "138" not in str(no.value)
+    assert "138" not in str(refusal.value)

@@ -28,8 +28,8 @@ def person(http):
 
 def test_five_failures_of_one_address_at_one_account(person, clock):
     here = from_address(1)
-    found = [tried(person.name, f"wrong {number}", here) for number in range(6)]
-    assert found == ["WrongCredentials"] * 5 + ["ClientTooFast"]
+    outcomes = [tried(person.name, f"wrong {number}", here) for number in range(6)]
+    assert outcomes == ["WrongCredentials"] * 5 + ["ClientTooFast"]
     assert tried(person.name, PASSWORD, here) == "ClientTooFast"
     assert tried(person.name, PASSWORD, from_address(2)) == "in"
     clock.advance(15 * 60)
@@ -44,8 +44,8 @@ def test_every_spelling_is_one_account_and_nobody_is_told_which_exists(exists, p
         Customer.objects.update(mobile_verified_at=timezone.now(), email_verified_at=timezone.now())
     else:
         names = ["nobody_x", "NOBODY_X", "Nobody_x", "ｎｏｂｏｄｙ_ｘ", " nobody_x "]
-    found = [tried(names[number % 5], "wrong", from_address(number)) for number in range(11)]
-    assert found == ["WrongCredentials"] * 10 + ["ClientTooFast"]
+    outcomes = [tried(names[number % 5], "wrong", from_address(number)) for number in range(11)]
+    assert outcomes == ["WrongCredentials"] * 10 + ["ClientTooFast"]
 
 
 def cookie_of(http, person):
@@ -65,16 +65,16 @@ def test_a_stranger_does_not_lock_the_owner_out(http, person):
 
 def test_a_browser_is_known_to_its_own_customer_only_and_may_not_guess_for_ever_either(http, person):
     own, other = cookie_of(http, person), cookie_of(http, somebody(http))
-    found = [tried(person.name, "wrong", from_address(1, other)) for _ in range(6)]
-    assert found == ["WrongCredentials"] * 5 + ["ClientTooFast"]
-    found = [tried(person.name, "wrong", from_address(number + 2, own)) for number in range(11)]
-    assert found == ["WrongCredentials"] * 10 + ["ClientTooFast"]
+    outcomes = [tried(person.name, "wrong", from_address(1, other)) for _ in range(6)]
+    assert outcomes == ["WrongCredentials"] * 5 + ["ClientTooFast"]
+    outcomes = [tried(person.name, "wrong", from_address(number + 2, own)) for number in range(11)]
+    assert outcomes == ["WrongCredentials"] * 10 + ["ClientTooFast"]
 
 
 def test_one_address_tries_thirty_times_in_all(http):
     names = [somebody(http).name for _ in range(8)]
-    found = [tried(names[number % 8], "wrong", from_address(1)) for number in range(31)]
-    assert found == ["WrongCredentials"] * 30 + ["ClientTooFast"]
+    outcomes = [tried(names[number % 8], "wrong", from_address(1)) for number in range(31)]
+    assert outcomes == ["WrongCredentials"] * 30 + ["ClientTooFast"]
 
 
 def test_a_success_takes_back_its_own_count_and_no_other(person):
@@ -84,8 +84,8 @@ def test_a_success_takes_back_its_own_count_and_no_other(person):
     for _ in range(4):
         assert tried(person.name, "wrong", here) == "WrongCredentials"
     assert tried(person.name, PASSWORD, here) == "in"
-    found = [tried(person.name, "wrong", here) for _ in range(2)]
-    assert found == ["WrongCredentials", "ClientTooFast"]
+    outcomes = [tried(person.name, "wrong", here) for _ in range(2)]
+    assert outcomes == ["WrongCredentials", "ClientTooFast"]
 
 
 def test_how_many_accounts_one_address_tries(monkeypatch, clock):
@@ -137,10 +137,10 @@ def away(monkeypatch):
 def test_without_the_store_people_get_in_and_guesses_are_still_few(person, away):
     """R31: a fifth of each limit, counted by each worker."""
     assert [tried(person.name, PASSWORD, from_address(1)) for _ in range(10)] == ["in"] * 10
-    found = [tried(person.name, "wrong", from_address(1)) for _ in range(2)]
-    assert found == ["WrongCredentials", "ClientTooFast"]
-    found = [tried(person.name, "wrong", from_address(number)) for number in range(2, 5)]
-    assert found == ["WrongCredentials", "ClientTooFast", "ClientTooFast"]
+    outcomes = [tried(person.name, "wrong", from_address(1)) for _ in range(2)]
+    assert outcomes == ["WrongCredentials", "ClientTooFast"]
+    outcomes = [tried(person.name, "wrong", from_address(number)) for number in range(2, 5)]
+    assert outcomes == ["WrongCredentials", "ClientTooFast", "ClientTooFast"]
 
 
 def test_the_counts_of_a_worker_do_not_grow_without_end(away, monkeypatch):

@@ -56,10 +56,10 @@ def customers(far, mailbox):
     """Who is a customer: names, proven mobiles, mailboxes; and as many strangers of the same shape."""
     named = [somebody(far) for _ in range(PEOPLE)]
     return {
-        "name": [one.name for one in named],
-        "email": [one.email for one in named],
+        "name": [person.name for person in named],
+        "email": [person.email for person in named],
         "mobile": [somebody_by_sms(far, mailbox).phone for _ in range(PEOPLE)],
-        "id": [Customer.objects.get(username=one.name).public_id.hex for one in named],
+        "id": [Customer.objects.get(username=person.name).public_id.hex for person in named],
     }
 
 
@@ -76,7 +76,7 @@ def strangers(customers):
 def auc(known: list[float], unknown: list[float]) -> float:
     """The chance that one of the first is larger than one of the second."""
     ordered = sorted(unknown)
-    ranks = (bisect.bisect_left(ordered, one) + bisect.bisect_right(ordered, one) for one in known)
+    ranks = (bisect.bisect_left(ordered, span) + bisect.bisect_right(ordered, span) for span in known)
     return sum(ranks) / (2 * len(known) * len(unknown))
 
 
@@ -91,20 +91,20 @@ def alike(record_property):
     """Asks both in pairs, in an order that a coin decides; the answers are the same, and so is their time."""
 
     def compare(known: Ask, unknown: Ask, pairs: int = PAIRS) -> float:
-        found: dict[Ask, list[float]] = {known: [], unknown: []}
+        times: dict[Ask, list[float]] = {known: [], unknown: []}
         gc.collect()
         gc.disable()
         try:
             for number in range(pairs + WARM_UP):
-                said = set()
+                contents = set()
                 for ask in random.sample([known, unknown], 2):
                     took, content = spent(ask, number)
-                    said.add(content)
-                    found[ask].append(took)
-                assert len(said) == 1, said
+                    contents.add(content)
+                    times[ask].append(took)
+                assert len(contents) == 1, contents
         finally:
             gc.enable()
-        first, second = (found[ask][WARM_UP:] for ask in (known, unknown))
+        first, second = (times[ask][WARM_UP:] for ask in (known, unknown))
         figure, gap = auc(first, second), statistics.median(first) - statistics.median(second)
         record_property("seen", f"AUC {figure:.3f}, medians {gap:+.2f} ms apart, {pairs} pairs")
         return figure

@@ -26,6 +26,6 @@ def named(http, mailbox):
 @pytest.fixture
 def browser(http, person):
     """The person's browser, signed in."""
-    found = Browser(http)
-    ok(found.sign_in(person.mobile), 201)
-    return found
+    signed_in = Browser(http)
+    ok(signed_in.sign_in(person.mobile), 201)
+    return signed_in

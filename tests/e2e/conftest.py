@@ -66,11 +66,11 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop lives in this thread; Django takes that for asynchronous code.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(
+        chromium = playwright.chromium.launch(
             executable_path=installed.executable(), args=["--no-sandbox"], env=environment
         )
-        yield found
-        found.close()
+        yield chromium
+        chromium.close()
         connections.close_all()
     # While that loop was there Django kept connections of its own for it; those of before may have died meanwhile.
     connections.close_all()
@@ -78,11 +78,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def site(service: Callable[..., Service], request: pytest.FixtureRequest) -> Iterator[Service]:
+    yield from running_site(service, request)
+
+
+def running_site(
+    service: Callable[..., Service], request: pytest.FixtureRequest, **environment: str
+) -> Iterator[Service]:
     """The product as it is run: one process with everything, or the web server and Celery's worker."""
     if request.config.getoption("--engine") == "embedded":
-        parts = [service("run")]
+        parts = [service("run", **environment)]
     else:
-        parts = [service("web", MENPAI_WORKERS="1"), service("worker")]
+        parts = [service("web", MENPAI_WORKERS="1", **environment), service("worker")]
     yield parts[0]
     for part in parts:
         part.stop()
@@ -90,15 +96,15 @@ def site(service: Callable[..., Service], request: pytest.FixtureRequest) -> Ite
 
 @pytest.fixture(scope="session")
 def artifacts() -> Path:
-    found = Path(artifacts_wanted() or Path(tempfile.gettempdir()) / "menpai-e2e")
-    found.mkdir(parents=True, exist_ok=True)
-    return found
+    folder = Path(artifacts_wanted() or Path(tempfile.gettempdir()) / "menpai-e2e")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def artifacts_wanted() -> str:
     """MENPAI_ARTIFACTS. The rig has dropped every MENPAI_ variable from os.environ by now."""
-    given = dict(one.partition("=")[::2] for one in Path("/proc/self/environ").read_text().split("\0"))
-    return given.get("MENPAI_ARTIFACTS", "")
+    environment = dict(line.partition("=")[::2] for line in Path("/proc/self/environ").read_text().split("\0"))
+    return environment.get("MENPAI_ARTIFACTS", "")
 
 
 @pytest.fixture

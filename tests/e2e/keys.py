@@ -67,12 +67,12 @@ class Keys:
     def stops(self) -> list[str]:
         """Every stop of a way round the page."""
         self.page.evaluate("() => document.activeElement?.blur()")
-        found: list[str] = []
+        places: list[str] = []
         for _ in range(FAR):
             self.page.keyboard.press("Tab")
             focus = self.page.evaluate(FOCUS)
-            if focus is None or focus["html"] in found[:1]:
-                return found
+            if focus is None or focus["html"] in places[:1]:
+                return places
             assert focus["seen"], f"the focus cannot be seen: {focus['html']}"
-            found.append(focus["html"])
-        raise AssertionError(f"no way out of {self.page.url}: {found[-3:]}")
+            places.append(focus["html"])
+        raise AssertionError(f"no way out of {self.page.url}: {places[-3:]}")

@@ -150,15 +150,15 @@ def account(stage: Stage) -> Stops:
     yield "account-waiting"
     walker.signs_in_as(stage.person)
     for browser in (FIREFOX, "curl/8"):
-        given = {"name": stage.person.name, "password": stage.person.password}
-        stage.http.post("/api/sessions", json=given, headers={"User-Agent": browser})
+        sent = {"name": stage.person.name, "password": stage.person.password}
+        stage.http.post("/api/sessions", json=sent, headers={"User-Agent": browser})
     walker.open("/account/devices")
     expect(walker.main.locator(".device")).to_have_count(3)
     yield "devices"
     with failing(walker, "/api/me/sessions"):
         walker.reload().sees("loading_failed")
         yield "devices-failed"
-    stage.http.post("/api/sessions", json=given | {"password": "not my password 1"})
+    stage.http.post("/api/sessions", json=sent | {"password": "not my password 1"})
     aggregation.flush()
     walker.open("/account/activity").sees("activity_sign_in_failed")
     yield "activity"
@@ -239,8 +239,8 @@ def put_aside() -> None:
 
 def save_address(walker: Walker, receiver: str, where: dict[str, str], tag: str = "公司") -> None:
     """Without the pages."""
-    given = {"receiver": receiver, "mobile": "18667018590", "tag": tag, "postcode": "100062"} | where
-    answer = walker.context.request.post("/api/me/addresses", data=given, headers={"Origin": walker.guard.url})
+    sent = {"receiver": receiver, "mobile": "18667018590", "tag": tag, "postcode": "100062"} | where
+    answer = walker.context.request.post("/api/me/addresses", data=sent, headers={"Origin": walker.guard.url})
     assert answer.status == 201, answer.text()
 
 

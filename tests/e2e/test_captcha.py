@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 from tests.captchas import digits_of
 from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e import axe, layout
+from tests.e2e.conftest import running_site
 from tests.e2e.keys import Keys
 from tests.e2e.test_journeys_register import fill_in
 from tests.e2e.walker import Walker
@@ -26,13 +27,7 @@ HEARD = """async address => {
 @pytest.fixture(scope="module")
 def site(service: Callable[..., Service], request: pytest.FixtureRequest) -> Iterator[Service]:
     always = {"MENPAI_CAPTCHA_BEFORE_SMS": "always", "MENPAI_CAPTCHA_BEFORE_LOGIN": "always"}
-    if request.config.getoption("--engine") == "embedded":
-        parts = [service("run", **always)]
-    else:
-        parts = [service("web", MENPAI_WORKERS="1", **always), service("worker")]
-    yield parts[0]
-    for part in parts:
-        part.stop()
+    yield from running_site(service, request, **always)
 
 
 @pytest.fixture

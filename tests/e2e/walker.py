@@ -39,9 +39,9 @@ class Walker(ProviderSteps, BookSteps):
 
     def tab(self, path: str = "/") -> "Walker":
         """Another tab of the same browser."""
-        found = Walker(self.context.new_page(), self.way, self.guard)
-        found.language = self.language
-        return found.open(path)
+        other = Walker(self.context.new_page(), self.way, self.guard)
+        other.language = self.language
+        return other.open(path)
 
     def reload(self) -> Self:
         self.page.reload()
@@ -206,14 +206,14 @@ class Walker(ProviderSteps, BookSteps):
 
     def _newest(self, to: str, what: str) -> str:
         mailbox = self.context.new_page()
-        found = mailbox.locator("article").filter(has=mailbox.locator(what)).first.locator(what).first
+        newest = mailbox.locator("article").filter(has=mailbox.locator(what)).first.locator(what).first
 
         def arrived() -> int:
             mailbox.goto(f"/dev/mailbox?to={quote(to)}")
-            return found.count()
+            return newest.count()
 
         until(arrived, 15, f"a message to {to} with {what}")
-        words = found.inner_text()
+        words = newest.inner_text()
         mailbox.close()
         return words
 
@@ -254,8 +254,8 @@ class Walker(ProviderSteps, BookSteps):
 
     def signs_in_as(self, person: Person, remember: bool = False) -> Self:
         """Without the pages."""
-        given = {"name": person.name, "password": person.password, "session": "cookie", "remember": remember}
-        answer = self.context.request.post("/api/sessions", data=given, headers={"Origin": self.guard.url})
+        sent = {"name": person.name, "password": person.password, "session": "cookie", "remember": remember}
+        answer = self.context.request.post("/api/sessions", data=sent, headers={"Origin": self.guard.url})
         assert answer.status == 201, answer.text()
         return self
 
@@ -265,7 +265,7 @@ class Walker(ProviderSteps, BookSteps):
         return self
 
     def cookie(self, name: str = SESSION) -> Any:
-        return next((one for one in self.context.cookies() if one["name"] == name), None)
+        return next((cookie for cookie in self.context.cookies() if cookie["name"] == name), None)
 
 
 def later(seconds: float) -> None:

@@ -76,12 +76,12 @@ class Scripted:
 
     def receipts(self, callback) -> list[Receipt]:
         try:
-            told = msgspec.json.decode(callback.body, type=list[tuple[str, str]])
-        except msgspec.DecodeError as no:
-            raise BadReceipt from no
+            pairs = msgspec.json.decode(callback.body, type=list[tuple[str, str]])
+        except msgspec.DecodeError as error:
+            raise BadReceipt from error
         if callback.headers.get("x-signature") == "forged":
             raise BadReceipt
-        return [Receipt(reference, outcome, "UNDELIV" if outcome == "failed" else "") for reference, outcome in told]
+        return [Receipt(reference, outcome, "UNDELIV" if outcome == "failed" else "") for reference, outcome in pairs]
 
 
 def register(monkeypatch, *gateways: Scripted) -> None:

@@ -41,6 +41,6 @@ def arrive(caller: Caller, person: str = "wang", provider: str = "weibo", **fiel
 
 def ticket(caller: Caller, person: str = "wang", provider: str = "weibo") -> str:
     """For somebody whom nobody here knows."""
-    found = arrive(caller, person, provider)
-    assert (found["outcome"], found["session"]) == ("new", None)
-    return str(found["ticket"])
+    arrival = arrive(caller, person, provider)
+    assert (arrival["outcome"], arrival["session"]) == ("new", None)
+    return str(arrival["ticket"])

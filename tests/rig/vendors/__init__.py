@@ -8,7 +8,7 @@ from tests.rig.gateway import Fake
 
 def _fake_in(name: str) -> type[Fake]:
     module = import_module(f"{__name__}.{name}")
-    (kind,) = (one for one in Fake.__subclasses__() if one.__module__ == module.__name__)
+    (kind,) = (fake for fake in Fake.__subclasses__() if fake.__module__ == module.__name__)
     return kind
 
 

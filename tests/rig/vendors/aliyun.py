@@ -28,7 +28,7 @@ class Aliyun(Fake):
         self._nonces: set[str] = set()
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
-        headers, given = request.headers, json.loads(params["TemplateParam"])
+        headers, variables = request.headers, json.loads(params["TemplateParam"])
         nonce, at = headers["x-acs-signature-nonce"], datetime.strptime(headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ")
         fresh, _ = nonce not in self._nonces, self._nonces.add(nonce)
         return {
@@ -42,8 +42,8 @@ class Aliyun(Fake):
             "fields": set(params) == {"PhoneNumbers", "SignName", "TemplateCode", "TemplateParam", "OutId"},
             "sign": params["SignName"] == SIGN,
             "template": params["TemplateCode"] in TEMPLATES,
-            "variables": set(given) == TEMPLATES.get(params["TemplateCode"]),
-            "text": all(type(value) is str for value in given.values()),
+            "variables": set(variables) == TEMPLATES.get(params["TemplateCode"]),
+            "text": all(type(value) is str for value in variables.values()),
             "number": re.fullmatch(r"1[3-9]\d{9}|852\d{8}", params["PhoneNumbers"]) is not None,
             "abroad": _is_mainland(params["PhoneNumbers"]) == (params["TemplateCode"] != ABROAD),
             "reference": is_uuid(params["OutId"]),

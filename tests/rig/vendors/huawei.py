@@ -26,7 +26,7 @@ class Huawei(Fake):
     fields_in = "form"
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
-        headers, given = request.headers, json.loads(params["templateParas"])
+        headers, variables = request.headers, json.loads(params["templateParas"])
         token = TOKEN.fullmatch(headers["x-wsse"])
         user, digest, nonce, created = token.groups() if token else ("", "", "", "2000-01-01T00:00:00Z")
         at = datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -43,7 +43,7 @@ class Huawei(Fake):
             == {"from", "to", "templateId", "templateParas", "signature", "statusCallback", "extend"},
             "sender": params["from"] == (ABROAD_SENDER if abroad else SENDER),
             "template": params["templateId"] in ((ABROAD,) if abroad else (CODES, NOTICE)),
-            "variables": len(given) == 1 and type(given[0]) is str,
+            "variables": len(variables) == 1 and type(variables[0]) is str,
             "sign": params["signature"] == SIGN,
             "number": re.fullmatch(r"\+[1-9]\d{7,14}", params["to"]) is not None,
             "callback": params["statusCallback"] == CALLBACK,

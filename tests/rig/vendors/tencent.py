@@ -21,7 +21,7 @@ class Tencent(Fake):
     SECRETS = (ID, SECRET)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
-        headers, given = request.headers, params["TemplateParamSet"]
+        headers, variables = request.headers, params["TemplateParamSet"]
         (number,) = params["PhoneNumberSet"]
         called = [headers[f"x-tc-{name}"] for name in ("action", "version", "region")]
         return {
@@ -36,7 +36,8 @@ class Tencent(Fake):
             "app": params["SmsSdkAppId"] == APP,
             "sign": params["SignName"] == SIGN,
             "template": params["TemplateId"] in TEMPLATES,
-            "variables": len(given) == TEMPLATES.get(params["TemplateId"]) and all(type(one) is str for one in given),
+            "variables": len(variables) == TEMPLATES.get(params["TemplateId"])
+            and all(type(value) is str for value in variables),
             "number": re.fullmatch(r"\+861[3-9]\d{9}|\+852\d{8}", number) is not None,
             "abroad": number.startswith("+86") == (params["TemplateId"] != ABROAD),
             "reference": is_uuid(params["SessionContext"]),

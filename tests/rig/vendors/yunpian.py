@@ -37,8 +37,8 @@ class Yunpian(Fake):
 
     def accepted(self, order: Order) -> Reply:
         sid = int(self.vendor_reference(order.reference))
-        told = {"code": 0, "msg": "发送成功", "count": 1, "fee": 0.05, "unit": "RMB", "mobile": order.mobile}
-        return Reply({**told, "sid": sid})
+        answer = {"code": 0, "msg": "发送成功", "count": 1, "fee": 0.05, "unit": "RMB", "mobile": order.mobile}
+        return Reply({**answer, "sid": sid})
 
     def refused(self, code: str, order: Order) -> Reply:
         number = int(code) if re.fullmatch(r"-?\d{1,3}", code) else -99

@@ -32,7 +32,7 @@ class Yuntongxun(Fake):
             "app": params.get("appId") == APP,
             "template": params.get("templateId") in TEMPLATES,
             "number": str(params.get("to")).isdigit() and len(params["to"]) == 11,
-            "variables": [type(one) for one in params.get("datas", ())] == TEMPLATES.get(params.get("templateId")),
+            "variables": [type(value) for value in params.get("datas", ())] == TEMPLATES.get(params.get("templateId")),
             "request id": 0 < len(str(params.get("reqId"))) <= 32,
         }
 
