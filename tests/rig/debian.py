@@ -26,30 +26,32 @@ def program(name: str, *libraries: str) -> Program:
 
     Where there is none the test says so, and fails under CI=true.
     """
-    if found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
-        return Program(Path(found), dict(os.environ))
+    if path := shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        return Program(Path(path), dict(os.environ))
     CACHE.mkdir(parents=True, exist_ok=True)
     folder = CACHE / name
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # both engines' tests run at once
-        if not folder.exists() and (why := _unpack(folder, (name, *libraries))):
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {name} here: {why}")
-    path = next(folder.glob(f"usr/*bin/{name}"))
+        if not folder.exists() and (reason := _unpack(folder, (name, *libraries))):
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {name} here: {reason}")
     places = [str(place) for pattern in ("lib/*-linux-*", "usr/lib/*-linux-*") for place in folder.glob(pattern)]
-    return Program(path, os.environ | {"LD_LIBRARY_PATH": ":".join(places)})
+    return Program(next(folder.glob(f"usr/*bin/{name}")), os.environ | {"LD_LIBRARY_PATH": ":".join(places)})
 
 
 def _unpack(folder: Path, packages: tuple[str, ...]) -> str:
-    """Blank when all is there, else why not."""
+    """Returns why the packages cannot be had; blank when they were unpacked."""
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         return "neither on PATH, nor is this Debian"
-    draft = Path(tempfile.mkdtemp(dir=folder.parent))
-    fetched = subprocess.run(
-        ["apt-get", "download", *packages], cwd=draft, capture_output=True, text=True, timeout=120, check=False
-    )
-    if fetched.returncode:
-        shutil.rmtree(draft)
-        return fetched.stderr.strip()
+    draft = Path(tempfile.mkdtemp(dir=CACHE))
+    # With lists of our own, which need no root; the machine's may be old or empty.
+    apt = ["apt-get", "-qq", "-o", f"Dir::State::Lists={CACHE}/lists", "-o", f"Dir::Cache={CACHE}/cache"]
+    (CACHE / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (CACHE / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
+    for arguments in (["update"], ["download", *packages]):
+        done = subprocess.run([*apt, *arguments], cwd=draft, capture_output=True, text=True, timeout=300, check=False)
+        if done.returncode:
+            shutil.rmtree(draft)
+            return done.stderr.strip()
     for package in list(draft.glob("*.deb")):
         subprocess.run(["dpkg", "-x", package, draft], check=True)
         package.unlink()
