@@ -52,15 +52,15 @@ def register(
     """Registers a customer with a proven mobile. `repeated` is optional.
 
     The code is spent only if everything succeeds. Raises PasswordMissing, PasswordLength, PasswordWeak,
-    PasswordsDiffer, UsernameTaken, CodeWrong, CodeExpired, MobileTaken, Busy.
+    PasswordsDiffer, CodeWrong, CodeExpired, UsernameTaken, MobileTaken, Busy.
     """
     options = options or SignUpOptions()
     accepted = password.check(raw_password, mobile, options.username, options.email.key if options.email else None)
     if repeated is not None and not password.are_equal(raw_password, repeated):
         raise errors.PasswordsDiffer
+    secret = one_time.check(rules.REGISTRATION, mobile, code, client)
     if options.username:
         _refuse_taken(options.username)
-    secret = one_time.check(rules.REGISTRATION, mobile, code, client)
     customer = new_customer.build(mobile, options, accepted.hash(), proven=True)
     return new_customer.join(customer, secret, client, options)
 

@@ -38,6 +38,13 @@ def test_a_wrong_code_does_not_tell_whether_mobile_or_email_is_taken(http, mailb
     assert len({(answer.status, answer.content) for answer in answers}) == 1
 
 
+def test_at_api_a_user_name_is_told_for_a_right_code_alone(http, mailbox, owner):
+    new = Newcomer(name=owner.me["username"].upper())
+    code = ask_for_code(http, mailbox, new.mobile)
+    assert Api(http).register_named(new, wrong(code)).says("CodeWrong")
+    assert Api(http).register_named(new, code).says("UsernameTaken")
+
+
 @at("register_named")
 def test_a_right_code_tells_that_the_mobile_is_taken_and_is_not_spent(http, mailbox, owner, kind):
     new = Newcomer(owner.mobile)
