@@ -352,6 +352,30 @@ def masked_email(text: str) -> str:
     return f"{name[:1]}***@{domain}" if at else "***"
 
 
+# What a name is that is no name but an invitation: sites, messengers, "add me".
+_INVITATION = re.compile(
+    r"www|https?|dotcom|telegram|whatsapp|we_?chat|wei_?xin|微|薇|威信|扣扣|企鹅|电报|加[qv]"
+    r"|(?<![a-z])(?:com|net|org|cn|cc|xyz|top|vip|shop|site|qq|wx|vx|tg|tel)(?![a-z])"
+)
+_NAME_DIGITS, _NAME_WIDTH, _NAME_WIDE = 4, 20, 4  # 欧阳娜娜 is a name of four; a sentence is longer
+
+
+def name_in_mail(name: str) -> str:
+    """The name as a mail shows it: in full if it can be no more than a name, else its first and last character.
+
+    Whoever registers with somebody else's e-mail chooses what its owner reads under the shop's brand.
+    """
+    if _shaped_like_mobile(casefold(name)):
+        return masked_mobile(name)
+    key = casefold(name)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in key)
+    is_long = len(key) > _NAME_WIDTH or wide > _NAME_WIDE or sum(char.isdecimal() for char in key) > _NAME_DIGITS
+    is_text = all(char.isalnum() or char == "_" or _mark(char) for char in key)
+    if name and (is_long or not is_text or _INVITATION.search(key)):
+        return f"{name[0]}***{name[-1]}"
+    return name
+
+
 def masked_network(network: str) -> str:
     """Enough to recognise one's own network by, not enough to find somebody."""
     if network.count(".") == 3:

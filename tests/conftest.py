@@ -224,11 +224,13 @@ def keys_file(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def room_for_all(monkeypatch: pytest.MonkeyPatch, set_rule: Callable[[str, Any], None]) -> None:
-    """Cheap hashes and a long queue for them, for races that are about something else."""
+    """Cheap hashes, a long queue for them and no count of them, for races that are about something else."""
     from menpai.passwords import hashing
 
     monkeypatch.setattr(hashing, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     set_rule("HASH_QUEUE", 256)
+    for name in ("REGISTRATIONS_PER_CLIENT", "GUESSES_PER_CLIENT", "SIGN_INS_PER_PAIR", "CHANGES_PER_SESSION"):
+        set_rule(name, ())
 
 
 @pytest.fixture(scope="module")

@@ -159,8 +159,8 @@ def test_a_name_in_a_mail_is_text_and_nothing_else():
     letter = rendering.render_mail(
         message_kinds.ACTIVATION_LINK.id, "zh-hans", {"name": name, "code": "c"}, timezone.now()
     )
-    assert "「&lt;a href=&#x27;https://evil.example&#x27;&gt;Bcc: x」" in letter.html
-    assert "「<a href='https://evil.example'>Bcc: x」" in letter.text
+    assert "「&lt;***x」" in letter.html
+    assert "「<***x」" in letter.text
 
 
 # ── Moods ──

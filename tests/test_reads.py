@@ -20,6 +20,7 @@ from menpai.sessions import known_devices, tokens
 from tests.customers import PASSWORD, activate, somebody, somebody_by_sms
 from tests.statements import INSERTS, SELECTS, UPDATES
 
+PLACE = ("Firefox", "Windows", "127.0.0.0/24")
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
@@ -42,8 +43,7 @@ def arguments(read, http, mailbox):
     return {
         known_devices.select_customer_device: ("a device", customer.pk),
         known_devices.select_owner_device: ("a device", customer.email_key),
-        new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, "Firefox", "Windows"),
-        new_device.select_network_seen: (customer.pk, events.LOGIN, events.REGISTERED, "127.0.0.0/24"),
+        new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, *PLACE),
         tokens.select_session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
         contact_details.select_profile: customer.pk,
         address_book.select_addresses: customer.pk,

@@ -85,14 +85,12 @@ def activate(code: str) -> None:
 def refuse(code: str) -> None:
     """Takes the e-mail off the account and ends its sessions: "that was not me".
 
-    Raises ActivationMalformed, ActivationExpired.
+    An e-mail that is proven by now stays. Raises ActivationMalformed, ActivationExpired.
     """
     customer, secret = _opened(code)
     with transaction.atomic():
-        detached = Customer.objects.filter(pk=customer.pk, email_key=secret.subject).update(
-            email=None, email_key=None, email_verified_at=None
-        )
-        if not detached:
+        waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
+        if not waiting.update(email=None, email_key=None):
             raise errors.ActivationExpired
         tokens.end_all(customer.pk)
         audit.record(events.USER_UPDATED, customer.pk, what="email_refused")

@@ -1,7 +1,7 @@
 """A word to the customer when somebody signs in on a device that they have not used before.
 
-A device is known by its cookie; or by its browser and system, from a year of the customer's own sign-ins in the audit
-trail; or, where neither can be told (a program, an unusual browser), by its network.
+A device is known by its cookie; or by its browser, system and network together, from a year of the customer's own
+sign-ins in the audit trail.
 """
 
 from contextlib import suppress
@@ -55,21 +55,16 @@ def _is_known(customer_id: int, client: Client, place: audit.Origin) -> bool:
     if known_devices.is_known_to(customer_id, client):
         return True
     sign_ins = (customer_id, events.LOGIN, events.REGISTERED)
-    if place.browser or place.system:
-        return bool(select_device_seen(*sign_ins, place.browser, place.system))
-    return bool(select_network_seen(*sign_ins, place.network))
+    return bool(select_device_seen(*sign_ins, place.browser, place.system, place.network))
 
 
 # ── Statements ──
-def _device_seen(customer_id: int, event: str, other: str, browser: str, system: str) -> "QuerySet[Any, Any]":
+def _device_seen(
+    customer_id: int, event: str, other: str, browser: str, system: str, network: str
+) -> "QuerySet[Any, Any]":
     either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
-    return either.filter(browser=browser, system=system).values_list("id")[:1]
+    return either.filter(browser=browser, system=system, network=network).values_list("id")[:1]
 
 
-def _network_seen(customer_id: int, event: str, other: str, network: str) -> "QuerySet[Any, Any]":
-    either = AuditEvent.objects.filter(Q(event=event) | Q(event=other), customer_id=customer_id)
-    return either.filter(network=network).values_list("id")[:1]
-
-
-select_device_seen = CompiledSelect(_device_seen, -1, "one event", "other event", "browser", "system", row=int)
-select_network_seen = CompiledSelect(_network_seen, -1, "one event", "other event", "sample network", row=int)
+_SAMPLES = (-1, "one event", "other event", "browser", "system", "sample network")
+select_device_seen = CompiledSelect(_device_seen, *_SAMPLES, row=int)

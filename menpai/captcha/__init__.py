@@ -54,12 +54,17 @@ def demand(purpose: ChallengePurpose, client: Client, *, risk: timedelta | None 
     `risk`: there is one, and without a pass it is over after so long. False then means that captchas are switched off.
     Raises CaptchaRequired, StoreUnavailable.
     """
-    when = getattr(settings, SETTINGS[purpose]) if purpose in SETTINGS else "auto"
+    when = _when(purpose)
     if when == "never" or (when == "auto" and risk is None):
         return False
     if not redeem(purpose, client):
         raise errors.CaptchaRequired(purpose, risk)
     return True
+
+
+def is_for_everybody(purpose: ChallengePurpose) -> bool:
+    """True if a pass is needed without any risk, by the operator's setting."""
+    return _when(purpose) == "always"
 
 
 def redeem(purpose: ChallengePurpose, client: Client) -> bool:
@@ -121,6 +126,10 @@ def give_passes(
         raise errors.CaptchaWrong
     for purpose in purposes:
         store().give(_pass(purpose, client), rules.CAPTCHA_PASS_LIFE)
+
+
+def _when(purpose: ChallengePurpose) -> str:
+    return str(getattr(settings, SETTINGS[purpose])) if purpose in SETTINGS else "auto"
 
 
 def _captchas_for(client: Client, can: tuple[Kind, ...]) -> Iterator[Captcha]:

@@ -100,7 +100,7 @@ def render_mail(kind: str, language: str, params: Mapping[str, Any], at: datetim
     language = _known(language)
     text = mail_texts.EMAIL_IN_USE[language] if params.get("in_use") else mail_texts.MAIL_TEXTS[language][kind]
     values = _values(language, params, at)
-    codes = [(_plain(name), code) for name, code in params.get("codes", ())]
+    codes = [(_name(name), code) for name, code in params.get("codes", ())]
     link = f"{settings.MENPAI_ACTIVATE_URL}?code={quote(params['code'], safe='')}" if text.button else None
     context = {
         **_brand(),
@@ -130,7 +130,7 @@ def _values(language: str, params: Mapping[str, Any], at: datetime) -> dict[str,
     """The values that stand in the texts of mails."""
     return {
         **_device(language, params),
-        "name": _plain(str(params.get("name", ""))),
+        "name": _name(str(params.get("name", ""))),
         "at": _moment(at),
         "provider": _PROVIDERS[language].get(params.get("provider", ""), ""),
         "life": format_span(rules.MAIL_CODE_LIFE, language),
@@ -177,6 +177,6 @@ def _known(language: str) -> str:
     return language if language in TAGS else "zh-hans"
 
 
-def _plain(name: str) -> str:
-    """The name without control, bidi and other format characters (R68)."""
-    return "".join(char for char in name if unicodedata.category(char)[0] != "C")
+def _name(name: str) -> str:
+    """The name as a mail shows it, without control, bidi and other format characters (R68)."""
+    return identifiers.name_in_mail("".join(char for char in name if unicodedata.category(char)[0] != "C"))

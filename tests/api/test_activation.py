@@ -44,12 +44,6 @@ def test_not_me_takes_the_email_off_and_signs_everybody_out(http, stranger, wait
     refused(stranger.post("/activation/refuse", code=code), 410, "activation_gone")
 
 
-def test_not_me_is_heard_after_somebody_has_activated(stranger, waiting, code):
-    ok(stranger.post("/activation", code=code), 204)
-    ok(stranger.post("/activation/refuse", code=code), 204)
-    refused(waiting.get("/me"), 401, "not_signed_in")
-
-
 def changed(code, **parts):
     raw = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode()
     return base64.urlsafe_b64encode(parts["change"](raw).encode()).rstrip(b"=").decode()
