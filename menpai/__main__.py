@@ -13,6 +13,7 @@ COMMANDS = {
     "web": "生产：网站 · production: the web server",
     "worker": "生产：发送短信和邮件 · production: sends SMS and mail",
     "keys": "生成、查看、更换密钥 · create, list, rotate and retire keys (MENPAI_KEYS_FILE)",
+    "staff": "员工的两步验证：绑定链接、手机丢失 · second factors of staff: enrol, reset-factor",
     "sweep": "清理过期数据 · delete expired data",
 }
 DJANGO = {
@@ -61,6 +62,10 @@ def _dispatch(arguments: list[str]) -> int:
         from menpai.keys import cli
 
         return cli.run(options)
+    if options.command == "staff":
+        from menpai.staff import cli as staff_cli
+
+        return staff_cli.run(options)
     return FUNCTIONS[options.command]()
 
 
@@ -81,6 +86,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             from menpai.keys import cli
 
             cli.add_options(command)
+        if name == "staff" and "staff" in arguments:
+            from menpai.staff import cli as staff_cli
+
+            staff_cli.add_options(command)
         if name in ("run", "web"):
             command.add_argument("--host", help="MENPAI_HOST")
             command.add_argument("--port", type=int, help="MENPAI_PORT")

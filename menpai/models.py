@@ -377,3 +377,24 @@ class StaffPassword(models.Model):
     # Of django.contrib.auth's user; no foreign key, because the worker runs without that app.
     user_id = models.BigIntegerField(primary_key=True)
     changed_at = models.DateTimeField()
+
+
+class StaffFactor(models.Model):
+    """The second factor of a member of staff (staff/second_factor.py)."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    mark = models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)  # named by the sessions that it opened
+    secret = models.CharField(max_length=200)  # sealed
+    last_step = models.BigIntegerField(default=0, db_default=0)  # of the latest code that was used
+    enrolled_at = models.DateTimeField()
+
+
+class StaffBackupCode(models.Model):
+    """A code for the day on which the phone is lost."""
+
+    user_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64)  # keyed with the factor's secret
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user_id", "digest"], name="a_backup_code_once")]

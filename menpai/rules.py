@@ -59,6 +59,8 @@ SOCIAL_STATE_LIFE = span("SOCIAL_STATE_LIFE", timedelta(minutes=10))
 SOCIAL_TICKET_LIFE = span("SOCIAL_TICKET_LIFE", timedelta(minutes=10))
 # dada.md ruling 2. 0 = never expires, as published. The mail's text is made from this number.
 ACTIVATION_LIFE = span("ACTIVATION_LIFE", timedelta(days=3))
+# Of the link that `menpai staff enrol` prints: to hand it over and to scan the picture behind it.
+STAFF_ENROLMENT_LIFE = span("STAFF_ENROLMENT_LIFE", timedelta(hours=1))
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,13 @@ ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True, outliv
 SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, of_owner=True)
 NEW_MOBILE = Purpose("new-mobile", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
 NEW_EMAIL = Purpose("new-email", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
+STAFF_ENROLMENT = Purpose("staff-enrolment", STAFF_ENROLMENT_LIFE)
 SOCIAL_STATE = Purpose("social-state", SOCIAL_STATE_LIFE)
 SOCIAL_TICKET = Purpose("social-ticket", SOCIAL_TICKET_LIFE)
 PURPOSES = (
     *(REGISTRATION, SIGN_IN, NEW_MOBILE, NEW_EMAIL, ACTIVATION),
     *(RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT),
-    *(SOCIAL_STATE, SOCIAL_TICKET),
+    *(SOCIAL_STATE, SOCIAL_TICKET, STAFF_ENROLMENT),
 )
 
 
@@ -182,6 +185,11 @@ LOGIN_FAILURES_PER_PAIR = (Limit(number("LOGIN_FAILURES_PER_PAIR", 5), _QUARTER)
 # again has enough of them.
 SIGN_INS_PER_PAIR = _limits("SIGN_INS", minute=60, hour=600, day=5000)  # client and account
 LOGIN_ACCOUNTS_PER_CLIENT = (Limit(number("LOGIN_ACCOUNTS_PER_CLIENT", 100), timedelta(days=1)),)
+# Three of a million codes are right at a time (a step before and after): 20 guesses a day need 45 years.
+STAFF_CODE_TRIES = (
+    Limit(number("STAFF_CODE_TRIES", 5), _QUARTER),
+    Limit(number("STAFF_CODE_TRIES_PER_DAY", 20), timedelta(days=1)),
+)
 # Beyond these with a captcha only, and ever more slowly; nobody is locked out for good.
 LOGIN_PACE = (
     Limit(1, timedelta(seconds=1)),
@@ -244,6 +252,8 @@ STAFF_PASSWORD_LIFE = span("STAFF_PASSWORD_LIFE", timedelta(days=90))
 # security.md R74: a session of staff ends when it is not used, and after a working day.
 STAFF_IDLE = span("STAFF_IDLE", timedelta(minutes=15))
 STAFF_SESSION_LONGEST = span("STAFF_SESSION_LONGEST", timedelta(hours=8))
+STAFF_BACKUP_CODES = 10
+STAFF_SIGN_IN_LIFE = timedelta(minutes=10)  # from the password to the second factor
 # OWASP password storage: argon2id with 19 MiB, 2 passes, 1 lane; 20 ms a core (stack.md).
 ARGON2_MEMORY_KIB = 19456
 ARGON2_PASSES = 2

@@ -148,6 +148,9 @@ MENPAI_PRIVACY_URL = environment.text("MENPAI_PRIVACY_URL", "/privacy")
 
 # ── Staff ──
 MENPAI_STAFF_NETWORKS = environment.networks("MENPAI_STAFF_NETWORKS")
+MENPAI_STAFF_SECOND_FACTOR = environment.choice(
+    "MENPAI_STAFF_SECOND_FACTOR", "optional", ("optional", "required")
+)  # with the profile `mlps` it is required
 
 # ── Django ──
 INSTALLED_APPS = [
@@ -253,6 +256,7 @@ UNFOLD = {
     "SITE_HEADER": MENPAI_BRAND_NAME,
     "SITE_SYMBOL": "door_front",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/menpai/plate.svg"}],
+    "ACCOUNT": {"navigation": [{"title": "两步验证", "link": "/admin/second-factor/enrol/"}]},
     # The plate's blue, from the palest to the darkest.
     "COLORS": {
         "primary": {

@@ -8,7 +8,7 @@ from menpai.admin import accounts
 from menpai.contracts import endpoints, health, sms_receipts, user, v1
 from menpai.contracts.api import api, problems
 from menpai.pages import dev_consent, dev_mailbox, shell
-from menpai.staff import sign_in
+from menpai.staff import second_factor_pages
 
 NAME = r"(?P<name>[^/]+)"
 ADDRESS_ID = r"(?P<address_id>[^/]+)"
@@ -78,7 +78,7 @@ PAGES: list[URLPattern | URLResolver] = [
 
 STAFF: list[URLPattern | URLResolver] = [
     path("admin", RedirectView.as_view(url="/admin/")),
-    path("admin/login/", sign_in.SignIn.as_view()),  # in place of Django's own
+    *second_factor_pages.URLS,
     path("admin/password_change/", admin.site.admin_view(accounts.change_own_password)),
     path("admin/", admin.site.urls),
 ]

@@ -1,9 +1,13 @@
 """Staff, for tests: an account, a browser that is signed in, and the CSRF token of a page."""
 
+import base64
 import re
+import time
 
 from django.contrib.auth.models import User
 from django.test import Client
+
+from menpai.staff import second_factor, totp
 
 STAFF = ("ops", "a long staff password")
 
@@ -35,3 +39,41 @@ def text_of(browser: Client, path: str) -> str:
     answer = browser.get(path)
     assert answer.status_code == 200, path
     return answer.content.decode()
+
+
+class Phone:
+    """An authenticator app that has read the picture on a page."""
+
+    def __init__(self, page: str) -> None:
+        found = re.search(r"<code[^>]*>([A-Z2-7]{32})</code>", page)
+        assert found
+        self._secret = base64.b32decode(found[1])
+
+    def code(self, steps: int = 0) -> str:
+        """The code of now, or of so many steps later."""
+        return totp.code_at(self._secret, int(time.time() // totp.STEP) + steps)
+
+
+def after_password(name: str = STAFF[0], password: str = STAFF[1], **browser: str) -> Client:
+    """A browser in which the right password was typed, and nothing else yet."""
+    client = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"}, **browser)
+    answer = client.post("/admin/login/", credentials(text_of(client, "/admin/login/"), name, password))
+    assert (answer.status_code, answer.headers["location"]) == (302, "/admin/second-factor/")
+    return client
+
+
+def enrol(browser: Client, user: User) -> tuple[Phone, list[str]]:
+    """Follows the link of an operator to the end; the phone, and the backup codes that were shown."""
+    link = second_factor.new_link(user).partition("/admin/")[2]
+    page = browser.get(f"/admin/{link}", follow=True).content.decode()
+    phone = Phone(page)
+    answer = browser.post("/admin/second-factor/enrol/", {"code": phone.code(), **csrf(page)})
+    codes = re.findall(r"<li><code>([a-z0-9-]+)</code></li>", answer.content.decode())
+    assert len(codes) == 10
+    return phone, codes
+
+
+def answer(browser: Client, code: str) -> int:
+    """Types a code after the password; the answer's status."""
+    page = text_of(browser, "/admin/second-factor/")
+    return browser.post("/admin/second-factor/", {"code": code, **csrf(page)}).status_code

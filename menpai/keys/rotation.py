@@ -9,7 +9,7 @@ from django.db.models import Q
 from menpai import rules
 from menpai.keys import file as key_file
 from menpai.keys.file import Key, Keys
-from menpai.models import AuditCut, AuditEvent, Customer, Message
+from menpai.models import AuditCut, AuditEvent, Customer, Message, StaffFactor
 
 SLACK = timedelta(minutes=1)  # clocks differ, and a process looks at the file every few seconds
 
@@ -65,6 +65,8 @@ def _counts(kind: str, key: Key) -> Iterator[tuple[str, int]]:
         yield "the passwords of {} customers, who have not signed in since, are hashed with it", holders.count()
     if kind == "sealing":
         yield "{} messages are sealed with it", Message.objects.filter(sealed__startswith=f"{key.id}:").count()
+        factors = StaffFactor.objects.filter(secret__startswith=f"{key.id}:").count()
+        yield "the second factors of {} members of staff, who have not signed in since, are sealed with it", factors
         events = AuditEvent.objects.filter(seal__startswith=f"{key.id}.").count()
         last_cut = AuditCut.objects.order_by("-position").values_list("mark", flat=True).first() or ""
         yield "{} events of the audit trail are sealed with it", events + last_cut.startswith(f"{key.id}.")

@@ -43,6 +43,17 @@ def begin(user: User | None, name: str, request: HttpRequest | None) -> Attempt:
         raise
 
 
+def begin_code(user: User, request: HttpRequest) -> Attempt:
+    """Counts a guess at a code of the second factor. Raises ClientTooFast."""
+    device = _device_of(user, request)
+    key = _key("code", str(user.pk), device)
+    try:
+        return count([Window(key, rules.STAFF_CODE_TRIES, token_hex(8))], own=bool(device))
+    except errors.ClientTooFast:
+        audit.refuse(events.CODE_GONE, subject=audit.subject(user.username), staff=True)
+        raise
+
+
 def count(windows: Sequence[Window], *, own: bool = False) -> Attempt:
     """Counts in all of these windows; while the store is away, in this process. Raises ClientTooFast."""
     is_local = False

@@ -27,7 +27,8 @@ from django.urls import reverse
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.staff import attempts, passwords
+from menpai.staff import attempts, passwords, second_factor
+from menpai.staff.sign_in import FACTOR
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ class Messages(_StaffOnly, MessageMiddleware):
 
 
 class SignedIn:
-    """Ends sessions that were idle or lasted too long, names who acts, and asks for a new password that is due."""
+    """Ends sessions that are over or lack the second factor, names who acts, asks for a password that is due."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -123,7 +124,7 @@ class SignedIn:
     def __call__(self, request: HttpRequest) -> Any:
         if request.path_info.startswith(STAFF) and request.user.is_authenticated:
             audit.set_staff(request.user.pk)
-            if not _is_fresh(request.session):
+            if not (_is_fresh(request.session) and _has_passed_factor(request)):
                 request.session.flush()
                 request.user = AnonymousUser()
         return self.get_response(request)
@@ -135,6 +136,13 @@ class SignedIn:
         if request.path_info in allowed or not passwords.is_due(request.user):
             return None
         return HttpResponseRedirect(allowed[0])
+
+
+def _has_passed_factor(request: HttpRequest) -> bool:
+    """Returns True if the session was opened with the second factor of today, if there is one or has to be one."""
+    factor = second_factor.find(request.user.pk)
+    mark = str(factor.mark) if factor else ""
+    return request.session.get(FACTOR, "") == mark and bool(mark or not second_factor.is_required())
 
 
 def _is_fresh(session: Any) -> bool:

@@ -1,5 +1,9 @@
-"""Sign-in of staff: the attempt is counted, then the password is compared; both ends are recorded."""
+"""Sign-in of staff: the attempt is counted, then the password is compared; then comes the second factor.
 
+Both ends are recorded.
+"""
+
+import time
 from typing import Any
 
 from django.contrib import admin
@@ -14,12 +18,15 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.staff import attempts, hashing
+from menpai.staff import attempts, hashing, second_factor
 
+FACTOR = "factor"  # in the session: the mark of the second factor that it was opened with
+PENDING = "pending_sign_in"
 SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"  # the version before knows it too
 
 
@@ -40,8 +47,39 @@ class SignIn(LoginView):
         return {**admin.site.each_context(self.request), **context, **super().get_context_data(**named)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        login(self.request, form.get_user(), backend=SESSION_BACKEND)
-        return HttpResponseRedirect(self.get_success_url())
+        """Signs in, or asks for the second factor of those who have one or need one."""
+        user, destination = form.get_user(), self.get_success_url()
+        if second_factor.find(user.pk) is None and not second_factor.is_required():
+            login(self.request, user, backend=SESSION_BACKEND)
+            return HttpResponseRedirect(destination)
+        _keep_pending(self.request, user, destination)
+        return HttpResponseRedirect("/admin/second-factor/")
+
+
+def _keep_pending(request: HttpRequest, user: User, destination: str) -> None:
+    """Notes in a fresh session whose password was right."""
+    request.session.flush()
+    until = int(time.time() + rules.STAFF_SIGN_IN_LIFE.total_seconds())
+    request.session[PENDING] = [user.pk, user.get_session_auth_hash(), until, destination]
+
+
+def pending_user(request: HttpRequest) -> User | None:
+    """Returns whose password was typed a moment ago, and is still the same."""
+    user_id, mark, until, _ = request.session.get(PENDING, (None, "", 0, ""))
+    user = User.objects.filter(pk=user_id, is_active=True, is_staff=True).first()
+    if user is None or time.time() > until or not constant_time_compare(mark, user.get_session_auth_hash()):
+        return None
+    return user
+
+
+def complete(request: HttpRequest, user: User, how: str) -> str:
+    """Signs in whoever has passed the second factor, and returns where they wanted to go."""
+    *_, destination = request.session.pop(PENDING)
+    factor = second_factor.find(user.pk)
+    request.second_factor = how  # type: ignore[attr-defined]  # ours
+    login(request, user, backend=SESSION_BACKEND)
+    request.session[FACTOR] = str(factor.mark) if factor else ""
+    return str(destination)
 
 
 class Backend(BaseBackend):
@@ -83,7 +121,9 @@ def _matches(user: User | None, password: str) -> bool:
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     request.signed_in_staff = user.pk  # type: ignore[attr-defined]  # ours (attempts.remember_device)
     audit.set_staff(user.pk)
-    audit.record(events.LOGIN, how="password")
+    factor = getattr(request, "second_factor", "")
+    details: dict[str, Any] = {"factor": factor} if factor else {}
+    audit.record(events.LOGIN, how="password", **details)
 
 
 @receiver(user_logged_out)
