@@ -287,6 +287,7 @@ REMEMBERED_LIFE = span("REMEMBERED_LIFE", timedelta(days=30))
 SESSIONS_PER_CUSTOMER = number("SESSIONS_PER_CUSTOMER", 20)  # the oldest ends when one more begins (R55)
 DEVICE_LIFE = span("DEVICE_LIFE", timedelta(days=365))  # how long a browser says that it was here before
 SEEN_EVERY = span("SEEN_EVERY", timedelta(minutes=10))  # how exact "last seen" is
+REPEAT_WITHIN = span("REPEAT_WITHIN", timedelta(seconds=10))  # luffy.md ruling 0: a repeat gets the first answer
 IDEMPOTENCY_KEPT = span("IDEMPOTENCY_KEPT", timedelta(days=1))  # a retry that comes later is a new request
 SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request must not sign in again
 

@@ -16,7 +16,10 @@ def person(http):
 
 def test_the_address_book(cost, person):
     assert cost(person.addresses) == (2, [])  # session with customer; book
-    assert cost(person.add_address) == (6, [])  # session; lock; how many and a default; insert; audit; book
+    assert cost(person.add_address) == (
+        7,
+        [],
+    )  # session; lock; how many and a default; insert; a note; audit; book
     assert cost(lambda: person.post(person.book, **an_address_v1(tag="<b>"))) == (1, [])  # refused: the session
     other, path = person.addresses()[1]["id"], f"/v1/users/{person.name}/address/default"
     assert cost(lambda: person.post(path, id=other)) == (6, [])  # session; lock; clear; set; audit; book
@@ -41,8 +44,8 @@ def test_signing_in(cost, person):
 def test_registering(cost, http, mailbox):
     mobile = a_mobile()
     sent = {"mobile": mobile, "password": PASSWORD, "sms_code": ask_for_code(http, mailbox, mobile)}
-    # the code is spent; customer; session; audit
-    assert cost(lambda: http.post("/user/register/", json=sent)) == (4, ["guess", "drop", "release"])
+    # the code is spent; customer; session; a note for a repeat; audit
+    assert cost(lambda: http.post("/user/register/", json=sent)) == (5, ["guess", "drop", "release"])
     sent = {"uname": "somebody", "password": PASSWORD, "email": "s@example.com", "phone": a_mobile()}
-    # taken? (name, mobile); whose e-mail?; customer; session; audit; message, audit
-    assert cost(lambda: http.post("/v1/users", json=sent)) == (8, ["count", "count", "count", "put"])
+    # taken? (name, mobile); whose e-mail?; customer; session; a note for a repeat; audit; message, audit
+    assert cost(lambda: http.post("/v1/users", json=sent)) == (9, ["count", "count", "count", "put"])

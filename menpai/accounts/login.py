@@ -138,3 +138,12 @@ def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts
         if getattr(refusal, "risk", refusal.retry_after):  # where everybody needs a captcha, needing one says nothing
             audit.refuse(events.LOGIN_BLOCKED, customer_id, subject=audit.subject(name_key))
         raise
+
+
+def resume(session: str) -> tuple[SignInResult, str] | None:
+    """The result of a sign-in by a published contract once more, and its device; None if the session has ended."""
+    reissued = tokens.reissue(uuid.UUID(hex=session))
+    if reissued is None:
+        return None
+    person, credentials, device = reissued
+    return SignInResult(person, credentials), device

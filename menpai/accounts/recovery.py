@@ -36,11 +36,16 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     # the code, and of two requests with one code only one gets that far.
     ticket = tickets.issue(rules.RECOVERY_TICKET, secret.subject, recovery_codes.key(target), secret_id=effect)
     with transaction.atomic():
-        recovery_codes.spend(target, secret)
+        recovery_codes.spend(target, secret, exchanged_for=effect)
     if settings.MENPAI_RECOVERY_COMPAT:
         # The same effect under another key: whichever is used first uses up both.
         one_time.issue_known(rules.RECOVERY_GRANT, _grant(target, client), _GRANT, secret.subject, secret_id=effect)
     return str(ticket)
+
+
+def ticket_again(noted: str) -> str:
+    """The ticket that `redeem_code` returned, from what it noted."""
+    return str(tickets.ticket_of(noted))
 
 
 def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPassword, client: Client) -> None:

@@ -14,6 +14,7 @@ from menpai import audit, errors, identifiers, rules
 from menpai.audit import events
 from menpai.codes import credential_mark, one_time, send_limits, sending
 from menpai.codes.one_time import Secret
+from menpai.database import repeats
 from menpai.delivery import messages
 from menpai.delivery.messages import CodeRequest
 from menpai.identifiers import Client, Email, Mobile
@@ -55,8 +56,9 @@ def check(target: Email | Mobile, code: str, client: Client) -> Secret:
     return one_time.check(_purpose(target), key(target), code, client)
 
 
-def spend(target: Email | Mobile, secret: Secret) -> None:
-    """Inside the transaction of the effect. Raises CodeExpired, which must end the transaction."""
+def spend(target: Email | Mobile, secret: Secret, exchanged_for: str) -> None:
+    """Inside the transaction of the effect, the ticket with that id. Raises CodeExpired, which must end it."""
+    repeats.note(exchanged_for)
     hold = partial(find_owner, target, secret, locked=True)
     if isinstance(target, Email):
         one_time.spend(secret, hold)

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.codes import credential_mark, one_time, tickets
-from menpai.database import violated_constraint
+from menpai.codes import one_time, tickets
+from menpai.database import repeats, violated_constraint
 from menpai.delivery import messages
 from menpai.identifiers import SocialIdentity
 from menpai.models import Customer, SocialLink
 from menpai.passwords import password
+
+_TICKET = "ticket "  # in a note
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,15 @@ class Ticket:
 
 def issue_ticket(identity: SocialIdentity) -> str:
     """A bind ticket for an account that belongs to no customer yet."""
-    secret_id = one_time.new_id(credential_mark.mark_of_time(timezone.now()))
-    return str(tickets.issue(rules.SOCIAL_TICKET, json.dumps(asdict(identity)), secret_id=secret_id))
+    secret_id = one_time.new_id_of_nobody()
+    ticket = tickets.issue(rules.SOCIAL_TICKET, json.dumps(asdict(identity)), secret_id=secret_id)
+    repeats.note(f"{_TICKET}{secret_id}")
+    return str(ticket)
+
+
+def ticket_again(noted: str) -> str | None:
+    """The bind ticket that a callback noted; None if it noted a session."""
+    return str(tickets.ticket_of(noted.removeprefix(_TICKET))) if noted.startswith(_TICKET) else None
 
 
 def read_ticket(ticket: str) -> Ticket | None:

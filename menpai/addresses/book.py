@@ -17,7 +17,7 @@ from menpai import audit, errors, rules
 from menpai.addresses import record
 from menpai.addresses.record import Draft
 from menpai.audit import events
-from menpai.database import idempotency
+from menpai.database import idempotency, repeats
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.models import Address, Customer
 
@@ -37,6 +37,7 @@ def add(customer_id: int, new: Draft, key: idempotency.IdempotencyKey | None = N
         address = Address(customer_id=customer_id, **values)
         insert_address(address)
         idempotency.record_request(key, address.pk)
+        repeats.note(address.pk)
         audit.record(events.CREATED, customer_id, what="address", id=address.pk)
         return list_for(customer_id)
 
@@ -70,6 +71,7 @@ def remove(customer_id: int, address_id: int) -> list[record.Address]:
         heir = book.order_by("-is_default", "-used_at", "-pk").values_list("pk", "is_default").first()
         if heir and not heir[1]:
             book.filter(pk=heir[0]).update(is_default=True)
+        repeats.note(address_id)
         audit.record(events.DELETED, customer_id, what="address", id=address_id)
         return list_for(customer_id)
 

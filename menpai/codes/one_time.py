@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
@@ -66,7 +67,7 @@ def issue_each(
 
 
 def issue_known(purpose: Purpose, target: str, secret: str, subject: str, secret_id: str) -> None:
-    """Like `issue`, of a secret that is no secret: what matters is who asks for it under this target."""
+    """Like `issue`, of a secret that the caller chose."""
     _put(purpose, target, {secret: f"{secret_id}|{subject}"})
 
 
@@ -154,6 +155,11 @@ def _is_current(secret: Secret, owner: Customer | None) -> bool:
 def new_id(mark: str = "") -> str:
     """A random id of 32 characters at most, which ends with the mark of the owner's credentials, if there is one."""
     return f"{secrets.token_hex(7)}.{mark}" if mark else secrets.token_hex(16)
+
+
+def new_id_of_nobody() -> str:
+    """An id for a secret that stands for no customer yet: it carries the time instead of a mark."""
+    return new_id(credential_mark.mark_of_time(timezone.now()))
 
 
 def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:

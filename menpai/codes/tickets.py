@@ -4,12 +4,12 @@ Two spellings: `selector.secret`, and hexadecimal digits alone for providers tha
 """
 
 import base64
-import secrets
 from dataclasses import dataclass
 
 from menpai import errors
 from menpai.codes import one_time
 from menpai.codes.one_time import Secret
+from menpai.keys import ring
 from menpai.rules import Purpose
 
 _SELECTOR = 16  # hexadecimal digits
@@ -46,10 +46,16 @@ def parse_hexadecimal(text: str) -> Ticket:
 
 def issue(purpose: Purpose, subject: str, target: str = "", secret_id: str | None = None) -> Ticket:
     """A new ticket that stands for `subject`; with `target` it is good together with that alone."""
-    selector = secrets.token_hex(_SELECTOR // 2)
-    secret = one_time.issue(purpose, _target(target, selector), subject, secret_id)
-    assert secret is not None
-    return Ticket(selector, secret)
+    secret_id = secret_id or one_time.new_id()
+    ticket = ticket_of(secret_id)
+    one_time.issue_known(purpose, _target(target, ticket.selector), ticket.secret, subject, secret_id)
+    return ticket
+
+
+def ticket_of(secret_id: str) -> Ticket:
+    """The ticket of a secret, made again for a repeat: an HMAC of its id, which nobody makes without the pepper."""
+    secret = base64.urlsafe_b64encode(bytes.fromhex(ring.keyed_hash("ticket", secret_id)))
+    return Ticket(ring.keyed_hash("ticket's selector", secret_id)[:_SELECTOR], secret.decode().rstrip("="))
 
 
 def check(purpose: Purpose, ticket: Ticket, target: str = "") -> Secret:

@@ -4,6 +4,7 @@ v1/                  the published contract with codes in the body
 user/                the published contract with real statuses and errors by field
 api/                 the modern API, with an OpenAPI document
 endpoints            what the two published contracts share: running a view, the methods of a URL
+repeats              the first answer again, for the same request within seconds
 origins              which pages may make a browser send or change something
 middleware           headers of every response, unforeseen errors
 request_body         text fields from JSON and forms, within bounds

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from menpai import errors
-from menpai.contracts import origins, responses
+from menpai.contracts import origins, repeats, responses
 
 View = Callable[..., HttpResponse]
 
@@ -23,10 +23,13 @@ class Shapes:
     failed: Callable[[], HttpResponse]
 
 
-def endpoint(shapes: Shapes, *, reads: bool = False) -> Callable[[Callable[..., Any]], View]:
+def endpoint(
+    shapes: Shapes, *, reads: bool = False, again: repeats.Again | None = None
+) -> Callable[[Callable[..., Any]], View]:
     """A decorator: the view answers in these shapes, whatever it returns or raises.
 
-    Only a view that `reads`, and neither sends nor changes anything, answers pages of unknown origins.
+    Only a view that `reads`, and neither sends nor changes anything, answers pages of unknown origins. `again` makes
+    the first answer once more, for a repeat that would be refused or would have a second effect (repeats.py).
     """
 
     def decorate(view: Callable[..., Any]) -> View:
@@ -35,7 +38,8 @@ def endpoint(shapes: Shapes, *, reads: bool = False) -> Callable[[Callable[..., 
             try:
                 if not reads:
                     origins.require_known(request)
-                return shapes.answered(view(request, **path))
+                answer = view(request, **path) if again is None else repeats.run(view, again, request, path)
+                return shapes.answered(answer)
             except errors.Refusal as refusal:
                 responses.audit_refusal(refusal)
                 return shapes.refused(refusal)

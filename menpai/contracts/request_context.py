@@ -64,12 +64,12 @@ def device_cookie() -> str:
     return "__Host-menpai-device" if settings.SECURE else "menpai_device"
 
 
-def remember_device(request: HttpRequest) -> None:
+def remember_device(request: HttpRequest, device: str = "") -> None:
     """Marks the device as known: somebody signed in on it, and guesses elsewhere do not block it (R26).
 
-    The middleware sets the cookie.
+    The middleware sets the cookie. `device`: the one of a session that is there already.
     """
-    request.signed_in_device = client(request).device  # type: ignore[attr-defined]  # ours
+    request.signed_in_device = device or client(request).device  # type: ignore[attr-defined]  # ours
 
 
 def set_device_cookie(request: HttpRequest, response: HttpResponse) -> None:

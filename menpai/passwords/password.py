@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from menpai import audit, errors, rules
+from menpai import audit, errors
 from menpai.audit import events
 from menpai.codes import send_limits
+from menpai.database import repeats
 from menpai.delivery import messages
 from menpai.models import Customer
 from menpai.passwords import hashing, policy
@@ -47,7 +48,7 @@ def matches(raw: str, stored: str | None) -> bool:
 
     Costs the same without a customer (`stored` is None) and whatever was typed.
     """
-    too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
+    too_long = policy.is_too_long(raw)
     return in_turn(hashing.verify, "" if too_long else raw, stored) and not too_long
 
 
@@ -130,6 +131,7 @@ def replace(
     if only_device is not None:
         known_devices.forget(customer.pk, kept=only_device)
     messages.send_password_changed(customer, if_unproven=notify)
+    repeats.note(customer.pk)
 
 
 def are_equal(first: str, second: str) -> bool:

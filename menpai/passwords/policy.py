@@ -20,6 +20,11 @@ def normalize(raw: str) -> str:
     return unicodedata.normalize("NFKC", raw)
 
 
+def is_too_long(raw: str) -> bool:
+    """True if it is longer than any spelling of a password that may be: it is not even normalized."""
+    return len(raw) > rules.PASSWORD_MAX_LENGTH * 4
+
+
 def check(raw: str, *personal: str | None) -> None:
     """Refuses a password. `own`: the customer's name, mobile and e-mail.
 
@@ -28,7 +33,7 @@ def check(raw: str, *personal: str | None) -> None:
     if not raw:
         raise errors.PasswordMissing
     # Normalizing may make 18 characters of one, and takes its time: what is far too long is not even looked at.
-    too_long = len(raw) > rules.PASSWORD_MAX_LENGTH * 4
+    too_long = is_too_long(raw)
     password = "" if too_long else normalize(raw)
     if not settings.MENPAI_PASSWORD_MIN_LENGTH <= len(password) <= rules.PASSWORD_MAX_LENGTH:
         raise errors.PasswordLength

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.audit import events
-from menpai.database import compiled
+from menpai.database import compiled, repeats
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.identifiers import Client
 from menpai.keys import ring
@@ -92,6 +92,7 @@ def issue(
         cookie_hash=_hash(cookie) if cookie else "",
     )
     insert_session(session)
+    repeats.note(session.pk.hex)
     audit.set_session(session.pk)
     if not first and (ended := end_surplus_sessions(person.id, now)):
         audit.record(events.SESSION_ENDED, person.id, how="surplus", many=ended)
@@ -99,6 +100,16 @@ def issue(
         return Credentials(persistence, cookie=f"{session.pk.hex}.{cookie}")
     refresh = _refresh_token(session) if persistence is Persistence.TOKEN else ""
     return Credentials(persistence, _token(person, session, now), refresh)
+
+
+def reissue(session_id: uuid.UUID) -> tuple[Person, Credentials, str] | None:
+    """The token of a living session of a published contract, as it was issued, and its device; None if it has ended."""
+    living = Session.objects.filter(ended_at__isnull=True, expires_at__gt=timezone.now(), kind=Session.Kind.CONTRACT)
+    session = living.filter(pk=session_id, customer__disabled_at__isnull=True).select_related("customer").first()
+    if session is None:
+        return None
+    person, issued_at = person_of(session.customer), session.expires_at - Persistence.CONTRACT.life
+    return person, Credentials(Persistence.CONTRACT, _token(person, session, issued_at)), session.device
 
 
 def caller_by_token(token: str, *, shared_key: bool = True) -> Caller:
@@ -284,6 +295,8 @@ def _token(person: Person, session: Session, now: datetime) -> str:
     claims = {
         "sub": str(person.public_id),
         "sid": str(session.pk),
+        # The same when it is reissued.
+        "jti": uuid.uuid5(session.pk, f"{session.generation} {now.timestamp():.6f}").hex,
         "id": person.id,
         "user_id": person.id,
         "username": person.name,

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.contracts.outcomes import Me, Outcome, meant_by_api, meant_by_user, meant_by_v1
-from tests.customers import PASSWORD, a_mobile, an_address
+from tests.customers import PASSWORD, a_mobile, an_address, another_request
 
 VERBS = frozenset(
     {
@@ -54,7 +54,7 @@ class ContractClient:
         return Outcome(answer.status_code, answer.content, answer.headers.get("retry-after"), found, facts)
 
     def post(self, path: str, me: Me | None = None, **fields: Any) -> Outcome:
-        return self.read(self.http.post(path, json=fields, headers=me.auth if me else {}))
+        return self.read(self.http.post(path, json=fields, headers=me.auth if me else {}, params=another_request()))
 
     def read(self, answer: httpx.Response) -> Outcome:
         raise NotImplementedError
@@ -115,10 +115,11 @@ class V1(ContractClient):
 
     def edit_address(self, me: Me, address_id: int, **fields: str) -> Outcome:
         path = f"{self._book(me)}/{address_id}"
-        return self.read(self.http.put(path, json=self._sent(fields), headers=me.auth))
+        sent = self._sent(fields)
+        return self.read(self.http.put(path, json=sent, headers=me.auth, params=another_request()))
 
     def remove_address(self, me: Me, address_id: int) -> Outcome:
-        return self.read(self.http.delete(f"{self._book(me)}/{address_id}", headers=me.auth))
+        return self.read(self.http.delete(f"{self._book(me)}/{address_id}", headers=me.auth, params=another_request()))
 
     def set_default(self, me: Me, address_id: int) -> Outcome:
         return self.post(f"{self._book(me)}/default", me, id=address_id)

@@ -42,7 +42,8 @@ api = Api(
     description=(
         "The customer account centre. Every error is an RFC 9457 problem with a stable `code`; its words follow "
         "`Accept-Language` (zh-CN, en). Browsers on our own origin sign in with `session: cookie`, everybody else "
-        "gets an access token and a refresh token."
+        "gets an access token and a refresh token. A 503 may have been carried out all the same: repeat it, with the "
+        "same `Idempotency-Key` where there is one, and nothing happens twice."
     ),
     urls_namespace="api",
 )

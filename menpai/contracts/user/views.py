@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import login, registration
-from menpai.contracts import endpoints, request_body, request_context, responses
+from menpai.contracts import endpoints, repeats, request_body, request_context, responses
 from menpai.contracts.endpoints import View
 from menpai.contracts.user import texts
 
@@ -16,10 +16,14 @@ Answer = dict[str, Any]
 
 
 def endpoint(
-    refused: Callable[[str, str], Answer], unavailable: Callable[[], HttpResponse], *, reads: bool = False
+    refused: Callable[[str, str], Answer],
+    unavailable: Callable[[], HttpResponse],
+    *,
+    reads: bool = False,
+    again: repeats.Again | None = None,
 ) -> Callable[..., View]:
-    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence; `reads` as in
-    endpoints.endpoint."""
+    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence; `reads` and `again`
+    as in endpoints.endpoint."""
 
     def tell(refusal: errors.Refusal) -> HttpResponse:
         if isinstance(refusal, errors.FieldsInvalid):
@@ -34,7 +38,7 @@ def endpoint(
     shapes = endpoints.Shapes(
         answered=lambda response: response, refused=tell, unavailable=lambda _fault: unavailable(), failed=fail
     )
-    return endpoints.endpoint(shapes, reads=reads)
+    return endpoints.endpoint(shapes, reads=reads, again=again)
 
 
 def on(**views: View) -> View:
@@ -85,7 +89,13 @@ def _require(**values: str | None) -> None:
         raise errors.FieldsInvalid(missing)
 
 
-@endpoint(_by_field, _out_of_order)
+def _registered(signed_in: login.SignInResult) -> HttpResponse:
+    person = signed_in.person
+    welcome = {"id": person.id, "username": person.name, "mobile": person.name, "token": signed_in.token}
+    return responses.json_response(welcome | {"email_verified": person.email_verified}, 201)
+
+
+@endpoint(_by_field, _out_of_order, again=repeats.signed_in(_registered))
 def register(request: HttpRequest) -> HttpResponse:
     fields = request_body.read(request)
     raw_mobile, code = fields.digits("mobile"), _code(fields)
@@ -98,9 +108,7 @@ def register(request: HttpRequest) -> HttpResponse:
     except (IntegrityError, DataError):  # none that we know of: those are refusals
         return responses.json_response(_by_field(texts.NO_FIELD, texts.NO_CUSTOMER_MADE), 400)
     request_context.remember_device(request)
-    person = signed_in.person
-    welcome = {"id": person.id, "username": person.name, "mobile": mobile, "token": signed_in.token}
-    return responses.json_response(welcome | {"email_verified": person.email_verified}, 201)
+    return _registered(signed_in)
 
 
 def _code(fields: request_body.Fields) -> str | None:

@@ -4,13 +4,17 @@ from django.http import HttpRequest
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import activation, login, registration
-from menpai.contracts import request_body, request_context
+from menpai.contracts import repeats, request_body, request_context
 from menpai.contracts.v1 import envelope
 from menpai.contracts.v1.envelope import Answer, endpoint
 from menpai.integrations import cart as integration_cart
 
 
-@endpoint()
+def _registered(signed_in: login.SignInResult) -> Answer:
+    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
+
+
+@endpoint(again=repeats.signed_in(_registered))
 def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     name, raw_password = fields.text("uname", "username"), fields.text("password")
@@ -25,7 +29,7 @@ def register(request: HttpRequest) -> Answer:
         request_context.client(request),
     )
     request_context.remember_device(request)
-    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}, "carts_count": 0, "carts": 0}
+    return _registered(signed_in)
 
 
 @endpoint()
@@ -53,6 +57,6 @@ def sign_in(request: HttpRequest) -> Answer:
         raise errors.FieldMissing
     signed_in = login.sign_in_with_password(name, raw_password, request_context.client(request))
     request_context.remember_device(request)
-    count = integration_cart.merge_cart(signed_in.person.name, cart)
+    count = integration_cart.merge_cart(signed_in.person.name, cart, lambda: repeats.first_id(request))
     data = {"token": signed_in.token, "len": count}
     return envelope.welcome(signed_in) | {"len": count, "carts_count": count, "data": data}

@@ -1,5 +1,7 @@
 """The address book in the dada contract."""
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 
 from menpai import errors, identifiers
@@ -43,12 +45,25 @@ def list_addresses(request: HttpRequest, name: str) -> Answer:
     return _book(address_book.list_for(caller.id))
 
 
-@endpoint(away=10120)
+_ADDED = {"data": "新增地址成功！"}
+_REMOVED = {"data": "删除地址成功"}
+
+
+def _list_again(answer: Answer) -> Callable[..., Answer]:
+    """The answer to a repeat: the book as it is now."""
+
+    def again(request: HttpRequest, _noted: str, **_path: str) -> Answer:
+        return answer | _book(address_book.list_for(request_context.caller_of(request).id))
+
+    return again
+
+
+@endpoint(away=10120, again=_list_again(_ADDED))
 def add_address(request: HttpRequest, name: str) -> Answer:
     sent = _sent(request_body.read(request))
     caller = request_context.caller_named(request, name)
     new = record.parse(sent | {"postcode": sent["postcode"] or ""})
-    return {"data": "新增地址成功！"} | _book(address_book.add(caller.id, new))
+    return _ADDED | _book(address_book.add(caller.id, new))
 
 
 @endpoint(away=10120)
@@ -64,10 +79,10 @@ def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
     return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, number, new))
 
 
-@endpoint(away=10120)
+@endpoint(away=10120, again=_list_again(_REMOVED))
 def remove_address(request: HttpRequest, name: str, address_id: str) -> Answer:
     caller = request_context.caller_named(request, name)
-    return {"data": "删除地址成功"} | _book(address_book.remove(caller.id, _id(address_id)))
+    return _REMOVED | _book(address_book.remove(caller.id, _id(address_id)))
 
 
 @endpoint(away=10120)

@@ -8,22 +8,24 @@ from django.http import HttpRequest, HttpResponse
 
 from menpai import errors, rules
 from menpai.accounts import login
-from menpai.contracts import endpoints, responses
+from menpai.contracts import endpoints, repeats, responses
 from menpai.contracts.endpoints import View
 from menpai.contracts.v1 import codes
 
 Answer = dict[str, Any]
 
 
-def endpoint(away: int = 10104, *, reads: bool = False) -> Callable[[Callable[..., Answer | HttpResponse]], View]:
-    """The envelope around a view's answer; `away` is the code for a database that is not there, `reads` as in
-    endpoints.endpoint."""
+def endpoint(
+    away: int = 10104, *, reads: bool = False, again: repeats.Again | None = None
+) -> Callable[[Callable[..., Answer | HttpResponse]], View]:
+    """The envelope around a view's answer; `away` is the code for a database that is not there, `reads` and `again` as
+    in endpoints.endpoint."""
 
     def unavailable(error: errors.Unavailable) -> HttpResponse:
         code = 10105 if isinstance(error, errors.StoreUnavailable) else away
         return _refusal(code, codes.TEXTS[code], 503, int(rules.COME_BACK_AFTER.total_seconds()))
 
-    return endpoints.endpoint(endpoints.Shapes(_answered, _refused, unavailable, _failed), reads=reads)
+    return endpoints.endpoint(endpoints.Shapes(_answered, _refused, unavailable, _failed), reads=reads, again=again)
 
 
 def on(**views: View) -> View:

@@ -21,13 +21,21 @@ def send_reset_code(request: HttpRequest) -> Answer:
     return {"data": "邮件发送成功"}
 
 
-@endpoint()
+def _verified_again(request: HttpRequest, noted: str) -> HttpResponse:
+    return _verified(request_body.read(request).text("email"), recovery.ticket_again(noted))
+
+
+@endpoint(again=_verified_again)
 def verify_reset_code(request: HttpRequest) -> HttpResponse:
     fields = request_body.read(request)
     email, code = fields.text("email"), fields.digits("code", length=rules.MAIL_CODE_DIGITS)
     if not code:
         raise errors.FieldMissing
     ticket = recovery.redeem_code(_mailbox_or_mobile(email), identifiers.code(code), request_context.client(request))
+    return _verified(email, ticket)
+
+
+def _verified(email: str | None, ticket: str) -> HttpResponse:
     response = responses.json_response({"code": 200, "data": "验证码通过", "email": email, "ticket": ticket})
     # The pages keep nothing from this step, so the proof travels where they already carry things (security.md 1.7).
     response.set_cookie(
@@ -42,7 +50,7 @@ def verify_reset_code(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@endpoint()
+@endpoint(again=lambda _request, _noted: _password_set())
 def set_new_password(request: HttpRequest) -> HttpResponse:
     fields = request_body.read(request)
     email, ticket = fields.text("email"), fields.text("ticket")
@@ -54,6 +62,10 @@ def set_new_password(request: HttpRequest) -> HttpResponse:
     recovery.set_new_password(
         target, ticket or request.COOKIES.get(TICKET_COOKIE), new, request_context.client(request)
     )
+    return _password_set()
+
+
+def _password_set() -> HttpResponse:
     response = responses.json_response({"code": 200, "data": "OK"})
     response.delete_cookie(TICKET_COOKIE, path=TICKET_PATH, samesite="Lax")
     return response
@@ -67,7 +79,10 @@ def _mailbox_or_mobile(raw: str | None) -> identifiers.Email | identifiers.Mobil
         return identifiers.email(raw or "")
 
 
-@endpoint()
+_CHANGED = {"data": "修改成功"}
+
+
+@endpoint(again=lambda _request, _noted, **_path: _CHANGED)
 def change_password(request: HttpRequest, name: str) -> Answer:
     fields = request_body.read(request)
     old = fields.text("oldpassword", "oldpasword")
@@ -79,4 +94,4 @@ def change_password(request: HttpRequest, name: str) -> Answer:
         password.change(caller.id, old, new or "", repeated)
     except errors.PasswordsDiffer:
         return {"code": 10102, "error": codes.TEXTS[10102][0], "reason": codes.TEXTS[10102][1]}
-    return {"data": "修改成功"}
+    return _CHANGED

@@ -6,7 +6,9 @@
 from django.http import HttpRequest
 
 from menpai import errors, identifiers
-from menpai.contracts import request_body, request_context
+from menpai.accounts import social_links
+from menpai.accounts.login import SignInResult
+from menpai.contracts import repeats, request_body, request_context
 from menpai.contracts.v1 import envelope
 from menpai.contracts.v1.envelope import Answer, endpoint
 from menpai.social import newcomers, sign_in
@@ -24,7 +26,12 @@ def authorization(request: HttpRequest) -> Answer:
     return {"oauth_url": url}
 
 
-@endpoint()
+def _come_back_again(request: HttpRequest, noted: str) -> Answer | None:
+    ticket = social_links.ticket_again(noted)
+    return {"code": 201, "uid": ticket} if ticket else repeats.signed_in(envelope.welcome)(request, noted)
+
+
+@endpoint(again=_come_back_again)
 def come_back(request: HttpRequest) -> Answer:
     """The page hands its whole query string over, and that is what Weibo said."""
     parameters = request_body.query(request)
@@ -43,7 +50,11 @@ def come_back(request: HttpRequest) -> Answer:
     return envelope.welcome(arrival.signed_in)
 
 
-@endpoint()
+def _registered(signed_in: SignInResult) -> Answer:
+    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}}
+
+
+@endpoint(again=repeats.signed_in(_registered))
 def register(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username", "uname"), fields.text("password")
@@ -57,10 +68,14 @@ def register(request: HttpRequest) -> Answer:
         request_context.client(request),
     )
     request_context.remember_device(request)
-    return envelope.welcome(signed_in) | {"data": {"token": signed_in.token}}
+    return _registered(signed_in)
 
 
-@endpoint()
+def _bound(signed_in: SignInResult) -> Answer:
+    return envelope.welcome(signed_in) | {"carts_count": 0}
+
+
+@endpoint(again=repeats.signed_in(_bound))
 def bind(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
@@ -68,7 +83,7 @@ def bind(request: HttpRequest) -> Answer:
         raise errors.FieldMissing
     signed_in = newcomers.join(ticket or "", name, raw_password, request_context.client(request))
     request_context.remember_device(request)
-    return envelope.welcome(signed_in) | {"carts_count": 0}
+    return _bound(signed_in)
 
 
 def _browser(request: HttpRequest) -> str:
