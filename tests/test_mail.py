@@ -138,6 +138,14 @@ def test_both_languages_have_the_same_messages_times_and_spans():
     assert {length: rendering.format_span(length, "en") for length in spans} == spans
 
 
+@pytest.mark.parametrize("language", rendering.TAGS)
+def test_the_owner_of_a_mailbox_reads_no_name_that_a_stranger_chose(language):
+    params = {"name": "win-a-prize", "code": "x", "in_use": "yes"}
+    letter = rendering.render_mail(message_kinds.ACTIVATION_LINK.id, language, params, timezone.now())
+    assert "win-a-prize" not in letter.subject + letter.text + letter.html
+    assert letter.link in letter.text and "{" not in letter.text
+
+
 def test_a_logo_takes_the_place_of_the_plate(settings):
     settings.MENPAI_BRAND_LOGO_URL, settings.MENPAI_PUBLIC_URL = "/logo.svg", "https://shop.example"
     letter = rendering.render_mail(message_kinds.PASSWORD_CHANGED.id, "zh-hans", {"name": "Wang"}, timezone.now())
