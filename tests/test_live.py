@@ -99,6 +99,24 @@ def test_a_body_that_ends_early_is_refused_and_nothing_happens(spoken: Callable[
     assert " 500 " not in heard
 
 
+SLOW = {
+    "short": "/v1/tokens HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 100\n\n{",
+    "of unknown length": "/v1/tokens HTTP/1.1\nHost: 127.0.0.1\nTransfer-Encoding: chunked\n\n1\n{\n",
+    "long": f"/v1/tokens HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 64000\n\n{'x' * 32000}",
+    "for staff": "/admin/login/ HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 64000\n\nx",
+}
+
+
+@pytest.mark.parametrize("request_line", SLOW.values(), ids=SLOW)
+def test_bodies_that_are_slow_to_come_hold_no_thread(web: Service, live: httpx.Client, request_line: str) -> None:
+    """More than all threads of both workers, which the proxies of docs/proxies would let through."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(60):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", web.port), 15))
+            line.sendall(f"POST {request_line}".replace("\n", "\r\n").encode())
+        assert {body(live.post("/v1/tokens", json={}))["code"] for _ in range(20)} == {10100}
+
+
 # ── Connections ──
 LIVEZ = "GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n"
 

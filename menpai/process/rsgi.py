@@ -17,6 +17,7 @@ from granian.server import mp
 
 from menpai import rules
 
+BEFORE_A_THREAD = 64 * 1024  # bytes of a body that are read before; no more passes the proxies of docs/proxies
 _Wsgi = Callable[..., Iterable[bytes]]
 _BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
@@ -48,11 +49,20 @@ class _Scheduler(CallbackScheduler):
         return super().__new__(cls, loop, None, None, None, None)  # type: ignore[call-arg]
 
     def __init__(self, loop: asyncio.AbstractEventLoop, requests: SimpleQueue[tuple[Any, io.BufferedIOBase]]) -> None:
-        async def read_body(request: Any) -> None:
+        async def read_short(request: Any) -> None:
             try:
                 content = await request.proto()
             except (RSGIProtocolClosed, RSGIProtocolError):
                 content = b""  # it ended early
+            requests.put((request, io.BytesIO(content)))
+
+        async def read_beginning(request: Any) -> None:
+            chunks, content = _chunks_of(request.proto), b""
+            async for chunk in chunks:
+                content += chunk
+                if len(content) > BEFORE_A_THREAD:
+                    requests.put((request, io.BufferedReader(_Stream(content, chunks, loop))))
+                    return
             requests.put((request, io.BytesIO(content)))
 
         def schedule(request: Any) -> None:
@@ -60,20 +70,18 @@ class _Scheduler(CallbackScheduler):
             length = headers.get("content-length", "0")
             if length == "0" and "transfer-encoding" not in headers:
                 requests.put((request, io.BytesIO()))
-            elif length.isdigit() and 0 < int(length) <= rules.BODY_BYTES:
-                asyncio.run_coroutine_threadsafe(read_body(request), loop)
             else:
-                requests.put((request, io.BufferedReader(_Stream(request.proto, loop))))
+                is_short = length.isdigit() and 0 < int(length) <= rules.BODY_BYTES
+                asyncio.run_coroutine_threadsafe((read_short if is_short else read_beginning)(request), loop)
 
         self._schedule_fn = schedule
 
 
 class _Stream(io.RawIOBase):
-    """A body that is long, or that does not say how long; the thread that reads it waits for it."""
+    """A long body of which only the beginning is here; the thread that reads on waits for the rest."""
 
-    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._chunk = loop, b""
-        self._chunks = _chunks_of(protocol)
+    def __init__(self, beginning: bytes, rest: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
+        self._chunk, self._chunks, self._loop = beginning, rest, loop
 
     def readable(self) -> bool:
         return True
