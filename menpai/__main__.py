@@ -30,6 +30,7 @@ DJANGO = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
+    os.umask(0o077)  # the database, its log and the keys are for this user alone
     return _report_errors(partial(_dispatch, list(sys.argv[1:] if argv is None else argv)))
 
 

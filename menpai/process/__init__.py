@@ -5,5 +5,6 @@ web              the web server
 rsgi             the WSGI application under its RSGI, without header names that have `_`
 children         child processes, signals, free ports
 checks           start-up checks of the configuration
+private_files    the data directory is for this user alone
 secret_checks    start-up checks of secrets
 """

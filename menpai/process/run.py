@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from menpai import settings
 from menpai.http import loopback
-from menpai.process import children, web
+from menpai.process import children, private_files, web
 
 STOP_WITHIN = 20.0  # seconds in which running requests and messages may finish
 
@@ -29,6 +29,8 @@ def run(run_worker: Callable[[], int]) -> int:
     `run_worker` sends messages in a child of its own if there is a broker. Raises children.PortInUse.
     """
     address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    for path in private_files.tighten():
+        print(f"他人可以读写 · others may read or write: {path}", file=sys.stderr)
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
         if children.exit_code_of(children.fork(_prepare)):

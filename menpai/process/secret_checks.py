@@ -16,6 +16,7 @@ from menpai.http.loopback import is_loopback
 from menpai.keys import file as key_file
 from menpai.keys import ring
 from menpai.passwords import common as common_passwords
+from menpai.process import private_files
 
 MIN_LENGTH = 32
 MIN_DISTINCT = 10  # distinct characters that any random text of 32 has; `aaaa…` and `12341234…` have fewer
@@ -35,7 +36,12 @@ def warn(number: int, text: str, hint: str | None = None) -> checks.CheckMessage
 
 
 def findings() -> Findings:
-    """Yields a finding for each secret that is not good enough."""
+    """Yields a finding for each secret that is not good enough, and for each file that others may read.
+
+    Files of this user are closed to others on the way.
+    """
+    for path in private_files.tighten():
+        yield warn(46, f"Others may read or write {path}.", f"chmod go= {path}")
     if settings.PRODUCTION:
         yield from _texts()
         yield from _addresses()
