@@ -279,12 +279,20 @@ class NoGateway(Refusal):
 
 
 # ── Addresses ──
-class AddressFieldInvalid(Refusal):
-    """`field` is one of receiver, address, mobile, postcode, tag."""
+class TextInvalid(ValueError):
+    """Text is no text for a label; `reason`: `required`, `too_long`, `markup` or `unprintable`."""
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AddressFieldInvalid(Refusal):
+    """`field` is one of receiver, address, mobile, postcode, tag; `reason` as in TextInvalid, if it is one of those."""
+
+    def __init__(self, field: str, reason: str = "") -> None:
         super().__init__(field)
-        self.field = field
+        self.field, self.reason = field, reason
 
 
 class AddressIncomplete(Refusal):

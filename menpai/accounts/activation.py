@@ -16,7 +16,7 @@ from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import credential_mark, one_time, send_limits
 from menpai.delivery import messages
-from menpai.identifiers import Client
+from menpai.identifiers import Client, normalization
 from menpai.models import Customer
 from menpai.sessions import tokens
 
@@ -127,9 +127,9 @@ def _opened(code: str) -> tuple[Customer, one_time.Secret]:
 
 
 def _parsed(code: str) -> tuple[uuid.UUID, str]:
-    if not code or len(code) > _LONGEST or not code.isascii():
+    stripped = normalization.link_code(code) if len(code) <= _LONGEST * 2 else ""
+    if not stripped or len(stripped) > _LONGEST:
         raise errors.ActivationMalformed
-    stripped = code.strip().rstrip("=")
     try:
         readable = base64.b64decode(stripped + "=" * (-len(stripped) % 4), altchars=b"-_", validate=True).decode()
         random, slash, name = readable.partition("/")

@@ -74,7 +74,7 @@ def _place(raw: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _text(field: str, raw: str | None, longest: int) -> str:
-    text = identifiers.plain_text(raw or "", longest)
-    if text is None:
-        raise errors.AddressFieldInvalid(field)
-    return text
+    try:
+        return identifiers.plain_text(raw or "", longest)
+    except errors.TextInvalid as error:
+        raise errors.AddressFieldInvalid(field, error.reason) from error

@@ -72,7 +72,7 @@ def test_the_first_address_is_the_default_and_the_newest_comes_next(person):
     [
         ("receiver", {"receiver": ""}),
         ("receiver", {"receiver": "一二三四五六七八九十一"}),
-        ("receiver", {"receiver": "王\u202e小"}),
+        ("receiver", {"receiver": "王\x07小"}),
         ("mobile", {"mobile": ""}),
         ("mobile", {"mobile": "01012345678"}),
         ("tag", {"tag": ""}),

@@ -35,6 +35,13 @@ def test_by_sms_in_one_form(walker: Walker) -> None:
     walker.reload().is_signed_in(mobile)
 
 
+def test_with_a_mobile_copied_from_a_contact_card(walker: Walker) -> None:
+    """Phones wrap copied numbers in direction marks and set them with other dashes."""
+    mobile = a_mobile()
+    walker.open("/register").sends_sms(f"\u202d{mobile[:3]}\u2212{mobile[3:7]}\u2011{mobile[7:]}\u202c")
+    assert len(walker.code_sent_to(mobile)) == 6
+
+
 def test_with_a_user_name_and_an_email_that_is_then_activated(walker: Walker) -> None:
     mobile = a_mobile()
     name, email = f"zhao_{mobile[-6:]}", f"zhao{mobile[-6:]}@example.com"

@@ -1,6 +1,7 @@
 /** The rules of the server (menpai/identifiers.py), checked while the customer types. `validate…` returns the key of
  * the text that says what is wrong, or null. */
 import { boot } from './boot'
+import { NOISE, SEPARATORS } from './characters'
 import type { Key } from './i18n'
 
 const RESERVED = new Set(
@@ -9,16 +10,20 @@ const RESERVED = new Set(
 const NAME = /^[\p{L}\p{Nd}\p{Mc}\p{Mn}_]+$/u
 const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[^\s@.]+(\.[^\s@.]+)+$/
 
-/** A typed number without full-width digits, +86, spaces and dashes: 11 digits, or + and digits abroad. */
+/** Text without characters that carry no meaning, such as direction marks, and without full-width forms. */
+export function removeNoise(text: string): string {
+  return text.replace(NOISE, '').normalize('NFKC').replace(NOISE, '').trim()
+}
+
+/** A typed number without noise, +86, spaces and dashes: 11 digits, or + and digits abroad. */
 export function normalizeMobile(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[ \-‐-―()]+/g, '')
+  return removeNoise(text)
+    .replace(SEPARATORS, '')
     .replace(/^(\+86|0086)/, '')
 }
 
 export function isMainlandMobile(text: string): boolean {
-  return text.length <= 40 && /^1[3-9][0-9]{9}$/.test(normalizeMobile(text))
+  return text.length <= 80 && /^1[3-9][0-9]{9}$/.test(normalizeMobile(text))
 }
 
 /** A mainland number, or one abroad if the shop accepts those; only the server knows of which regions. */
@@ -27,7 +32,7 @@ export function isMobile(text: string): boolean {
 }
 
 function isForeignMobile(text: string): boolean {
-  return text.length <= 40 && /^\+[1-9][0-9]{6,14}$/.test(normalizeMobile(text))
+  return text.length <= 80 && /^\+[1-9][0-9]{6,14}$/.test(normalizeMobile(text))
 }
 
 export function validateMobile(text: string): Key | null {
@@ -37,14 +42,14 @@ export function validateMobile(text: string): Key | null {
 }
 
 export function validateEmail(text: string): Key | null {
-  const email = text.trim()
+  const email = removeNoise(text)
   if (!email) return 'email_missing'
   return email.length <= 254 && EMAIL.test(email) ? null : 'email_wrong'
 }
 
 export function validateUsername(text: string): Key | null {
   if (!text.trim()) return 'username_missing'
-  const username = text.normalize('NFC')
+  const username = text.replace(NOISE, '').normalize('NFC').trim()
   const key = username.normalize('NFKC').toLowerCase()
   const length = [...username].length
   const isWellFormed = length >= 3 && length <= 32 && NAME.test(username) && NAME.test(key)

@@ -250,6 +250,11 @@ METHOD = ProblemText(405, "method_not_allowed", "不支持的请求方法。", "
 FIELDS: dict[str, tuple[str, str]] = {
     "required": ("请填写此项。", "This field is required."),
     "wrong_type": ("格式不正确。", "This has the wrong format."),
+    "markup": ("不能含有 < 或 >。", "The characters < and > are not allowed."),
+    "unprintable": (
+        "含有无法显示的字符，请删去。",
+        "Please remove the characters that cannot be displayed.",
+    ),
     "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the recipient (up to 10 characters)."),
     "mobile": ("请填写正确的手机号。", "Please enter a valid mobile number."),
     "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (up to 100 characters)."),

@@ -66,7 +66,8 @@ def _fields(request: HttpRequest, refusal: errors.Refusal, text: ProblemText) ->
             _field(name, code, _in_words(request, *problem_texts.FIELDS[code])) for name, code in refusal.fields.items()
         ]
     if isinstance(refusal, errors.AddressFieldInvalid):
-        return [_field(refusal.field, text.code, _in_words(request, *problem_texts.FIELDS[refusal.field]))]
+        texts = problem_texts.FIELDS.get(refusal.reason) or problem_texts.FIELDS[refusal.field]
+        return [_field(refusal.field, text.code, _in_words(request, *texts))]
     return [_field(text.field, text.code, _in_words(request, text.chinese, text.english))] if text.field else []
 
 

@@ -1,9 +1,9 @@
 import { maskContact } from '@/format'
-import { isMobile, normalizeMobile } from '@/validation'
+import { isMobile, normalizeMobile, removeNoise } from '@/validation'
 
 /** A mobile number or an email address in one spelling. */
 export function normalizeTarget(target: string): string {
-  return isMobile(target) ? normalizeMobile(target) : target.trim()
+  return isMobile(target) ? normalizeMobile(target) : removeNoise(target)
 }
 
 /** Enough of it for its owner to recognize. */

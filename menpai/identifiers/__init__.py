@@ -1,5 +1,7 @@
 """Raw text → checked types, once, where a request comes in. Rules about text alone, no Django.
 
+normalization   what text loses before any rule reads it
+
 Sources: dada.md "Fields", luffy.md "Mobile numbers", gateways.md §4, security.md H06, H41, H43.
 """
 
@@ -14,6 +16,7 @@ from typing import Literal, NewType
 from email_validator import EmailNotValidError, validate_email
 
 from menpai import errors
+from menpai.identifiers import normalization
 
 Mobile = NewType("Mobile", str)  # eleven ASCII digits, a mainland number; of others E.164: +85291234567
 Username = NewType("Username", str)  # as typed, NFC
@@ -33,7 +36,6 @@ _LIKE_MOBILE = re.compile(r"(?:00|\+)?(?:86)?1[3-9][0-9]{9}")
 _LIKE_DIGITS = str.maketrans("oοоօilιıіӏзб", "000011111136") | {ord("_"): None}
 _PREFIX = re.compile(r"\A(?:\+86|0086)")
 _ABROAD = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")  # E.164
-_SEPARATORS = re.compile(r"[ \-‐-―()]+")  # not every white space: a trailing newline is not a number (luffy.md)
 _EMAIL_LENGTH = 254
 
 
@@ -49,7 +51,7 @@ def mobile(raw: str, regions: Sequence[str] = MAINLAND) -> Mobile:
     """From what people type, full-width digits, spaces and dashes: eleven digits of the mainland, with or without +86
     or 0086; or, with +, a mobile of another of the `regions` (ISO 3166). One spelling a number. Raises MobileInvalid.
     """
-    text = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)) if len(raw) <= 40 else ""
+    text = normalization.without_separators(raw) if len(raw) <= 80 else ""  # half of it may be direction marks
     if _ABROAD.fullmatch(text):
         return _abroad(text, regions)
     text = _PREFIX.sub("", text)
@@ -109,7 +111,9 @@ def email(raw: str) -> Email:
 
     A non-ASCII local part is refused: most mailboxes here cannot receive it.
     """
-    text = raw.strip(" ")
+    if len(raw) > _EMAIL_LENGTH * 2:
+        raise errors.EmailInvalid
+    text = normalization.compact(raw).strip(normalization.STRIPPED).replace("。", ".")
     if len(text) > _EMAIL_LENGTH:
         raise errors.EmailInvalid
     try:
@@ -144,7 +148,7 @@ def username(raw: str) -> Username:
 
 def _existing_username(raw: str) -> Username:
     """The checked name of a customer, who may have it from when less was refused. Raises UsernameInvalid."""
-    text = unicodedata.normalize("NFC", raw)
+    text = normalization.name(raw)
     key = casefold(text)
     if not 3 <= len(text) <= 32 or len(key) > 64 or key in RESERVED_USERNAMES:
         raise errors.UsernameInvalid
@@ -200,16 +204,16 @@ def sign_in_name(raw: str, regions: Sequence[str] = MAINLAND) -> SignInName | No
     except errors.MobileInvalid:
         pass
     try:
-        if "@" in unicodedata.normalize("NFKC", raw):
+        if "@" in normalization.compact(raw):
             return SignInName("email", email(raw).key)
-        return SignInName("username", username_key(_existing_username(raw.strip(" "))))
+        return SignInName("username", username_key(_existing_username(raw)))
     except (errors.EmailInvalid, errors.UsernameInvalid):
         return None
 
 
 def code(raw: str) -> str:
     """The digits of a code as somebody typed or pasted them: spaces dropped, full-width digits folded (R09)."""
-    bare = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))
+    bare = re.sub(r"\s+", "", normalization.without_separators(raw))
     return unicodedata.normalize("NFKC", bare)[:64]  # once more: a mark whose space is gone joins the letter before
 
 
@@ -217,21 +221,25 @@ def code(raw: str) -> str:
 _MARKUP = re.compile(r"[<>]")
 
 
-def plain_text(raw: str, longest: int) -> str | None:
-    """Text that is safe in a label, a table and a log, stripped; None when it is empty, too long or not such text.
+def plain_text(raw: str, longest: int) -> str:
+    """Text on one line that is safe in a label, a table and a log. Raises TextInvalid.
 
-    Refuses `<` and `>`, and every control, format (bidi overrides, zero-width) and private-use character (H28).
+    Refuses `<` and `>`, and characters that nothing can print (H28).
     """
-    text = unicodedata.normalize("NFC", raw).strip()
-    if not text or len(text) > longest or _MARKUP.search(text):
-        return None
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in raw):
-        return None
+    text = normalization.line(raw)
+    if not text:
+        raise errors.TextInvalid("required")
+    if _MARKUP.search(text):
+        raise errors.TextInvalid("markup")
+    if not normalization.is_printable(text):
+        raise errors.TextInvalid("unprintable")
+    if len(text) > longest:
+        raise errors.TextInvalid("too_long")
     return text
 
 
 def postcode(raw: str, longest: int) -> str | None:
-    text = unicodedata.normalize("NFKC", raw).strip()
+    text = normalization.compact(raw).strip()
     return text if re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z \-]*", text) and len(text) <= longest else None
 
 
