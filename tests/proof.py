@@ -19,7 +19,12 @@ SUITES = (
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
     "test_command",
 )
-RACES = ("audit/test_chain", "sms/test_moods", "test_guard")  # of these only the tests that run longer here
+RACES = (
+    "audit/test_chain",
+    "sms/test_moods",
+    "test_ephemeral_away",
+    "test_guard",
+)  # of these only the tests that run longer here
 JOURNEYS = sorted(f"e2e/{file.stem}" for file in Path(__file__).parent.glob("e2e/test_*.py"))  # on both engines
 NO_TESTS = 5  # pytest's exit code
 

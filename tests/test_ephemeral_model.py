@@ -156,7 +156,7 @@ def test_the_store_agrees_with_the_model(store, clock, proof):
     run_state_machine_as_test(
         lambda: Agreement(store, clock),
         settings=settings(
-            max_examples=2000 if proof else 80,
+            max_examples=2000 if proof else 40,
             stateful_step_count=40,
             deadline=None,
             database=None,

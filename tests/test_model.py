@@ -306,7 +306,7 @@ def test_the_product_agrees_with_the_model(unlimited, room_for_all, clock, proof
     run_state_machine_as_test(
         lambda: Comparison(unlimited, clock),
         settings=settings(
-            max_examples=5000 if proof else 20,
+            max_examples=5000 if proof else 12,
             stateful_step_count=50 if proof else 30,
             deadline=None,
             database=None,
