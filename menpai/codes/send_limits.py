@@ -86,37 +86,27 @@ def _make_room(prefix: str) -> None:
 
 def count_notice(email_key: str) -> None:
     """Counts a notice to a mailbox that nobody has proven. Raises TargetTooSoon."""
-    exceeded = store().count([Window(_key("email-notice", "target", email_key), rules.SENDS_PER_TARGET)])
-    if exceeded:
-        raise errors.TargetTooSoon(exceeded.retry_after)
+    _count_one(Window(_key("email-notice", "target", email_key), rules.SENDS_PER_TARGET), errors.TargetTooSoon)
 
 
 def count_new_device_notice(customer_id: int) -> None:
     """Counts a notice of a new device to a customer. Raises TargetTooSoon."""
-    exceeded = store().count([Window(_key("new-device", str(customer_id)), rules.NEW_DEVICE_MAILS)])
-    if exceeded:
-        raise errors.TargetTooSoon(exceeded.retry_after)
+    _count_one(Window(_key("new-device", str(customer_id)), rules.NEW_DEVICE_MAILS), errors.TargetTooSoon)
 
 
 def count_social_request(client: Client) -> None:
     """Counts a redirect to a provider. Raises ClientTooFast."""
-    exceeded = store().count([Window(_key("social", client.network), rules.SOCIAL_PER_CLIENT)])
-    if exceeded:
-        raise errors.ClientTooFast(exceeded.retry_after)
+    _count_one(Window(_key("social", client.network), rules.SOCIAL_PER_CLIENT), errors.ClientTooFast)
 
 
 def count_registration(client: Client) -> None:
     """Counts a registration that no code was sent for. Raises ClientTooFast."""
-    exceeded = store().count([Window(_key("registration", client.network), rules.REGISTRATIONS_PER_CLIENT)])
-    if exceeded:
-        raise errors.ClientTooFast(exceeded.retry_after)
+    _count_one(Window(_key("registration", client.network), rules.REGISTRATIONS_PER_CLIENT), errors.ClientTooFast)
 
 
 def count_mobile_check(client: Client) -> None:
     """Counts a question whether a mobile is taken. Raises ClientTooFast."""
-    exceeded = store().count([Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT)])
-    if exceeded:
-        raise errors.ClientTooFast(exceeded.retry_after)
+    _count_one(Window(_key("mobile-check", client.network), rules.MOBILE_CHECKS_PER_CLIENT), errors.ClientTooFast)
 
 
 def count_password_proof(customer_id: int) -> None:
@@ -126,6 +116,12 @@ def count_password_proof(customer_id: int) -> None:
     """
     if store().count([Window(_key("old-password", str(customer_id)), rules.OLD_PASSWORD_TRIES)]):
         raise errors.OldPasswordWrong
+
+
+def _count_one(window: Window, refusal: type[errors.ComeBackLater]) -> None:
+    exceeded = store().count([window])
+    if exceeded:
+        raise refusal(exceeded.retry_after)
 
 
 def _of(

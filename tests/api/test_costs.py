@@ -152,6 +152,9 @@ def test_activating(cost, stranger, http, mailbox, clock):
     # customer; the code is spent; lock; e-mail; audit
     assert cost(lambda: stranger.post("/activation", code=code)) == (5, ["guess"])
     assert cost(lambda: stranger.post("/activation", code=code)) == (1, ["guess"])
+    assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (2, ["guess"])  # it is proven by now
+    newcomer(http, mailbox, email="li@example.com")
+    code = activation_code(mailbox, "li@example.com")
     # customer; e-mail; sessions; audit
     assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (4, ["guess"])
 
