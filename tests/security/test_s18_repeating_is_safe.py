@@ -11,6 +11,7 @@ from tests.contracts import endpoints, test_v1_weibo
 from tests.contracts.test_v1_weibo import weibo
 from tests.customers import PASSWORD, a_mobile, activation_code, an_address_v1, ask_for_code, body, somebody
 from tests.rig.children import until
+from tests.rig.receiver import Receiver
 
 __all__ = ["weibo"]  # a fixture
 NEW = {"password1": "another horse 9", "password2": "another horse 9"}
@@ -144,6 +145,27 @@ def test_the_same_client_gets_the_first_answer_again_and_nobody_else(scene, clie
     clock.advance(11)
     late = scene.http.request(method, **request)
     assert not secret or secret not in late.text
+
+
+def test_a_browser_is_the_same_client_on_another_network(scene, client_from):
+    cookie = {"cookie": f"menpai_device={'A' * 22}"}
+    request = scene.register_named() | {"headers": cookie}
+    first = body(scene.http.post(**request))
+    assert body(client_from("203.0.113.9").post(**request)) == first
+    stranger = {"headers": {"cookie": f"menpai_device={'B' * 22}"}}
+    assert body(client_from("203.0.113.9").post(**(request | stranger)))["code"] == 10128
+
+
+def test_a_cart_that_is_handed_over_again_is_known_by_its_message_id(http, settings, clock):
+    person, items = somebody(http), [{"sku": 1}]
+    with Receiver(b'{"count": 1}').running() as cart:
+        settings.MENPAI_CART_MERGE_URL = f"{cart.url}/merge"
+        for seconds in (0, 9, 2):
+            clock.advance(seconds)
+            sent = {"username": person.name, "password": PASSWORD, "carts": items}
+            body(http.post("/v1/tokens", json=sent))
+    first, again, later = (headers["webhook-id"] for headers, _ in cart.seen)
+    assert first == again != later
 
 
 def test_the_same_address_after_ten_seconds_is_another_one(http, clock):
