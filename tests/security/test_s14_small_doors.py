@@ -71,6 +71,20 @@ def test_a_repeated_registration_after_a_password_change_opens_no_session(http, 
     refused(http.post("/api/registrations", json=sent, headers=key), 401, "not_signed_in")
 
 
+def test_nor_does_one_at_a_published_contract(http):
+    sent = {"uname": "wang_1", "password": PASSWORD, "email": "wang@example.com", "phone": a_mobile()}
+
+    def register():
+        return http.post("/v1/users", json=sent).json()
+
+    first = register()
+    assert register()["code"] == 200  # the answer was lost
+    change = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    changed = http.post("/v1/users/wang_1/password", json=change, headers={"authorization": first["token"]})
+    assert changed.json()["code"] == 200
+    assert register()["code"] == 10128
+
+
 # ── A new network ──
 def test_the_same_browser_and_system_in_a_new_network_are_told(http, client_from, mailbox):
     person = proven(http, mailbox)
