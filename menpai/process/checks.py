@@ -140,7 +140,9 @@ def migrations() -> Findings:
     try:
         missing = health.missing_migrations()
     except DatabaseError as error:
-        yield fail(17, f"The database does not answer ({type(error).__name__}).", "Look at MENPAI_DATABASE_URL.")
+        is_pooler = "startup parameter" in str(error)
+        hint = "There is a pooler: set MENPAI_DATABASE_POOLER=1." if is_pooler else "Look at MENPAI_DATABASE_URL."
+        yield fail(17, f"The database does not answer ({type(error).__name__}).", hint)
         return
     if missing:
         yield fail(18, f"The database lacks {len(missing)} migrations.", "Run `menpai migrate`.")
