@@ -75,6 +75,14 @@ class PasswordWrong(Refusal):
     """The password that an important change asks for is wrong, or was tried too often."""
 
 
+class StepUpRequired(Refusal):
+    """A change of what one signs in with, in a session that was not authenticated within the last minutes."""
+
+
+class ChannelNotProven(Refusal):
+    """The customer has proven no mobile or no e-mail to send this code to."""
+
+
 class PasswordNotSet(Refusal):
     """The customer signs in by code; a recovery sets a password."""
 

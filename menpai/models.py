@@ -79,6 +79,9 @@ class Session(models.Model):
     cookie_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # of the refresh token
     renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When and by what the customer last said who they are: pwd, sms, email or a sign-in provider (sessions/step_up.py).
+    authenticated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    amr = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "登录设备"

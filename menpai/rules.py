@@ -88,12 +88,14 @@ RECOVERY_GRANT = Purpose("recovery-grant", COMPAT_GRANT_LIFE, tries=TICKET_TRIES
 ACTIVATION = Purpose("activation", ACTIVATION_LIFE, known_after_use=True, outlives_password=True)
 SIGN_IN = Purpose("sign-in", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES, of_owner=True)
 NEW_MOBILE = Purpose("new-mobile", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+STEP_UP_SMS = Purpose("step-up-sms", SMS_CODE_LIFE, SMS_CODE_DIGITS, SMS_CODE_TRIES)
+STEP_UP_MAIL = Purpose("step-up-mail", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
 NEW_EMAIL = Purpose("new-email", MAIL_CODE_LIFE, MAIL_CODE_DIGITS, MAIL_CODE_TRIES)
 STAFF_ENROLMENT = Purpose("staff-enrolment", STAFF_ENROLMENT_LIFE)
 SOCIAL_STATE = Purpose("social-state", SOCIAL_STATE_LIFE)
 SOCIAL_TICKET = Purpose("social-ticket", SOCIAL_TICKET_LIFE)
 PURPOSES = (
-    *(REGISTRATION, SIGN_IN, NEW_MOBILE, NEW_EMAIL, ACTIVATION),
+    *(REGISTRATION, SIGN_IN, NEW_MOBILE, NEW_EMAIL, ACTIVATION, STEP_UP_SMS, STEP_UP_MAIL),
     *(RECOVERY_MAIL, RECOVERY_SMS, RECOVERY_TICKET, RECOVERY_GRANT),
     *(SOCIAL_STATE, SOCIAL_TICKET, STAFF_ENROLMENT),
 )
@@ -284,6 +286,7 @@ REFRESH_GRACE = span("REFRESH_GRACE", timedelta(seconds=10))  # a second request
 SESSION_LONGEST = span("SESSION_LONGEST", timedelta(days=30))
 BROWSER_LIFE = span("BROWSER_LIFE", timedelta(hours=24))  # without "remember me", if the browser stays open so long
 REMEMBERED_LIFE = span("REMEMBERED_LIFE", timedelta(days=30))
+STEP_UP_LIFE = span("STEP_UP_LIFE", timedelta(minutes=10))  # a sign-in is enough to change how one signs in
 SESSIONS_PER_CUSTOMER = number("SESSIONS_PER_CUSTOMER", 20)  # the oldest ends when one more begins (R55)
 DEVICE_LIFE = span("DEVICE_LIFE", timedelta(days=365))  # how long a browser says that it was here before
 SEEN_EVERY = span("SEEN_EVERY", timedelta(minutes=10))  # how exact "last seen" is

@@ -15,7 +15,7 @@ from tests.rig.gateway import Fake
 
 MOBILE, ABROAD = "18667018590", "+85261234567"
 CODES = ("registration-code", "recovery-code", "sign-in-code", "new-mobile-code")
-KINDS = (*CODES, "mobile-changed")
+KINDS = (*CODES, "mobile-changed", "sign-in-changed")
 
 
 def an_sms(
@@ -25,7 +25,7 @@ def an_sms(
     message = Message(
         reference=uuid.uuid4(), kind=kind, recipient=mobile, language=language, created_at=timezone.now(), channel="sms"
     )
-    return rendering.render_sms(message, {} if kind == "mobile-changed" else {"code": code})
+    return rendering.render_sms(message, {"code": code} if kind in CODES else {})
 
 
 def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:

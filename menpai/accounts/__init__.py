@@ -8,6 +8,7 @@ repeated_sign_in  the answer to a retry of a sign-in or registration
 activation        proving an e-mail by a link
 recovery          a forgotten password
 recovery_codes    the codes that prove a mailbox or mobile for it
+reauthentication  saying once more who one is, before a change of what one signs in with
 contact_details   the profile; a new mobile or e-mail
 social_links      accounts of sign-in providers, bind tickets
 lookup            customers by what they sign in with; inserting one

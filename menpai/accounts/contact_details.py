@@ -1,4 +1,4 @@
-"""Changing the mobile or the e-mail: a password proves the old one, a code the new one.
+"""Changing the mobile or the e-mail: who it is was asked before (reauthentication.py), a code proves the new one.
 
 The old mobile or mailbox is notified. A code is bound to the session that asked for it, so that a code which a customer
 was talked into reading out is useless anywhere else.
@@ -48,12 +48,12 @@ class Profile:
         return self.username or self.mobile or ""
 
 
-def request_email_code(caller: Caller, email: Email, raw_password: str, client: Client) -> None:
+def request_email_code(caller: Caller, email: Email, client: Client) -> None:
     """Sends a code to a new mailbox.
 
-    Raises CaptchaRequired, PasswordNotSet, PasswordWrong, TargetTooSoon, ClientTooFast, Busy.
+    Raises CaptchaRequired, TargetTooSoon, ClientTooFast.
     """
-    customer = _proven(caller, raw_password)
+    customer = Customer.objects.get(pk=caller.id)
 
     def send(code: str) -> None:
         messages.send_new_email_code(customer, email.address, code)
@@ -82,12 +82,12 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
     _apply(caller, "email", lambda hold: one_time.spend(secret, hold), change, errors.EmailTaken)
 
 
-def request_mobile_code(caller: Caller, mobile: Mobile, raw_password: str, client: Client) -> None:
+def request_mobile_code(caller: Caller, mobile: Mobile, client: Client) -> None:
     """Sends a code to a new mobile.
 
-    Raises CaptchaRequired, PasswordNotSet, PasswordWrong, NoGateway, TargetTooSoon, ClientTooFast, Busy.
+    Raises CaptchaRequired, NoGateway, TargetTooSoon, ClientTooFast.
     """
-    customer = _proven(caller, raw_password)
+    customer = Customer.objects.get(pk=caller.id)
     target = _target(caller, mobile)
     sending.send_sms(rules.NEW_MOBILE, mobile, client, customer.language, target=target, customer=customer)
 
@@ -130,15 +130,6 @@ def profile(customer_id: int) -> Profile:
         has_password=bool(row.has_password),
         created_at=compiled.aware(row.created_at),
     )
-
-
-def _proven(caller: Caller, raw_password: str) -> Customer:
-    customer = Customer.objects.get(pk=caller.id)
-    try:
-        password.prove(customer, raw_password)
-    except errors.OldPasswordWrong as refusal:
-        raise errors.PasswordWrong from refusal
-    return customer
 
 
 def _target(caller: Caller, new: str) -> str:

@@ -104,7 +104,7 @@ def open_session(
     how: str,
 ) -> SignInResult:
     """Inside a transaction: opens a session, and sends the notice of a new device if there is one."""
-    credentials = tokens.issue(person, client, persistence)
+    credentials = tokens.issue(person, client, persistence, how=how)
     audit.record(events.LOGIN, person.id, how=how)
     if notice:
         notice.send()

@@ -61,10 +61,12 @@ def join(customer: Customer, secret: one_time.Secret | None, client: Client, opt
         lookup.insert(customer)
         idempotency.record_request(options.key, f"{customer.pk} registered {'mail' if mail else ''}")
         person = tokens.person_of(customer)
-        signed_in = SignInResult(person, tokens.issue(person, client, options.persistence, first=True), registered=True)
-        audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
+        how = "code" if secret else "password"
+        credentials = tokens.issue(person, client, options.persistence, first=True, how=how)
+        signed_in = SignInResult(person, credentials, registered=True)
         if options.ticket:
-            options.ticket.tie(customer)
+            options.ticket.tie(customer)  # older than the registration: password.replace
+        audit.record(events.REGISTERED, customer.pk, by="mobile" if secret else "name")
         if mail:
             mail.send()
         return replace(signed_in, activation_mail=mail is not None)

@@ -6,6 +6,7 @@
 REGISTERED = "user_created"
 LOGIN = "authn_login_success"
 LOGIN_FAILED = "authn_login_fail"
+STEPPED_UP = "authn_step_up_success"
 LOGIN_BLOCKED = "authn_login_fail_max"  # too many wrong passwords: this one was not checked
 CODE_SENT = "authn_code_sent"
 CODE_FAILED = "authn_code_fail"
@@ -30,6 +31,7 @@ GATEWAY_DOUBTED = "sys_gateway_doubted"
 NAMES = {
     REGISTERED: "注册",
     LOGIN: "登录",
+    STEPPED_UP: "再次确认身份",
     LOGIN_FAILED: "登录失败",
     LOGIN_BLOCKED: "登录失败过多",
     CODE_SENT: "发送验证码",

@@ -43,9 +43,9 @@ MAIL_TEXTS = {
         ),
         message_kinds.PASSWORD_CHANGED.id: MailText(
             subject="您的密码已修改",
-            preheader="所有设备都已退出登录。",
+            preheader="如果不是您本人操作，请立即重新设置密码。",
             title="密码已修改",
-            intro=("账号「{name}」的密码已于 {at}（北京时间）修改，所有设备都已退出登录。",),
+            intro=("账号「{name}」的密码已于 {at}（北京时间）修改。",),
             after=("如果是您本人操作，无需理会。", "如果不是，请立即在登录页选择「忘记密码」，重新设置密码。"),
         ),
         message_kinds.NEW_EMAIL_CODE.id: MailText(
@@ -56,6 +56,16 @@ MAIL_TEXTS = {
             after=(
                 "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
                 "如果不是您本人操作，请忽略这封邮件，什么都不会改变。",
+            ),
+        ),
+        message_kinds.STEP_UP_CODE.id: MailText(
+            subject="确认身份的验证码",
+            preheader="验证码在 {life}内有效。",
+            title="确认是您本人",
+            intro=("账号「{name}」要更改登录方式。如果是您本人，请在页面上输入下面的验证码：",),
+            after=(
+                "验证码在 {life}内有效，只能使用一次。请不要告诉任何人，我们的工作人员也不会向您索要。",
+                "如果不是您本人操作，请立即修改密码，并退出其他设备。",
             ),
         ),
         message_kinds.EMAIL_CHANGED.id: MailText(
@@ -126,12 +136,9 @@ MAIL_TEXTS = {
         ),
         message_kinds.PASSWORD_CHANGED.id: MailText(
             subject="Your password was changed",
-            preheader="All devices have been signed out.",
+            preheader="If this wasn't you, reset your password immediately.",
             title="Password changed",
-            intro=(
-                "The password for the account “{name}” was changed on {at} (Beijing time). "
-                "All devices have been signed out.",
-            ),
+            intro=("The password for the account “{name}” was changed on {at} (Beijing time).",),
             after=(
                 "If this was you, you don't need to do anything.",
                 "If not, choose “Forgot your password?” on the sign-in page and set a new password immediately.",
@@ -149,6 +156,18 @@ MAIL_TEXTS = {
                 "The code expires in {life} and works only once. Don't share it with anyone; our staff will never "
                 "ask for it.",
                 "If this wasn't you, ignore this email. Nothing will change.",
+            ),
+        ),
+        message_kinds.STEP_UP_CODE.id: MailText(
+            subject="Your code to confirm that it's you",
+            preheader="The code expires in {life}.",
+            title="Confirm that it's you",
+            intro=(
+                "Somebody is changing how the account “{name}” signs in. If it's you, enter this code on the page:",
+            ),
+            after=(
+                "The code expires in {life} and works once. Don't share it with anyone. Our staff never ask for it.",
+                "If this wasn't you, change your password immediately and sign your other devices out.",
             ),
         ),
         message_kinds.EMAIL_CHANGED.id: MailText(

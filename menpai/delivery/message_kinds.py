@@ -31,10 +31,13 @@ NEW_MOBILE_CODE = Kind("new-mobile-code", "更换手机号验证码", "a code to
 NEW_EMAIL_CODE = Kind(
     "new-email-code", "更换邮箱验证码", "a code to change the email address", (EMAIL,), carries_code=True
 )
+STEP_UP_CODE = Kind("step-up-code", "确认身份验证码", "a code to confirm the identity", (EMAIL,), carries_code=True)
 ACTIVATION_LINK = Kind("activation-link", "激活链接", "a link to verify the email address", (EMAIL,), carries_code=True)
 PASSWORD_CHANGED = Kind("password-changed", "密码已修改通知", "a notice that the password was changed", (EMAIL,))
 EMAIL_CHANGED = Kind("email-changed", "邮箱已更换通知", "a notice that the email address was changed", (EMAIL,))
 MOBILE_CHANGED = Kind("mobile-changed", "手机号已更换通知", "a notice that the mobile was changed", (SMS, EMAIL))
+# By SMS, to who has no proven mailbox: one text for the password and for linked accounts.
+SIGN_IN_CHANGED = Kind("sign-in-changed", "登录方式已更改通知", "a notice that a way to sign in was changed", (SMS,))
 NEW_DEVICE = Kind("new-device", "新设备登录通知", "a notice of a sign-in on a new device", (EMAIL,))
 SOCIAL_LINKED = Kind("social-linked", "已绑定第三方账号通知", "a notice that another account was linked", (EMAIL,))
 SOCIAL_UNLINKED = Kind(
@@ -46,10 +49,12 @@ _ALL = (
     SIGN_IN_CODE,
     NEW_MOBILE_CODE,
     NEW_EMAIL_CODE,
+    STEP_UP_CODE,
     ACTIVATION_LINK,
     PASSWORD_CHANGED,
     EMAIL_CHANGED,
     MOBILE_CHANGED,
+    SIGN_IN_CHANGED,
     NEW_DEVICE,
     SOCIAL_LINKED,
     SOCIAL_UNLINKED,
@@ -60,6 +65,7 @@ SMS_CODES = {
     rules.REGISTRATION.name: REGISTRATION_CODE,
     rules.SIGN_IN.name: SIGN_IN_CODE,
     rules.NEW_MOBILE.name: NEW_MOBILE_CODE,
+    rules.STEP_UP_SMS.name: SIGN_IN_CODE,  # a text that vendors have approved already
 }
 
 # Language → kind → text.
@@ -70,6 +76,7 @@ SMS_TEXTS = {
         SIGN_IN_CODE.id: "验证码 {code}，{life}内有效，用于登录。如非本人操作，请勿告诉任何人。",
         NEW_MOBILE_CODE.id: "验证码 {code}，{life}内有效，用于更换手机号。如非本人操作，请忽略。",
         MOBILE_CHANGED.id: "您账号的手机号已于 {at}（北京时间）更换。如非本人操作，请立即联系客服。",
+        SIGN_IN_CHANGED.id: "您账号的登录方式已于 {at}（北京时间）更改。如非本人操作，请立即找回密码或联系客服。",
     },
     "en": {
         REGISTRATION_CODE.id: "{code} is your code to create an account. It expires in {life}. "
@@ -81,6 +88,8 @@ SMS_TEXTS = {
         "If this wasn't you, ignore this message.",
         MOBILE_CHANGED.id: "The mobile number on your account was changed on {at} (Beijing time). "
         "If this wasn't you, contact us immediately.",
+        SIGN_IN_CHANGED.id: "The way to sign in to your account was changed on {at} (Beijing time). "
+        "If this wasn't you, reset your password or contact us immediately.",
     },
 }
 

@@ -57,6 +57,12 @@ def send_new_email_code(customer: Customer, address: str, code: str) -> None:
     _enqueue(message_kinds.NEW_EMAIL_CODE, EMAIL, address, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
 
 
+def send_step_up_code(customer: Customer, code: str) -> None:
+    """To the verified e-mail."""
+    to, params = customer.email or "", {"name": customer.name, "codes": [("", code)]}
+    _enqueue(message_kinds.STEP_UP_CODE, EMAIL, to, customer.language, params, rules.MAIL_CODE_LIFE, customer.pk)
+
+
 def send_recovery_sms(customer: Customer, code: str, request: CodeRequest = CodeRequest(), about: str = "") -> None:
     """To the customer's verified mobile.
 
@@ -90,7 +96,7 @@ def send_activation_link(customer: Customer, code: str, owner: Customer | None =
 
 
 def send_password_changed(customer: Customer, *, if_unproven: bool = True) -> None:
-    """To the e-mail, verified or not: the message holds nothing secret."""
+    """To the customer: the message holds nothing secret."""
     _enqueue_notice(message_kinds.PASSWORD_CHANGED, customer, if_unproven)
 
 
@@ -116,18 +122,26 @@ def send_new_device(customer: Customer, browser: str, system: str, network: str)
 
 
 def send_social_linked(customer: Customer, provider: str) -> None:
-    """To the e-mail: there is one more way to sign in."""
+    """To the customer: there is one more way to sign in."""
     _enqueue_notice(message_kinds.SOCIAL_LINKED, customer, provider=provider)
 
 
 def send_social_unlinked(customer: Customer, provider: str) -> None:
-    """To the e-mail: one way to sign in is gone."""
+    """To the customer: one way to sign in is gone."""
     _enqueue_notice(message_kinds.SOCIAL_UNLINKED, customer, provider=provider)
 
 
+_BY_SMS_TOO = (message_kinds.PASSWORD_CHANGED, message_kinds.SOCIAL_LINKED, message_kinds.SOCIAL_UNLINKED)
+
+
 def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:
-    """To a proven mailbox always; `if_unproven`: to another one too, because its limit has room."""
-    if customer.email and (customer.email_verified_at or if_unproven):
+    """To a proven mailbox; without one to a proven mobile, where a gateway has a template for that; without either, to
+    the mailbox that is not proven, `if_unproven`: because its limit has room."""
+    by_sms, mobile = message_kinds.SIGN_IN_CHANGED, customer.mobile or ""
+    proven = kind in _BY_SMS_TOO and customer.mobile_verified_at and not customer.email_verified_at
+    if proven and selection.candidates(by_sms.id, identifiers.region(mobile)):
+        _enqueue(by_sms, SMS, mobile, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
+    elif customer.email and (customer.email_verified_at or if_unproven):
         params = {"name": customer.name, **facts}
         _enqueue(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 

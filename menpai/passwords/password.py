@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from menpai import audit, errors
@@ -12,7 +13,7 @@ from menpai.audit import events
 from menpai.codes import send_limits
 from menpai.database import repeats
 from menpai.delivery import messages
-from menpai.models import Customer
+from menpai.models import AuditEvent, Customer, SocialLink
 from menpai.passwords import hashing, policy
 from menpai.passwords.hash_queue import in_turn
 from menpai.sessions import known_devices, tokens
@@ -82,6 +83,28 @@ def change(customer_id: int, old: str, new: str, repeated: str | None, kept_sess
         audit.record(events.PASSWORD_CHANGED, customer_id, how="change")
 
 
+def set_first(customer_id: int, new: str, repeated: str | None) -> None:
+    """A password for a customer who has none; it ends nothing.
+
+    Raises PasswordMissing, PasswordLength, PasswordWeak, PasswordRepeatMissing, PasswordsDiffer, Busy, and
+    OldPasswordWrong when there is a password already.
+    """
+    customer = Customer.objects.get(pk=customer_id)
+    if customer.password:
+        raise errors.OldPasswordWrong
+    check(new, customer.username, customer.mobile, customer.email_key)
+    if not repeated:
+        raise errors.PasswordRepeatMissing
+    if not are_equal(new, repeated):
+        raise errors.PasswordsDiffer
+    new_hash, notify = hash_in_turn(new), can_notify(customer)
+    with transaction.atomic():
+        if not Customer.objects.filter(pk=customer_id, password="").update(password=new_hash):
+            raise errors.OldPasswordWrong
+        messages.send_password_changed(customer, if_unproven=notify)
+        audit.record(events.PASSWORD_CHANGED, customer_id, how="change")
+
+
 def prove(customer: Customer, raw: str) -> None:
     """That a signed-in customer knows their password; a stolen session does not. Raises PasswordNotSet,
 
@@ -128,10 +151,22 @@ def replace(
         tokens.end_others(customer.pk, kept_session)
     else:
         tokens.end_all(customer.pk)
+    _set_aside_links(customer.pk)
     if only_device is not None:
         known_devices.forget(customer.pk, kept=only_device)
     messages.send_password_changed(customer, if_unproven=notify)
     repeats.note(customer.pk)
+
+
+def _set_aside_links(customer_id: int) -> None:
+    """Links that are younger than the last sign-in by password or code: perhaps somebody with a stolen session made
+    them. Whoever links the same account again has it back."""
+    own = AuditEvent.objects.filter(customer_id=customer_id)
+    sign_ins = own.filter(Q(event=events.REGISTERED) | Q(event=events.LOGIN, details__how__in=("password", "code")))
+    links = SocialLink.objects.filter(customer_id=customer_id, set_aside_at__isnull=True)
+    if last := sign_ins.order_by("-pk").values_list("at", flat=True).first():
+        links = links.filter(created_at__gt=last)
+    links.update(set_aside_at=timezone.now())
 
 
 def are_equal(first: str, second: str) -> bool:

@@ -73,12 +73,25 @@ class Caller:
     mobile: str | None  # only a verified one
     email_verified: bool
     language: str
+    authenticated_at: datetime | None = None  # step_up.py
+
+
+_METHODS = {"password": "pwd", "code": "sms", "retry": ""}  # as of RFC 8176; a provider keeps its name
 
 
 def issue(
-    person: Person, client: Client, persistence: Persistence = Persistence.CONTRACT, *, first: bool = False
+    person: Person,
+    client: Client,
+    persistence: Persistence = Persistence.CONTRACT,
+    *,
+    first: bool = False,
+    how: str = "",
 ) -> Credentials:
-    """Opens a session. One INSERT; unless it is the first, one UPDATE ends those beyond the limit."""
+    """Opens a session. One INSERT; unless it is the first, one UPDATE ends those beyond the limit.
+
+    `how`: what the customer was authenticated by just now, as the audit trail says it (step_up.py).
+    """
+    method = _METHODS.get(how, how)
     now = timezone.now()
     cookie = secrets.token_urlsafe(32) if persistence.kind == Session.Kind.COOKIE else ""
     session = Session(
@@ -90,6 +103,8 @@ def issue(
         device=client.device,
         kind=persistence.kind.value,
         cookie_hash=_hash(cookie) if cookie else "",
+        authenticated_at=now if method else None,
+        amr=method,
     )
     insert_session(session)
     repeats.note(session.pk.hex)
@@ -152,6 +167,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
         mobile=proven_mobile,
         email_verified=bool(found.is_email_verified),
         language=found.language,
+        authenticated_at=found.authenticated_at and compiled.aware(found.authenticated_at),
     )
 
 
@@ -257,6 +273,7 @@ class _SessionRow(NamedTuple):
     language: str
     last_seen_at: datetime | None
     cookie_hash: str
+    authenticated_at: datetime | None
 
 
 def _session(session_id: uuid.UUID) -> "QuerySet[Any, Any]":
@@ -274,6 +291,7 @@ def _session(session_id: uuid.UUID) -> "QuerySet[Any, Any]":
         "customer__language",
         "last_seen_at",
         "cookie_hash",
+        "authenticated_at",
     )
 
 

@@ -12,6 +12,7 @@ from menpai.audit import events
 from menpai.delivery import messages
 from menpai.identifiers import Client
 from menpai.models import Customer, SocialLink
+from menpai.sessions import step_up
 from menpai.sessions.tokens import Caller
 from menpai.social import providers
 
@@ -46,7 +47,11 @@ def list_for(caller: Caller, client: Client) -> Links:
 
 
 def unlink(caller: Caller, provider: str, client: Client) -> None:
-    """Nothing happens when it is not linked. Raises LastWayIn, decided while the customer's row is held."""
+    """Nothing happens when it is not linked.
+
+    Raises StepUpRequired; LastWayIn, decided while the customer's row is held.
+    """
+    step_up.require(caller)
     notified, usable = social_links.customer_to_notify(caller.id), providers.list_usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)

@@ -22,15 +22,24 @@ class OAuthVisit:
 
     customer_id: int | None = None
     next: str | None = None  # where the page goes on to
+    purpose: str = ""  # "step-up": to be authenticated again, as this customer
     mark: str = ""  # when it began, or what the customer's credentials were
+
+    def is_older_than_credentials(self, customer: Customer) -> bool:
+        """True if this customer's credentials were changed since it began."""
+        return not credential_mark.is_current(self.mark, customer)
 
 
 def issue(provider: Provider, browser: str, visit: OAuthVisit) -> str:
     """`browser`: the device that must come back, or nothing where it has no cookie."""
     customer = Customer.objects.get(pk=visit.customer_id) if visit.customer_id is not None else None
     mark = credential_mark.mark_of(customer) if customer else credential_mark.mark_of_time(timezone.now())
-    subject = json.dumps({"customer_id": visit.customer_id, "next": visit.next})
-    return tickets.issue(rules.SOCIAL_STATE, subject, _target(provider, browser), one_time.new_id(mark)).hexadecimal
+    subject = {"customer_id": visit.customer_id, "next": visit.next}
+    if visit.purpose:  # the version before knows no purpose, and refuses what it does not know
+        subject["purpose"] = visit.purpose
+    return tickets.issue(
+        rules.SOCIAL_STATE, json.dumps(subject), _target(provider, browser), one_time.new_id(mark)
+    ).hexadecimal
 
 
 def redeem(provider: Provider, browser: str, state: str, customer_id: int | None) -> OAuthVisit:

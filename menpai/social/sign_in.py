@@ -7,51 +7,61 @@ from typing import Literal
 from django.db import transaction
 
 from menpai import errors
-from menpai.accounts import login, new_device, social_links
+from menpai.accounts import login, new_device, reauthentication, social_links
 from menpai.accounts.login import SignInResult
-from menpai.codes import credential_mark, send_limits
+from menpai.codes import send_limits
 from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer
 from menpai.sessions import tokens
-from menpai.sessions.tokens import Persistence
+from menpai.sessions.tokens import Caller, Persistence
 from menpai.social import oauth_state, providers
 from menpai.social.oauth_state import OAuthVisit
 from menpai.social.provider import Provider
 
+Purpose = Literal["sign-in", "link", "step-up"]
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Return:
-    """The parameters of the callback; `browser` as in `begin`, `customer_id`: the signed-in customer."""
+    """The parameters of the callback; `browser` as in `begin`, `caller`: the signed-in customer."""
 
     code: str
     state: str
     browser: str = ""
-    customer_id: int | None = None
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True)
 class Arrival:
     """`new`: no customer has linked this account; the ticket continues from here."""
 
-    outcome: Literal["signed-in", "linked", "new"]
+    outcome: Literal["signed-in", "linked", "confirmed", "new"]
     nickname: str
     next: str | None
     signed_in: SignInResult | None = None
     ticket: str | None = None
 
 
-def begin(name: str, browser: str, client: Client, customer_id: int | None = None, next_path: str | None = None) -> str:
-    """The address of the provider's consent page.
+def begin(
+    name: str,
+    browser: str,
+    client: Client,
+    purpose: Purpose = "sign-in",
+    caller: Caller | None = None,
+    next_path: str | None = None,
+) -> str:
+    """The address of the provider's consent page. `browser`: the device that must come back, if it has a cookie;
+    `caller`: who wants to link an account or to confirm that it is they.
 
-    `browser`: the device that must come back, if it has a cookie.
-
-    `customer_id`: who wants to link an account; None for a sign-in. Raises ProviderUnknown, ClientTooFast.
+    Raises ProviderUnknown, ClientTooFast, StepUpRequired.
     """
+    if caller and purpose == "link":
+        reauthentication.require(caller, None)
     provider = providers.choose_provider(name, client.whole_agent)
     send_limits.count_social_request(client)
-    state = oauth_state.issue(provider, browser, OAuthVisit(customer_id, next_path))
+    visit = OAuthVisit(caller.id if caller else None, next_path, "step-up" if purpose == "step-up" else "")
+    state = oauth_state.issue(provider, browser, visit)
     return provider.authorize_url(state, providers.redirect_uri(name))
 
 
@@ -59,13 +69,19 @@ def arrive(name: str, back: Return, client: Client, persistence: Persistence = P
     """Complete a visit: sign in, link, or issue a ticket for a new person.
 
     Raises ProviderUnknown, SocialStateExpired, SocialRefused, SocialTokenBad, SocialAway, SocialTaken, ProviderTaken,
-    AccountDisabled.
+    AccountDisabled, StepUpRequired (another account than the customer's own).
     """
     provider = providers.choose_provider(name, client.whole_agent)
-    visit = oauth_state.redeem(provider, back.browser, back.state, back.customer_id)
+    visit = oauth_state.redeem(provider, back.browser, back.state, back.caller.id if back.caller else None)
     identity = _exchange(provider, back.code)
     owner = social_links.owner_of(identity)
     arrival = Arrival("signed-in", identity.nickname, visit.next)
+    if visit.purpose == "step-up" and back.caller:
+        if owner != visit.customer_id:
+            raise errors.StepUpRequired
+        with transaction.atomic():
+            reauthentication.record(back.caller, identity.provider)
+        return replace(arrival, outcome="confirmed")
     if visit.customer_id is not None:
         if owner != visit.customer_id:
             _link(visit.customer_id, identity)
@@ -93,7 +109,7 @@ def _sign_in(
         customer = Customer.objects.select_for_update(no_key=True).filter(pk=owner, disabled_at__isnull=True).first()
         if customer is None:
             raise errors.AccountDisabled
-        if social_links.owner_of(identity) != owner or not credential_mark.is_current(visit.mark, customer):
+        if social_links.owner_of(identity) != owner or visit.is_older_than_credentials(customer):
             raise errors.SocialStateExpired
         return login.open_session(tokens.person_of(customer), client, persistence, notice, how=identity.provider)
 

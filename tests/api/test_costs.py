@@ -111,19 +111,19 @@ def test_looking_at_me_and_changing_the_language(cost, person, browser, clock):
 def test_changing_the_password(cost, named):
     sent = {"old_password": PASSWORD, "password": NEW, "password2": NEW}
     assert cost(lambda: named.put("/me/password", **sent | {"old_password": "x"})) == (2, ["count"])
-    # session; customer; lock; password; sessions; notice; audit
-    assert cost(lambda: named.put("/me/password", **sent)) == (7, ["count"])
+    # session; customer; lock; password; sessions; the last sign-in, links since then; notice; audit
+    assert cost(lambda: named.put("/me/password", **sent)) == (9, ["count"])
 
 
 def test_changing_the_email_and_the_mobile(cost, named, mailbox):
     ask = {"email": "new@example.com", "password": PASSWORD}
-    # session; customer; message, audit
-    assert cost(lambda: named.post("/me/email/code", **ask)) == (4, ["count", "count", "put"])
+    # session; customer, for the password; customer; message, audit
+    assert cost(lambda: named.post("/me/email/code", **ask)) == (5, ["count", "count", "put"])
     sent = {"email": "new@example.com", "code": mailbox.last("new@example.com").code}
     # session; customer; the code is spent; lock; notice; e-mail; the other sessions; audit; me
     assert cost(lambda: named.put("/me/email", **sent)) == (9, ["guess", "drop"])
     ask = {"mobile": a_mobile(), "password": PASSWORD}
-    assert cost(lambda: named.post("/me/mobile/code", **ask)) == (4, ["count", "count", "put"])
+    assert cost(lambda: named.post("/me/mobile/code", **ask)) == (5, ["count", "count", "put"])
     sent = {"mobile": ask["mobile"], "code": mailbox.last(ask["mobile"]).code}
     # as the e-mail, with two notices
     assert cost(lambda: named.put("/me/mobile", **sent)) == (10, ["guess", "drop", "release"])
@@ -139,8 +139,8 @@ def test_recovering(cost, stranger, named, mailbox, clock):
     ticket = lambda: answers.append(stranger.post("/recovery/ticket", **sent)) or answers[0]  # noqa: E731
     assert cost(ticket) == (2, ["guess", "put", "drop"])  # the code is spent; lock
     sent = target | {"ticket": answers[0].json()["ticket"], "password": NEW, "password2": NEW}
-    # customer; the ticket is spent; lock; password; sessions; notice; known devices; audit
-    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (8, ["guess", "drop"])
+    # customer; the ticket is spent; lock; password; sessions; the last sign-in, links since; devices; notice; audit
+    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (10, ["guess", "drop"])
 
 
 def test_activating(cost, stranger, http, mailbox, clock):
@@ -224,16 +224,16 @@ def test_signing_in_by_a_provider(cost, stranger, linked):
 def test_linking_while_signed_in(cost, person):
     assert cost(lambda: leave(person, purpose="link")) == (2, ["count", "put"])  # session; customer, for the mark
     state = leave(person, purpose="link")
-    # session; the state is spent; lock; whose is it?; whom to tell; lock; link; audit
-    assert cost(lambda: come_back(person, state)) == (8, ["guess", "drop"])
+    # session; the state is spent; lock; whose is it?; whom to tell; lock; link; audit; notice
+    assert cost(lambda: come_back(person, state)) == (9, ["guess", "drop"])
 
 
 def test_linking_by_password(cost, stranger, person):
     sent = {"ticket": ticket(stranger), "name": person.mobile, "password": PASSWORD}
     # who; whom to tell; a known device?; lock; customer; the ticket is spent; link; audit; session; one too many?;
-    # audit; me
+    # audit; me; notice
     many, trips = cost(lambda: stranger.post("/social/links", **sent))
-    assert (many, sorted(trips)) == (12, sorted(["count", "guess", "drop", "release"]))
+    assert (many, sorted(trips)) == (13, sorted(["count", "guess", "drop", "release"]))
 
 
 def test_becoming_a_customer_by_a_provider(cost, http, mailbox, stranger):
@@ -247,5 +247,5 @@ def test_becoming_a_customer_by_a_provider(cost, http, mailbox, stranger):
 
 def test_reading_the_links_and_unlinking(cost, linked):
     assert cost(lambda: linked.get("/me/social")) == (3, [])  # session; me; links
-    # session; whom to tell; lock; links; delete; audit
-    assert cost(lambda: linked.delete("/me/social/weibo")) == (6, [])
+    # session; whom to tell; lock; links; delete; audit; notice
+    assert cost(lambda: linked.delete("/me/social/weibo")) == (7, [])

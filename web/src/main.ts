@@ -3,7 +3,7 @@ import './styles/base.css'
 import './styles/forms.css'
 import './styles/layout.css'
 import { createApp } from 'vue'
-import { onCaptchaRequired } from './api/client'
+import { onCaptchaRequired, onStepUpRequired } from './api/client'
 import App from './App.vue'
 import { boot } from './boot'
 import { loadTexts } from './i18n'
@@ -12,6 +12,7 @@ import { routes } from './routes'
 import { watchSession } from './session'
 
 onCaptchaRequired(async (response) => (await import('./captcha')).solveCaptcha(response))
+onStepUpRequired(async (response) => (await import('./stepUp')).confirmIdentity(response))
 watchSession()
 for (const route of routes) router.addRoute(route)
 const app = createApp(App).use(router)

@@ -4,7 +4,7 @@ import * as tabStorage from './tabStorage'
 
 /** The purpose of a visit to a provider. */
 export interface AuthorizationRequest {
-  purpose: 'sign-in' | 'link'
+  purpose: 'sign-in' | 'link' | 'step-up'
   remember: boolean
   next: string | null
 }

@@ -42,6 +42,14 @@ def caller(request: HttpRequest) -> Caller:
     return request_context.count_change(request, tokens.caller_by_cookie(cookie))
 
 
+def caller_or_none(request: HttpRequest) -> Caller | None:
+    """The customer behind the bearer token or the cookie, if there is one. Raises CrossSite."""
+    try:
+        return caller(request)
+    except errors.NotSignedIn:
+        return None
+
+
 def by_cookie(request: HttpRequest) -> bool:
     """True if this request was signed in by the cookie: only then may it be dropped."""
     return getattr(request, "by_cookie", False)

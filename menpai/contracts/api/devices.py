@@ -11,6 +11,7 @@ from menpai.accounts import devices
 from menpai.contracts.api import schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
+from menpai.sessions import step_up
 
 router = Router(tags=["devices"])
 
@@ -22,12 +23,17 @@ def list_devices(request: HttpRequest) -> schemas.Devices:
     return schemas.Devices(devices=[schemas.Device(**asdict(device)) for device in signed_in_devices])
 
 
-@operation(router, "DELETE", "/me/sessions", (204, None))
+@operation(router, "DELETE", "/me/sessions", (204, None), errors.StepUpRequired)
 def end_other_devices(request: HttpRequest) -> None:
     """All but this one."""
-    devices.end_others(signed_in(request))
+    caller = signed_in(request)
+    step_up.require(caller)
+    devices.end_others(caller)
 
 
-@operation(router, "DELETE", "/me/sessions/{uuid:device_id}", (204, None), errors.DeviceUnknown)
+@operation(router, "DELETE", "/me/sessions/{uuid:device_id}", (204, None), errors.DeviceUnknown, errors.StepUpRequired)
 def end_device(request: HttpRequest, device_id: UUID) -> None:
-    devices.end(signed_in(request), device_id)
+    caller = signed_in(request)
+    if device_id != caller.session_id:
+        step_up.require(caller)
+    devices.end(caller, device_id)

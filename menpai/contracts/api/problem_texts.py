@@ -48,6 +48,15 @@ PROBLEMS: dict[type[Exception], ProblemText] = {
         422, "old_password_wrong", "密码不正确。", "Incorrect password.", "old_password"
     ),
     errors.PasswordWrong: ProblemText(422, "password_wrong", "密码不正确。", "Incorrect password.", "password"),
+    errors.StepUpRequired: ProblemText(
+        403, "step_up_required", "请先确认是您本人。", "Please confirm that it's you first."
+    ),
+    errors.ChannelNotProven: ProblemText(
+        409,
+        "channel_not_verified",
+        "没有已验证的号码或邮箱可以接收验证码。",
+        "There is no verified number or address to send a code to.",
+    ),
     errors.PasswordNotSet: ProblemText(
         409, "password_not_set", "您还没有设置密码，请先设置。", "You haven't set a password yet. Please set one first."
     ),

@@ -55,7 +55,9 @@ class SignInByCodeIn(Keeping):
 
 
 class AuthorizationIn(RequestBody):
-    purpose: Literal["sign-in", "link"] = Field(description="`link`: to the customer who is signed in.")
+    purpose: Literal["sign-in", "link", "step-up"] = Field(
+        description="`link`: to the customer who is signed in; `step-up`: to confirm that it is they."
+    )
     next: StrictStr | None = Field(None, description="A path of this site to go on to; comes back with the callback.")
 
 
@@ -102,14 +104,26 @@ class LanguageIn(RequestBody):
 
 
 class PasswordChangeIn(RequestBody):
-    old_password: StrictStr
+    old_password: StrictStr | None = Field(None, description="Not of a customer who has none yet.")
     password: StrictStr
     password2: StrictStr
 
 
+class StepUpIn(RequestBody):
+    password: StrictStr
+
+
+class StepUpChannelIn(RequestBody):
+    channel: Literal["sms", "email"]
+
+
+class StepUpCodeIn(StepUpChannelIn):
+    code: StrictStr
+
+
 class NewEmailIn(RequestBody):
     email: StrictStr
-    password: StrictStr
+    password: StrictStr | None = Field(None, description="Or step up before.")
 
 
 class NewEmailCodeIn(RequestBody):
@@ -119,7 +133,7 @@ class NewEmailCodeIn(RequestBody):
 
 class NewMobileIn(RequestBody):
     mobile: StrictStr
-    password: StrictStr
+    password: StrictStr | None = Field(None, description="Or step up before.")
 
 
 class NewMobileCodeIn(RequestBody):
@@ -157,7 +171,7 @@ class Authorization(Schema):
 
 
 class Arrival(Schema):
-    outcome: Literal["signed-in", "linked", "new"]
+    outcome: Literal["signed-in", "linked", "confirmed", "new"]
     session: SignedIn | None = Field(description="With `signed-in`.")
     ticket: str | None = Field(description="With `new`: what to go on with.")
     nickname: str = Field(description="May be empty.")
@@ -174,6 +188,13 @@ class Link(Schema):
 class Links(Schema):
     items: list[Link]
     available: list[str] = Field(description="Providers that could be linked now.")
+
+
+class StepUpMethods(Schema):
+    password: bool
+    mobile: str | None = Field(description="Only a verified one.")
+    email: str | None = Field(description="Only a verified one.")
+    providers: list[str]
 
 
 class CodeSent(Schema):

@@ -26,13 +26,14 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
     errors.ProviderUnknown,
     errors.ClientTooFast,
     errors.NotSignedIn,
+    errors.StepUpRequired,
     signed_in=False,
 )
 def go_to_provider(request: HttpRequest, provider: str, body: schemas.AuthorizationIn) -> schemas.Authorization:
     """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
-    customer_id = auth.caller(request).id if body.purpose == "link" else None
+    caller = auth.caller(request) if body.purpose != "sign-in" else None
     browser, next_path = auth.device_of_own_page(request), identifiers.own_path(body.next)
-    url = sign_in.begin(provider, browser, request_context.client(request), customer_id, next_path)
+    url = sign_in.begin(provider, browser, request_context.client(request), body.purpose, caller, next_path)
     if browser:
         request_context.remember_device(request)
     return schemas.Authorization(url=url)
@@ -51,12 +52,13 @@ def go_to_provider(request: HttpRequest, provider: str, body: schemas.Authorizat
     errors.SocialTaken,
     errors.ProviderTaken,
     errors.AccountDisabled,
+    errors.StepUpRequired,
     signed_in=False,
 )
 def come_back(request: HttpRequest, response: HttpResponse, provider: str, body: schemas.ReturnIn) -> schemas.Arrival:
     """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
     persistence = auth.persistence_of(request, body)
-    back = Return(body.code, body.state, auth.device_of_own_page(request), _caller_id(request))
+    back = Return(body.code, body.state, auth.device_of_own_page(request), auth.caller_or_none(request))
     result = sign_in.arrive(provider, back, request_context.client(request), persistence)
     return schemas.Arrival(
         outcome=result.outcome,
@@ -119,14 +121,7 @@ def list_links(request: HttpRequest) -> schemas.Links:
     return schemas.Links(**asdict(links.list_for(signed_in(request), request_context.client(request))))
 
 
-@operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn)
+@operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn, errors.StepUpRequired)
 def unlink(request: HttpRequest, provider: str) -> None:
     """Not the last way to sign in. What is not linked stays so."""
     links.unlink(signed_in(request), provider, request_context.client(request))
-
-
-def _caller_id(request: HttpRequest) -> int | None:
-    try:
-        return auth.caller(request).id
-    except errors.NotSignedIn:
-        return None

@@ -41,7 +41,9 @@ def problems(settings: VendorSettings) -> list[str]:
 def find_template(settings: VendorSettings, kind: str, region: str) -> str:
     """The vendor's id of the template: the one for this message, else the general one, else blank."""
     scope = MAINLAND if region == "CN" else ABROAD
-    general = f"{scope}TEMPLATE_ID" if message_kinds.find_kind(kind).carries_code else f"{scope}NOTICE_TEMPLATE_ID"
+    general = f"{scope}TEMPLATE_ID" if message_kinds.find_kind(kind).carries_code else ""
+    if kind == message_kinds.MOBILE_CHANGED.id:  # the text of that template speaks of the mobile
+        general = f"{scope}NOTICE_TEMPLATE_ID"
     for key in (f"{scope}TEMPLATE_{kind.upper().replace('-', '_')}", general):
         if key in settings.optional and settings[key]:
             return settings[key]

@@ -19,7 +19,12 @@ SIGNED = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonc
 class Aliyun(Fake):
     name = "aliyun"
     SETTINGS = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": SECRET, "SIGN_NAME": SIGN}
-    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SETTINGS |= {
+        "TEMPLATE_ID": CODES,
+        "NOTICE_TEMPLATE_ID": NOTICE,
+        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
+        "INTL_TEMPLATE_ID": ABROAD,
+    }
     SECRETS = (KEY_ID, SECRET)
     fields_in = "query_fields"
 

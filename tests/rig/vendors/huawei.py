@@ -20,7 +20,12 @@ TOKEN = re.compile(r'UsernameToken Username="([^"]+)",PasswordDigest="([^"]+)",N
 class Huawei(Fake):
     name = "huawei"
     SETTINGS = {"APP_KEY": KEY, "APP_SECRET": SECRET, "SENDER": SENDER, "INTL_SENDER": ABROAD_SENDER, "SIGN_NAME": SIGN}
-    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SETTINGS |= {
+        "TEMPLATE_ID": CODES,
+        "NOTICE_TEMPLATE_ID": NOTICE,
+        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
+        "INTL_TEMPLATE_ID": ABROAD,
+    }
     SETTINGS |= {"CALLBACK_URL": CALLBACK}
     SECRETS = (KEY, SECRET)
     fields_in = "form"

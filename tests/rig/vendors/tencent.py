@@ -17,7 +17,12 @@ TEMPLATES = {CODES: 2, NOTICE: 1, ABROAD: 2}  # how many variables
 class Tencent(Fake):
     name = "tencent"
     SETTINGS = {"SECRET_ID": ID, "SECRET_KEY": SECRET, "APP_ID": APP, "SIGN_NAME": SIGN}
-    SETTINGS |= {"TEMPLATE_ID": CODES, "NOTICE_TEMPLATE_ID": NOTICE, "INTL_TEMPLATE_ID": ABROAD}
+    SETTINGS |= {
+        "TEMPLATE_ID": CODES,
+        "NOTICE_TEMPLATE_ID": NOTICE,
+        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
+        "INTL_TEMPLATE_ID": ABROAD,
+    }
     SECRETS = (ID, SECRET)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:

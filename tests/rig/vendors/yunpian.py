@@ -12,7 +12,7 @@ KEY, SIGN = "9b11127a9701975c734b8aee81ee0000", "门牌"
 
 class Yunpian(Fake):
     name = "yunpian"
-    SETTINGS = {"API_KEY": KEY, "SIGN_NAME": SIGN, "NOTICES": "1", "INTL": "1"}
+    SETTINGS = {"API_KEY": KEY, "SIGN_NAME": SIGN, "NOTICES": "2", "INTL": "1"}
     SECRETS = (KEY,)
     fields_in = "form"
 

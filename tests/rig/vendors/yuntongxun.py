@@ -15,7 +15,13 @@ ACCOUNT, TOKEN, APP = "aaf98f894ab19c26014ab1aa5c2a0001", "f7bc9b5b6f4a4a5c9d2d8
 class Yuntongxun(Fake):
     name = "yuntongxun"
     idempotent = True
-    SETTINGS = {"ACCOUNT_SID": ACCOUNT, "AUTH_TOKEN": TOKEN, "APP_ID": APP, "NOTICE_TEMPLATE_ID": "7"}
+    SETTINGS = {
+        "ACCOUNT_SID": ACCOUNT,
+        "AUTH_TOKEN": TOKEN,
+        "APP_ID": APP,
+        "NOTICE_TEMPLATE_ID": "7",
+        "TEMPLATE_SIGN_IN_CHANGED": "7",
+    }
     SECRETS = (ACCOUNT, TOKEN, APP)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:

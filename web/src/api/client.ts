@@ -16,9 +16,10 @@ export type CaptchaPurpose = Schemas['CaptchaPass']['purpose']
 export type Activity = Schemas['Activity']
 export type SocialOutcome = Schemas['Arrival']
 export type SocialLinks = Schemas['Links']
+export type StepUpMethods = Schemas['StepUpMethods']
 
 const TIMEOUT_MS = 15_000
-const CAPTCHAS_AT_MOST = 2 // for one request
+const ASKED_AT_MOST = 3 // for one request: captchas, and who the customer is
 
 /** A text in the current language of the page. */
 export type LocalizedText = () => string
@@ -41,7 +42,7 @@ export class Problem extends Error {
   }
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchWithCaptcha })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchAndAsk })
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language.value)
@@ -49,6 +50,7 @@ api.use({
 })
 
 let solveCaptcha: (response: Response) => Promise<boolean> = async () => false
+let confirmIdentity: (response: Response) => Promise<boolean> = async () => false
 let endSession = () => {}
 
 /** `solve` returns true when the response required a captcha and the customer has solved it. */
@@ -56,17 +58,22 @@ export function onCaptchaRequired(solve: (response: Response) => Promise<boolean
   solveCaptcha = solve
 }
 
+/** `confirm` returns true when the response asked who the customer is, and they have confirmed it. */
+export function onStepUpRequired(confirm: (response: Response) => Promise<boolean>): void {
+  confirmIdentity = confirm
+}
+
 /** `handler` runs when the server no longer accepts the session. */
 export function onSessionExpired(handler: () => void): void {
   endSession = handler
 }
 
-/** Sends a request, and again each time a captcha was required and solved. */
-async function fetchWithCaptcha(request: Request): Promise<Response> {
-  for (let left = CAPTCHAS_AT_MOST; ; left--) {
+/** Sends a request, and again each time something was asked of the customer first, and done. */
+async function fetchAndAsk(request: Request): Promise<Response> {
+  for (let left = ASKED_AT_MOST; ; left--) {
     const response = await fetch(left ? request.clone() : request, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    if (response.status !== 429 || !left) return response
-    if (!(await solveCaptcha(response))) return response
+    const ask = { 429: solveCaptcha, 403: confirmIdentity }[response.status]
+    if (!ask || !left || !(await ask(response))) return response
   }
 }
 

@@ -425,6 +425,54 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/me/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Step Up Methods
+         * @description What the customer can confirm with that it is they.
+         */
+        get: operations["list_step_up_methods"];
+        put?: never;
+        /**
+         * Step Up By Password
+         * @description For ten minutes this session may change what the customer signs in with.
+         */
+        post: operations["step_up_by_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/step-up/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Step Up By Code
+         * @description As by the password.
+         */
+        put: operations["step_up_by_code"];
+        /**
+         * Send Step Up Code
+         * @description Sends a code to the verified mobile or mailbox.
+         */
+        post: operations["send_step_up_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -951,10 +999,10 @@ export interface components {
         AuthorizationIn: {
             /**
              * Purpose
-             * @description `link`: to the customer who is signed in.
+             * @description `link`: to the customer who is signed in; `step-up`: to confirm that it is they.
              * @enum {string}
              */
-            purpose: "sign-in" | "link";
+            purpose: "sign-in" | "link" | "step-up";
             /**
              * Next
              * @description A path of this site to go on to; comes back with the callback.
@@ -967,7 +1015,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "signed-in" | "linked" | "new";
+            outcome: "signed-in" | "linked" | "confirmed" | "new";
             /** @description With `signed-in`. */
             session: components["schemas"]["SignedIn"] | null;
             /**
@@ -1137,10 +1185,53 @@ export interface components {
             /** Language */
             language: string;
         };
+        /** StepUpMethods */
+        StepUpMethods: {
+            /** Password */
+            password: boolean;
+            /**
+             * Mobile
+             * @description Only a verified one.
+             */
+            mobile: string | null;
+            /**
+             * Email
+             * @description Only a verified one.
+             */
+            email: string | null;
+            /** Providers */
+            providers: string[];
+        };
+        /** StepUpIn */
+        StepUpIn: {
+            /** Password */
+            password: string;
+        };
+        /** StepUpChannelIn */
+        StepUpChannelIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+        };
+        /** StepUpCodeIn */
+        StepUpCodeIn: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** Code */
+            code: string;
+        };
         /** PasswordChangeIn */
         PasswordChangeIn: {
-            /** Old Password */
-            old_password: string;
+            /**
+             * Old Password
+             * @description Not of a customer who has none yet.
+             */
+            old_password?: string | null;
             /** Password */
             password: string;
             /** Password2 */
@@ -1150,8 +1241,11 @@ export interface components {
         NewEmailIn: {
             /** Email */
             email: string;
-            /** Password */
-            password: string;
+            /**
+             * Password
+             * @description Or step up before.
+             */
+            password?: string | null;
         };
         /** NewEmailCodeIn */
         NewEmailCodeIn: {
@@ -1164,8 +1258,11 @@ export interface components {
         NewMobileIn: {
             /** Mobile */
             mobile: string;
-            /** Password */
-            password: string;
+            /**
+             * Password
+             * @description Or step up before.
+             */
+            password?: string | null;
         };
         /** NewMobileCodeIn */
         NewMobileCodeIn: {
@@ -2202,6 +2299,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_step_up_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpMethods"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_by_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpCodeIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_step_up_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpChannelIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
                 };
             };
             /** @description A problem */

@@ -50,13 +50,15 @@ class _Report(msgspec.Struct):
 
 
 def problems() -> list[str]:
-    unclear = [key for key in ("NOTICES", "INTL") if SETTINGS[key] not in ("0", "1")]
-    return SETTINGS.problems() + [f"{SETTINGS.variable(key)} must be 1 or 0" for key in unclear]
+    allowed = {"NOTICES": ("0", "1", "2"), "INTL": ("0", "1")}
+    unclear = [key for key, values in allowed.items() if SETTINGS[key] not in values]
+    return SETTINGS.problems() + [f"{SETTINGS.variable(key)} must be {' or '.join(allowed[key])}" for key in unclear]
 
 
 def carries(kind: str, region: str) -> bool:
     reached = region == "CN" or bool(region and SETTINGS["INTL"] == "1")
-    return reached and (message_kinds.find_kind(kind).carries_code or SETTINGS["NOTICES"] == "1")
+    approved = SETTINGS["NOTICES"] in (("1", "2") if kind == message_kinds.MOBILE_CHANGED.id else ("2",))
+    return reached and (message_kinds.find_kind(kind).carries_code or approved)
 
 
 def send(sms: Sms) -> str:

@@ -9,7 +9,8 @@ export interface Contact {
   digits: number
   validate: (text: string) => Key | null
   normalize: (text: string) => string
-  requestCode: (target: string, password: string) => Promise<CodeSent>
+  /** Without a password the customer is asked who they are. */
+  requestCode: (target: string, password?: string) => Promise<CodeSent>
   change: (target: string, code: string) => Promise<Me>
 }
 

@@ -58,4 +58,5 @@ export default {
     'You will no longer be able to sign in with this {provider} account. You can link it again at any time.',
   social_unlinking: 'Unlinking…',
   social_keep: 'Keep it',
+  social_confirmed: "Thanks, we know that it's you. Please continue.",
 } satisfies Record<keyof typeof zh, string>

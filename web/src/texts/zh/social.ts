@@ -57,4 +57,5 @@ export default {
   social_unlink_lead: '解绑后，不能再用这个{provider}账号登录。需要时可以重新绑定。',
   social_unlinking: '正在解绑…',
   social_keep: '保留',
+  social_confirmed: '已确认是您本人，请继续。',
 } as const
