@@ -3,10 +3,12 @@
 import base64
 import re
 import time
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.test import Client
 
+from menpai.models import Customer
 from menpai.staff import second_factor, totp
 
 STAFF = ("ops", "a long staff password")
@@ -33,6 +35,19 @@ def csrf(page: str) -> dict[str, str]:
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert found
     return {"csrfmiddlewaretoken": found[1]}
+
+
+def submit(browser: Client, path: str, **fields: Any) -> Any:
+    """Fills in the form of a page, and follows where it leads."""
+    return browser.post(path, fields | csrf(text_of(browser, path)), follow=True)
+
+
+def act(browser: Client, action: str, **who: Any) -> str:
+    """Chooses one customer in the list and does something with them; the page that staff see then."""
+    chosen = Customer.objects.get(**who).pk
+    answer = submit(browser, "/admin/menpai/customer/", action=action, _selected_action=chosen, index=0)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
 
 
 def text_of(browser: Client, path: str) -> str:

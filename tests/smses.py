@@ -36,9 +36,6 @@ def an_sms_for(fake: Fake, kind: str = "registration-code", **more: str) -> Sms:
 @contextlib.contextmanager
 def only_gateway(kind: type[Fake], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Fake]:
     """A running fake of that kind, which is the only gateway, and in the end had nothing to complain of."""
-    with kind().running() as fake:
-        for name, value in fake.environment.items():
-            monkeypatch.setenv(name, value)
+    with kind().in_use(monkeypatch) as fake:
         settings.MENPAI_SMS_GATEWAYS = [fake.name]
         yield fake
-        assert fake.complaints == []

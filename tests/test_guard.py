@@ -8,7 +8,7 @@ from menpai.identifiers import Mobile, client
 from menpai.models import Message
 from menpai.rules import Limit
 from tests.concurrency import ConcurrentClients
-from tests.customers import PASSWORD, a_mobile, ask_for_code, somebody_by_sms, wrong
+from tests.customers import PASSWORD, a_mobile, ask_for_code, wrong
 from tests.limited import AGENT, from_address, sent
 
 
@@ -81,18 +81,6 @@ def test_pumping_10_000_numbers_costs_what_the_limit_says(monkeypatch, caplog, p
     assert "sending paused: sms" in caplog.text
 
 
-def test_whoever_was_here_before_has_the_reserve(http, mailbox, clock, monkeypatch):
-    person = somebody_by_sms(http, mailbox)
-    known = http.post("/user/login/", json={"username": person.name, "password": PASSWORD}).cookies["menpai_device"]
-    clock.advance(3600)
-    few(monkeypatch, "SMS_IN_ALL", 10)
-    while sent(a_mobile(), from_address(1)) == "sent":
-        pass
-    assert sent(a_mobile(), from_address(2)) == "SendingPaused"
-    assert sent(a_mobile(), from_address(3, "B" * 22)) == "SendingPaused"
-    assert sent(person.phone, from_address(4, known)) == "sent"
-
-
 def test_codes_that_nobody_uses_close_the_sign_in_and_used_ones_open_it(http, mailbox, monkeypatch):
     few(monkeypatch, "UNUSED_SMS", 6)
     mobile = a_mobile()
@@ -151,20 +139,3 @@ def test_wrong_codes_are_counted_over_all_codes_and_contracts(http, mailbox, clo
         registration.check_code(mobile, code, from_address(1))
     clock.advance(3600)
     registration.check_code(mobile, ask_for_code(http, mailbox, mobile), from_address(1))
-
-
-def test_a_stranger_does_not_use_up_the_owners_guesses(http, mailbox, clock):
-    """R04."""
-    person = somebody_by_sms(http, mailbox)
-    known = http.post("/user/login/", json={"username": person.name, "password": PASSWORD}).cookies["menpai_device"]
-    mobile, stranger, owner = person.phone, from_address(1), from_address(2, known)
-    clock.advance(61)
-    for _ in range(3):
-        code = ask_for_code(http, mailbox, mobile)
-        for _ in range(4):
-            with pytest.raises((errors.CodeWrong, errors.CodeExpired)):
-                registration.check_code(mobile, wrong(code), stranger)
-        clock.advance(61)
-    with pytest.raises(errors.CodeExpired):
-        registration.check_code(mobile, code, stranger)
-    registration.check_code(mobile, code, owner)

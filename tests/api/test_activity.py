@@ -2,10 +2,10 @@
 
 from menpai import rules
 from menpai.models import Customer
-from tests.api.clients import newcomer, ok, refused
+from tests.api.clients import newcomer, ok, refused, signed_in
 from tests.audit_trail import written
 from tests.customers import PASSWORD, an_address_in_parts
-from tests.operators import hire, signed_in
+from tests.operators import act
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
 
@@ -59,18 +59,13 @@ def test_nobody_sees_anybody_elses(http, mailbox, person):
     assert sorted(kinds(person)) == ["registered", "sign_in_failed"]
 
 
-def test_what_staff_do_is_told_and_that_they_looked_is_not(http, mailbox, person):
-    hire()
-    staff = signed_in()
+def test_what_staff_do_is_told_and_that_they_looked_is_not(http, staff, person):
     customer = Customer.objects.get(mobile=person.mobile)
     page = staff.get(f"/admin/menpai/customer/{customer.pk}/change/")
     assert page.status_code == 200
-    chosen = {"action": "disable", "_selected_action": str(customer.pk)}
-    token = staff.cookies["csrftoken"].value
     for action in ("disable", "enable"):
-        sent = chosen | {"action": action, "csrfmiddlewaretoken": token}
-        assert staff.post("/admin/menpai/customer/", sent, headers={"referer": "http://127.0.0.1/"}).status_code == 302
-    again = newcomer.__globals__["App"](http, ok(_sign_in(http, person), 201))
+        act(staff, action, mobile=person.mobile)
+    again = signed_in(http, person.mobile)
     assert kinds(again) == ["signed_in", "enabled", "disabled", "registered"]
     by_staff = activity(again)["events"][1]
     assert (by_staff["browser"], by_staff["system"], by_staff["network"]) == ("", "", "")

@@ -57,12 +57,8 @@ def test_the_ticket_is_a_cookie_too_for_recovery_alone(http, stranger, mailbox, 
     ticket, other = answer.json()["ticket"], Caller(http, cookie="menpai_recovery_ticket=x.y")
     refused(other.post("/recovery/password", target=target, **passwords()), 409, "ticket_gone")
     # The one in the body comes first.
-    refused(
-        other.post("/recovery/password", target=target, ticket=ticket, **passwords("x")),
-        422,
-        "password_length",
-        "password",
-    )
+    short = other.post("/recovery/password", target=target, ticket=ticket, **passwords("x"))
+    refused(short, 422, "password_length", "password")
     done = Caller(http, cookie=pair).post("/recovery/password", target=target, **passwords())
     ok(done, 204)
     assert "max-age=0" in done.headers["set-cookie"].lower()
@@ -106,23 +102,6 @@ def test_a_bad_password_is_named_and_the_ticket_stays_good(stranger, mailbox, ta
     ticket = ticket_for(stranger, mailbox, target)
     refused(stranger.post("/recovery/password", target=target, ticket=ticket, **sent), 422, code, field)
     ok(stranger.post("/recovery/password", target=target, ticket=ticket, **passwords()), 204)
-
-
-# ── Known and unknown ──
-@pytest.mark.parametrize("kind", ["mobile", "email"])
-def test_known_and_unknown_are_told_the_same_in_every_step(stranger, mailbox, named, clock, kind):
-    clock.advance(61)
-    unknown = a_mobile() if kind == "mobile" else "nobody@example.com"
-
-    def told(target):
-        guess = "0" * (6 if kind == "mobile" else 8)
-        answers = [stranger.post("/recovery/code", target=target) for _ in range(2)]
-        answers += [stranger.post("/recovery/ticket", target=target, code=guess) for _ in range(6)]
-        answers += [stranger.post("/recovery/password", target=target, ticket="x.y", **passwords())]
-        return [(one.status_code, one.content, one.headers.get("set-cookie")) for one in answers]
-
-    assert told(named.me[kind]) == told(unknown)
-    assert not mailbox.all(unknown)
 
 
 @pytest.mark.parametrize("target", ["", "x", "wang_xiaoming", "12345", "a@b@c"])

@@ -76,15 +76,6 @@ def test_what_another_customer_has_is_taken(http, mailbox, named, clock):
     refused(http.post("/api/registrations", json=sent), 409, "mobile_taken", "mobile")
 
 
-def test_only_one_code_a_minute_goes_to_a_mobile(stranger, clock):
-    mobile = a_mobile()
-    ok(stranger.post("/registrations/code", mobile=mobile), 202)
-    again = stranger.post("/registrations/code", mobile=mobile)
-    refused(again, 429, "too_soon")
-    clock.advance(int(again.headers["retry-after"]))
-    ok(stranger.post("/registrations/code", mobile=mobile), 202)
-
-
 def test_the_check_tells_whether_a_mobile_is_free(stranger, person):
     assert ok(stranger.post("/registrations/check", mobile=person.mobile)) == {"available": False}
     assert ok(stranger.post("/registrations/check", mobile=a_mobile())) == {"available": True}

@@ -50,8 +50,8 @@ class ContractClient:
         return verb not in cls.LACKS
 
     def outcome(self, answer: httpx.Response, names: Iterable[str] = (), **facts: Any) -> Outcome:
-        found = frozenset(names)
-        return Outcome(answer.status_code, answer.content, answer.headers.get("retry-after"), found, facts)
+        told = (answer.status_code, answer.content, answer.headers.get("retry-after"))
+        return Outcome(*told, tuple(answer.headers.get_list("set-cookie")), frozenset(names), facts)
 
     def post(self, path: str, me: Me | None = None, **fields: Any) -> Outcome:
         return self.read(self.http.post(path, json=fields, headers=me.auth if me else {}, params=another_request()))

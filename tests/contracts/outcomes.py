@@ -33,6 +33,7 @@ class Outcome:
     status: int
     content: bytes
     retry_after: str | None
+    cookies: tuple[str, ...]
     refusals: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)
 

@@ -15,11 +15,8 @@ DEVICE = {"cookie": f"menpai_device={'A' * 22}"}
 
 @pytest.fixture
 def weibo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Weibo]:
-    with Weibo().running() as found:
-        for name, value in found.environment.items():
-            monkeypatch.setenv(name, value)
-        yield found
-    assert found.complaints == []
+    with Weibo().in_use(monkeypatch) as vendor:
+        yield vendor
 
 
 def leave(http, **headers):

@@ -17,6 +17,8 @@ PAGE = Path(__file__).with_name("page.html").read_bytes()
 
 
 class Shop(FakeServer):
+    """A site on this machine with one page."""
+
     def receive(self, handler: BaseHTTPRequestHandler, method: str) -> None:
         send(handler, 200, PAGE, {"content-type": "text/html"})
 

@@ -7,6 +7,8 @@ from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+import pytest
+
 
 class FakeServer:
     """`complaints` collects every check that a request did not pass."""
@@ -16,6 +18,11 @@ class FakeServer:
         self.go_on = threading.Event()  # ends every wait
 
     def receive(self, handler: BaseHTTPRequestHandler, method: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that lead here."""
         raise NotImplementedError
 
     def check(self, what: str, right: bool) -> None:
@@ -43,6 +50,15 @@ class FakeServer:
             self._server.shutdown()
             self._server.server_close()
             thread.join(5)
+
+    @contextlib.contextmanager
+    def in_use(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Self]:
+        """Runs, our settings lead here, and in the end there was nothing to complain of."""
+        with self.running():
+            for name, value in self.environment.items():
+                monkeypatch.setenv(name, value)
+            yield self
+            assert self.complaints == []
 
     def drip(self, handler: BaseHTTPRequestHandler, *, in_headers: bool = False) -> None:
         """Sends a byte now and then, never the end, until the other side hangs up."""

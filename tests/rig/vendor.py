@@ -28,10 +28,6 @@ class Vendor(FakeServer):
         self._codes: dict[str, str] = {}  # code → person
         self._tokens: dict[str, str] = {}  # token → person
 
-    @property
-    def environment(self) -> Fields:
-        raise NotImplementedError
-
     def answer(self, method: str, path: str, sent: Fields) -> Answer:
         raise NotImplementedError
 

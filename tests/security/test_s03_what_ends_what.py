@@ -22,7 +22,7 @@ from tests.concurrency import outcomes
 from tests.contracts.clients import V1, Api, ContractClient, Newcomer, User, living
 from tests.customers import PASSWORD, a_mobile, activation_code
 from tests.naive import is_caught, promised
-from tests.operators import csrf
+from tests.operators import act
 from tests.social.clients import Visitor, arrive, come_back, leave, ticket
 
 NEW, THIRD = "another horse 8", "third horse 7"
@@ -67,14 +67,6 @@ class World:
         given = there.redeem(target, self.code_for(target)).facts["ticket"]
         assert there.set_password(target, given, NEW).ok
         self.password = NEW
-
-    def act(self, action: str) -> None:
-        """Staff do something with the customer."""
-        staff = self.hire()
-        page = staff.get("/admin/menpai/customer/").content.decode()
-        chosen = page.split('name="_selected_action" value="')[1].partition('"')[0]
-        form = {"action": action, "_selected_action": [chosen], "index": 0, **csrf(page)}
-        assert staff.post("/admin/menpai/customer/", form).status_code == 302
 
 
 # ── What happens ──
@@ -128,8 +120,8 @@ def email_detached(world: World) -> None:
 
 def disabled(world: World) -> None:
     """…and enabled again: what ended has ended."""
-    world.act("disable")
-    world.act("enable")
+    act(world.hire(), "disable", username=world.new.name)
+    act(world.hire(), "enable", username=world.new.name)
 
 
 def something_proven_and_added(world: World) -> None:

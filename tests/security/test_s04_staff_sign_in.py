@@ -1,7 +1,5 @@
 """S4: the staff door counts attempts before it hashes, hashes in the pool, and can be bound to networks."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +14,10 @@ from django.test import Client
 
 from menpai import rules
 from menpai.audit import events
+from menpai.environment import networks
 from tests.audit_trail import written
 from tests.operators import STAFF, credentials, csrf, hire, signed_in, text_of
+from tests.test_command import menpai
 
 ELSEWHERE = "203.0.113.9"
 
@@ -119,8 +119,6 @@ def test_a_full_pool_is_a_429_and_costs_no_try(staff: Client, set_rule: Callable
 
 # ── MENPAI_STAFF_NETWORKS ──
 def test_only_the_networks_of_staff_reach_the_admin(settings: Any) -> None:
-    from menpai.environment import networks
-
     hire()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MENPAI_STAFF_NETWORKS", "127.0.0.1, 2001:db8::/32")
@@ -141,12 +139,7 @@ def test_only_the_networks_of_staff_reach_the_admin(settings: Any) -> None:
 
 @pytest.mark.parametrize("value", ["10.0.0.0/99", "office", "10.0.0.1;10.0.0.2"])
 def test_a_wrong_network_stops_the_start_in_clear_words(value: str) -> None:
-    import os
-
-    environment = {**os.environ, "MENPAI_STAFF_NETWORKS": value}
-    done = subprocess.run(
-        [sys.executable, "-m", "menpai", "check"], env=environment, capture_output=True, text=True, check=False
-    )
+    done = menpai("check", MENPAI_STAFF_NETWORKS=value)
     assert done.returncode == 1
     assert done.stderr.startswith("MENPAI_STAFF_NETWORKS:") and "203.0.113.0/24" in done.stderr
     assert "Traceback" not in done.stderr

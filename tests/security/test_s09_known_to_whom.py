@@ -25,10 +25,10 @@ def victim(http, mailbox, clock):
     return found
 
 
-@pytest.fixture
-def guesser(http):
+@pytest.fixture(params=[3, 0], ids=["in their own browsers", "in none"])
+def guesser(http, request):
     """Headers of browsers in which the guesser has signed in, one after the other."""
-    return itertools.cycle([device_of(http, somebody(http).name) for _ in range(3)])
+    return itertools.cycle([device_of(http, somebody(http).name) for _ in range(request.param)] or [{}])
 
 
 def evaluated(http, mailbox, clock, mobile, headers):
@@ -53,7 +53,8 @@ def test_the_browser_of_whoever_only_claims_a_number_brings_none_either(http, ma
     assert evaluated(http, mailbox, clock, mobile, claimed) == HOURLY_GUESSES
 
 
-def test_a_guesser_in_their_own_browser_does_not_use_up_the_owners_guesses(http, mailbox, clock, victim, guesser):
+def test_a_guesser_does_not_use_up_the_owners_guesses(http, mailbox, clock, victim, guesser):
+    """R04."""
     own = device_of(http, victim.name)
     evaluated(http, mailbox, clock, victim.phone, guesser)
     right = {"mobile": victim.phone, "sms_code": ask_for_code(http, mailbox, victim.phone)}
@@ -67,7 +68,8 @@ def test_a_pumpers_own_browsers_do_not_open_the_reserve_of_sends(
 ):
     victim = newcomer(http, mailbox, email="owner@example.com")
     assert victim.post("/activation", code=activation_code(mailbox, victim.email)).status_code == 204
-    own, theirs = device_of(http, victim.mobile), itertools.islice(guesser, 3)
+    own, unknown = device_of(http, victim.mobile), {"cookie": f"menpai_device={'B' * 22}"}
+    theirs = [*itertools.islice(guesser, 3), unknown]
     clock.advance(3600)
     for name in ("SMS_IN_ALL", "MAILS_IN_ALL"):
         set_rule(name, (Limit(5, timedelta(hours=1)),))
@@ -78,5 +80,5 @@ def test_a_pumpers_own_browsers_do_not_open_the_reserve_of_sends(
     strangers = ["stranger{}@example.com".format, "1370001000{}".format][channel == "mobile"]
     assert [ask(number, strangers(number), {}).status_code for number in range(5)] == [202] * 4 + [503]
     target = getattr(victim, channel)
-    assert [ask(10 + number, target, headers).status_code for number, headers in enumerate(theirs)] == [503] * 3
+    assert [ask(10 + number, target, headers).status_code for number, headers in enumerate(theirs)] == [503] * 4
     assert ask(20, target, own).status_code == 202

@@ -1,17 +1,15 @@
-"""S10: pages of other sites make a visitor's browser neither send nor change anything."""
+"""S10: pages of other sites make a visitor's browser neither send nor change anything.
 
-import contextlib
+A real browser tries it in originals/test_foreign_pages.py.
+"""
+
 import itertools
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from menpai.models import Customer
 from tests.contracts.endpoints import API, V1, all_endpoints
-from tests.customers import a_mobile, somebody
-from tests.e2e.conftest import browser  # noqa: F401  (a fixture)
+from tests.customers import somebody
 from tests.no_limits import lift_limits, wandering
-from tests.rig.http_server import FakeServer, send
 
 SHOP, EVIL, OWN = "https://shop.example", "https://evil.example", "http://127.0.0.1:8000"
 READS = {  # what any page may ask for; the answer is read by known pages only
@@ -118,67 +116,3 @@ def test_a_page_without_an_origin_passes_only_where_it_is_listed(crowd, settings
     settings.CORS_ALLOWED_ORIGINS = ["null"]
     endpoint = GUARDED["POST /v1/users/sms/code"]
     assert ask(crowd, endpoint, said("cross-site", "cors", "empty", "null")).json()["code"] == 200
-
-
-class Pages(FakeServer):
-    """A site on this machine, whose only page is empty."""
-
-    def receive(self, handler: BaseHTTPRequestHandler, method: str) -> None:
-        send(handler, 200, b"<!doctype html><title>x</title>", {"content-type": "text/html"})
-
-    @property
-    def origin(self) -> str:
-        return self.url.replace("127.0.0.1", "localhost")  # another site than the service's
-
-
-ATTACKS = """async ({site, mobiles, code}) => {
-    const add = (name, fields) => new Promise(over => {
-        document.body.append(Object.assign(document.createElement(name), {...fields, onload: over, onerror: over}))
-    })
-    const sms = mobile => `${site}/user/sms/${mobile}/`, send = `${site}/v1/users/sms/code`
-    const [image, frame, ahead, script, simple, foreign, form] = mobiles
-    await add('img', {src: sms(image)})
-    await add('img', {src: `${site}/v1/users/activation?code=${code}`})
-    await add('iframe', {src: sms(frame)})
-    await add('link', {rel: 'prefetch', href: sms(ahead)})
-    await add('script', {src: sms(script)})
-    await fetch(send, {method: 'POST', mode: 'no-cors', body: JSON.stringify({phone: simple})})
-    await fetch(sms(foreign)).catch(() => 0)
-    const json = `<input name='{"phone": "${form}", "x": "' value='"}'>`
-    const sender = `<form action="${send}" method="POST" enctype="text/plain">${json}</form>`
-    await add('iframe', {srcdoc: `${sender}<script>document.forms[0].submit()</script>`})
-}"""
-ASK = "async ([method, url, body]) => (await fetch(url, {method, body})).json()"
-
-
-def test_a_foreign_page_in_a_browser_does_nothing_and_the_shops_page_everything(
-    browser,  # noqa: F811
-    service,
-    mailbox,
-    http,
-):
-    with contextlib.ExitStack() as stack:
-        evil, shop = (stack.enter_context(Pages().running()).origin for _ in range(2))
-        site = service("web", MENPAI_CORS_ORIGINS=shop, MENPAI_WORKERS="1")
-        stack.callback(site.stop)
-        page = stack.enter_context(contextlib.closing(browser.new_page()))
-        person, mobiles = somebody(http), [a_mobile() for _ in range(8)]
-        code = mailbox.last(person.email).link.partition("code=")[2]
-        asking = []
-        page.on("request", lambda request: asking.append(request.url))
-        page.goto(evil)
-        page.evaluate(ATTACKS, {"site": site.url, "mobiles": mobiles, "code": code})
-        page.wait_for_load_state("networkidle")  # the form
-        page.goto(f"{site.url}/user/sms/{mobiles[7]}/")
-        assert len([url for url in asking if url.startswith(site.url)]) == 9
-        assert [mobile for mobile in mobiles if mailbox.all(mobile)] == []
-        assert Customer.objects.get(username=person.name).email_verified_at is None
-        page.goto(shop)
-        asked = [
-            page.evaluate(ASK, ["GET", f"{site.url}/user/sms/{mobiles[0]}/", None]),
-            page.evaluate(ASK, ["POST", f"{site.url}/v1/users/sms/code", f'{{"phone": "{mobiles[1]}"}}']),
-            page.evaluate(ASK, ["GET", f"{site.url}/v1/users/activation?code={code}", None]),
-        ]
-        assert [one.get("status") or one["code"] for one in asked] == ["1", 200, 200]
-        assert mailbox.last(mobiles[0]) and mailbox.last(mobiles[1])
-        assert Customer.objects.get(username=person.name).email_verified_at is not None

@@ -1,6 +1,7 @@
 """S12: staff read no hash, look at nobody unseen, raise no rights, and break no page by what they type."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from menpai.audit import events
 from menpai.models import Customer, Session
 from tests.audit_trail import written
 from tests.customers import somebody
-from tests.operators import STAFF, csrf, signed_in, text_of
+from tests.operators import STAFF, csrf, signed_in, submit, text_of
 
 LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in admin.site._registry)
 NEW = "Another-staff-password-2"
@@ -105,13 +106,8 @@ def test_nobody_raises_rights_with_the_right_to_change_accounts(who: str, staff:
     wanted |= {"password1": NEW, "password2": NEW, "user_permissions": [1, 2, 3], "usable_password": "true"}
     wanted |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     token = csrf(text_of(browser, "/admin/password_change/"))
-    paths = [
-        f"auth/user/{path}",
-        f"auth/user/{other.pk}/password/",
-        f"auth/group/{group.pk}/change/",
-        "auth/group/add/",
-    ]
-    assert [browser.post(f"/admin/{one}", wanted | token).status_code for one in paths] == [403] * 4
+    paths = [f"user/{path}", f"user/{other.pk}/password/", f"group/{group.pk}/change/", "group/add/"]
+    assert [browser.post(f"/admin/auth/{path}", wanted | token).status_code for path in paths] == [403] * 4
     assert list(User.objects.order_by("pk").values()) == before
     assert not me.groups.exists() and Group.objects.count() == 1
     assert text_of(browser, f"/admin/auth/user/{me.pk}/change/")
@@ -124,30 +120,25 @@ def deeds(event: str) -> list[tuple[int | None, dict[str, Any]]]:
 
 def test_every_change_of_an_account_is_recorded_with_who_did_it(staff: Client) -> None:
     me = User.objects.get()
-    form = {"username": "other", "password1": NEW, "password2": NEW, "usable_password": "true"}
-    staff.post("/admin/auth/user/add/", form | csrf(text_of(staff, "/admin/auth/user/add/")))
+    users, usable = "/admin/auth/user/", {"usable_password": "true"}
+    submit(staff, f"{users}add/", username="other", password1=NEW, password2=NEW, **usable)
     other = User.objects.get(username="other")
-    path = f"/admin/auth/user/{other.pk}/password/"
-    staff.post(
-        path, {"password1": NEW + "!", "password2": NEW + "!", "usable_password": "true", **csrf(text_of(staff, path))}
-    )
-    own = {"old_password": STAFF[1], "new_password1": NEW, "new_password2": NEW}
-    staff.post("/admin/password_change/", own | csrf(text_of(staff, "/admin/password_change/")))
-    path = f"/admin/auth/user/{other.pk}/delete/"
-    staff.post(path, {"post": "yes", **csrf(text_of(staff, path))})
-    ids = [str(one.pk) for one in (other, other, me)]
-    assert deeds(events.PASSWORD_CHANGED)[-3:] == [(me.pk, {"how": "staff", "id": one}) for one in ids]
+    submit(staff, f"{users}{other.pk}/password/", password1=NEW + "!", password2=NEW + "!", **usable)
+    submit(staff, "/admin/password_change/", old_password=STAFF[1], new_password1=NEW, new_password2=NEW)
+    submit(staff, f"{users}{other.pk}/delete/", post="yes")
+    ids = [str(user.pk) for user in (other, other, me)]
+    assert deeds(events.PASSWORD_CHANGED)[-3:] == [(me.pk, {"how": "staff", "id": changed}) for changed in ids]
     whats = [details["what"] for _, details in deeds(events.ADMIN_ACTION)]
     assert whats == ["add_user", "change_user", "delete_user"]
 
 
 def test_the_old_password_is_guessed_five_times_from_a_stolen_session(staff: Client) -> None:
-    own = {"new_password1": NEW, "new_password2": NEW, **csrf(text_of(staff, "/admin/password_change/"))}
-    answers = [
-        staff.post("/admin/password_change/", own | {"old_password": f"wrong {n}"}).status_code for n in range(8)
-    ]
-    assert answers == [200] * 5 + [429] * 3
-    assert staff.post("/admin/password_change/", own | {"old_password": STAFF[1]}).status_code == 429
+    def change(old: str) -> int:
+        form = {"old_password": old, "new_password1": NEW, "new_password2": NEW}
+        return int(submit(staff, "/admin/password_change/", **form).status_code)
+
+    assert [change(f"wrong {number}") for number in range(8)] == [200] * 5 + [429] * 3
+    assert change(STAFF[1]) == 429
 
 
 # ── Whatever is typed ──
@@ -156,8 +147,6 @@ NAMES = ["q", "p", "o", "e", "all", "_popup", "_to_field", "_facets", "_changeli
 
 
 def quoted(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text.encode("utf-8", "surrogatepass"))
 
 
@@ -179,12 +168,8 @@ def test_no_path_and_no_form_breaks_a_page(staff: Client) -> None:
         for name in LISTS:
             for view in ("change", "history", "delete", "password"):
                 assert staff.get(f"/admin/{name}/{typed}/{view}/").status_code < 500, (name, view, value)
-        for path in (
-            f"search/?s=a&page={typed}",
-            f"search/?s={typed}&extended=1",
-            f"r/1/{typed}/",
-            f"login/?next={typed}",
-        ):
+        searches = (f"search/?s=a&page={typed}", f"search/?s={typed}&extended=1")
+        for path in (*searches, f"r/1/{typed}/", f"login/?next={typed}"):
             assert staff.get(f"/admin/{path}").status_code < 500, path
         of = f"app_label=menpai&model_name=session&field_name=customer&term={typed}&page={typed}"
         assert staff.get(f"/admin/autocomplete/?{of}").status_code < 500, value

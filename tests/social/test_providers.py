@@ -1,5 +1,6 @@
 """Each provider, asked over HTTP: who it says somebody is, and what happens when it says something else, or nothing."""
 
+import contextlib
 import threading
 import time
 from datetime import timedelta
@@ -28,27 +29,22 @@ INSIDE = {"user-agent": f"{ANDROID}MicroMessenger/8.0.42.2460(0x28002A3D) WeChat
 
 @pytest.fixture
 def start(monkeypatch, settings):
-    running = []
+    """`start(kind, **flaws)` runs a fake provider, which is the only one."""
+    with contextlib.ExitStack() as running:
 
-    def started(kind):
-        vendor = kind()
-        running.append(vendor.running())
-        running[-1].__enter__()
-        settings.MENPAI_SOCIAL_PROVIDERS = [vendor.name]
-        for name, value in vendor.environment.items():
-            monkeypatch.setenv(name, value)
-        return vendor
+        def started(kind, **flaws):
+            vendor = running.enter_context(kind().in_use(monkeypatch))
+            settings.MENPAI_SOCIAL_PROVIDERS = [vendor.name]
+            for name, value in flaws.items():
+                setattr(vendor, name, value)
+            return vendor
 
-    yield started
-    for one in running:
-        one.__exit__(None, None, None)
+        yield started
 
 
 @pytest.fixture(params=providers.ALL, ids=lambda kind: kind.name)
 def vendor(request, start):
-    found = start(request.param)
-    yield found
-    assert found.complaints == []
+    return start(request.param)
 
 
 @pytest.fixture
@@ -58,8 +54,7 @@ def impatient(set_rule):
 
 
 def there_and_back(visitor, vendor, person="wang", headers=None, **changed):
-    asked = {"purpose": "sign-in"}
-    url = ok(visitor.post(f"/social/{vendor.name}/authorization", headers=headers, **asked))["url"]
+    url = ok(visitor.post(f"/social/{vendor.name}/authorization", headers=headers, purpose="sign-in"))["url"]
     said = vendor.consent(url, person)
     said = {"code": said.get("code") or said["auth_code"], "state": said["state"]} | changed
     return visitor.post(f"/social/{vendor.name}/callback", headers=headers, session="cookie", **said)
@@ -107,8 +102,7 @@ AWAY += [(name, mood) for name in ("wechat", "qq", "alipay") for mood in ("http 
 
 @pytest.mark.parametrize(("name", "mood"), AWAY)
 def test_a_provider_that_is_away_is_told_in_time_and_leaves_nothing(visitor, start, name, mood, impatient, caplog):
-    vendor = start(next(kind for kind in providers.ALL if kind.name == name))
-    vendor.mood = mood
+    vendor = start(next(kind for kind in providers.ALL if kind.name == name), mood=mood)
     began = time.monotonic()
     said = refused(there_and_back(visitor, vendor), 503, "social_away")
     assert time.monotonic() - began < 1
@@ -122,8 +116,7 @@ def test_a_provider_that_is_away_is_told_in_time_and_leaves_nothing(visitor, sta
 
 def test_within_three_seconds_as_it_stands(visitor, start):
     """F26 with the shipped rules, in the worst of the moods."""
-    vendor = start(providers.Weibo)
-    vendor.mood = "headers"
+    vendor = start(providers.Weibo, mood="headers")
     began = time.monotonic()
     refused(there_and_back(visitor, vendor), 503, "social_away")
     assert time.monotonic() - began < 3
@@ -164,8 +157,7 @@ def test_a_wrong_secret_is_refused_and_the_operator_reads_the_code(visitor, vend
 
 
 def test_a_redirect_address_of_its_own(visitor, start, monkeypatch):
-    vendor = start(providers.QQ)
-    vendor.REDIRECT = "https://shop.example/callback.html"
+    vendor = start(providers.QQ, REDIRECT="https://shop.example/callback.html")
     monkeypatch.setenv("MENPAI_QQ_REDIRECT_URI", vendor.REDIRECT)
     assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
 
@@ -187,23 +179,20 @@ NOBODY = ({}, {"access_token": "t"}, {"access_token": "t", "uid": "../1"}, {"uid
     ],
 )
 def test_weibos_token_that_names_nobody_and_its_table_of_errors(visitor, start, said, status, told):
-    vendor = start(providers.Weibo)
-    vendor.says = said
+    vendor = start(providers.Weibo, says=said)
     refused(there_and_back(visitor, vendor), status, told)
 
 
 @pytest.mark.parametrize("place", ["token", "profile"])
 def test_wechats_two_apps_know_the_same_person(http, mailbox, visitor, start, place):
-    vendor = start(providers.WeChat)
-    vendor.unionid_in = place
+    vendor = start(providers.WeChat, unionid_in=place)
     customer = link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     found = ok(there_and_back(Visitor(http), vendor, headers=INSIDE))
     assert (found["outcome"], found["session"]["customer"]["id"]) == ("signed-in", customer)
 
 
 def test_wechat_without_a_unionid_goes_by_the_openid(http, mailbox, visitor, start):
-    vendor = start(providers.WeChat)
-    vendor.unionid_in = "nowhere"
+    vendor = start(providers.WeChat, unionid_in="nowhere")
     link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     assert ok(there_and_back(Visitor(http), vendor))["outcome"] == "signed-in"
     assert ok(there_and_back(Visitor(http), vendor, headers=INSIDE))["outcome"] == "new"
@@ -214,11 +203,8 @@ def test_wechat_with_one_app_is_offered_where_that_app_can_ask(visitor, start, m
     monkeypatch.delenv("MENPAI_WECHAT_APP_ID")
     monkeypatch.delenv("MENPAI_WECHAT_SECRET")
     assert ok(there_and_back(visitor, vendor, headers=INSIDE))["outcome"] == "new"
-    assert (product.list_usable(""), product.list_usable(INSIDE["user-agent"]), product.problems()) == (
-        [],
-        ["wechat"],
-        [],
-    )
+    assert [product.list_usable(agent) for agent in ("", INSIDE["user-agent"])] == [[], ["wechat"]]
+    assert product.problems() == []
     refused(visitor.post("/social/wechat/authorization", purpose="sign-in"), 404, "provider_unknown")
 
 
@@ -231,8 +217,7 @@ def test_a_state_of_one_app_is_none_of_the_other(visitor, start):
 
 
 def test_qq_without_the_right_to_unionids(http, mailbox, visitor, start):
-    vendor = start(providers.QQ)
-    vendor.unionids = False
+    vendor = start(providers.QQ, unionids=False)
     link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     assert SocialLink.objects.get().unionid is None
     vendor.unionids = True
@@ -243,27 +228,23 @@ def test_qq_without_the_right_to_unionids(http, mailbox, visitor, start):
     ("kind", "flaw"), [(providers.WeChat, "snapshot"), (providers.QQ, "other_app")], ids=["a snapshot", "another app"]
 )
 def test_a_token_of_nobody_in_particular_is_refused(visitor, start, kind, flaw):
-    vendor = start(kind)
-    setattr(vendor, flaw, True)
+    vendor = start(kind, **{flaw: True})
     refused(there_and_back(visitor, vendor, headers=INSIDE), 422, "social_refused")
 
 
 def test_weibo_before_its_review_signs_in_without_a_name(visitor, start):
-    vendor = start(providers.Weibo)
-    vendor.reviewed = False
+    vendor = start(providers.Weibo, reviewed=False)
     assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
 
 
 def test_alipays_newer_ids(http, mailbox, visitor, start):
-    vendor = start(providers.Alipay)
-    vendor.ids = "open_id"
+    vendor = start(providers.Alipay, ids="open_id")
     link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     assert SocialLink.objects.get().openid == vendor.openid_of("wang")
 
 
 def test_alipays_answer_must_bear_its_signature_where_its_key_is_known(visitor, start, monkeypatch):
-    vendor = start(providers.Alipay)
-    vendor.forged = True
+    vendor = start(providers.Alipay, forged=True)
     refused(there_and_back(visitor, vendor), 503, "social_away")
     monkeypatch.delenv("MENPAI_ALIPAY_PUBLIC_KEY")
     assert ok(there_and_back(visitor, vendor))["outcome"] == "new"

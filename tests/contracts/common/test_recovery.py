@@ -114,7 +114,7 @@ def test_beyond_the_targets_limit_a_recovery_is_a_success_without_a_message(http
 
 
 @at("ask_recovery", "redeem", "set_password")
-def test_a_recovery_tells_nobody_whether_somebody_is_there(http, person, kind):
+def test_a_recovery_tells_nobody_whether_somebody_is_there(http, mailbox, person, kind):
     def said(target):
         client = kind(http)
         first = client.ask_recovery(target)
@@ -124,6 +124,7 @@ def test_a_recovery_tells_nobody_whether_somebody_is_there(http, person, kind):
 
     assert said(person.email) == said("nobody@example.com")
     assert said(person.mobile) == said("13900009999")
+    assert not mailbox.all("nobody@example.com") and not mailbox.all("13900009999")
 
 
 @across("ask_recovery", "ask_recovery")
