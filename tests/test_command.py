@@ -151,7 +151,7 @@ def test_a_port_in_use_is_told_in_clear_words(command: str, prepared: Path, tmp_
 def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service]) -> None:
     service = start("web", MENPAI_WORKERS="2")
     until(lambda: len(service.children()) == 2, 10, "two workers")
-    assert httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}
+    until(lambda: httpx.get(f"{service.url}/readyz").json() == {"status": "ok"}, 10, "it is ready")  # 500 ms each time
     family = service.children()
     end(service.process.pid, signal.SIGKILL)
     service.process.wait(5)
