@@ -89,11 +89,12 @@ def test_every_endpoint_that_changes_sends_hashes_or_draws_is_in_the_table():
 
 
 @pytest.fixture
-def ask(http, mailbox, monkeypatch, settings):
+def ask(http, mailbox, monkeypatch, settings, clock):
     """Sends a request that is well-formed, from somebody who is signed in."""
     settings.MENPAI_CAPTCHA_BEFORE_LOGIN = "never"  # else a full window asks for one, with a 429 too
     with Weibo().in_use(monkeypatch):
         app = newcomer(http, mailbox, username="wang_xiaoming")
+        clock.advance(61)  # the minute between two messages
         who = {"username": "wang_xiaoming", "password": PASSWORD}
         contract_token = http.post("/v1/tokens", json=who).json()["token"]
         link = base64.urlsafe_b64encode(f"{'0' * 32}guess/wang".encode()).decode()
