@@ -98,3 +98,15 @@ def test_the_owner_is_really_locked(http):
     with transaction.atomic(), CaptureQueriesContext(connection) as sql:
         address_book.lock_owner(customer.pk)
     assert "FOR NO KEY UPDATE" in sql[-1]["sql"]
+
+
+@pytest.mark.production_only("SQLite keeps its statements by itself")
+def test_postgresql_plans_a_compiled_statement_once_for_each_connection(http):
+    connection.close()  # the next one has nothing prepared
+    for _ in range(2):
+        address_book.select_addresses(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements")
+        [(statement, plans)] = cursor.fetchall()
+    assert "menpai_address" in statement
+    assert plans == 2

@@ -40,8 +40,9 @@ def test_a_database_is_read_as_libpq_reads_it(url: str, expected: dict[str, str]
 def test_parameters_of_a_database_are_passed_on() -> None:
     options = urls.database(f"{HOME}?sslmode=require&options=-c%20work_mem%3D8MB&connect_timeout=5")["OPTIONS"]
     limits = "-c lock_timeout=3000 -c statement_timeout=10000"
-    assert options == {"sslmode": "require", "connect_timeout": "5", "options": f"{limits} -c work_mem=8MB"}
-    assert urls.database(HOME, pooled=True)["OPTIONS"] == {"connect_timeout": 2}
+    asked = {"sslmode": "require", "connect_timeout": "5", "options": f"{limits} -c work_mem=8MB"}
+    assert options == asked | {"prepare_threshold": 5}
+    assert urls.database(HOME, pooled=True)["OPTIONS"] == {"connect_timeout": 2, "prepare_threshold": None}
 
 
 @pytest.mark.parametrize(

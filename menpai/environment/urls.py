@@ -40,7 +40,9 @@ def database(url: str, *, patient: bool = False, pooled: bool = False) -> dict[s
         # Persistent connections: opening one per request costs a factor of 6 to 10 (docs/performance.md).
         "CONN_MAX_AGE": None,
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
-        "OPTIONS": {"connect_timeout": 2, **values} | ({"options": options} if options else {}),
+        # Django's default of None would make psycopg deaf to `prepare=True` (database/compiled.py).
+        "OPTIONS": {"connect_timeout": 2, "prepare_threshold": None if pooled else 5, **values}
+        | ({"options": options} if options else {}),
     }
 
 
