@@ -235,8 +235,11 @@ def room_for_all(monkeypatch: pytest.MonkeyPatch, set_rule: Callable[[str, Any],
 
 @pytest.fixture(scope="module")
 def clients(request: pytest.FixtureRequest, database: None) -> Iterator[ConcurrentClients]:
-    """64 clients at once, or as many as the test's module says in CLIENTS."""
-    with ConcurrentClients(getattr(request.module, "CLIENTS", 64)) as running:
+    """64 clients at once, or as many as the test's module says in CLIENTS, on SQLite in WRITERS: there they queue."""
+    many = getattr(request.module, "CLIENTS", 64)
+    if request.config.getoption("--engine") == "embedded":
+        many = getattr(request.module, "WRITERS", many)
+    with ConcurrentClients(many) as running:
         yield running
 
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.db import transaction
@@ -13,6 +14,8 @@ from menpai.delivery import outbox
 from menpai.models import Customer, Message
 
 PATHS = ["/dev/mailbox", "/dev/mailbox.json"]
+ASKED = {"provider": "weibo", "redirect_uri": "http://127.0.0.1:8000/social/weibo/callback", "state": "x"}
+EVERY_PAGE = [*PATHS, f"/dev/consent?{urlencode(ASKED)}"]
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_the_page_shows_them_escaped_and_lets_nothing_run(http, messages):
     assert "<script>" not in answer.text and "onclick" not in answer.text
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize(
     "header",
     [
@@ -96,7 +99,7 @@ def test_it_is_not_there_for_what_came_from_elsewhere(http, messages, path, head
     assert "123456" not in answer.text
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 def test_every_loopback_is_home_and_no_other_machine(client_from, messages, path):
     for address in ("192.0.2.7", "10.0.0.1", "2001:db8::1", ""):
         assert client_from(address).get(path).status_code == 404

@@ -30,18 +30,9 @@ from tests.naive import is_caught, naive_remember, naive_spend, promised
 
 pytestmark = [pytest.mark.timeout(3600), pytest.mark.usefixtures("room_for_all")]
 needs_racers = pytest.mark.production_only("SQLite lets one writer in at a time: a naive variant never fails there")
+WRITERS = 8
 DRAFT = record.parse(an_address())
 REFUSED = {"CodeExpired", "CodeWrong", "SocialStateExpired", "SocialTicketExpired"}
-
-
-@pytest.fixture(scope="module")
-def clients(request):
-    """On SQLite they queue for one writer: there 8 are enough."""
-    if request.config.getoption("--engine") == "production":
-        yield request.getfixturevalue("clients")
-        return
-    with ConcurrentClients(8) as writers:
-        yield writers
 
 
 @pytest.fixture

@@ -46,6 +46,12 @@ def called(headers, body, url=CALLBACK):
     return Callback(url, headers, body)
 
 
+def believes_none(gateway, *callbacks):
+    for callback in callbacks:
+        with pytest.raises(BadReceipt):
+            gateway.receipts(callback)
+
+
 @pytest.fixture(params=REPORTING, ids=lambda kind: kind.name)
 def kind(request):
     return request.param
@@ -118,7 +124,8 @@ def test_twilio_believes_nothing_that_it_did_not_sign(monkeypatch):
     twilio, fake = anonymous(Twilio, monkeypatch)
     headers, body = fake.callback("SM1", "failed", "30008")
     assert twilio.receipts(called(headers, body))
-    wrong = [
+    believes_none(
+        twilio,
         called({}, body),
         called({"x-twilio-signature": ""}, body),
         called({"x-twilio-signature": "签名"}, body),
@@ -126,13 +133,9 @@ def test_twilio_believes_nothing_that_it_did_not_sign(monkeypatch):
         called(headers, body + b"&Extra=1"),
         called(headers, body + b"&MessageSid=SM1"),
         called(headers, body, CALLBACK.replace("shop", "evil")),
-    ]
-    for callback in wrong:
-        with pytest.raises(BadReceipt):
-            twilio.receipts(callback)
+    )
     monkeypatch.setenv("MENPAI_TWILIO_AUTH_TOKEN", "")
-    with pytest.raises(BadReceipt):
-        twilio.receipts(called(headers, body))
+    believes_none(twilio, called(headers, body))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,8 @@ def test_the_shops_sender_signs_what_it_tells(monkeypatch):
     headers, body = fake.callback("0" * 32)
     assert webhook.receipts(called(headers, body))
     old = str(int(time.time()) - 301)
-    wrong = [
+    believes_none(
+        webhook,
         called({}, body),
         called(headers, body + b" "),
         called({**headers, "webhook-id": "msg_other"}, body),
@@ -164,10 +168,7 @@ def test_the_shops_sender_signs_what_it_tells(monkeypatch):
         called({**headers, "webhook-timestamp": old, "webhook-signature": webhook_sign("m", old, body)}, body),
         called({**headers, "webhook-signature": "签 v1, v1"}, body),
         called({**headers, "webhook-signature": headers["webhook-signature"].replace("v1", "v2")}, body),
-    ]
-    for callback in wrong:
-        with pytest.raises(BadReceipt):
-            webhook.receipts(callback)
+    )
 
 
 def test_the_secret_of_the_shops_sender_can_be_changed_one_side_at_a_time(monkeypatch):
@@ -178,8 +179,7 @@ def test_the_secret_of_the_shops_sender_can_be_changed_one_side_at_a_time(monkey
     assert webhook.problems() == []
     assert webhook.receipts(called(*fake.callback("0" * 32)))
     monkeypatch.setenv("MENPAI_WEBHOOK_SECRET", "a secret that is long enough")
-    with pytest.raises(BadReceipt):
-        webhook.receipts(called(*fake.callback("0" * 32)))
+    believes_none(webhook, called(*fake.callback("0" * 32)))
     monkeypatch.setenv("MENPAI_WEBHOOK_SECRET", "too short")
     assert webhook.problems() == ["MENPAI_WEBHOOK_SECRET must have 24 bytes or more"]
 
@@ -263,8 +263,7 @@ def test_hostile_bodies_are_bad_receipts_and_quickly(kind, monkeypatch):
     stamp, started = str(int(time.time())), time.monotonic()
     for body in HOSTILE:
         headers = {"webhook-id": "m", "webhook-timestamp": stamp, "webhook-signature": webhook_sign("m", stamp, body)}
-        with pytest.raises(BadReceipt):
-            gateway.receipts(called(headers, body))
+        believes_none(gateway, called(headers, body))
     assert time.monotonic() - started < 5
 
 

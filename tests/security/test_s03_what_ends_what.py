@@ -14,11 +14,11 @@ import pytest
 from menpai import rules
 from menpai.accounts import recovery, recovery_codes
 from menpai.codes import credential_mark, one_time, tickets
-from menpai.identifiers import Client, email
+from menpai.identifiers import email
 from menpai.models import Customer
 from menpai.passwords import hashing, password
 from tests.api.clients import a_code, ok, terms
-from tests.concurrency import outcomes
+from tests.concurrency import CLIENT, outcomes
 from tests.contracts.clients import V1, Api, ContractClient, Newcomer, User, living
 from tests.customers import PASSWORD, a_mobile, activation_code
 from tests.naive import is_caught, promised
@@ -26,7 +26,6 @@ from tests.operators import act
 from tests.social.clients import Visitor, arrive, come_back, leave, ticket
 
 NEW, THIRD = "another horse 8", "third horse 7"
-CLIENT = Client("127.0.0.1", "127.0.0.1", "race")
 CLIENTS = 2  # at once
 _devices = (f"device{number:016d}" for number in itertools.count(1))
 
@@ -261,7 +260,7 @@ NO_SUCH_THING = {(an_activation_link, recovered_by_mail), (an_activation_link, e
 CELLS = [(had, event) for had in ENDS for event in EVENTS if (had, event) not in NO_SUCH_THING]
 
 
-@pytest.mark.parametrize(("had", "event"), CELLS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize(("had", "event"), CELLS, ids=lambda story: story.__name__)
 def test_what_ends_what(http, mailbox, clock, request, had, event):
     proven = {"mobile", "email"} - ({"email"} if {had, event} & set(LINKS) else set())
     proven -= {"mobile"} if "email" not in proven and had in BY_MAIL else set()
@@ -285,8 +284,8 @@ def a_ticket_and_a_change_have_one_winner(clients):
         lambda: password.change(customer.pk, PASSWORD, NEW, NEW),
         lambda: recovery.set_new_password(target, old, recovery.NewPassword(THIRD, THIRD), CLIENT),
     )
-    found = outcomes(clients.rush(lambda number: jobs[number]()))
-    promised(found["done"] == 1 and set(found) <= {"done", "OldPasswordWrong", "TicketExpired"}, found)
+    counts = outcomes(clients.rush(lambda number: jobs[number]()))
+    promised(counts["done"] == 1 and set(counts) <= {"done", "OldPasswordWrong", "TicketExpired"}, counts)
 
 
 @pytest.mark.production_only("SQLite lets one writer in at a time: there is nothing to race for")

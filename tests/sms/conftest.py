@@ -36,6 +36,6 @@ def message(vendors):
 @pytest.fixture
 def sms(database):
     """`sms(state="delivered", after=3.2)`: one of this fate, as rows; answers the handing-over."""
-    from tests.sms.fates import an_sms
+    from tests.sms.steps import an_sms
 
     return an_sms

@@ -59,13 +59,6 @@ def test_it_leads_to_the_address_of_that_provider_alone(http, visitor):
     assert http.get(path.replace("weibo", "baidu")).status_code == 404
 
 
-def test_it_is_not_there_for_what_came_from_elsewhere(http, client_from, visitor):
-    path = page_for(visitor)
-    for header in ({"host": "shop.example"}, {"x-forwarded-for": "127.0.0.1"}, {"forwarded": "for=127.0.0.1"}):
-        assert http.get(path, headers=header).status_code == 404
-    assert client_from("192.0.2.7").get(path).status_code == 404
-
-
 @pytest.mark.parametrize(("name", "value"), [("PRODUCTION", True), ("MENPAI_DEV_MAILBOX", False)])
 def test_in_production_nobody_is_played(http, visitor, settings, name, value):
     path = page_for(visitor)
