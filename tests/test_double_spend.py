@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from menpai import errors, rules
-from menpai.accounts import code_sign_in, contact_details, recovery, registration, social_links
+from menpai.accounts import code_sign_in, contact_details, reauthentication, recovery, registration, social_links
 from menpai.accounts.new_customer import SignUpOptions
 from menpai.addresses import book as address_book
 from menpai.addresses import record
@@ -53,13 +53,15 @@ class Scene:
 
     clients: ConcurrentClients
     named: tokens.Caller
+    at_home: tokens.Caller  # with the mobile
     mobile: Mobile
 
 
 @pytest.fixture
 def scene(http, mailbox, clients):
-    mobile = Mobile(somebody_by_sms(http, mailbox).phone)
-    return Scene(clients, tokens.caller_by_token(somebody(http).token), mobile)
+    person = somebody_by_sms(http, mailbox)
+    named, at_home = (tokens.caller_by_token(one.token) for one in (somebody(http), person))
+    return Scene(clients, named, at_home, Mobile(person.phone))
 
 
 def a_registration_code(scene):
@@ -111,6 +113,11 @@ def a_new_mobile_code(scene):
     one_wins(scene.clients, lambda: contact_details.set_mobile(scene.named, new, code))
 
 
+def a_step_up_code(scene):
+    code = one_time.issue(rules.STEP_UP_SMS, f"{scene.at_home.session_id.hex}|{scene.mobile}")
+    one_wins(scene.clients, lambda: reauthentication.prove_code(scene.at_home, "sms", code))
+
+
 def a_social_state(scene):
     provider = locmem.StandIn("weibo")
     state = oauth_state.issue(provider, "", oauth_state.OAuthVisit())
@@ -133,7 +140,7 @@ def a_bind_ticket(scene):
 
 CODES = [
     *(a_registration_code, a_sign_in_code, a_sign_in_code_of_a_newcomer),
-    *(a_recovery_code_by_sms, a_new_email_code, a_new_mobile_code, a_social_state, a_bind_ticket),
+    *(a_recovery_code_by_sms, a_new_email_code, a_new_mobile_code, a_step_up_code, a_social_state, a_bind_ticket),
 ]
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from menpai.audit import aggregation
 from tests.customers import Person, a_mobile, activation_code, somebody
 from tests.e2e.mishaps import away as failing
-from tests.e2e.walker import Walker, a_customer, later
+from tests.e2e.walker import Walker, a_customer, grow_stale, later
 
 Stops = Iterator[str]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -179,6 +179,15 @@ def security(stage: Stage) -> Stops:
     walker.press("security_get_code").fill("code_label", "12345678").press("security_confirm")
     walker.is_refused("code_label")
     yield "security-email-code"
+    grow_stale()
+    walker.reload().press("social_link_of", provider=walker.text("social_qq")).sees("step_up_title")
+    walker.press("step_up_confirm").is_refused("step_up_password")
+    yield "security-confirm"
+    later(61)
+    walker.press("step_up_by_sms").press(
+        "step_up_send", to=f"{stage.person.phone[:3]}****{stage.person.phone[-4:]}"
+    ).shows("code_label")
+    yield "security-confirm-code"
 
 
 @walk

@@ -3,13 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
-from menpai import rules
-from menpai.models import Session
 from tests.customers import PASSWORD, Person, a_mobile
-from tests.e2e.walker import Walker, later
+from tests.e2e.walker import Walker, grow_stale
 
 NEW = "another horse 7"
 
@@ -74,12 +71,6 @@ def test_the_new_mailbox_has_to_be_the_customers(walker: Walker, person: Person)
 
 
 # ── Who is there? ──
-def grow_stale() -> None:
-    """The sign-ins of everybody are longer ago than ten minutes."""
-    later(61)
-    Session.objects.update(authenticated_at=timezone.now() - rules.STEP_UP_LIFE)
-
-
 def test_somebody_without_a_password_confirms_by_sms_and_sets_one_in_place(walker: Walker) -> None:
     mobile = a_mobile()
     walker.asks_for_a_sign_in_code(mobile).tick("consent_before").press("login_button")
