@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from menpai import environment, rules
+from menpai import rules
 from menpai.delivery import messages
+from menpai.environment import urls
 from menpai.models import Customer, Message, Submission
 from menpai.worker import relay
 from tests.rig.children import until
@@ -92,7 +93,7 @@ def test_workers_that_die_one_after_the_other_repeat_a_message_once(worker, mail
 def another_worker(mails, settings, set_rule):
     """The relay in this process, which looks for messages all the time."""
     settings.MENPAI_EMAIL_IS_OUTBOX = False
-    for name, value in environment.mail(mails.url).items():
+    for name, value in urls.mail(mails.url).items():
         setattr(settings, name, value)
     set_rule("LEASE", timedelta(seconds=1))
     stop = threading.Event()
