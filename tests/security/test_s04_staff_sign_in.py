@@ -133,6 +133,10 @@ def test_only_the_networks_of_staff_reach_the_admin(settings: Any) -> None:
     assert text_of(inside, "/admin/")
     assert outside.get("/admin/login/", REMOTE_ADDR="2001:db8::1").status_code == 200
     assert outside.get("/admin/login/", REMOTE_ADDR="nonsense").status_code == 403
+    assert outside.get("/admin/login/", headers={"x-forwarded-for": "127.0.0.1"}).status_code == 403
+    settings.MENPAI_TRUSTED_PROXIES = 1
+    assert outside.get("/admin/login/", headers={"x-forwarded-for": "127.0.0.1, 203.0.113.9"}).status_code == 403
+    assert outside.get("/admin/login/", headers={"x-forwarded-for": "203.0.113.9, 127.0.0.1"}).status_code == 200
     assert Client(REMOTE_ADDR=ELSEWHERE).get("/livez").status_code == 200, "customers come from everywhere"
     assert written(events.ACCESS_REFUSED)
 
