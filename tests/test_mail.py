@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from menpai import brand, rules
 from menpai.delivery import mail_texts, message_kinds, messages, outbox, rendering
-from menpai.environment import urls
 from menpai.models import Customer, Message
 from tests.customers import a_mobile
 from tests.rig.mail_server import MailServer
@@ -26,10 +25,7 @@ CODE = "12345678"
 
 @pytest.fixture
 def server(settings):
-    with MailServer().running() as server:
-        settings.MENPAI_EMAIL_IS_OUTBOX = False
-        for name, value in urls.mail(server.url).items():
-            setattr(settings, name, value)
+    with MailServer().in_use(settings) as server:
         yield server
 
 

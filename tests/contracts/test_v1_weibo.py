@@ -26,8 +26,8 @@ def leave(http, **headers):
 
 
 def come_back(http, weibo, url, person="wang", headers=None, **changed):
-    said = weibo.consent(url, person) | changed
-    return body(http.get("/v1/users/weibo/users", params=said, headers=headers))
+    brought = weibo.consent(url, person) | changed
+    return body(http.get("/v1/users/weibo/users", params=brought, headers=headers))
 
 
 def arrive(http, weibo, person="wang"):
@@ -56,6 +56,10 @@ def bind(http, uid, name, password=PASSWORD, **fields):
 
 def code_of(answer: httpx.Response) -> int:
     return int(body(answer)["code"])
+
+
+def said(answer):
+    return answer["code"], answer["error"]
 
 
 # ── The published way ──
@@ -108,24 +112,22 @@ def test_10124_without_weibo_or_half_of_its_keys(http, weibo, settings, monkeypa
     assert code_of(http.get("/v1/users/weibo/authorization")) == 10124
     settings.MENPAI_SOCIAL_PROVIDERS = []
     for path in ("/v1/users/weibo/authorization", "/v1/users/weibo/users?code=1&state=2"):
-        answer = body(http.get(path))
-        assert (answer["code"], answer["error"]) == (10124, "无法获取微博登陆页")
+        assert said(body(http.get(path))) == (10124, "无法获取微博登陆页")
 
 
 @pytest.mark.parametrize("mood", ["http 500", "garbage", "drop"])
 def test_10125_weibo_is_away_and_nothing_is_half_bound(http, weibo, mood):
     weibo.mood = mood
-    answer = arrive(http, weibo)
-    assert (answer["code"], answer["error"]) == (10125, "无法获取微博token")
+    assert said(arrive(http, weibo)) == (10125, "无法获取微博token")
     assert not SocialLink.objects.exists() and not Session.objects.exists()
 
 
 def test_10125_without_the_state_that_was_given_out_a_yes_or_a_code_that_weibo_knows(http, weibo):
     for state in ({}, {"state": ""}, {"state": "0" * 80}):
-        said = {"code": weibo.new_code("wang")} | state
-        assert code_of(http.get("/v1/users/weibo/users", params=said)) == 10125
-    said = {"error": "access_denied", "error_code": "21330", "state": "1"}
-    assert code_of(http.get("/v1/users/weibo/users", params=said)) == 10125
+        brought = {"code": weibo.new_code("wang")} | state
+        assert code_of(http.get("/v1/users/weibo/users", params=brought)) == 10125
+    refusal = {"error": "access_denied", "error_code": "21330", "state": "1"}
+    assert code_of(http.get("/v1/users/weibo/users", params=refusal)) == 10125
     assert weibo.requests == []  # nobody was asked
     assert come_back(http, weibo, leave(http), code="made-up")["code"] == 10125
 
@@ -138,17 +140,15 @@ def test_10125_a_state_is_good_once_and_for_ten_minutes(http, weibo, clock):
     assert come_back(http, weibo, url)["code"] == 10125
 
 
-@pytest.mark.parametrize("said", [{}, {"access_token": "t", "uid": ""}, {"error": "e", "error_code": 21327}])
-def test_10129_a_token_that_names_nobody(http, weibo, said):
-    weibo.says = said
-    answer = arrive(http, weibo)
-    assert (answer["code"], answer["error"]) == (10129, "无效的微博token")
+@pytest.mark.parametrize("token", [{}, {"access_token": "t", "uid": ""}, {"error": "e", "error_code": 21327}])
+def test_10129_a_token_that_names_nobody(http, weibo, token):
+    weibo.says = token
+    assert said(arrive(http, weibo)) == (10129, "无效的微博token")
 
 
 def test_10130_a_ticket_that_was_never_made_or_is_used_or_over(http, weibo, clock):
     for uid in ("", "5057766658", "made.up"):
-        answer = register(http, uid)
-        assert (answer["code"], answer["error"]) == (10130, "关联微博失败")
+        assert said(register(http, uid)) == (10130, "关联微博失败")
     good = ticket(http, weibo)
     assert register(http, good)["code"] == 200
     assert register(http, good, username="another", email="other@example.com")["code"] == 10130
@@ -168,10 +168,10 @@ def test_10130_weibos_own_uid_binds_nobody(http, weibo):
 
 def test_10130_an_account_has_one_user_and_a_user_one_account(http, weibo):
     first, second = ticket(http, weibo), ticket(http, weibo)
-    one, other = somebody(http), somebody(http)
-    assert code_of(bind(http, first, one.name)) == 200
+    person, other = somebody(http), somebody(http)
+    assert code_of(bind(http, first, person.name)) == 200
     assert code_of(bind(http, second, other.name)) == 10130
-    assert code_of(bind(http, ticket(http, weibo, "li"), one.name)) == 10130
+    assert code_of(bind(http, ticket(http, weibo, "li"), person.name)) == 10130
     assert SocialLink.objects.count() == 1
 
 

@@ -158,6 +158,12 @@ class Fake(FakeServer):
             handler.wfile.write(b" " * 65536 if fast else b" ")
 
 
+def templates(codes: str, notice: str, abroad: str) -> dict[str, str]:
+    """The settings of a vendor that knows texts by number."""
+    notices = {"NOTICE_TEMPLATE_ID": notice, "TEMPLATE_SIGN_IN_CHANGED": notice}
+    return {"TEMPLATE_ID": codes, **notices, "INTL_TEMPLATE_ID": abroad}
+
+
 def national(mobile: str) -> str:
     """As messages name it: mainland numbers without their country's."""
     return mobile.removeprefix("+86")

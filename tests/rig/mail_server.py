@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from menpai.environment import urls
 from tests.rig.children import free_port
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd tells every line of every mail
-
 
 LINE = 78  # RFC 5322, 2.1.1: longer ones should not be sent
 
@@ -46,6 +47,15 @@ class MailServer:
         finally:
             self.go_on.set()
             self._controller.stop()
+
+    @contextlib.contextmanager
+    def in_use(self, settings: Any) -> Iterator["MailServer"]:
+        """Runs, and our mails go here."""
+        settings.MENPAI_EMAIL_IS_OUTBOX = False
+        for name, value in urls.mail(self.url).items():
+            setattr(settings, name, value)
+        with self.running():
+            yield self
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]

@@ -7,7 +7,6 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from menpai.delivery import message_kinds, outbox
-from menpai.environment import urls
 from menpai.models import Customer, Message
 from tests.api.clients import App, ok
 from tests.customers import PASSWORD, body, somebody
@@ -56,10 +55,7 @@ def test_every_spelling_of_one_domain_is_that_mailbox(http, mailbox, spelled):
 
 
 def test_a_mail_goes_to_the_domain_that_the_key_names(http, settings):
-    with MailServer().running() as server:
-        settings.MENPAI_EMAIL_IS_OUTBOX = False
-        for name, value in urls.mail(server.url).items():
-            setattr(settings, name, value)
+    with MailServer().in_use(settings) as server:
         somebody(http, email=SHARP)
         outbox.deliver(Message.objects.get().pk)
         assert server.recipients == ["wang@xn--strae-oqa.de"]

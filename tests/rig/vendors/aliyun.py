@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national
+from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national, templates
 
 KEY_ID, SECRET = "LTAI5tNotARealKeyOfAnybody", "AliyunNotARealSecretAtAll00001"
 SIGN, CODES, NOTICE, ABROAD = "门牌", "SMS_154950909", "SMS_154950910", "SMS_154950911"
@@ -19,12 +19,7 @@ SIGNED = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonc
 class Aliyun(Fake):
     name = "aliyun"
     SETTINGS = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": SECRET, "SIGN_NAME": SIGN}
-    SETTINGS |= {
-        "TEMPLATE_ID": CODES,
-        "NOTICE_TEMPLATE_ID": NOTICE,
-        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
-        "INTL_TEMPLATE_ID": ABROAD,
-    }
+    SETTINGS |= templates(CODES, NOTICE, ABROAD)
     SECRETS = (KEY_ID, SECRET)
     fields_in = "query_fields"
 

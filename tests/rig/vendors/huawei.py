@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national
+from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national, templates
 
 KEY, SECRET = "c8RWg3ggEcyd4D3p94bf3Y7x1Ile", "HuaweiNotARealSecret0001"
 SENDER, ABROAD_SENDER = "8823040504797", "isms1"
@@ -20,12 +20,7 @@ TOKEN = re.compile(r'UsernameToken Username="([^"]+)",PasswordDigest="([^"]+)",N
 class Huawei(Fake):
     name = "huawei"
     SETTINGS = {"APP_KEY": KEY, "APP_SECRET": SECRET, "SENDER": SENDER, "INTL_SENDER": ABROAD_SENDER, "SIGN_NAME": SIGN}
-    SETTINGS |= {
-        "TEMPLATE_ID": CODES,
-        "NOTICE_TEMPLATE_ID": NOTICE,
-        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
-        "INTL_TEMPLATE_ID": ABROAD,
-    }
+    SETTINGS |= templates(CODES, NOTICE, ABROAD)
     SETTINGS |= {"CALLBACK_URL": CALLBACK}
     SECRETS = (KEY, SECRET)
     fields_in = "form"

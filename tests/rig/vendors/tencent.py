@@ -7,7 +7,7 @@ import re
 import time
 from typing import Any
 
-from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national
+from tests.rig.gateway import Fake, Order, Reply, Request, is_uuid, national, templates
 
 ID, SECRET, APP = "AKIDNotARealSecretIdOfAnybody01", "TencentNotARealSecretKeyAtAll001", "1400006666"
 SIGN, CODES, NOTICE, ABROAD = "门牌", "1110001", "1110002", "1110003"
@@ -17,12 +17,7 @@ TEMPLATES = {CODES: 2, NOTICE: 1, ABROAD: 2}  # how many variables
 class Tencent(Fake):
     name = "tencent"
     SETTINGS = {"SECRET_ID": ID, "SECRET_KEY": SECRET, "APP_ID": APP, "SIGN_NAME": SIGN}
-    SETTINGS |= {
-        "TEMPLATE_ID": CODES,
-        "NOTICE_TEMPLATE_ID": NOTICE,
-        "TEMPLATE_SIGN_IN_CHANGED": NOTICE,
-        "INTL_TEMPLATE_ID": ABROAD,
-    }
+    SETTINGS |= templates(CODES, NOTICE, ABROAD)
     SECRETS = (ID, SECRET)
 
     def wrong(self, request: Request, params: dict[str, Any]) -> dict[str, bool]:
