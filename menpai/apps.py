@@ -1,4 +1,4 @@
-"""Django's application, which registers the start-up checks and what each `menpai migrate` does at its end."""
+"""Django's application: registers the start-up checks and the end of each `menpai migrate`."""
 
 from django.apps import AppConfig
 from django.conf import settings

@@ -296,7 +296,10 @@ class TextInvalid(ValueError):
 
 
 class AddressFieldInvalid(Refusal):
-    """`field` is one of receiver, address, mobile, postcode, tag; `reason` as in TextInvalid, if it is one of those."""
+    """`field` is one of receiver, address, mobile, postcode, tag.
+
+    `reason` as in TextInvalid, if it is one of those.
+    """
 
     def __init__(self, field: str, reason: str = "") -> None:
         super().__init__(field)

@@ -48,8 +48,10 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: Sign
 
 
 def _hold(customer_id: int, mobile: Mobile) -> Customer:
-    """The customer's row, locked: a number that is given up, or an account that is disabled, at this moment lets nobody
-    in. Raises AccountDisabled."""
+    """The customer's row, locked. Raises AccountDisabled.
+
+    A number that is given up, or an account that is disabled, at this moment lets nobody in.
+    """
     living = Customer.objects.filter(mobile=mobile, mobile_verified_at__isnull=False, disabled_at__isnull=True)
     customer = next(iter(living.filter(pk=customer_id).select_for_update(no_key=True)), None)
     if customer is None:

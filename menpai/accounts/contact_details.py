@@ -1,7 +1,8 @@
-"""Changing the mobile or the e-mail: who it is was asked before (reauthentication.py), a code proves the new one.
+"""Changes of the mobile or the e-mail, each proven by a code to the new one.
 
-The old mobile or mailbox is notified. A code is bound to the session that asked for it, so that a code which a customer
-was talked into reading out is useless anywhere else.
+The customer was authenticated again before (reauthentication.py). The old mobile or mailbox is notified. A code is
+bound to the session that asked for it, so that a code which a customer was talked into reading out is useless anywhere
+else.
 """
 
 from collections.abc import Callable
@@ -143,8 +144,10 @@ def _apply(
     change: Callable[[Customer], bool],
     taken: type[errors.Refusal],
 ) -> None:
-    """In one transaction: spends the code and changes the customer; where something was replaced, ends the other
-    sessions."""
+    """In one transaction: spends the code and changes the customer.
+
+    Where something was replaced, ends the other sessions.
+    """
     try:
         with transaction.atomic():
             customer = spend(Customer.objects.select_for_update(no_key=True).filter(pk=caller.id).get)

@@ -12,7 +12,10 @@ NOT_ASCII = r"[^ -~]"  # of other addresses both keys are the same
 
 
 def renew_and_report(*_: Any, **__: Any) -> None:
-    """Renews the keys and prints the customers that keep an older one. Called by migrations and their signal."""
+    """Renews the keys and prints the customers that keep an older one.
+
+    Called by migrations and their signal.
+    """
     for customer_id in _renew():
         print(
             f"顾客 {customer_id} 的邮箱与他人相同或无效，未作更改。\n"

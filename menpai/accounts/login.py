@@ -141,7 +141,10 @@ def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts
 
 
 def resume(session: str) -> tuple[SignInResult, str] | None:
-    """The result of a sign-in by a published contract once more, and its device; None if the session has ended."""
+    """The result of a sign-in by a published contract once more, and its device.
+
+    None if the session has ended.
+    """
     reissued = tokens.reissue(uuid.UUID(hex=session))
     if reissued is None:
         return None

@@ -1,4 +1,7 @@
-"""Customers by what they sign in with: a user name, a proven mobile, a proven e-mail; and the row of a new one."""
+"""Customers by what they sign in with: a user name, a proven mobile, a proven e-mail.
+
+The row of a new customer is made here too.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple

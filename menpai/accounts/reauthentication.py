@@ -1,6 +1,7 @@
-"""Authenticating a signed-in customer again, for a change of what they sign in with (sessions/step_up.py).
+"""Authentication of a signed-in customer again, before a way to sign in changes.
 
-By the password, or by a code to a mobile or e-mail that is proven; the way by a provider is in social/.
+See sessions/step_up.py. By the password, or by a code to a mobile or e-mail that is proven; the way by a provider is
+in social/.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ Channel = Literal["sms", "email"]
 
 @dataclass(frozen=True)
 class Methods:
-    """What a customer can be authenticated by; a mobile and an e-mail only if they are proven."""
+    """The ways to authenticate a customer; a mobile and an e-mail only if they are proven."""
 
     password: bool
     mobile: str | None

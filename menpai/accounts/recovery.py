@@ -1,6 +1,7 @@
-"""A forgotten password, in three steps: a code (recovery_codes.py), a ticket for the code, a password for the ticket.
+"""A forgotten password, in three steps: a code, a ticket for it, a password for the ticket.
 
-Nothing here tells whether anybody has the mailbox or mobile that was named (dada.md ruling 1).
+The codes are in recovery_codes.py. Nothing here tells whether anybody has the mailbox or mobile that was named
+(dada.md ruling 1).
 """
 
 from dataclasses import dataclass

@@ -57,7 +57,10 @@ def check(target: Email | Mobile, code: str, client: Client) -> Secret:
 
 
 def spend(target: Email | Mobile, secret: Secret, exchanged_for: str) -> None:
-    """Inside the transaction of the effect, the ticket with that id. Raises CodeExpired, which must end it."""
+    """Inside the transaction of the effect, the ticket with that id.
+
+    Raises CodeExpired, which must end it.
+    """
     repeats.note(exchanged_for)
     hold = partial(find_owner, target, secret, locked=True)
     if isinstance(target, Email):
@@ -80,7 +83,7 @@ def find_owner(target: Email | Mobile, secret: Secret, *, locked: bool = False) 
 
 
 def _can_recover(customer: Customer, target: Email | Mobile) -> bool:
-    """True for a mobile or e-mail that this customer has proven, and for the e-mail of one who has proven nothing."""
+    """True for what this customer has proven, and for the e-mail of one who has proven nothing."""
     if isinstance(target, Email):
         may = customer.email_verified_at is not None or customer.mobile_verified_at is None
         return may and customer.email_key == target.key

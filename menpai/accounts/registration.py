@@ -102,7 +102,10 @@ def _refuse_taken(name: Username) -> None:
 
 
 def _is_known_taken(mobile: Mobile, client: Client) -> bool:
-    """True if the mobile is taken and this client may learn it without a code; beyond the budget nobody does."""
+    """True if the mobile is taken and this client may learn it without a code.
+
+    Beyond the budget of the check nobody learns it.
+    """
     try:
         return is_taken(mobile, client)
     except errors.ClientTooFast:

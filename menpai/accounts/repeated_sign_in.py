@@ -20,7 +20,10 @@ from menpai.sessions.tokens import Persistence
 def run_once(
     key: IdempotencyKey | None, work: Callable[[], SignInResult], client: Client, persistence: Persistence
 ) -> SignInResult:
-    """The result of `work`, or of a request with this key that did it before. Raises as `work`, and NotSignedIn."""
+    """The result of `work`, or of a request with this key that did it before.
+
+    Raises as `work`, and NotSignedIn.
+    """
     return idempotency.run_once(key, work, lambda done: _repeat(done, client, persistence), within=rules.SIGN_IN_RETRY)
 
 

@@ -88,9 +88,9 @@ def set_default(customer_id: int, address_id: int) -> list[record.Address]:
 
 
 def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[record.Address]:
-    """Takes a deletion of the last rules.ADDRESS_UNDO back, or brings back an address that `list_archived` shows.
+    """Brings back an address that was deleted a moment ago, or that `list_archived` shows.
 
-    Raises AddressUnknown, AddressBookFull.
+    A deletion can be undone for rules.ADDRESS_UNDO. Raises AddressUnknown, AddressBookFull.
     """
     with _locked(customer_id) as book:
         defaults = select_defaults(customer_id)

@@ -57,7 +57,7 @@ class AuditedChanges(AuditedViews):
 
 
 class RecordedPassword:
-    """A mixin that stores a password together with its row in the audit trail (staff/passwords.py), or not at all."""
+    """A mixin that stores a password together with its row in the audit trail, or not at all."""
 
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit=False)  # type: ignore[misc]  # hashes before the transaction

@@ -1,8 +1,8 @@
-"""The mark of a customer's present credentials: part of every one-time secret that stands for a customer.
+"""The mark of a customer's present credentials, part of every one-time secret for a customer.
 
 A new password and a disabled account change the mark, and so does another mobile or e-mail for what was sent to it.
 `one_time.spend` compares it with the customer's row, which its caller holds: what was issued before has ended, without
-anybody looking for it. What stands for no customer yet carries the time of its issue instead.
+anybody looking for it. A secret of no customer yet carries the time of its issue instead.
 """
 
 import hashlib
@@ -36,7 +36,10 @@ def mark_of(customer: Customer | Credentials, channel: Channel = "", *, outlives
 
 
 def mark_of_owner(mobile: str) -> str:
-    """The mark for a code by SMS to the customer who has proven this mobile; blank without one. One SQL statement."""
+    """The mark for a code by SMS to the customer who has proven this mobile; blank without one.
+
+    One SQL statement.
+    """
     row = next(iter(select_owner(mobile)), None)
     return mark_of(Credentials(*(moment and compiled.aware(moment) for moment in row)), "mobile") if row else ""
 

@@ -40,7 +40,7 @@ class Secret:
 
     @property
     def mark(self) -> str:
-        """What credential_mark.py made when it was issued; blank where it was for nobody."""
+        """The mark of its owner when it was issued (credential_mark.py); blank for nobody's."""
         return self.id.partition(".")[2]
 
 
@@ -53,7 +53,9 @@ def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | Non
 def issue_each(
     purpose: Purpose, target: str, subjects: Collection[str], marks: Mapping[str, str] | None = None
 ) -> dict[str, str] | None:
-    """A new secret for each of several subjects behind one target, as subject → secret; `marks`: subject → its mark.
+    """A new secret for each of several subjects behind one target, as subject → secret.
+
+    `marks`: subject → its mark.
 
     They replace the ones before and share their tries. None when the tries outlive the resend and are used up: a new
     one would be void. Raises StoreUnavailable.
@@ -103,7 +105,9 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
 
 
 def _guesses(purpose: Purpose, target: str, client: Client | None) -> list[Window]:
-    """The windows that count wrong guesses: by client over all targets; and of codes by target, whichever code it was.
+    """The windows that count wrong guesses: by client over all targets.
+
+    Of codes they are counted by target too, whichever code it was.
 
     A browser in which the owner of the target signed in before has one count of its own, so that a stranger cannot use
     up the owner's (R04); five for each code hold for all together.
@@ -153,7 +157,7 @@ def _is_current(secret: Secret, owner: Customer | None) -> bool:
 
 
 def new_id(mark: str = "") -> str:
-    """A random id of 32 characters at most, which ends with the mark of the owner's credentials, if there is one."""
+    """A random id of at most 32 characters that ends with the mark of its owner, if there is one."""
     return f"{secrets.token_hex(7)}.{mark}" if mark else secrets.token_hex(16)
 
 

@@ -31,7 +31,9 @@ class _Guard:
 
 
 def count_sms(mobile: str, client: Client, *, known: bool = False) -> None:
-    """Counts an SMS, over all purposes. `known`: it may use the reserve for browsers that its owner used before.
+    """Counts an SMS, over all purposes.
+
+    `known`: it may use the reserve for browsers that its owner used before.
 
     Raises ClientTooFast, TargetTooSoon, SendingPaused, CaptchaRequired.
     """

@@ -23,8 +23,9 @@ def send_sms(
     target: str = "",
     customer: Customer | None = None,
 ) -> None:
-    """Sends a code to a mobile. `target`: what the code is bound to, where that is more than the mobile; `customer`:
-    whose new mobile it will be.
+    """Sends a code to a mobile.
+
+    `target`: what the code is bound to, where that is more than the mobile; `customer`: whose new mobile it will be.
 
     The message is one INSERT, which commits by itself. Raises NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast,
     SendingPaused, StoreUnavailable.

@@ -53,7 +53,7 @@ def issue(purpose: Purpose, subject: str, target: str = "", secret_id: str | Non
 
 
 def ticket_of(secret_id: str) -> Ticket:
-    """The ticket of a secret, made again for a repeat: an HMAC of its id, which nobody makes without the pepper."""
+    """The ticket of a secret, made again for a repeat: an HMAC of its id under the pepper."""
     secret = base64.urlsafe_b64encode(bytes.fromhex(ring.keyed_hash("ticket", secret_id)))
     return Ticket(ring.keyed_hash("ticket's selector", secret_id)[:_SELECTOR], secret.decode().rstrip("="))
 

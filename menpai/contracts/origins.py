@@ -18,7 +18,7 @@ _BY_SCRIPT = ("", "cors", "same-origin")  # the modes of fetch and XMLHttpReques
 
 
 def require_known(request: HttpRequest) -> None:
-    """Raises CrossSite for a navigation, an image, a form, a prefetch, and for every page of an unknown origin."""
+    """Raises CrossSite unless a script of a known page asks, or no browser of today."""
     meta = request.META
     if any(meta.get(name) for name in _AHEAD_OF_TIME):
         raise errors.CrossSite

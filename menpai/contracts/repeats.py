@@ -1,4 +1,4 @@
-"""A request that its client repeats, because the answer was lost, gets the first answer again (luffy.md ruling 0)."""
+"""A repeated request gets the first answer again, which may have been lost (luffy.md ruling 0)."""
 
 import uuid
 from collections.abc import Callable

@@ -41,7 +41,7 @@ class Fields:
         return value
 
     def digits(self, name: str, *aliases: str, length: int = 0) -> str | None:
-        """As `text`, for a mobile or a code: a JSON integer counts as its digits, with the zeros that it lost in front.
+        """As `text`, for a mobile or a code: a JSON integer counts as its digits, padded with zeros.
 
         A page that does `Number("012345")` sends 12345 (contract/README.md).
         """

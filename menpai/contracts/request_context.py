@@ -40,7 +40,9 @@ def _client(request: HttpRequest) -> identifiers.Client:
 
 
 def _forwarded_address(header: str, proxies: int) -> str:
-    """The entry that the outermost of so many proxies wrote, without port, brackets and quotes; else blank.
+    """The entry that the outermost of so many proxies wrote, without port, brackets and quotes.
+
+    Blank if there is none.
 
     A blank address has limits of its own. It never becomes the proxy's, which staff or SMS vendors may be trusted by.
     """

@@ -1,4 +1,4 @@
-"""The same request twice: its effect is noted in the transaction of the effect, for a repeat by the same client.
+"""Notes of effects, written in their transactions, for a client that repeats a request.
 
 Unlike an Idempotency-Key nothing has to be sent: a request is known by who sent it and what it says. A note holds a
 keyed hash and what the first answer is made of once more: an id, never a secret. Within rules.REPEAT_WITHIN there is
@@ -25,7 +25,7 @@ class Repeated(errors.Unavailable):
 
 @contextmanager
 def noting(marks: Marks) -> Iterator[None]:
-    """What `note` is told inside belongs to this request."""
+    """A context in which `note` writes for this request."""
     token = _marks.set(marks)
     try:
         yield
@@ -34,21 +34,24 @@ def noting(marks: Marks) -> Iterator[None]:
 
 
 def note(subject: object) -> None:
-    """Inside the transaction of an effect: one statement, or none where no repeat is answered. Raises Repeated."""
+    """Inside the transaction of an effect: one statement, or none where no repeat is answered.
+
+    Raises Repeated.
+    """
     marks = _marks.get()
     if marks is not None and not _insert(marks()[0], str(subject)):
         raise Repeated
 
 
 def first_subject(marks: Marks, subject: str) -> str:
-    """What the first of these requests noted, which is `subject` if this one is the first."""
+    """The note of the first of these requests, which is `subject` if this one is the first."""
     if _insert(marks()[0], subject):
         return subject
     return find(marks) or subject
 
 
 def find(marks: Marks) -> str | None:
-    """What this request noted when it was carried out, if that was a moment ago."""
+    """The note of this request, if it was carried out a moment ago."""
     recent = RepeatableRequest.objects.filter(pk__in=marks(), created_at__gt=timezone.now() - rules.REPEAT_WITHIN)
     return recent.order_by("-created_at").values_list("subject", flat=True).first()
 

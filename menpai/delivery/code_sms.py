@@ -1,4 +1,4 @@
-"""An SMS with a code: whether it can be sent is known before anything is counted, and the code is made last."""
+"""An SMS with a code, which is made last: first it is known that it can be sent, then counted."""
 
 from dataclasses import dataclass
 

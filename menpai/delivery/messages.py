@@ -87,8 +87,10 @@ def decoy_customer() -> Customer:
 
 
 def send_activation_link(customer: Customer, code: str, owner: Customer | None = None) -> None:
-    """To an unverified e-mail; `code` goes into the link. `owner`: has proven this e-mail, and is told of the other
-    account: the same row, with another text."""
+    """To an unverified e-mail; `code` goes into the link.
+
+    `owner`: has proven this e-mail, and is told of the other account: the same row, with another text.
+    """
     reader, params = owner or customer, {"name": customer.name, "code": code}
     params |= {"in_use": "yes"} if owner else {}
     life = rules.ACTIVATION_LIFE or rules.ACTIVATION_MAIL_LIFE
@@ -135,8 +137,11 @@ _BY_SMS_TOO = (message_kinds.PASSWORD_CHANGED, message_kinds.SOCIAL_LINKED, mess
 
 
 def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:
-    """To a proven mailbox; without one to a proven mobile, where a gateway has a template for that; without either, to
-    the mailbox that is not proven, `if_unproven`: because its limit has room."""
+    """To a proven mailbox.
+
+    Without one to a proven mobile, where a gateway has a template for that; without either, to the mailbox that is
+    not proven, `if_unproven`: because its limit has room.
+    """
     by_sms, mobile = message_kinds.SIGN_IN_CHANGED, customer.mobile or ""
     proven = kind in _BY_SMS_TOO and customer.mobile_verified_at and not customer.email_verified_at
     if proven and selection.candidates(by_sms.id, identifiers.region(mobile)):

@@ -240,7 +240,10 @@ def _write(held: _Held, state: State, **changes: Any) -> str:
 
 
 def _save(held: _Held, state: State, **changes: Any) -> bool:
-    """Write the step; False if another worker has the message. True too if the last try wrote it unnoticed."""
+    """Write the step; False if another worker has the message.
+
+    True as well if the last try wrote it unnoticed.
+    """
     message = held.message
     with transaction.atomic():
         if _mine(message).update(state=state, **changes):

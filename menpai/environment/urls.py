@@ -1,4 +1,4 @@
-"""Settings that are URLs: each part and parameter is understood, or refused with the name that it resembles.
+"""Settings that are URLs: every parameter is understood, or refused with a name that it resembles.
 
 No error quotes a URL: it holds a password.
 """
@@ -24,7 +24,7 @@ BROKER_PARAMETERS = ("virtual_host", *REDIS_PARAMETERS)  # kombu's name for `db`
 
 
 def database(url: str, *, patient: bool = False, pooled: bool = False) -> dict[str, object]:
-    """Returns Django's settings of the PostgreSQL database of a URL, with every parameter that libpq knows.
+    """Returns Django's settings of a PostgreSQL database, with every parameter of the URL.
 
     Waiting 3 s for a lock or 10 s for a statement ends in a 503 instead of a hanging page. With `patient`, for
     migrations and the sweep by hand, statements may take any time. A pooler in transaction mode (`pooled`) refuses
@@ -73,7 +73,10 @@ def _libpq(url: str) -> dict[str, str]:
 
 
 def redis(variable: str, schemes: tuple[str, ...] = REDIS_SCHEMES) -> str:
-    """Returns the URL of a Redis or of a broker, as its client reads it; empty if there is none. Raises BadSetting."""
+    """Returns the URL of a Redis or of a broker, as its client reads it; empty if there is none.
+
+    Raises BadSetting.
+    """
     url = text(variable)
     if not url:
         return ""
@@ -102,7 +105,9 @@ def with_redis_database(url: str, number: int) -> str:
 
 
 def mail(url: str) -> dict[str, object]:
-    """Returns Django's EMAIL_… settings for `smtp://user:password@host:port`, or `smtps://…`. Raises BadSetting.
+    """Returns Django's EMAIL_… settings for `smtp://user:password@host:port`, or `smtps://…`.
+
+    Raises BadSetting.
 
     `?tls=1` requires STARTTLS; `?tls=0` says that clear text is meant.
     """

@@ -41,15 +41,20 @@ _EMAIL_LENGTH = 254
 
 @dataclass(frozen=True)
 class Email:
-    """`address` is what customers see; `key` is what is compared: the local part in lower case, the domain in ASCII."""
+    """`address` is what customers see.
+
+    `key` is what is compared: the local part in lower case, the domain in ASCII.
+    """
 
     address: str
     key: str
 
 
 def mobile(raw: str, regions: Sequence[str] = MAINLAND) -> Mobile:
-    """From what people type, full-width digits, spaces and dashes: eleven digits of the mainland, with or without +86
-    or 0086; or, with +, a mobile of another of the `regions` (ISO 3166). One spelling a number. Raises MobileInvalid.
+    """The one spelling of a mobile that people write in many ways. Raises MobileInvalid.
+
+    Eleven digits of the mainland, with or without +86 or 0086; or, with +, a mobile of another of the `regions`
+    (ISO 3166).
     """
     text = normalization.without_separators(raw) if len(raw) <= 80 else ""  # half of it may be direction marks
     if _ABROAD.fullmatch(text):
@@ -125,7 +130,7 @@ def email(raw: str) -> Email:
 
 
 def deliverable(address: str) -> str:
-    """The address of a stored e-mail as mail servers know it: its domain in ASCII, by the rules of its key.
+    """The address of a stored e-mail as mail servers know it, with its domain in ASCII.
 
     Not left to the mail library: Python's own codec is IDNA 2003, to which `straße.de` is `strasse.de`.
     """
@@ -176,7 +181,7 @@ def _mark(char: str) -> bool:
 
 
 def _as_digits(key: str) -> str:
-    """The text as people read it who look for a number: digits of every script and letters like them, without marks."""
+    """The text as somebody reads it who looks for a number: digits and letters like them folded."""
     read = (char for char in unicodedata.normalize("NFD", key).translate(_LIKE_DIGITS) if not _mark(char))
     return "".join(f"{value:g}" if (value := unicodedata.numeric(char, -1)) in range(10) else char for char in read)
 
@@ -212,7 +217,7 @@ def sign_in_name(raw: str, regions: Sequence[str] = MAINLAND) -> SignInName | No
 
 
 def code(raw: str) -> str:
-    """The digits of a code as somebody typed or pasted them: spaces dropped, full-width digits folded (R09)."""
+    """The digits of a code as typed or pasted, without separators and full-width forms (R09)."""
     bare = re.sub(r"\s+", "", normalization.without_separators(raw))
     return unicodedata.normalize("NFKC", bare)[:64]  # once more: a mark whose space is gone joins the letter before
 
@@ -254,7 +259,7 @@ _CHINESE = {"zh", "zho", "chi", "cmn", "yue", "wuu", "nan", "hak", "gan", "hsn",
 
 
 def language(accept: str) -> str:
-    """Returns `en` or `zh-hans`: the one that an Accept-Language (RFC 9110, 12.5.4) prefers, else `zh-hans`."""
+    """Returns `en` or `zh-hans`, as an Accept-Language (RFC 9110, 12.5.4) prefers, else `zh-hans`."""
     weights: dict[str, float] = {}  # in the order of the header: of two that weigh the same it prefers the first
     for item in accept.lower()[:500].split(","):
         name, *parameters = (part.strip() for part in item.split(";"))
@@ -283,7 +288,9 @@ _DEVICE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True)
 class Client:
-    """Where a request comes from; `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29).
+    """Where a request comes from.
+
+    `network` is what limits count: an IPv4 address, or the /64 of an IPv6 one (R29).
 
     `device`: the random id that a browser got at its first sign-in; a fresh one, and not `known`, where none came.
     `user_agent` is cut to what a session keeps; WeChat names itself behind that, in `whole_agent`.
@@ -313,7 +320,7 @@ def client(address: str, user_agent: str, cookie: str = "") -> Client:
 # ── Social sign-in ──
 @dataclass(frozen=True)
 class SocialIdentity:
-    """Who somebody is, in a provider's words: `openid` within one app, `unionid` over all apps of one operator."""
+    """A provider's account: `openid` within one app, `unionid` over all apps of one operator."""
 
     provider: str
     app_id: str
@@ -369,9 +376,10 @@ _NAME_DIGITS, _NAME_WIDTH, _NAME_WIDE = 4, 20, 4  # 欧阳娜娜 is a name of fo
 
 
 def name_in_mail(name: str) -> str:
-    """The name as a mail shows it: in full if it can be no more than a name, else its first and last character.
+    """The name as a mail shows it: in full if it can be no more than a name, else masked.
 
-    Whoever registers with somebody else's e-mail chooses what its owner reads under the shop's brand.
+    Its first and last character remain. Somebody who registers with another's e-mail chooses what its owner reads
+    under the shop's brand.
     """
     if _shaped_like_mobile(casefold(name)):
         return masked_mobile(name)

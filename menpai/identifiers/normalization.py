@@ -1,4 +1,4 @@
-"""What text loses before any rule reads it, for every entrance: one table.
+"""The characters that text loses before any rule reads it, for every entrance.
 
 | text                      | goes                                   | becomes one form                          |
 |---------------------------|----------------------------------------|-------------------------------------------|
@@ -46,7 +46,7 @@ _NOT_BASE64URL = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def compact(raw: str) -> str:
-    """Returns text that is known by its letters and digits: without noise, full-width forms folded, not stripped."""
+    """Returns text without noise and full-width forms, not stripped: a mobile, an e-mail, a code."""
     text = _NOISE.sub("", unicodedata.normalize("NFKC", _NOISE.sub("", raw)))
     return unicodedata.normalize("NFKC", text)
 
@@ -70,7 +70,7 @@ def line(raw: str) -> str:
 
 
 def link_code(raw: str) -> str:
-    """Returns the code of a link that was copied with line breaks, blanks or punctuation in it or behind it."""
+    """Returns the code of a link that was copied with line breaks, blanks or punctuation."""
     return _NOT_BASE64URL.sub("", raw)
 
 

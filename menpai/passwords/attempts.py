@@ -1,9 +1,9 @@
-"""How often somebody may guess a password, without anybody being locked out by a stranger (security.md R25–R32, R35).
+"""Limits on guessing a password, by which no stranger locks a customer out.
 
-An attempt is counted before the password is looked at, and taken back when it was right. It counts for the account
-(whatever it was called by), for the client address, for the two together, and for how many accounts one address tries.
-A browser in which the customer signed in before has a count of its own, and those of others do not concern it. Right
-ones count as well, by account and client address, and are not taken back.
+Sources: security.md R25–R32, R35. An attempt is counted before the password is looked at, and taken back when it was
+right. It counts for the account (whatever it was called by), for the client address, for the two together, and for how
+many accounts one address tries. A browser in which the customer signed in before has a count of its own, and those of
+others do not concern it. Right ones count as well, by account and client address, and are not taken back.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The queue for the threads that hash: short, and fair to every client address (docs/adr/0004).
 
 The threads are one per core that this worker may use, and below everything else in the system's priorities, so that a
-storm of sign-ins never slows reads. What finds no place is told to come back.
+storm of sign-ins never slows reads. A request that finds no place is told to come back.
 
 Addresses take turns, whichever of them asked first and however often. When all places are taken, the address that holds
 most of them gives its latest to one that would still hold fewer, and that request is told to come back. So an address

@@ -1,9 +1,9 @@
-"""Passwords as they are stored: argon2id over an HMAC with a pepper, which the database does not know (R46).
+"""Passwords as they are stored: argon2id over an HMAC with a pepper (R46).
 
     <key id>$argon2id$v=19$m=…,t=…,p=…$…$…
 
-The key's id stands in front: the pepper is a key of the keys file and rotates like the others. What was stored before
-there was a pepper begins with `$`, what came from another system is told apart by foreign_hashes.py. All of it is
+The key's id stands in front: the pepper is a key of the keys file and rotates like the others. A hash from before there
+was a pepper begins with `$`, what came from another system is told apart by foreign_hashes.py. All of it is
 replaced by today's form when its customer signs in the next time.
 """
 

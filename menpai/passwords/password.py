@@ -31,7 +31,9 @@ class AcceptedPassword:
 
 
 def check(raw: str, *personal: str | None) -> AcceptedPassword:
-    """The password, if the policy for new ones accepts it. `personal`: the customer's name, mobile and e-mail.
+    """The password, if the policy for new ones accepts it.
+
+    `personal`: the customer's name, mobile and e-mail.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """
@@ -159,8 +161,10 @@ def replace(
 
 
 def _set_aside_links(customer_id: int) -> None:
-    """Links that are younger than the last sign-in by password or code: perhaps somebody with a stolen session made
-    them. Whoever links the same account again has it back."""
+    """Sets aside the links that are younger than the last sign-in by password or code.
+
+    Somebody with a stolen session may have made them; linking the same account again brings one back.
+    """
     own = AuditEvent.objects.filter(customer_id=customer_id)
     sign_ins = own.filter(Q(event=events.REGISTERED) | Q(event=events.LOGIN, details__how__in=("password", "code")))
     links = SocialLink.objects.filter(customer_id=customer_id, set_aside_at__isnull=True)

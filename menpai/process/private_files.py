@@ -1,4 +1,4 @@
-"""The data directory is this user's alone: the database holds what customers entrust, and its log the same."""
+"""Permissions of the data directory, whose database and log hold what customers entrust."""
 
 import stat
 from collections.abc import Iterator

@@ -31,7 +31,9 @@ _BASE: dict[str, Any] = {
 
 
 def in_threads(wsgi: _Wsgi, threads: int) -> _Wsgi:
-    """Makes granian answer the requests of this process by the WSGI application, in so many threads; returns it.
+    """Makes granian answer the requests of this process by the WSGI application, in so many threads.
+
+    Returns it.
 
     granian would pass each request to the event loop first: half of what RSGI costs more than WSGI.
     """
@@ -98,7 +100,10 @@ class _Stream(io.RawIOBase):
 
 
 async def _chunks_of(protocol: Any) -> AsyncIterator[bytes]:
-    """The chunks of a body. (CPython 3.11 crashes when `anext` with a default meets granian's own iterator.)"""
+    """The chunks of a body.
+
+    (CPython 3.11 crashes when `anext` with a default meets granian's own iterator.)
+    """
     async for chunk in protocol:
         yield chunk
 
@@ -127,7 +132,10 @@ def _answer(wsgi: _Wsgi, environ: dict[str, Any], protocol: Any) -> None:
 
 
 def environ_of(scope: Any, body: io.BufferedIOBase) -> dict[str, Any]:
-    """The WSGI environ of a request; headers whose names have `_` are left out, repeated ones are joined by commas."""
+    """The WSGI environ of a request.
+
+    Headers whose names have `_` are left out, repeated ones are joined by commas.
+    """
     server, _, port = scope.server.rpartition(":")
     values: dict[str, Any] = {
         **_BASE,

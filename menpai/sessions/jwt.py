@@ -1,4 +1,4 @@
-"""JSON Web Tokens: how they are signed, verified and published. What they mean is in tokens.py.
+"""JSON Web Tokens: how they are signed, verified and published. Their meaning is in tokens.py.
 
 EdDSA with a published key set by default; HS256 with a shared key for sibling services that verify by themselves
 (dada.md ruling 7). Claims: RFC 9068's, beside those that the two contracts' services read.

@@ -1,4 +1,4 @@
-"""Browsers in which a customer signed in before, known by their device cookie, and known to that customer alone.
+"""Browsers in which a customer signed in before, known by their device cookie.
 
 Anybody has browsers in which they signed in themselves: that *somebody* was here before says nothing.
 """
@@ -19,9 +19,9 @@ def is_known_to(customer_id: int, client: Client) -> bool:
 
 
 def is_known_to_owner(target: str, client: Client) -> bool:
-    """True if the customer who has proven this mobile or e-mail (its key) signed in with this browser before.
+    """True if the owner of this mobile or e-mail (its key) signed in with this browser before.
 
-    One statement, if it sent a cookie.
+    The owner has proven it. One statement, if it sent a cookie.
     """
     return client.known and bool(select_owner_device(client.device, target))
 

@@ -1,4 +1,4 @@
-"""Step-up: who changes a way to sign in has said who they are within the last minutes, in the same session.
+"""Step-up: a way to sign in changes only in a session that was authenticated minutes ago.
 
 A stolen token alone links no account, sets no password and changes no mobile or e-mail (ASVS 7.5.1).
 """

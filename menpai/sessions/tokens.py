@@ -1,4 +1,6 @@
-"""Tokens and the sessions behind them. A token only says which session; the session's row says whether it lives.
+"""Tokens and the sessions behind them.
+
+A token only says which session; the session's row says whether it lives.
 
 So a token is dead, on every worker and at once, when its session has ended, its customer is disabled or the password
 was changed. A browser holds a cookie in its place: random, and kept as a hash on the row.
@@ -118,7 +120,10 @@ def issue(
 
 
 def reissue(session_id: uuid.UUID) -> tuple[Person, Credentials, str] | None:
-    """The token of a living session of a published contract, as it was issued, and its device; None if it has ended."""
+    """The token of a living session of a published contract, as it was issued, and its device.
+
+    None if it has ended.
+    """
     living = Session.objects.filter(ended_at__isnull=True, expires_at__gt=timezone.now(), kind=Session.Kind.CONTRACT)
     session = living.filter(pk=session_id, customer__disabled_at__isnull=True).select_related("customer").first()
     if session is None:

@@ -51,8 +51,10 @@ def begin(
     caller: Caller | None = None,
     next_path: str | None = None,
 ) -> str:
-    """The address of the provider's consent page. `browser`: the device that must come back, if it has a cookie;
-    `caller`: who wants to link an account or to confirm that it is they.
+    """The address of the provider's consent page.
+
+    `browser`: the device that must come back, if it has a cookie; `caller`: who wants to link an account or to
+    confirm that it is they.
 
     Raises ProviderUnknown, ClientTooFast, StepUpRequired.
     """

@@ -23,7 +23,10 @@ COOKIE = "menpai_staff_device"
 
 
 def begin(user: User | None, name: str, request: HttpRequest | None) -> Attempt:
-    """Counts an attempt to sign in, as this member of staff or by a name that nobody has. Raises ClientTooFast."""
+    """Counts an attempt to sign in, as this member of staff or by a name that nobody has.
+
+    Raises ClientTooFast.
+    """
     client = audit.request_client()
     network = client.network if client else ""
     account = f"#{user.pk}" if user else f"?{name[:254]}"

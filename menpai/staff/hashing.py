@@ -1,4 +1,4 @@
-"""Hashes of staff passwords: Django's own forms, made on the threads of the hashing pool like those of customers.
+"""Hashes of staff passwords: Django's own forms, made on the threads of the hashing pool.
 
 Django calls these from every form and command that sets or compares a password. PBKDF2 is what versions before this one
 stored; such a hash is replaced when its owner signs in the next time.
@@ -35,7 +35,7 @@ class Pbkdf2(hashers.PBKDF2PasswordHasher):
 
 
 def even_out(password: str, encoded: str | None, in_use: set[str]) -> None:
-    """Makes a wrong password cost the same for every name: one hash of each other algorithm that is in use."""
+    """Makes a wrong password cost the same for every name: a hash of each algorithm in use."""
     used = hashers.identify_hasher(encoded).algorithm if encoded else hashers.get_hasher().algorithm
     for algorithm in in_use - {used}:
         hasher = hashers.get_hasher(algorithm)

@@ -116,7 +116,7 @@ class Messages(_StaffOnly, MessageMiddleware):
 
 
 class SignedIn:
-    """Ends sessions that are over or lack the second factor, names who acts, asks for a password that is due."""
+    """Ends sessions that are over or lack the second factor; asks for a password that is due."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -139,7 +139,7 @@ class SignedIn:
 
 
 def _has_passed_factor(request: HttpRequest) -> bool:
-    """Returns True if the session was opened with the second factor of today, if there is one or has to be one."""
+    """Returns True if the session was opened with the present second factor, where one is needed."""
     factor = second_factor.find(request.user.pk)
     mark = str(factor.mark) if factor else ""
     return request.session.get(FACTOR, "") == mark and bool(mark or not second_factor.is_required())

@@ -1,4 +1,4 @@
-"""Rules for passwords of staff: the list of common ones and, with the profile `mlps`, those of 等保 (R42).
+"""Rules for passwords of staff: no common ones and, with the profile `mlps`, those of 等保 (R42).
 
 GB/T 22239-2019 8.1.4.1 requires some complexity and regular changes. ASVS and NIST advise against the latter, so it
 does not apply to customers.

@@ -1,4 +1,4 @@
-"""The second factor of staff: codes of an authenticator app, and backup codes for the day on which it is lost.
+"""The second factor of staff: codes of an authenticator app, and backup codes.
 
 A code is counted before it is compared (attempts.py). One conditional UPDATE decides that a step, or a backup code, is
 used once. The secret is sealed, and backup codes are hashed with it, so neither is worth anything without the keys.

@@ -1,4 +1,6 @@
-"""Sign-in of staff: the attempt is counted, then the password is compared; then comes the second factor.
+"""Sign-in of staff: the attempt is counted, then the password is compared.
+
+The second factor comes after that.
 
 Both ends are recorded.
 """

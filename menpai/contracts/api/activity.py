@@ -18,5 +18,5 @@ Before = Annotated[int | None, Query(None, ge=0, lt=2**63, description="The `bef
 
 @operation(router, "GET", "/me/activity", (200, schemas.Activities), errors.FieldsInvalid)
 def list_activity(request: HttpRequest, before: Before = None) -> schemas.Activities:
-    """Sign-ins, changes of password, e-mail and mobile, devices that were signed out: newest first, page by page."""
+    """Sign-ins, changes of the account and signed-out devices, newest first, page by page."""
     return schemas.Activities(**asdict(activity.list_for(signed_in(request), before)))

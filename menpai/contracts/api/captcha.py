@@ -83,8 +83,10 @@ def ask_for_captcha(request: HttpRequest, body: CaptchaIn) -> CaptchaChallenge:
     signed_in=False,
 )
 def answer_captcha(request: HttpRequest, body: CaptchaAnswerIn) -> CaptchaPass:
-    """Right: the next request for this purpose from this network and browser goes through. A challenge takes one
-    answer; after a wrong one ask for another."""
+    """A right answer lets the next request for its purpose through, from this network and browser.
+
+    A challenge takes one answer; after a wrong one ask for another.
+    """
     purposes = captcha.check_answer(body.challenge, body.answer, request_context.client(request))
     return CaptchaPass(purpose=purposes[0], expires_in=int(rules.CAPTCHA_PASS_LIFE.total_seconds()))
 

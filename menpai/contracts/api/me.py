@@ -43,7 +43,7 @@ def change_me(request: HttpRequest, body: schemas.LanguageIn) -> schemas.Me:
 
 @operation(router, "GET", "/me/step-up", (200, schemas.StepUpMethods))
 def list_step_up_methods(request: HttpRequest) -> schemas.StepUpMethods:
-    """What the customer can confirm with that it is they."""
+    """The ways in which the customer can confirm that it is they."""
     return schemas.StepUpMethods(**asdict(reauthentication.list_methods(signed_in(request))))
 
 

@@ -167,8 +167,10 @@ class Api(NinjaAPI):
 
 
 def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
-    """Before anything else: known pages alone may change something, at most rules.BODY_BYTES are read, and a body is
-    JSON (decisions.md 17)."""
+    """The checks before anything else.
+
+    Known pages alone may change something, at most rules.BODY_BYTES are read, and a body is JSON (decisions.md 17).
+    """
 
     @wraps(view)
     def run(request: HttpRequest, *arguments: Any, **path: Any) -> HttpResponse:

@@ -31,7 +31,7 @@ def send_registration_code(request: HttpRequest, body: schemas.MobileIn) -> sche
     signed_in=False,
 )
 def check_mobile(request: HttpRequest, body: schemas.MobileIn) -> schemas.Available:
-    """Whether a number is free. Always, where the operator has switched this off."""
+    """Tells if a number is free; it always is where the operator has switched the check off."""
     taken = registration.is_taken(auth.mobile(body.mobile), request_context.client(request))
     return schemas.Available(available=not taken)
 

@@ -15,7 +15,10 @@ router = Router(tags=["sign-in"])
 
 @operation(router, "POST", "/sessions/refresh", (200, schemas.SignedIn), errors.NotSignedIn, signed_in=False)
 def refresh(request: HttpRequest, response: HttpResponse, body: schemas.RefreshIn) -> schemas.SignedIn:
-    """A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session."""
+    """A new pair of tokens.
+
+    The old refresh token is worthless afterwards; used again, it ends the session.
+    """
     return auth.signed_in_response(request, response, login.SignInResult(*tokens.refresh(body.refresh_token)))
 
 

@@ -30,7 +30,10 @@ TICKET = (errors.SocialTicketExpired, errors.SocialTaken, errors.ProviderTaken)
     signed_in=False,
 )
 def go_to_provider(request: HttpRequest, provider: str, body: schemas.AuthorizationIn) -> schemas.Authorization:
-    """The provider's page, where the customer says yes. From a page of ours, only this browser can come back."""
+    """The provider's page, where the customer says yes.
+
+    From a page of ours, only this browser can come back.
+    """
     caller = auth.caller(request) if body.purpose != "sign-in" else None
     browser, next_path = auth.device_of_own_page(request), identifiers.own_path(body.next)
     url = sign_in.begin(provider, browser, request_context.client(request), body.purpose, caller, next_path)
@@ -56,7 +59,7 @@ def go_to_provider(request: HttpRequest, provider: str, body: schemas.Authorizat
     signed_in=False,
 )
 def come_back(request: HttpRequest, response: HttpResponse, provider: str, body: schemas.ReturnIn) -> schemas.Arrival:
-    """What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket."""
+    """The return from the provider. `new`: nobody has linked this account yet; go on with the ticket."""
     persistence = auth.persistence_of(request, body)
     back = Return(body.code, body.state, auth.device_of_own_page(request), auth.caller_or_none(request))
     result = sign_in.arrive(provider, back, request_context.client(request), persistence)
@@ -85,7 +88,10 @@ def come_back(request: HttpRequest, response: HttpResponse, provider: str, body:
 def register_linked(
     request: HttpRequest, response: HttpResponse, body: schemas.SocialRegistrationIn
 ) -> schemas.SignedIn:
-    """By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers."""
+    """Registers with the provider's account, by the SMS code of `POST /sessions/code`.
+
+    A customer who has proven this mobile is linked; a new one registers.
+    """
     options = SignUpOptions(
         language=problems.language(request),
         terms=common.accepted_terms(body.terms_version),
@@ -117,11 +123,11 @@ def link_by_password(request: HttpRequest, response: HttpResponse, body: schemas
 
 @operation(router, "GET", "/me/social", (200, schemas.Links))
 def list_links(request: HttpRequest) -> schemas.Links:
-    """What is linked, oldest first, and what else could be."""
+    """The linked accounts, oldest first, and the providers that could be linked."""
     return schemas.Links(**asdict(links.list_for(signed_in(request), request_context.client(request))))
 
 
 @operation(router, "DELETE", "/me/social/{provider}", (204, None), errors.LastWayIn, errors.StepUpRequired)
 def unlink(request: HttpRequest, provider: str) -> None:
-    """Not the last way to sign in. What is not linked stays so."""
+    """Removes a link, unless it is the last way to sign in; one that is not there stays so."""
     links.unlink(signed_in(request), provider, request_context.client(request))

@@ -22,8 +22,10 @@ def endpoint(
     reads: bool = False,
     again: repeats.Again | None = None,
 ) -> Callable[..., View]:
-    """A decorator for a view. `refused(field, text)` shapes a refusal: by field, or as a sentence; `reads` and `again`
-    as in endpoints.endpoint."""
+    """A decorator for a view.
+
+    `refused(field, text)` shapes a refusal: by field, or as a sentence; `reads` and `again` as in endpoints.endpoint.
+    """
 
     def tell(refusal: errors.Refusal) -> HttpResponse:
         if isinstance(refusal, errors.FieldsInvalid):

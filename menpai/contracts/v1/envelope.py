@@ -18,8 +18,10 @@ Answer = dict[str, Any]
 def endpoint(
     away: int = 10104, *, reads: bool = False, again: repeats.Again | None = None
 ) -> Callable[[Callable[..., Answer | HttpResponse]], View]:
-    """The envelope around a view's answer; `away` is the code for a database that is not there, `reads` and `again` as
-    in endpoints.endpoint."""
+    """The envelope around a view's answer.
+
+    `away` is the code for a database that is not there, `reads` and `again` as in endpoints.endpoint.
+    """
 
     def unavailable(error: errors.Unavailable) -> HttpResponse:
         code = 10105 if isinstance(error, errors.StoreUnavailable) else away

@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Check Mobile
-         * @description Whether a number is free. Always, where the operator has switched this off.
+         * @description Tells if a number is free; it always is where the operator has switched the check off.
          */
         post: operations["check_mobile"];
         delete?: never;
@@ -135,7 +135,9 @@ export interface paths {
         put?: never;
         /**
          * Refresh
-         * @description A new pair of tokens. The old refresh token is worthless afterwards; used again, it ends the session.
+         * @description A new pair of tokens.
+         *
+         *     The old refresh token is worthless afterwards; used again, it ends the session.
          */
         post: operations["refresh"];
         delete?: never;
@@ -175,7 +177,9 @@ export interface paths {
         put?: never;
         /**
          * Go To Provider
-         * @description The provider's page, where the customer says yes. From a page of ours, only this browser can come back.
+         * @description The provider's page, where the customer says yes.
+         *
+         *     From a page of ours, only this browser can come back.
          */
         post: operations["go_to_provider"];
         delete?: never;
@@ -195,7 +199,7 @@ export interface paths {
         put?: never;
         /**
          * Come Back
-         * @description What the provider sent back. `new`: nobody has linked this account yet; go on with the ticket.
+         * @description The return from the provider. `new`: nobody has linked this account yet; go on with the ticket.
          */
         post: operations["come_back"];
         delete?: never;
@@ -215,7 +219,9 @@ export interface paths {
         put?: never;
         /**
          * Register Linked
-         * @description By the SMS code of `POST /sessions/code`: whoever has proven this mobile is linked, a new one registers.
+         * @description Registers with the provider's account, by the SMS code of `POST /sessions/code`.
+         *
+         *     A customer who has proven this mobile is linked; a new one registers.
          */
         post: operations["register_linked"];
         delete?: never;
@@ -253,7 +259,7 @@ export interface paths {
         };
         /**
          * List Links
-         * @description What is linked, oldest first, and what else could be.
+         * @description The linked accounts, oldest first, and the providers that could be linked.
          */
         get: operations["list_links"];
         put?: never;
@@ -276,7 +282,7 @@ export interface paths {
         post?: never;
         /**
          * Unlink
-         * @description Not the last way to sign in. What is not linked stays so.
+         * @description Removes a link, unless it is the last way to sign in; one that is not there stays so.
          */
         delete: operations["unlink"];
         options?: never;
@@ -434,7 +440,7 @@ export interface paths {
         };
         /**
          * List Step Up Methods
-         * @description What the customer can confirm with that it is they.
+         * @description The ways in which the customer can confirm that it is they.
          */
         get: operations["list_step_up_methods"];
         put?: never;
@@ -623,7 +629,7 @@ export interface paths {
         };
         /**
          * List Activity
-         * @description Sign-ins, changes of password, e-mail and mobile, devices that were signed out: newest first, page by page.
+         * @description Sign-ins, changes of the account and signed-out devices, newest first, page by page.
          */
         get: operations["list_activity"];
         put?: never;
@@ -768,8 +774,9 @@ export interface paths {
         put?: never;
         /**
          * Answer Captcha
-         * @description Right: the next request for this purpose from this network and browser goes through. A challenge takes one
-         *     answer; after a wrong one ask for another.
+         * @description A right answer lets the next request for its purpose through, from this network and browser.
+         *
+         *     A challenge takes one answer; after a wrong one ask for another.
          */
         post: operations["answer_captcha"];
         delete?: never;
