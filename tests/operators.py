@@ -32,9 +32,9 @@ def credentials(page: str, name: str = STAFF[0], password: str = STAFF[1]) -> di
 
 
 def csrf(page: str) -> dict[str, str]:
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-    assert found
-    return {"csrfmiddlewaretoken": found[1]}
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    return {"csrfmiddlewaretoken": token[1]}
 
 
 def submit(browser: Client, path: str, **fields: Any) -> Any:
@@ -60,9 +60,9 @@ class Phone:
     """An authenticator app that has read the picture on a page."""
 
     def __init__(self, page: str) -> None:
-        found = re.search(r"<code[^>]*>([A-Z2-7]{32})</code>", page)
-        assert found
-        self._secret = base64.b32decode(found[1])
+        secret = re.search(r"<code[^>]*>([A-Z2-7]{32})</code>", page)
+        assert secret
+        self._secret = base64.b32decode(secret[1])
 
     def code(self, steps: int = 0) -> str:
         """The code of now, or of so many steps later."""

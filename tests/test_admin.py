@@ -85,8 +85,8 @@ def fill(many: int) -> None:
         customer = Customer.objects.create(username=name, username_key=name, password="-")
         Session.objects.create(customer=customer, expires_at=now)
         Address.objects.create(customer=customer, receiver="小王", mobile="18667018590", address="北京", tag="家")
-        told = {"channel": "sms", "kind": "x", "state": "failed", "due_at": now, "expires_at": now}
-        message = Message.objects.create(customer=customer, **told)
+        fields = {"channel": "sms", "kind": "x", "state": "failed", "due_at": now, "expires_at": now}
+        message = Message.objects.create(customer=customer, **fields)
         Submission.objects.create(message=message, gateway="outbox", handed_at=now, price=45_000)
 
 

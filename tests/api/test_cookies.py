@@ -16,30 +16,30 @@ DAY = 24 * 3600
 
 def attributes(answer):
     """The session cookie's name, and its attributes in lower case."""
-    (line,) = [one for one in answer.headers.get_list("set-cookie") if "menpai" in one and "device" not in one]
+    (line,) = [text for text in answer.headers.get_list("set-cookie") if "menpai" in text and "device" not in text]
     pair, *rest = line.strip().split("; ")
-    return pair.partition("=")[0], {one.lower() for one in rest}
+    return pair.partition("=")[0], {text.lower() for text in rest}
 
 
 def is_cleared(answer):
-    _, found = attributes(answer)
-    return "max-age=0" in found and re.match(r"[\w-]+=(\"\")?;", answer.headers["set-cookie"].strip()) is not None
+    _, flags = attributes(answer)
+    return "max-age=0" in flags and re.match(r"[\w-]+=(\"\")?;", answer.headers["set-cookie"].strip()) is not None
 
 
 # ── What the cookie is ──
 def test_the_cookie_is_for_the_browser_alone_and_ends_with_it(http, person):
     answer = Browser(http).sign_in(person.mobile)
-    name, found = attributes(answer)
-    assert (name, found) == ("menpai_session", {"httponly", "path=/", "samesite=lax"})
-    said = ok(answer, 201)
-    assert (said["access_token"], said["refresh_token"], said["token_type"], said["expires_in"]) == (None,) * 4
+    name, flags = attributes(answer)
+    assert (name, flags) == ("menpai_session", {"httponly", "path=/", "samesite=lax"})
+    session = ok(answer, 201)
+    assert {session[name] for name in ("access_token", "refresh_token", "token_type", "expires_in")} == {None}
 
 
 @pytest.mark.parametrize(("remember", "days"), [(True, 30), (False, 1)])
 def test_a_cookie_lasts_thirty_days_if_remembered_and_else_a_day_at_most(http, person, clock, remember, days):
     browser = Browser(http)
-    _, found = attributes(browser.sign_in(person.mobile, remember=remember))
-    assert (f"max-age={30 * DAY}" in found) is remember
+    _, flags = attributes(browser.sign_in(person.mobile, remember=remember))
+    assert (f"max-age={30 * DAY}" in flags) is remember
     clock.advance(days * DAY - 60)
     assert browser.is_signed_in()
     clock.advance(120)
@@ -49,13 +49,13 @@ def test_a_cookie_lasts_thirty_days_if_remembered_and_else_a_day_at_most(http, p
 def test_over_https_the_cookie_is_bound_to_the_host(http, person, settings):
     settings.SECURE = True
     browser = Browser(http, **{"sec-fetch-site": "same-origin"})
-    name, found = attributes(browser.sign_in(person.mobile))
-    assert (name, found) == ("__Host-menpai", {"httponly", "path=/", "samesite=lax", "secure"})
+    name, flags = attributes(browser.sign_in(person.mobile))
+    assert (name, flags) == ("__Host-menpai", {"httponly", "path=/", "samesite=lax", "secure"})
     assert browser.is_signed_in()
     unprefixed = {"cookie": f"menpai_session={browser.cookie}"}  # what a sibling host could plant
     refused(Caller(http).get("/me", **unprefixed), 401, "not_signed_in")
-    _, found = attributes(browser.delete("/sessions/current"))
-    assert found >= {"max-age=0", "path=/", "secure", "httponly", "samesite=lax"}
+    _, flags = attributes(browser.delete("/sessions/current"))
+    assert flags >= {"max-age=0", "path=/", "secure", "httponly", "samesite=lax"}
 
 
 def test_the_secret_of_the_cookie_is_not_stored(browser):

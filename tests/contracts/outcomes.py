@@ -58,39 +58,40 @@ class Outcome:
 
 def nearest(kind: type[errors.Refusal], rows: Mapping[type[errors.Refusal], object]) -> type[errors.Refusal]:
     """The class whose row a refusal is told with: its own, or that of the nearest class above it."""
-    return next(one for one in kind.__mro__ if one in rows)
+    return next(ancestor for ancestor in kind.__mro__ if ancestor in rows)
 
 
 def meant_by_v1(code: int, text: str, status: int) -> set[str]:
     if code == 10102:  # published for the change alone, which has its own number for this
         return {"PasswordsDiffer"}
-    found = set()
+    meant = set()
     for kind in REFUSALS:
         row = nearest(kind, codes.CODES)
         numbers = set(codes.ADDRESS_FIELDS.values()) if row is errors.AddressFieldInvalid else {codes.CODES[row]}
-        said = codes.REPEATED if issubclass(kind, errors.ComeBackLater) else codes.TEXTS[code]
-        if code in numbers and text == said[0] and status == codes.STATUSES.get(row, 200):
-            found.add(kind.__name__)
-    assert found, (code, text, status)
-    return found
+        wording = codes.REPEATED if issubclass(kind, errors.ComeBackLater) else codes.TEXTS[code]
+        if code in numbers and text == wording[0] and status == codes.STATUSES.get(row, 200):
+            meant.add(kind.__name__)
+    assert meant, (code, text, status)
+    return meant
 
 
 def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
     if text == "手机号已经被注册过！":  # the check's own sentence
         return {"MobileTaken"}
     bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
-    found = {
+    meant = {
         kind.__name__
         for kind in REFUSALS
         if (row := texts.REFUSALS[nearest(kind, texts.REFUSALS)]).text.format(**bounds) == text
         and name in (None, row.field)
         and status == row.status
     }
-    assert found, (name, text, status)
-    return found
+    assert meant, (name, text, status)
+    return meant
 
 
 def meant_by_api(code: str, status: int) -> set[str]:
-    found = {kind.__name__ for kind, one in problem_texts.PROBLEMS.items() if (one.code, one.status) == (code, status)}
-    assert found, (code, status)
-    return found
+    problems = problem_texts.PROBLEMS.items()
+    meant = {kind.__name__ for kind, problem in problems if (problem.code, problem.status) == (code, status)}
+    assert meant, (code, status)
+    return meant

@@ -98,12 +98,12 @@ def test_a_browser_that_has_a_cookie_must_be_the_one_that_comes_back(http, weibo
 
 
 def test_a_page_of_our_own_gets_the_cookie_on_its_way_out(http, weibo):
-    own = {"sec-fetch-site": "same-origin"}
-    answer = http.get("/v1/users/weibo/authorization", headers=own)
+    same_origin = {"sec-fetch-site": "same-origin"}
+    answer = http.get("/v1/users/weibo/authorization", headers=same_origin)
     cookie = answer.headers["set-cookie"].strip().partition(";")[0]
     url = answer.json()["oauth_url"]
-    assert come_back(http, weibo, url, headers=own)["code"] == 10125  # the cookie was lost
-    assert come_back(http, weibo, url, headers=own | {"cookie": cookie})["code"] == 201
+    assert come_back(http, weibo, url, headers=same_origin)["code"] == 10125  # the cookie was lost
+    assert come_back(http, weibo, url, headers=same_origin | {"cookie": cookie})["code"] == 201
 
 
 # ── Each number ──

@@ -20,9 +20,9 @@ def device_of(http, name):
 
 @pytest.fixture
 def victim(http, mailbox, clock):
-    found = somebody_by_sms(http, mailbox)
+    customer = somebody_by_sms(http, mailbox)
     clock.advance(3600)
-    return found
+    return customer
 
 
 @pytest.fixture(params=[3, 0], ids=["in their own browsers", "in none"])
@@ -55,11 +55,11 @@ def test_the_browser_of_whoever_only_claims_a_number_brings_none_either(http, ma
 
 def test_a_guesser_does_not_use_up_the_owners_guesses(http, mailbox, clock, victim, guesser):
     """R04."""
-    own = device_of(http, victim.name)
+    owners = device_of(http, victim.name)
     evaluated(http, mailbox, clock, victim.phone, guesser)
     right = {"mobile": victim.phone, "sms_code": ask_for_code(http, mailbox, victim.phone)}
     assert http.get("/user/sms/valid/", params=right, headers=next(guesser)).status_code == 400
-    assert http.get("/user/sms/valid/", params=right, headers=own).status_code == 200
+    assert http.get("/user/sms/valid/", params=right, headers=owners).status_code == 200
 
 
 @pytest.mark.parametrize("channel", ["mobile", "email"])
@@ -68,7 +68,7 @@ def test_a_pumpers_own_browsers_do_not_open_the_reserve_of_sends(
 ):
     victim = newcomer(http, mailbox, email="owner@example.com")
     assert victim.post("/activation", code=activation_code(mailbox, victim.email)).status_code == 204
-    own, unknown = device_of(http, victim.mobile), {"cookie": f"menpai_device={'B' * 22}"}
+    owners, unknown = device_of(http, victim.mobile), {"cookie": f"menpai_device={'B' * 22}"}
     theirs = [*itertools.islice(guesser, 3), unknown]
     clock.advance(3600)
     for name in ("SMS_IN_ALL", "MAILS_IN_ALL"):
@@ -81,4 +81,4 @@ def test_a_pumpers_own_browsers_do_not_open_the_reserve_of_sends(
     assert [ask(number, strangers(number), {}).status_code for number in range(5)] == [202] * 4 + [503]
     target = getattr(victim, channel)
     assert [ask(10 + number, target, headers).status_code for number, headers in enumerate(theirs)] == [503] * 4
-    assert ask(20, target, own).status_code == 202
+    assert ask(20, target, owners).status_code == 202

@@ -83,14 +83,14 @@ def ask(http, endpoint, headers, person=None):
 
 def is_refused(endpoint, answer):
     """403, in the contract's shape."""
-    found = answer.json()
+    problem = answer.json()
     assert answer.status_code == 403, (str(endpoint), answer.text)
     if endpoint.contract == API:
-        return found["code"] == "cross_site"
+        return problem["code"] == "cross_site"
     if endpoint.contract == V1:
-        return found == {"code": 10100, "error": "无效参数", "reason": "Invalid parameters"}
-    text = found.get("message") or found["non_field_errors"][0]
-    return text == "请在本站页面上操作!" and found.get("status") in (None, "0", False)
+        return problem == {"code": 10100, "error": "无效参数", "reason": "Invalid parameters"}
+    text = problem.get("message") or problem["non_field_errors"][0]
+    return text == "请在本站页面上操作!" and problem.get("status") in (None, "0", False)
 
 
 @pytest.mark.parametrize("endpoint", GUARDED.values(), ids=GUARDED)
@@ -106,8 +106,8 @@ def test_known_pages_and_clients_that_are_no_browsers_pass(crowd, endpoint):
 
 
 def test_what_only_reads_answers_everybody(crowd):
-    reading = [one for name, one in ENDPOINTS.items() if name not in GUARDED]
-    assert {str(one) for one in reading if one.contract != API} == READS
+    reading = [endpoint for name, endpoint in ENDPOINTS.items() if name not in GUARDED]
+    assert {str(endpoint) for endpoint in reading if endpoint.contract != API} == READS
     for endpoint, headers in itertools.product(reading, FOREIGN[:-1]):
         assert ask(crowd, endpoint, headers).status_code != 403, (str(endpoint), headers)
 

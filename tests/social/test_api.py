@@ -31,17 +31,17 @@ def test_somebody_new_becomes_a_customer_and_is_signed_in_from_then_on(http, mai
     first = ok(registered(http, mailbox, visitor, provider=provider), 201)
     assert first["registered"] and visitor.is_signed_in()
     again = Visitor(http)
-    found = arrive(again, provider=provider)
-    assert (found["outcome"], found["ticket"], found["nickname"]) == ("signed-in", None, "小王")
-    assert found["session"]["customer"]["id"] == first["customer"]["id"]
+    arrived = arrive(again, provider=provider)
+    assert (arrived["outcome"], arrived["ticket"], arrived["nickname"]) == ("signed-in", None, "小王")
+    assert arrived["session"]["customer"]["id"] == first["customer"]["id"]
     assert again.is_signed_in()
 
 
 def test_a_mobile_that_somebody_has_proven_is_linked_and_signed_in(http, mailbox, visitor, clock):
     before = by_code(http, mailbox)
     clock.advance(61)
-    found = ok(registered(http, mailbox, visitor, mobile=before.mobile, terms_version=None), 201)
-    assert (found["registered"], found["customer"]["id"]) == (False, before.me["id"])
+    session = ok(registered(http, mailbox, visitor, mobile=before.mobile, terms_version=None), 201)
+    assert (session["registered"], session["customer"]["id"]) == (False, before.me["id"])
 
 
 def test_a_new_mobile_needs_the_terms_and_code_and_ticket_stay_good(http, mailbox, visitor):
@@ -59,8 +59,8 @@ def test_a_customer_links_by_password(http, visitor, person):
 def test_an_app_without_cookies_goes_by_the_state_alone(http, person):
     app = Caller(http)
     good = ticket(app)
-    found = ok(app.post("/social/links", ticket=good, name=person.mobile, password=PASSWORD), 201)
-    assert found["access_token"] and arrive(app)["session"]["access_token"]
+    session = ok(app.post("/social/links", ticket=good, name=person.mobile, password=PASSWORD), 201)
+    assert session["access_token"] and arrive(app)["session"]["access_token"]
 
 
 def test_where_to_go_on_comes_back_if_it_is_here(visitor):
@@ -127,9 +127,10 @@ def test_linking_while_signed_in_and_once_more(at_home):
             "nickname": "小王",
             **dict.fromkeys(("session", "ticket", "next")),
         }
-    found = ok(at_home.get("/me/social"))
-    assert found["available"] == ["wechat", "qq", "alipay"]
-    assert [(one["provider"], one["nickname"], one["removable"]) for one in found["items"]] == [("weibo", "小王", True)]
+    links = ok(at_home.get("/me/social"))
+    assert links["available"] == ["wechat", "qq", "alipay"]
+    (link,) = links["items"]
+    assert (link["provider"], link["nickname"], link["removable"]) == ("weibo", "小王", True)
     assert SocialLink.objects.count() == 1
 
 
@@ -166,8 +167,8 @@ def test_whoever_forges_or_repeats_stands_in_the_audit_trail(http, visitor, pers
     refused(come_back(visitor, state), 409, "social_state")
     refused(come_back(visitor, "0" * 80), 409, "social_state")
     refused(app.post("/social/links", ticket="made.up", name=person.mobile, password=PASSWORD), 409, "social_ticket")
-    told = [row.details["purpose"] for row in written() if row.event in (events.CODE_GONE, events.CODE_FAILED)]
-    assert sorted(set(told)) == ["social-state", "social-ticket"]
+    purposes = [row.details["purpose"] for row in written() if row.event in (events.CODE_GONE, events.CODE_FAILED)]
+    assert sorted(set(purposes)) == ["social-state", "social-ticket"]
     assert not SocialLink.objects.exists()
 
 
@@ -227,7 +228,7 @@ def test_unlinking(http, visitor, person):
 def test_the_last_way_in_stays_and_a_provider_that_is_switched_off_is_none(http, visitor, person, settings):
     ok(linked(http, visitor, person), 201)
     Customer.objects.update(password="", mobile_verified_at=None, username="only", username_key="only")
-    assert [one["removable"] for one in ok(visitor.get("/me/social"))["items"]] == [False]
+    assert [link["removable"] for link in ok(visitor.get("/me/social"))["items"]] == [False]
     refused(visitor.delete("/me/social/weibo"), 409, "last_way_in")
     arrive(visitor, purpose="link", provider="qq", person="li")
     settings.MENPAI_SOCIAL_PROVIDERS = ["weibo"]
@@ -243,6 +244,6 @@ def test_the_customer_is_told_by_mail_and_sees_it_in_the_recent_activity(http, m
     assert "微博" in mailbox.last("w@example.com").text
     ok(visitor.delete("/me/social/weibo"), 204)
     assert mailbox.last("w@example.com").subject.endswith("您的账号解除了微博绑定")
-    kinds = [one["kind"] for one in ok(visitor.get("/me/activity"))["events"]]
+    kinds = [event["kind"] for event in ok(visitor.get("/me/activity"))["events"]]
     assert kinds[0] == "social_unlinked" and "social_linked" in kinds
     assert Message.objects.filter(kind="social-linked").count() == 1

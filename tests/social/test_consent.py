@@ -34,10 +34,10 @@ def test_it_sends_back_whoever_is_chosen(http, visitor, provider):
         if number:
             link = choices(http, page_for(visitor, provider))[number]
         assert link.startswith(f"{providers.redirect_uri(provider)}?")
-        said = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
-        code = said["auth_code" if provider == "alipay" else "code"]
-        found = visitor.post(f"/social/{provider}/callback", code=code, state=said["state"], session="cookie")
-        names.append(ok(found)["nickname"])
+        query = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+        code = query["auth_code" if provider == "alipay" else "code"]
+        answer = visitor.post(f"/social/{provider}/callback", code=code, state=query["state"], session="cookie")
+        names.append(ok(answer)["nickname"])
     assert names == ["小王", "小李", "新朋友"]
 
 

@@ -55,9 +55,9 @@ def impatient(set_rule):
 
 def there_and_back(visitor, vendor, person="wang", headers=None, **changed):
     url = ok(visitor.post(f"/social/{vendor.name}/authorization", headers=headers, purpose="sign-in"))["url"]
-    said = vendor.consent(url, person)
-    said = {"code": said.get("code") or said["auth_code"], "state": said["state"]} | changed
-    return visitor.post(f"/social/{vendor.name}/callback", headers=headers, session="cookie", **said)
+    consent = vendor.consent(url, person)
+    consent = {"code": consent.get("code") or consent["auth_code"], "state": consent["state"]} | changed
+    return visitor.post(f"/social/{vendor.name}/callback", headers=headers, session="cookie", **consent)
 
 
 def link(http, mailbox, visitor, arrived):
@@ -91,7 +91,7 @@ def test_a_name_that_does_not_come_is_left_blank(visitor, vendor, impatient):
 def test_no_token_of_the_providers_is_kept(http, mailbox, visitor, vendor):
     link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
     kept = str(list(SocialLink.objects.values()) + list(Customer.objects.values()) + list(SpentSecret.objects.values()))
-    assert not [one for one in vendor.secrets if one in kept]
+    assert not [secret for secret in vendor.secrets if secret in kept]
 
 
 # ── Not well (F26) ──
@@ -104,11 +104,11 @@ AWAY += [(name, mood) for name in ("wechat", "qq", "alipay") for mood in ("http 
 def test_a_provider_that_is_away_is_told_in_time_and_leaves_nothing(visitor, start, name, mood, impatient, caplog):
     vendor = start(next(kind for kind in providers.ALL if kind.name == name), mood=mood)
     began = time.monotonic()
-    said = refused(there_and_back(visitor, vendor), 503, "social_away")
+    problem = refused(there_and_back(visitor, vendor), 503, "social_away")
     assert time.monotonic() - began < 1
     assert not SocialLink.objects.exists() and not Customer.objects.exists()
-    told = caplog.text + str(said)
-    assert "social sign-in" in told and not [one for one in vendor.secrets if one in told]
+    words = caplog.text + str(problem)
+    assert "social sign-in" in words and not [secret for secret in vendor.secrets if secret in words]
     vendor.mood = "well"
     until(lambda: asking._places._value == rules.SOCIAL_AT_ONCE, 5, "the thread that waited ends by itself")
     assert ok(there_and_back(visitor, vendor))["outcome"] == "new"
@@ -135,9 +135,9 @@ def test_a_slow_provider_takes_no_more_than_its_threads(http, start, monkeypatch
 # ── What it says no to ──
 def test_a_code_is_good_once_at_the_provider_too(visitor, vendor):
     url = ok(visitor.post(f"/social/{vendor.name}/authorization", purpose="sign-in"))["url"]
-    said = vendor.consent(url, "wang")
-    code = said.get("code") or said["auth_code"]
-    ok(visitor.post(f"/social/{vendor.name}/callback", code=code, state=said["state"]))
+    consent = vendor.consent(url, "wang")
+    code = consent.get("code") or consent["auth_code"]
+    ok(visitor.post(f"/social/{vendor.name}/callback", code=code, state=consent["state"]))
     refused(there_and_back(visitor, vendor, code=code), 422, "social_refused")
     refused(there_and_back(visitor, vendor, code="made-up"), 422, "social_refused")
 
@@ -153,7 +153,7 @@ def test_a_wrong_secret_is_refused_and_the_operator_reads_the_code(visitor, vend
     refused(there_and_back(visitor, vendor), 422, "social_refused")
     code = {"weibo": "21324", "wechat": "40125", "qq": "100009", "alipay": "isv.invalid-signature"}[vendor.name]
     assert f"{vendor.name}: SocialRefused {code}" in caplog.text
-    assert not [one for one in vendor.secrets if one in caplog.text]
+    assert not [secret for secret in vendor.secrets if secret in caplog.text]
 
 
 def test_a_redirect_address_of_its_own(visitor, start, monkeypatch):
@@ -172,23 +172,23 @@ NOBODY = ({}, {"access_token": "t"}, {"access_token": "t", "uid": "../1"}, {"uid
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "told"),
+    ("token", "status", "code"),
     [
-        *((said, 422, "social_refused") for said in (*NOBODY, {"error": "e", "error_code": 21327})),
+        *((token, 422, "social_refused") for token in (*NOBODY, {"error": "e", "error_code": 21327})),
         ({"error": "e", "error_code": 21331}, 503, "social_away"),
     ],
 )
-def test_weibos_token_that_names_nobody_and_its_table_of_errors(visitor, start, said, status, told):
-    vendor = start(providers.Weibo, says=said)
-    refused(there_and_back(visitor, vendor), status, told)
+def test_weibos_token_that_names_nobody_and_its_table_of_errors(visitor, start, token, status, code):
+    vendor = start(providers.Weibo, says=token)
+    refused(there_and_back(visitor, vendor), status, code)
 
 
 @pytest.mark.parametrize("place", ["token", "profile"])
 def test_wechats_two_apps_know_the_same_person(http, mailbox, visitor, start, place):
     vendor = start(providers.WeChat, unionid_in=place)
     customer = link(http, mailbox, visitor, ok(there_and_back(visitor, vendor)))
-    found = ok(there_and_back(Visitor(http), vendor, headers=INSIDE))
-    assert (found["outcome"], found["session"]["customer"]["id"]) == ("signed-in", customer)
+    arrived = ok(there_and_back(Visitor(http), vendor, headers=INSIDE))
+    assert (arrived["outcome"], arrived["session"]["customer"]["id"]) == ("signed-in", customer)
 
 
 def test_wechat_without_a_unionid_goes_by_the_openid(http, mailbox, visitor, start):
@@ -277,9 +277,9 @@ def test_what_is_raised_holds_no_address(start, impatient):
     vendor = start(providers.QQ)
     for mood in MOODS:
         vendor.mood = mood
-        with pytest.raises(errors.SocialAway) as no:
+        with pytest.raises(errors.SocialAway) as away:
             QQ().exchange(vendor.new_code("wang"), vendor.REDIRECT)
-        assert no.value.__cause__ is None and not [one for one in vendor.secrets if one in str(no.value)]
+        assert away.value.__cause__ is None and not [secret for secret in vendor.secrets if secret in str(away.value)]
 
 
 def test_a_state_fits_where_it_goes(visitor):
