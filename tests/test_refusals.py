@@ -29,7 +29,10 @@ NEVER_AT_USER = {
     *("TicketExpired", "SocialTicketExpired", "SocialTaken", "ProviderTaken"),  # no field takes a bind ticket
 }
 OF_EVERY_VIEW = {"CrossSite"}  # contracts/endpoints.py
-NEVER_AT_V1 = {"AccountDisabled"}  # told as wrong credentials
+NEVER_AT_V1 = {
+    "AccountDisabled",  # told as wrong credentials
+    "PasswordWrong",  # of a link by somebody who is signed in, which begins at /api
+}
 FROZEN_CODES = """
     AccountDisabled ActivationGone ActivationMalformed AddressBookFull AddressFieldInvalid AddressIdInvalid
     AddressIncomplete AddressUnknown BadRequest BodyTooLarge Busy CaptchaGone CaptchaRequired CaptchaWrong
