@@ -25,7 +25,7 @@ from menpai.models import Customer, SpentSecret
 from tests.api.clients import App, ok
 from tests.customers import PASSWORD, body, somebody
 from tests.load import Load
-from tests.no_limits import NO_LIMITS
+from tests.no_limits import NO_LIMITS, client
 from tests.rig.children import until
 from tests.rig.service import Service
 from tests.test_command import menpai
@@ -63,7 +63,7 @@ class Sibling:
     """A service that verifies new tokens with the key set of a moment ago; each request may meet the other worker."""
 
     def __init__(self, url: str, name: str) -> None:
-        self._http, self._name = httpx.Client(base_url=url, timeout=15, headers={"connection": "close"}), name
+        self._http, self._name = client(base_url=url, timeout=15, headers={"connection": "close"}), name
         self._known: dict[str, Any] = {}
         self._over = threading.Event()
         self.kids: list[str] = []
