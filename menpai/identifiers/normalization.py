@@ -18,18 +18,15 @@ import re
 import unicodedata
 
 # Direction marks, soft hyphen, zero-width space, word joiner, invisible operators, byte order mark, tags and the like.
-INVISIBLE = (
-    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
-)
+INVISIBLE = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 JOINERS = "\u200c\u200d"
 VARIATIONS = "\u034f\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 SPACES = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 LINE_BREAKS = "\n\v\f\r\u0085\u2028\u2029"
 # Everything that prints like a dash: hyphens, en, em and minus, also superscript, full-width, vertical and wavy ones.
 DASHES = (
-    "\\-\u02d7\u058a\u05be\u1400\u1806\u2010-\u2015\u2027\u2043\u2053\u207b\u208b\u2212\u23af\u2500\u2501\u2796"
-    "\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\uff5e~"
+    "\\-\u058a\u05be\u1400\u1806\u2010-\u2015\u2027\u2043\u2053\u207b\u208b\u2212\u2500\u2501\u2796"
+    "\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u2e5d\u301c\u3030\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d\uff5e\U00010ead~"
 )
 # Emoji and signs, between which U+200D makes one picture of several.
 _PICTURES = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"

@@ -1,3 +1,3 @@
 // From menpai/identifiers/normalization.py, by `make client`.
-export const NOISE = /[\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e007f}\u{200c}\u{200d}\u{34f}\u{180b}-\u{180d}\u{180f}\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]+/gu
-export const SEPARATORS = /[ \u{a0}\u{1680}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}\-\u{2d7}\u{58a}\u{5be}\u{1400}\u{1806}\u{2010}-\u{2015}\u{2027}\u{2043}\u{2053}\u{207b}\u{208b}\u{2212}\u{23af}\u{2500}\u{2501}\u{2796}\u{2e17}\u{2e1a}\u{2e3a}\u{2e3b}\u{2e40}\u{2e5d}\u{301c}\u{3030}\u{30a0}\u{fe31}\u{fe32}\u{fe58}\u{fe63}\u{ff0d}\u{ff5e}~\u{9}()]+/gu
+export const NOISE = /[\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]+/gu
+export const SEPARATORS = /[\p{Pd}\p{Zs}\x09(-)~\u2027\u2043\u2053\u2212\u2500-\u2501\u2796]+/gu

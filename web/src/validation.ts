@@ -37,7 +37,7 @@ function isForeignMobile(text: string): boolean {
 
 export function validateMobile(text: string): Key | null {
   if (!text.trim()) return 'mobile_missing'
-  if (isMobile(text.trim())) return null
+  if (isMobile(text)) return null
   return boot.abroad ? 'mobile_wrong_abroad' : 'mobile_wrong'
 }
 
