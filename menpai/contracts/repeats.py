@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from menpai import errors
+from menpai import errors, rules
 from menpai.accounts import login
 from menpai.contracts import request_context
 from menpai.database import repeats
+from menpai.ephemeral import Window, store
 from menpai.keys import ring
 
 Again = Callable[..., Any]  # (request, what the first time noted, parts of the path) → the answer of the view
@@ -51,7 +52,9 @@ def run(view: Callable[..., Any], again: Again, request: HttpRequest, path: dict
     with repeats.noting(lambda: marks(request)):
         try:
             return view(request, **path)
-        except (repeats.Repeated, *_REFUSED):
+        except (repeats.Repeated, *_REFUSED) as refusal:
+            if isinstance(refusal, errors.CodeExpired):
+                _count_look_up(request, refusal)
             subject = repeats.find(lambda: marks(request))
             if subject is None:
                 raise
@@ -59,6 +62,16 @@ def run(view: Callable[..., Any], again: Again, request: HttpRequest, path: dict
             if answer is None:  # what the first time gave has ended since
                 raise
             return answer
+
+
+def _count_look_up(request: HttpRequest, refusal: errors.CodeExpired) -> None:
+    """Raises the refusal if the network repeats more often than a code may be tried.
+
+    A code that was spent counts no guesses any more, and the first answer to the right one is a ticket.
+    """
+    key = ring.keyed_hash("window", "repeats", request_context.client(request).network)
+    if store().count([Window(key, (rules.Limit(rules.SMS_CODE_TRIES, rules.REPEAT_WITHIN),))]):
+        raise refusal
 
 
 def first_id(request: HttpRequest) -> str:

@@ -186,6 +186,17 @@ def test_a_double_click_is_one_address_and_both_are_told_so(http):
     assert all(answer == answers[0] for answer in answers), answers
 
 
+def test_a_spent_code_is_not_guessed_by_repeating_with_others(scene):
+    """A stranger behind the same address with the same browser knows all of the request but the code."""
+    right = scene.recovery_ticket()
+    assert body(scene.http.post(**right))["ticket"]
+    sent, number = right["json"], int(right["json"]["code"])
+    for guess in range(1, 6):
+        wrong_code = f"{(number + guess) % 10**8:08d}"
+        assert body(scene.http.post(right["url"], json=sent | {"code": wrong_code}))["code"] == 10106
+    assert body(scene.http.post(**right))["code"] == 10106
+
+
 def test_a_session_that_has_ended_is_not_answered_again(scene):
     request = scene.register_named()
     token = body(scene.http.post(**request))["token"]
