@@ -117,6 +117,40 @@ def test_bodies_that_are_slow_to_come_hold_no_thread(web: Service, live: httpx.C
         assert {body(live.post("/v1/tokens", json={}))["code"] for _ in range(20)} == {10100}
 
 
+# ── Query strings ──
+PATHS = (
+    *("/login", "/", "/livez", "/admin/login/", "/admin/", "/static/menpai/nothing", "/api/session", "/nowhere"),
+    *("/v1/users/activation", "/v1/users/weibo/authorization", "/v1/users/weibo/users", "/v1/users/wang/address"),
+    *("/user/captcha/", "/user/sms/valid", "/user/sms/13812345678/", "/user/mobile/13812345678/", "/user/login"),
+    *("/dev/mailbox", "/receipts/aliyun/x"),
+)
+
+
+@pytest.mark.parametrize("raw", [b"\xe5\xb0\x8f", b"\xff", b"\xe5\xb0", b"\xed\xa0\x80", b"%ff", b"%ed%a0%80", b"\xe9"])
+def test_no_bytes_in_a_query_string_or_path_are_our_failure(raw: bytes, web: Service) -> None:
+    for path in PATHS:
+        for target in (path.encode() + b"?token=%b&x=%b" % (raw, raw), path.encode() + raw):
+            head = b" %b HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % target
+            for method in (b"GET", b"POST", b"HEAD"):
+                assert 200 <= status_of(web, method + head) < 500, (method, target)
+
+
+def status_of(web: Service, request: bytes) -> int:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=15) as line:
+        line.sendall(request)
+        return int(line.recv(65536).split(b" ")[1])
+
+
+@pytest.mark.parametrize("path", ["/users/login", "/v1/users/activation", "/user/sms/valid"])
+def test_utf8_in_a_query_string_is_read_like_its_percent_encoding(path: str, spoken: Callable[..., str]) -> None:
+    """With `?` in place of each character the two names would be one name twice, which is refused."""
+    raw, quoted = "小=1&王=小王", "%E5%B0%8F=1&%E7%8E%8B=%E5%B0%8F%E7%8E%8B"
+    head = f"GET {path}?token=x&mobile=13812345678&%s HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n"
+    bare, encoded = spoken(head % raw), spoken(head % quoted)
+    meant = re.compile(r"HTTP/1.1 \d+|location: .*|{.*}")
+    assert meant.findall(bare) == meant.findall(encoded)
+
+
 # ── Connections ──
 LIVEZ = "GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n"
 

@@ -79,7 +79,11 @@ def read(request: HttpRequest) -> Fields:
 
 def query(request: HttpRequest) -> Fields:
     """The query string's fields. Raises BadRequest."""
-    return Fields(_form(request.META.get("QUERY_STRING", "").encode("latin-1", "replace")))
+    try:
+        raw = request.META.get("QUERY_STRING", "").encode("latin-1")  # as WSGI writes bytes
+    except UnicodeEncodeError as error:
+        raise errors.BadRequest from error
+    return Fields(_form(raw))
 
 
 def read_raw(request: HttpRequest, most: int = rules.BODY_BYTES) -> bytes:

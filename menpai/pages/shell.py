@@ -138,7 +138,7 @@ def redirect_published(request: HttpRequest, name: str = "login.html") -> HttpRe
     """Redirects a URL of the published documents to today's page, with its query string."""
     if name not in FORMER_PAGES:
         return _shell(request, NOT_FOUND, status=404)
-    query = request.META.get("QUERY_STRING", "")
+    query = request.META.get("QUERY_STRING", "").encode("latin-1").decode(errors="replace")
     return HttpResponseRedirect(FORMER_PAGES[name] + (f"?{query}" if query else ""))
 
 

@@ -145,7 +145,7 @@ def environ_of(scope: Any, body: io.BufferedIOBase) -> dict[str, Any]:
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "REQUEST_METHOD": scope.method,
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "HTTP_HOST": scope.authority or "",
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body,
