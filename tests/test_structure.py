@@ -10,7 +10,7 @@ import menpai
 from tests import structure
 
 pytestmark = pytest.mark.once("reads the code")
-NOT_YET = {"test lines a product line"}  # a goal that is reached is taken out
+NOT_YET: set[str] = set()  # a goal that is reached is taken out
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,9 @@ RESERVED_USERNAMES = frozenset(
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LIKE_MOBILE = re.compile(r"(?:00|\+)?(?:86)?1[3-9][0-9]{9}")
 # Lower-case letters that read like a digit: Latin, Greek, Cyrillic, Armenian. And what may stand between digits.
-_LIKE_DIGITS = str.maketrans("oοоօilιıіӏзб", "000011111136") | {ord("_"): None}
+_LIKE_DIGITS = str.maketrans("oοоօilιıіӏзб丨ㄧ", "00001111113611") | {ord("_"): None}
+# Letters and marks that show nothing by themselves: Hangul fillers, the grapheme joiner, variation selectors.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _PREFIX = re.compile(r"\A(?:\+86|0086)")
 _ABROAD = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")  # E.164
 _EMAIL_LENGTH = 254
@@ -141,12 +143,14 @@ def deliverable(address: str) -> str:
 
 
 def username(raw: str) -> Username:
-    """3–32 letters of any script, digits and `_`; nothing that reads like a mobile or an e-mail.
+    """3–32 letters of any script, digits and `_`; nothing that reads like a mobile or a reserved name.
 
     Raises UsernameInvalid.
     """
     name = _existing_username(raw)
-    if _LIKE_MOBILE.fullmatch(_as_digits(casefold(name))):
+    key = casefold(name)
+    bare = "".join(char for char in unicodedata.normalize("NFD", key) if not _mark(char))
+    if _UNSEEN.search(name) or bare in RESERVED_USERNAMES or _LIKE_MOBILE.fullmatch(_as_digits(key)):
         raise errors.UsernameInvalid
     return name
 
@@ -182,7 +186,8 @@ def _mark(char: str) -> bool:
 
 def _as_digits(key: str) -> str:
     """The text as somebody reads it who looks for a number: digits and letters like them folded."""
-    read = (char for char in unicodedata.normalize("NFD", key).translate(_LIKE_DIGITS) if not _mark(char))
+    text = unicodedata.normalize("NFD", key).translate(_LIKE_DIGITS)
+    read = (char for char in text if not _mark(char) and unicodedata.category(char) != "Lm")
     return "".join(f"{value:g}" if (value := unicodedata.numeric(char, -1)) in range(10) else char for char in read)
 
 
