@@ -1,25 +1,29 @@
 """Staff accounts: Django's own users and groups, in unfold's forms.
 
-Only superusers change them: the right to change an account, a group or a password is the right to everything.
+Only superusers change them: the right to change an account, a group or a password is the right to everything. Setting
+anybody's password, that of a new account included, asks for the superuser's own.
 """
 
+from copy import copy
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminOwnPasswordChangeForm, AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminPasswordWidget
 
-from menpai import audit, errors, rules
+from menpai import audit
 from menpai.admin.lists import AuditedViews
 from menpai.audit import events
-from menpai.ephemeral import Window, store
-from menpai.keys import ring
+from menpai.passwords.own_password import is_own_password
 
 
 class AuditedChanges(AuditedViews):
@@ -66,20 +70,60 @@ class RecordedPassword:
         return user
 
 
-class PasswordForm(RecordedPassword, AdminPasswordChangeForm):  # type: ignore[misc]  # unfold has no types
+class ConfirmedForm(forms.Form):
+    """A mixin that asks who is acting for their own password: a stolen session must set nobody's."""
+
+    is_confirmed = False
+    own_password = forms.CharField(
+        label="你自己的密码 · Your own password",
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_own_password(self) -> None:
+        if not self.is_confirmed:
+            raise _wrong_password()
+
+
+class PasswordForm(RecordedPassword, ConfirmedForm, AdminPasswordChangeForm):  # type: ignore[misc]  # unfold has no types
+    def clean(self) -> Any:
+        """Compares a new password with nothing before the own one was right."""
+        return super().clean() if "own_password" in self.cleaned_data else self.cleaned_data
+
+
+class NewAccountForm(ConfirmedForm, UserCreationForm):  # type: ignore[misc]
     pass
 
 
 class OwnPasswordForm(RecordedPassword, AdminOwnPasswordChangeForm):  # type: ignore[misc]
     def clean_old_password(self) -> str:
-        """Counts before it hashes: a stolen session must not become the password. Raises ClientTooFast, Busy."""
-        key = ring.keyed_hash("window", "staff", "old-password", str(self.user.pk))
-        exceeded = store().count([Window(key, rules.OLD_PASSWORD_TRIES)])
-        if exceeded:
-            audit.refuse(events.PASSWORD_CHANGE_FAILED, subject=audit.subject(self.user.username), staff=True)
-            raise errors.ClientTooFast(exceeded.retry_after)
-        old: str = super().clean_old_password()
+        """Raises ClientTooFast, Busy."""
+        old: str = self.cleaned_data["old_password"]
+        if not is_own_password(self.user, old):
+            raise _wrong_password()
         return old
+
+    def clean(self) -> Any:
+        return super().clean() if "old_password" in self.cleaned_data else self.cleaned_data
+
+
+def _wrong_password() -> ValidationError:
+    return ValidationError(AdminOwnPasswordChangeForm.error_messages["password_incorrect"], "password_incorrect")
+
+
+def _confirmed(request: HttpRequest, form: Any) -> Any:
+    """Returns the form, which knows whether the right own password was sent with this request."""
+    return type(form.__name__, (form,), {"is_confirmed": getattr(request, "is_confirmed", False)})
+
+
+def _confirm(request: HttpRequest) -> None:
+    """Compares what was sent as one's own password. Raises ClientTooFast, Busy.
+
+    Before Django begins its transaction: nothing can be counted in it.
+    """
+    typed = request.POST.get("own_password", "")
+    if typed and request.user.is_superuser:
+        request.is_confirmed = is_own_password(request.user, typed)  # type: ignore[attr-defined]  # ours
 
 
 def change_own_password(request: HttpRequest) -> HttpResponse:
@@ -99,8 +143,24 @@ admin.site.unregister(Group)
 @admin.register(User)
 class StaffAdmin(AuditedChanges, UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # unfold has no types
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = NewAccountForm
+    add_fieldsets = (*UserAdmin.add_fieldsets, (None, {"fields": ("own_password",)}))
     change_password_form = PasswordForm
+    change_user_password_template = "admin/set_password.html"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **named: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **named)
+        return form if obj else _confirmed(request, form)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        _confirm(request)
+        return super().add_view(request, form_url, extra_context)
+
+    def user_change_password(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        _confirm(request)
+        view = copy(self)  # one serves all threads
+        view.change_password_form = _confirmed(request, PasswordForm)
+        return UserAdmin.user_change_password(view, request, *arguments, **named)
 
 
 @admin.register(Group)

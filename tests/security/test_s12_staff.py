@@ -14,7 +14,7 @@ from menpai.audit import events
 from menpai.models import Customer, Session
 from tests.audit_trail import written
 from tests.customers import somebody
-from tests.operators import STAFF, csrf, signed_in, submit, text_of
+from tests.operators import STAFF, csrf, enrol, signed_in, submit, text_of
 
 LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in admin.site._registry)
 NEW = "Another-staff-password-2"
@@ -120,7 +120,7 @@ def deeds(event: str) -> list[tuple[int | None, dict[str, Any]]]:
 
 def test_every_change_of_an_account_is_recorded_with_who_did_it(staff: Client) -> None:
     me = User.objects.get()
-    users, usable = "/admin/auth/user/", {"usable_password": "true"}
+    users, usable = "/admin/auth/user/", {"usable_password": "true", "own_password": STAFF[1]}
     submit(staff, f"{users}add/", username="other", password1=NEW, password2=NEW, **usable)
     other = User.objects.get(username="other")
     submit(staff, f"{users}{other.pk}/password/", password1=NEW + "!", password2=NEW + "!", **usable)
@@ -139,6 +139,47 @@ def test_the_old_password_is_guessed_five_times_from_a_stolen_session(staff: Cli
 
     assert [change(f"wrong {number}") for number in range(8)] == [200] * 5 + [429] * 3
     assert change(STAFF[1]) == 429
+
+
+@pytest.mark.parametrize("page", ["their own", "another's", "a new account's"])
+def test_a_stolen_session_sets_nobodys_password(page: str, staff: Client) -> None:
+    me, other = User.objects.get(), User.objects.create_user("other", password=STAFF[1], is_staff=True)
+    row = {"their own": f"{me.pk}/password", "another's": f"{other.pk}/password", "a new account's": "add"}[page]
+    path = f"/admin/auth/user/{row}/"
+    before = list(User.objects.order_by("pk").values("username", "password"))
+    chosen = {"username": "thief", "password1": NEW, "password2": NEW, "usable_password": "true"}
+    lost = {"usable_password": "false", "unset-password": "", "username": "thief"}
+    for fields in (chosen, lost, chosen | {"own_password": ""}):
+        assert submit(staff, path, **fields).redirect_chain == []
+    guesses = [submit(staff, path, **chosen, own_password=f"wrong {number}").status_code for number in range(7)]
+    assert guesses == [200] * 5 + [429] * 2
+    assert submit(staff, path, **chosen, own_password=STAFF[1]).status_code == 429
+    assert list(User.objects.order_by("pk").values("username", "password")) == before
+
+
+def test_who_types_their_own_password_sets_others_as_often_as_needed(staff: Client) -> None:
+    other = User.objects.create_user("other", password=STAFF[1], is_staff=True)
+    for number in range(7):
+        chosen = {"password1": f"{NEW}{number}", "password2": f"{NEW}{number}", "usable_password": "true"}
+        page = submit(staff, f"/admin/auth/user/{other.pk}/password/", **chosen, own_password=STAFF[1])
+        assert page.redirect_chain
+    other.refresh_from_db()
+    assert other.check_password(f"{NEW}6")
+    assert 'name="own_password"' in text_of(staff, f"/admin/auth/user/{other.pk}/password/")
+    assert 'name="own_password"' in text_of(staff, "/admin/auth/user/add/")
+
+
+@pytest.mark.parametrize("path", ["/admin/password_change/", "/admin/auth/user/{}/password/"])
+def test_no_form_compares_a_password_that_was_not_counted(path: str, staff: Client, settings: Any) -> None:
+    me = User.objects.get()
+    submit(staff, "/admin/password_change/", old_password=STAFF[1], new_password1=NEW, new_password2=NEW)
+    enrol(staff, me)
+    settings.MENPAI_PASSWORD_PROFILE = "mlps"
+    token = csrf(text_of(staff, path.format(me.pk)))
+    for guess in (NEW, NEW + "x"):
+        fields = dict.fromkeys(("password1", "password2", "new_password1", "new_password2"), guess)
+        errors = staff.post(path.format(me.pk), fields | token).context["form"].errors
+        assert set(errors) <= {"own_password", "old_password"}, "nothing about the new one"
 
 
 # ── Whatever is typed ──
