@@ -306,6 +306,7 @@ ADDRESS_UNDO = span("ADDRESS_UNDO", timedelta(minutes=10))  # how long a deletio
 BODY_BYTES = 16 * 1024
 BODY_DEPTH = 8
 BODY_FIELDS = 50
+BODY_TIMEOUT = span("BODY_TIMEOUT", timedelta(seconds=10))  # security.md F22; for the whole, after the headers
 
 # ── Delivery (decisions.md 11, security.md F06, F07) ──────────────────────────────────────────
 LEASE = span("LEASE", timedelta(seconds=30))  # a message held by a dead worker is free again after this

@@ -219,7 +219,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "menpai_staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_AGE = int(rules.STAFF_IDLE.total_seconds())
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # the staff admin's forms; the contracts have their own, smaller bound
+DATA_UPLOAD_MAX_MEMORY_SIZE = rules.RECEIPT_BYTES  # process/rsgi.py reads no more; contracts have a smaller bound
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING: dict[str, Any] = {
     "version": 1,

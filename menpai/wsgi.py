@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
@@ -10,8 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
-
-from menpai import rules
 
 _django = get_wsgi_application()
 # The operator says it once; no header of a request does, which a client could have written.
@@ -24,8 +21,6 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     An iterator would go out in chunks.
     """
     environ["wsgi.url_scheme"] = _SCHEME
-    if environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ:
-        start_response = partial(_read_rest, environ, start_response)
     response = _django(environ, start_response)
     if not isinstance(response, HttpResponse):
         return response
@@ -33,13 +28,3 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         return [response.content]
     finally:
         response.close()
-
-
-def _read_rest(environ: dict[str, Any], start_response: Any, status: str, headers: list[tuple[str, str]]) -> Any:
-    """Reads the rest of the body that the view left, before the answer starts.
-
-    Otherwise the server closes the connection unannounced, and the client's next request on it is lost.
-    """
-    if len(environ["wsgi.input"].read(rules.BODY_BYTES + 1)) > rules.BODY_BYTES:
-        headers.append(("Connection", "close"))
-    return start_response(status, headers)

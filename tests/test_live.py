@@ -104,6 +104,13 @@ SLOW = {
     "of unknown length": "/v1/tokens HTTP/1.1\nHost: 127.0.0.1\nTransfer-Encoding: chunked\n\n1\n{\n",
     "long": f"/v1/tokens HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 64000\n\n{'x' * 32000}",
     "for staff": "/admin/login/ HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 64000\n\nx",
+    **{
+        f"of {size} bytes": f"/admin/login/ HTTP/1.1\nHost: 127.0.0.1\nCookie: csrftoken={'x' * 32}\n"
+        f"Content-Type: application/x-www-form-urlencoded\nContent-Length: {size}\n\n{'x' * 70_000}"
+        for size in (200_000, 1_000_000)
+    },
+    "long and of unknown length": "/receipts/aliyun/x HTTP/1.1\nHost: 127.0.0.1\nTransfer-Encoding: chunked\n\n"
+    f"{70_000:x}\n{'x' * 70_000}\n",
 }
 
 
@@ -115,6 +122,26 @@ def test_bodies_that_are_slow_to_come_hold_no_thread(web: Service, live: httpx.C
             line = stack.enter_context(socket.create_connection(("127.0.0.1", web.port), 15))
             line.sendall(f"POST {request_line}".replace("\n", "\r\n").encode())
         assert {body(live.post("/v1/tokens", json={}))["code"] for _ in range(20)} == {10100}
+
+
+def test_a_body_that_does_not_come_ends_its_connection(service: Callable[..., Service]) -> None:
+    web = service("web", MENPAI_WORKERS="1", MENPAI_RULE_BODY_TIMEOUT="1s")
+    with contextlib.ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", web.port), 15)) for _ in SLOW]
+        for line, request_line in zip(lines, SLOW.values(), strict=True):
+            line.sendall(f"POST {request_line}".replace("\n", "\r\n").encode())
+        statuses = {name: ended(line) for name, line in zip(SLOW, lines, strict=True)}
+    assert statuses == dict.fromkeys(SLOW, 408) | {"of 1000000 bytes": 400}  # as Django says it
+    web.stop()
+
+
+def ended(line: socket.socket) -> int:
+    """The status of the answer after which the server closed the connection."""
+    heard = b""
+    with contextlib.suppress(ConnectionResetError):
+        while chunk := line.recv(65536):
+            heard += chunk
+    return int(heard.split(b" ")[1])
 
 
 # ── Query strings ──

@@ -7,17 +7,16 @@ import asyncio
 import io
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from granian._granian import CallbackScheduler, RSGIProtocolClosed, RSGIProtocolError
 from granian.server import mp
 
 from menpai import rules
 
-BEFORE_A_THREAD = 64 * 1024  # bytes of a body that are read before; no more passes the proxies of docs/proxies
 _Wsgi = Callable[..., Iterable[bytes]]
 _BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
@@ -30,6 +29,14 @@ _BASE: dict[str, Any] = {
 }
 
 
+class _Received(NamedTuple):
+    """A request whose body is here, so that no thread waits for its sender."""
+
+    request: Any
+    body: bytes = b""
+    is_whole: bool = True  # the rest of a longer one is not read: each path refuses it
+
+
 def in_threads(wsgi: _Wsgi, threads: int) -> _Wsgi:
     """Makes granian answer the requests of this process by the WSGI application, in so many threads.
 
@@ -37,7 +44,7 @@ def in_threads(wsgi: _Wsgi, threads: int) -> _Wsgi:
 
     granian would pass each request to the event loop first: half of what RSGI costs more than WSGI.
     """
-    requests: SimpleQueue[tuple[Any, io.BufferedIOBase]] = SimpleQueue()
+    requests: SimpleQueue[_Received] = SimpleQueue()
     for number in range(threads):
         threading.Thread(target=_answer_all, args=(wsgi, requests), name=f"request-{number}", daemon=True).start()
     mp._new_cbscheduler = lambda loop, *_, **__: _Scheduler(loop, requests)  # type: ignore[attr-defined]
@@ -50,88 +57,73 @@ class _Scheduler(CallbackScheduler):
     def __new__(cls, loop: Any, requests: Any) -> "_Scheduler":
         return super().__new__(cls, loop, None, None, None, None)  # type: ignore[call-arg]
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, requests: SimpleQueue[tuple[Any, io.BufferedIOBase]]) -> None:
-        async def read_short(request: Any) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, requests: SimpleQueue[_Received]) -> None:
+        async def receive(request: Any, is_length_known: bool) -> None:
             try:
-                content = await request.proto()
+                async with asyncio.timeout(rules.BODY_TIMEOUT.total_seconds() or None):
+                    body = await _read(request.proto, is_length_known)
+            except TimeoutError:
+                request.proto.response_bytes(408, [("Connection", "close")], b"")
+                request.done()
             except (RSGIProtocolClosed, RSGIProtocolError):
-                content = b""  # it ended early
-            requests.put((request, io.BytesIO(content)))
-
-        async def read_beginning(request: Any) -> None:
-            chunks, content = _chunks_of(request.proto), b""
-            async for chunk in chunks:
-                content += chunk
-                if len(content) > BEFORE_A_THREAD:
-                    requests.put((request, io.BufferedReader(_Stream(content, chunks, loop))))
-                    return
-            requests.put((request, io.BytesIO(content)))
+                requests.put(_Received(request))  # it ended early
+            else:
+                requests.put(_Received(request, body, is_whole=len(body) <= rules.RECEIPT_BYTES))
 
         def schedule(request: Any) -> None:
             headers = request.scope.headers
             length = headers.get("content-length", "0")
             if length == "0" and "transfer-encoding" not in headers:
-                requests.put((request, io.BytesIO()))
+                requests.put(_Received(request))
+            elif length.isdigit() and int(length) > rules.RECEIPT_BYTES:
+                requests.put(_Received(request, is_whole=False))
             else:
-                is_short = length.isdigit() and 0 < int(length) <= rules.BODY_BYTES
-                asyncio.run_coroutine_threadsafe((read_short if is_short else read_beginning)(request), loop)
+                asyncio.run_coroutine_threadsafe(receive(request, "transfer-encoding" not in headers), loop)
 
         self._schedule_fn = schedule
 
 
-class _Stream(io.RawIOBase):
-    """A long body of which only the beginning is here; the thread that reads on waits for the rest."""
-
-    def __init__(self, beginning: bytes, rest: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop) -> None:
-        self._chunk, self._chunks, self._loop = beginning, rest, loop
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._chunk:
-            self._chunk = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
-        size = min(len(buffer), len(self._chunk))
-        buffer[:size], self._chunk = self._chunk[:size], self._chunk[size:]
-        return size
-
-    async def _next(self) -> bytes:
-        return await anext(self._chunks, b"")
-
-
-async def _chunks_of(protocol: Any) -> AsyncIterator[bytes]:
-    """The chunks of a body.
-
-    (CPython 3.11 crashes when `anext` with a default meets granian's own iterator.)
-    """
+async def _read(protocol: Any, is_length_known: bool) -> bytes:
+    """The body: all of it if its length is known, or else hardly more than any path takes."""
+    if is_length_known:
+        content: bytes = await protocol()
+        return content
+    chunks = bytearray()
     async for chunk in protocol:
-        yield chunk
+        chunks += chunk
+        if len(chunks) > rules.RECEIPT_BYTES:
+            break
+    return bytes(chunks)
 
 
-def _answer_all(wsgi: _Wsgi, requests: SimpleQueue[tuple[Any, io.BufferedIOBase]]) -> None:
+def _answer_all(wsgi: _Wsgi, requests: SimpleQueue[_Received]) -> None:
     while True:
-        request, body = requests.get()
+        received = requests.get()
+        request = received.request
         try:
-            _answer(wsgi, environ_of(request.scope, body), request.proto)
+            _answer(wsgi, received)
         except BaseException as error:  # noqa: BLE001  (the thread has other requests to answer)
             request.err(error)
         else:
             request.done()
-        del request, body
+        del request, received
 
 
-def _answer(wsgi: _Wsgi, environ: dict[str, Any], protocol: Any) -> None:
+def _answer(wsgi: _Wsgi, received: _Received) -> None:
     begun: list[Any] = []
+    environ = environ_of(received.request.scope, io.BytesIO(received.body))
     chunks = wsgi(environ, lambda status, headers, *_: begun.extend((status, headers)))
     try:
         content = b"".join(chunks)
     finally:
         getattr(chunks, "close", bool)()
     status, headers = begun
-    protocol.response_bytes(int(status[:3]), headers, content)
+    if not received.is_whole:
+        headers.append(("Connection", "close"))  # the server closes it in any case, and a client wants to know
+    received.request.proto.response_bytes(int(status[:3]), headers, content)
 
 
-def environ_of(scope: Any, body: io.BufferedIOBase) -> dict[str, Any]:
+def environ_of(scope: Any, body: io.BytesIO) -> dict[str, Any]:
     """The WSGI environ of a request.
 
     Headers whose names have `_` are left out, repeated ones are joined by commas.
