@@ -192,6 +192,8 @@ STAFF_CODE_TRIES = (
     Limit(number("STAFF_CODE_TRIES", 5), _QUARTER),
     Limit(number("STAFF_CODE_TRIES_PER_DAY", 20), timedelta(days=1)),
 )
+# Passwords, and codes, that all browsers in which a member of staff signed in before may send together; right ones too.
+STAFF_KNOWN_DEVICE_TRIES = (Limit(number("STAFF_KNOWN_DEVICE_TRIES_PER_DAY", 100), timedelta(days=1)),)
 # Beyond these with a captcha only, and ever more slowly; nobody is locked out for good.
 LOGIN_PACE = (
     Limit(1, timedelta(seconds=1)),

@@ -5,6 +5,7 @@ anybody's password, that of a new account included, asks for the superuser's own
 """
 
 from copy import copy
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -133,7 +134,10 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
         success_url=reverse("admin:password_change_done"),
         extra_context=admin.site.each_context(request),
     )
-    return view(request)  # type: ignore[return-value]  # rendered by Django
+    response = view(request)
+    if response.status_code == HTTPStatus.FOUND:
+        request.signed_in_staff = request.user  # type: ignore[attr-defined]  # the browser stays known (staff.attempts)
+    return response  # type: ignore[return-value]  # rendered by Django
 
 
 admin.site.unregister(User)

@@ -14,7 +14,8 @@ from menpai.passwords.attempts import Attempt
 def is_own_password(user: AbstractBaseUser, typed: str) -> bool:
     """Returns True if it is the password of this member of staff.
 
-    Raises ClientTooFast, Busy, StoreUnavailable. Counted before it is compared: a stolen session must not become the password. Right ones are taken back.
+    Raises ClientTooFast, Busy, StoreUnavailable. Counted before it is compared: a stolen session must not become the
+    password. Right ones are taken back.
     """
     key = ring.keyed_hash("window", "staff", "old-password", str(user.pk))
     window = Window(key, rules.OLD_PASSWORD_TRIES, token_hex(8))

@@ -114,6 +114,7 @@ def _backup_codes(request: HttpRequest, user: User, factor: StaffFactor, codes: 
     destination = reverse("admin:index")
     if request.user.is_authenticated:
         request.session[sign_in.FACTOR] = str(factor.mark)
+        request.signed_in_staff = user  # type: ignore[attr-defined]  # ours: the browser stays known
     else:
         destination = sign_in.complete(request, user, "totp")
     response = _page(request, "admin/backup_codes.html", codes=codes, destination=destination)

@@ -121,7 +121,7 @@ def _matches(user: User | None, password: str) -> bool:
 
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    request.signed_in_staff = user.pk  # type: ignore[attr-defined]  # ours (attempts.remember_device)
+    request.signed_in_staff = user  # type: ignore[attr-defined]  # ours (attempts.remember_device)
     audit.set_staff(user.pk)
     factor = getattr(request, "second_factor", "")
     details: dict[str, Any] = {"factor": factor} if factor else {}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,11 +16,13 @@ from django.test import Client
 from menpai import rules
 from menpai.audit import events
 from menpai.environment import networks
+from menpai.rules import Limit
 from tests.audit_trail import written
-from tests.operators import STAFF, credentials, csrf, hire, signed_in, text_of
+from tests.operators import STAFF, credentials, csrf, hire, signed_in, submit, text_of
 from tests.test_command import menpai
 
 ELSEWHERE = "203.0.113.9"
+NEW = "Another-staff-password-2"
 
 
 @pytest.fixture
@@ -71,6 +74,44 @@ def test_a_stranger_locks_nobody_out_of_the_browser_that_they_use(staff: Client)
     staff.post("/admin/logout/", csrf(text_of(staff, "/admin/")))
     assert attempt(STAFF[1], browser=staff) == 302
     assert attempt(STAFF[1], address=ELSEWHERE) == 429
+
+
+def known_browsers(count: int) -> list[Client]:
+    """Browsers that keep the cookie of a sign-in, and no session."""
+    browsers = [signed_in() for _ in range(count)]
+    for browser in browsers:
+        browser.post("/admin/logout/", csrf(text_of(browser, "/admin/")))
+    return browsers
+
+
+def guesses(browsers: list[Client], each: int) -> int:
+    """How many wrong passwords are compared from these browsers."""
+    statuses = [attempt(f"wrong {number}", browser=browser) for browser in browsers for number in range(each)]
+    return statuses.count(200)
+
+
+def test_cookies_from_before_a_new_password_open_no_guesses() -> None:
+    user, browsers = hire(), known_browsers(3)
+    owner = signed_in()
+    new = {"old_password": STAFF[1], "new_password1": NEW, "new_password2": NEW}
+    assert submit(owner, "/admin/password_change/", **new).redirect_chain
+    owner.post("/admin/logout/", csrf(text_of(owner, "/admin/")))
+    assert guesses(browsers, 12) == 5
+    user.refresh_from_db()
+    assert user.check_password(NEW) and attempt(NEW, browser=owner) == 302, "where it was chosen it is known"
+
+
+def test_a_cookie_is_known_for_as_long_as_it_says(clock: Any) -> None:
+    hire()
+    (browser,) = known_browsers(1)
+    clock.advance(rules.DEVICE_LIFE.total_seconds() + 1)
+    assert guesses([browser], 12) == 5
+
+
+def test_all_known_browsers_together_have_a_ceiling(set_rule: Callable[[str, Any], None]) -> None:
+    set_rule("STAFF_KNOWN_DEVICE_TRIES", (Limit(14, timedelta(days=1)),))
+    hire()
+    assert guesses(known_browsers(3), 10) == 14
 
 
 def test_a_refusal_says_when_to_come_back(clock: Any) -> None:

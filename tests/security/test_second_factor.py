@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from menpai import rules
 from menpai.audit import events
 from menpai.keys import file as key_file
 from menpai.keys import ring, rotation
@@ -20,7 +21,7 @@ from menpai.models import StaffBackupCode, StaffFactor
 from menpai.staff import second_factor, totp
 from tests.audit_trail import written
 from tests.concurrency import at_once
-from tests.operators import STAFF, Phone, after_password, answer, csrf, enrol, hire, signed_in, text_of
+from tests.operators import STAFF, Phone, after_password, answer, credentials, csrf, enrol, hire, signed_in, text_of
 
 STEP = totp.STEP
 INDEX = "/admin/"
@@ -197,6 +198,41 @@ def test_another_phone_needs_a_code_of_the_one_before_and_ends_other_sessions(en
     assert answer(after_password(), old.code()) == 200
     assert answer(after_password(), codes[2]) == 200, "nor its backup codes"
     assert answer(after_password(), new.code()) == 302
+
+
+def again(browser: Client) -> Client:
+    """The browser, in which the password was typed once more."""
+    browser.post("/admin/logout/", csrf(text_of(browser, INDEX)))
+    browser.post("/admin/login/", credentials(text_of(browser, "/admin/login/")))
+    return browser
+
+
+def wrong_codes(browsers: list[Client], each: int) -> int:
+    """How many wrong codes are compared from these browsers."""
+    return [answer(browser, f"{number:06d}") for browser in browsers for number in range(each)].count(200)
+
+
+def test_cookies_from_before_a_new_phone_open_no_guesses(user: User, enrolled: Any, clock: Any) -> None:
+    browsers = []
+    for code in enrolled[1][:3]:
+        browsers.append(after_password())
+        assert answer(browsers[-1], code) == 302
+        again(browsers[-1])
+    second_factor.delete(user.pk)
+    phone, _ = enrol(after_password(), user)
+    clock.advance(STEP)
+    assert wrong_codes(browsers, 6) == 5
+    assert phone
+
+
+def test_known_browsers_together_have_a_ceiling_of_codes(enrolled: Any, set_rule: Any) -> None:
+    set_rule("STAFF_KNOWN_DEVICE_TRIES", (rules.Limit(7, timedelta(days=1)),))
+    browsers = []
+    for code in enrolled[1][:3]:
+        browsers.append(after_password())
+        assert answer(browsers[-1], code) == 302
+        again(browsers[-1])
+    assert wrong_codes(browsers, 5) == 7
 
 
 # ── When it is asked for ──
