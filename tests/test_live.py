@@ -162,6 +162,35 @@ def test_no_bytes_in_a_query_string_or_path_are_our_failure(raw: bytes, web: Ser
                 assert 200 <= status_of(web, method + head) < 500, (method, target)
 
 
+HEADERS = (
+    "Host Cookie User-Agent Accept-Language Authorization Origin Referer Content-Type Content-Length Sec-Fetch-Site"
+)
+
+
+@pytest.mark.parametrize("header", [*HEADERS.split(), "X-Forwarded-For", "Idempotency-Key", "X-CSRFToken"])
+def test_no_bytes_in_a_header_are_our_failure(header: str, web: Service) -> None:
+    for path in PATHS:
+        for method in ("GET", "POST"):
+            for raw in ("小".encode(), b"a=b; c=\xff", b"\xe9"):
+                head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{header}: ".encode() + raw
+                assert 200 <= status_of(web, head + b"\r\n\r\n") < 500, (head, raw)
+
+
+def test_a_cookie_outside_ascii_hides_the_others_of_its_line(live: httpx.Client, web: Service) -> None:
+    """granian does not show us the line: ADR 0020."""
+    person = somebody(live)
+    sign_in = {"name": person.name, "password": PASSWORD, "session": "cookie"}
+    assert live.post("/api/sessions", json=sign_in, headers={"origin": web.url}).status_code == 201
+    cookies = "; ".join(f"{name}={value}" for name, value in live.cookies.items())
+    seen = []
+    for other in ("wang", "小王"):
+        head = (
+            f"GET /api/me HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: name={other}; {cookies}\r\n\r\n"
+        )
+        seen.append(status_of(web, head.encode()))
+    assert seen == [200, 401]
+
+
 def status_of(web: Service, request: bytes) -> int:
     with socket.create_connection(("127.0.0.1", web.port), timeout=15) as line:
         line.sendall(request)
