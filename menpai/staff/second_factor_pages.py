@@ -1,8 +1,8 @@
 """The pages of the second factor: the code after the password, and the enrolment of a phone.
 
 Nobody is signed in between the password and the code: the session only says whose password it was. A first phone is
-enrolled with a link that an operator printed (`menpai staff enrol`), or from MENPAI_STAFF_NETWORKS; so a stolen
-password alone enrols nobody.
+enrolled with a link that an operator printed (`menpai staff enrol`), or from MENPAI_STAFF_NETWORKS, where a session is
+asked for the password again; so neither a stolen password nor a stolen session enrols a phone.
 """
 
 from http import HTTPStatus
@@ -16,12 +16,13 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from menpai import errors, rules
 from menpai.codes import one_time
 from menpai.keys import ring
 from menpai.models import StaffFactor
+from menpai.passwords.own_password import is_own_password
 from menpai.staff import attempts, second_factor, sign_in
 from menpai.staff.middleware import refusal
 
@@ -45,6 +46,23 @@ class ReplaceForm(CodeForm):
         max_length=32,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
+
+
+class FirstForm(CodeForm):
+    own_password = forms.CharField(
+        label="密码 · Password",
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self._user = user
+
+    def clean_own_password(self) -> None:
+        """Raises ClientTooFast, Busy."""
+        if not is_own_password(self._user, self.cleaned_data["own_password"]):
+            raise forms.ValidationError("密码不对。The password is wrong.")
 
 
 def ask(request: HttpRequest) -> HttpResponse:
@@ -91,7 +109,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         zh = f"首次绑定手机需要运维人员执行 menpai staff enrol {user.username}，并把打印出的链接交给你。"
         en = f"To enrol a first phone, ask an operator for the link that `menpai staff enrol {user.username}` prints."
         return refusal(HTTPStatus.FORBIDDEN, zh, en)
-    form = (ReplaceForm if factor else CodeForm)(request.POST or None)
+    form = _form(request, user, factor, ticket)
     secret = _secret(request, user)
     if form.is_valid():
         attempt = attempts.begin_code(user, request)
@@ -106,6 +124,13 @@ def enrol(request: HttpRequest) -> HttpResponse:
             attempt.succeeded()
             return _backup_codes(request, user, enrolled, codes)
     return _page(request, "admin/enrol.html", form=form, secret=secret, picture=_picture(user, secret))
+
+
+def _form(request: HttpRequest, user: User, factor: StaffFactor | None, ticket: one_time.Secret | None) -> CodeForm:
+    """Returns the form; a stolen session alone fills in none of them."""
+    if request.user.is_authenticated and not factor and not ticket:
+        return FirstForm(user, request.POST or None)
+    return (ReplaceForm if factor else CodeForm)(request.POST or None)
 
 
 def _backup_codes(request: HttpRequest, user: User, factor: StaffFactor, codes: list[str]) -> HttpResponse:

@@ -182,6 +182,29 @@ def test_from_the_networks_of_staff_a_first_phone_needs_no_link(user: User, sett
     assert StaffBackupCode.objects.count() == 10
 
 
+def test_a_stolen_session_enrols_no_phone_from_the_networks_of_staff(user: User, settings: Any) -> None:
+    settings.MENPAI_STAFF_SECOND_FACTOR = "optional"
+    settings.MENPAI_STAFF_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    browser, path = signed_in(), "/admin/second-factor/enrol/"
+    page = text_of(browser, path)
+    typed = {"code": Phone(page).code(), **csrf(page)}
+    assert browser.post(path, typed).status_code == 200
+    guesses = [browser.post(path, typed | {"own_password": f"wrong {number}"}).status_code for number in range(7)]
+    assert (guesses, StaffFactor.objects.count()) == ([200] * 5 + [429] * 2, 0)
+    assert browser.post(path, typed | {"own_password": STAFF[1]}).status_code == 429
+
+
+def test_who_is_signed_in_enrols_a_first_phone_with_the_password(user: User, settings: Any) -> None:
+    settings.MENPAI_STAFF_SECOND_FACTOR = "optional"
+    settings.MENPAI_STAFF_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    browser = signed_in()
+    page = text_of(browser, "/admin/second-factor/enrol/")
+    assert 'name="own_password"' in page
+    typed = {"code": Phone(page).code(), "own_password": STAFF[1], **csrf(page)}
+    assert "备用码" in browser.post("/admin/second-factor/enrol/", typed).content.decode()
+    assert StaffFactor.objects.exists() and is_in(browser)
+
+
 def test_another_phone_needs_a_code_of_the_one_before_and_ends_other_sessions(enrolled: Any, clock: Any) -> None:
     old, codes = enrolled
     mine, thief = after_password(), after_password()
