@@ -69,11 +69,13 @@ def activate(code: str) -> None:
         return
     try:
         with transaction.atomic():
-            one_time.spend(secret, lambda: Customer.objects.select_for_update(no_key=True).get(pk=customer.pk))
-            waiting = Customer.objects.filter(pk=customer.pk, email_key=secret.subject, email_verified_at__isnull=True)
+            rows = Customer.objects.filter(pk=customer.pk)
+            locked = one_time.spend(secret, rows.select_for_update(no_key=True).get)
+            waiting = rows.filter(email_key=secret.subject, email_verified_at__isnull=True)
             if not waiting.update(email_verified_at=timezone.now()):
                 raise errors.CodeExpired  # "not me" came in between
             audit.record(events.USER_UPDATED, customer.pk, what="email_verified")
+            messages.send_email_changed(locked, if_unproven=False)
     except IntegrityError as clash:  # somebody else has proven this mailbox in the meantime
         raise errors.ActivationExpired from clash
     except errors.CodeExpired as spent:

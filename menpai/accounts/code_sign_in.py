@@ -38,7 +38,7 @@ def sign_in_or_register(mobile: Mobile, code: str, client: Client, options: Sign
         except errors.MobileTaken:  # registered elsewhere a moment ago: then they sign in
             owner = Customer.objects.get(mobile=mobile, mobile_verified_at__isnull=False)
     notice = new_device.find_notice(owner.pk, client)
-    notified = social_links.customer_to_notify(owner.pk) if options.ticket else None
+    notified = social_links.recipient(owner.pk) if options.ticket else None
     with transaction.atomic():
         locked = sending.spend_sms(secret, mobile, partial(_hold, owner.pk, mobile))
         if options.ticket:

@@ -1,8 +1,8 @@
 """Changes of the mobile or the e-mail, each proven by a code to the new one.
 
-The customer was authenticated again before (reauthentication.py). The old mobile or mailbox is notified. A code is
-bound to the session that asked for it, so that a code which a customer was talked into reading out is useless anywhere
-else.
+The customer was authenticated again before (reauthentication.py). The mobile and the mailbox that were proven
+before are notified, of a first e-mail too. A code is bound to the session that asked for it, so that a code which a
+customer was talked into reading out is useless anywhere else.
 """
 
 from collections.abc import Callable
@@ -72,9 +72,8 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 
     def change(customer: Customer) -> bool:
         is_replaced = customer.email_key not in (None, email.key)
-        if is_replaced:
-            messages.send_email_changed(customer, if_unproven=notify)
         if is_replaced or customer.email_verified_at is None:
+            messages.send_email_changed(customer, if_unproven=notify and is_replaced)
             customer.email_verified_at = timezone.now()
         customer.email, customer.email_key = secret.subject or email.address, email.key
         customer.save(update_fields=["email", "email_key", "email_verified_at"])

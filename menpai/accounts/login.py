@@ -116,7 +116,7 @@ class _Bond:
     """A provider's account that is linked as its owner signs in."""
 
     ticket: social_links.Ticket
-    notified: Customer | None
+    notified: social_links.Recipient
 
     @classmethod
     def of(cls, customer_id: int, ticket: str) -> "_Bond":
@@ -128,7 +128,7 @@ class _Bond:
         if bind_ticket is None:
             audit.refuse(events.CODE_GONE, customer_id, purpose=rules.SOCIAL_TICKET.name)
             raise errors.SocialTicketExpired
-        return cls(bind_ticket, social_links.customer_to_notify(customer_id))
+        return cls(bind_ticket, social_links.recipient(customer_id))
 
 
 def _attempt(customer_id: int | None, name_key: str, client: Client) -> attempts.Attempt:

@@ -24,16 +24,24 @@ _TICKET = "ticket "  # in a note
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """The recipient of a notice. `if_unproven`: it may go to a mailbox that is not proven."""
+
+    customer: Customer
+    if_unproven: bool
+
+
+@dataclass(frozen=True)
 class Ticket:
     """A bind ticket that was checked and is not spent yet."""
 
     identity: SocialIdentity
     _secret: one_time.Secret
 
-    def tie(self, customer: Customer, notified: Customer | None = None) -> None:
+    def tie(self, customer: Customer, notified: Recipient | None = None) -> None:
         """Spends the ticket and links the account, inside the transaction that signs this customer in.
 
-        The transaction holds the customer's row or has just made it. `notified`: the customer, for a notice. Raises
+        The transaction holds the customer's row or has just made it. `notified`: who gets a notice. Raises
         SocialTicketExpired, SocialTaken, ProviderTaken, which must end the transaction.
         """
         try:
@@ -74,13 +82,13 @@ def owner_of(identity: SocialIdentity) -> int | None:
     return rows.get(identity.openid, next(iter(rows.values()), None))
 
 
-def customer_to_notify(customer_id: int) -> Customer | None:
-    """Outside any transaction: the customer, if a notice may go to their mailbox."""
+def recipient(customer_id: int) -> Recipient:
+    """The recipient of a notice; call it outside any transaction."""
     customer = Customer.objects.get(pk=customer_id)
-    return customer if password.can_notify(customer) else None
+    return Recipient(customer, password.can_notify(customer))
 
 
-def link(customer_id: int, identity: SocialIdentity, notified: Customer | None = None) -> None:
+def link(customer_id: int, identity: SocialIdentity, notified: Recipient | None = None) -> None:
     """Links an account, inside a transaction that holds the customer's row or has just made it.
 
     The constraints settle every race. Raises SocialTaken, ProviderTaken, which must end the transaction.
@@ -91,7 +99,7 @@ def link(customer_id: int, identity: SocialIdentity, notified: Customer | None =
         raise _taken(error) from error
     audit.record(events.USER_UPDATED, customer_id, what="social_linked", provider=identity.provider)
     if notified:
-        messages.send_social_linked(notified, identity.provider)
+        messages.send_social_linked(notified.customer, identity.provider, if_unproven=notified.if_unproven)
 
 
 def archive_all(customer_id: int) -> None:

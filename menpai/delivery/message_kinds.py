@@ -36,7 +36,7 @@ ACTIVATION_LINK = Kind("activation-link", "激活链接", "a link to verify the 
 PASSWORD_CHANGED = Kind("password-changed", "密码已修改通知", "a notice that the password was changed", (EMAIL,))
 EMAIL_CHANGED = Kind("email-changed", "邮箱已更换通知", "a notice that the email address was changed", (EMAIL,))
 MOBILE_CHANGED = Kind("mobile-changed", "手机号已更换通知", "a notice that the mobile was changed", (SMS, EMAIL))
-# By SMS, to who has no proven mailbox: one text for the password and for linked accounts.
+# By SMS, to a proven mobile: one text for the password, the e-mail and linked accounts.
 SIGN_IN_CHANGED = Kind("sign-in-changed", "登录方式已更改通知", "a notice that a way to sign in was changed", (SMS,))
 NEW_DEVICE = Kind("new-device", "新设备登录通知", "a notice of a sign-in on a new device", (EMAIL,))
 SOCIAL_LINKED = Kind("social-linked", "已绑定第三方账号通知", "a notice that another account was linked", (EMAIL,))

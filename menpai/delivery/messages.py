@@ -103,19 +103,16 @@ def send_password_changed(customer: Customer, *, if_unproven: bool = True) -> No
 
 
 def send_email_changed(customer: Customer, *, if_unproven: bool = True) -> None:
-    """To the old e-mail, while the customer still has it."""
+    """To what was proven before the change, the old e-mail among it.
+
+    The first proof of an e-mail is a change too.
+    """
     _enqueue_notice(message_kinds.EMAIL_CHANGED, customer, if_unproven)
 
 
 def send_mobile_changed(customer: Customer, *, if_unproven: bool = True) -> None:
-    """To the old mobile, while the customer still has it, where a gateway has a template for that.
-
-    Sent by mail as well.
-    """
-    to, kind = customer.mobile or "", message_kinds.MOBILE_CHANGED
-    if customer.mobile_verified_at and selection.candidates(kind.id, identifiers.region(to)):
-        _enqueue(kind, SMS, to, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
-    _enqueue_notice(kind, customer, if_unproven)
+    """To what was proven before the change, the old mobile among it."""
+    _enqueue_notice(message_kinds.MOBILE_CHANGED, customer, if_unproven)
 
 
 def send_new_device(customer: Customer, browser: str, system: str, network: str) -> None:
@@ -123,30 +120,36 @@ def send_new_device(customer: Customer, browser: str, system: str, network: str)
     _enqueue_notice(message_kinds.NEW_DEVICE, customer, browser=browser, system=system, network=network)
 
 
-def send_social_linked(customer: Customer, provider: str) -> None:
+def send_social_linked(customer: Customer, provider: str, *, if_unproven: bool = True) -> None:
     """To the customer: there is one more way to sign in."""
-    _enqueue_notice(message_kinds.SOCIAL_LINKED, customer, provider=provider)
+    _enqueue_notice(message_kinds.SOCIAL_LINKED, customer, if_unproven, provider=provider)
 
 
-def send_social_unlinked(customer: Customer, provider: str) -> None:
+def send_social_unlinked(customer: Customer, provider: str, *, if_unproven: bool = True) -> None:
     """To the customer: one way to sign in is gone."""
-    _enqueue_notice(message_kinds.SOCIAL_UNLINKED, customer, provider=provider)
+    _enqueue_notice(message_kinds.SOCIAL_UNLINKED, customer, if_unproven, provider=provider)
 
 
-_BY_SMS_TOO = (message_kinds.PASSWORD_CHANGED, message_kinds.SOCIAL_LINKED, message_kinds.SOCIAL_UNLINKED)
+# Notice → its SMS. Both channels are told: the change may have been made with a code to one of them.
+_BY_SMS_TOO = {
+    message_kinds.PASSWORD_CHANGED: message_kinds.SIGN_IN_CHANGED,
+    message_kinds.EMAIL_CHANGED: message_kinds.SIGN_IN_CHANGED,
+    message_kinds.MOBILE_CHANGED: message_kinds.MOBILE_CHANGED,
+    message_kinds.SOCIAL_LINKED: message_kinds.SIGN_IN_CHANGED,
+    message_kinds.SOCIAL_UNLINKED: message_kinds.SIGN_IN_CHANGED,
+}
 
 
 def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:
-    """To a proven mailbox.
+    """To a proven mailbox, and to a proven mobile where a gateway has a template for that.
 
-    Without one to a proven mobile, where a gateway has a template for that; without either, to the mailbox that is
-    not proven, `if_unproven`: because its limit has room.
+    Without either, to the mailbox that is not proven, `if_unproven`: because its limit has room.
     """
-    by_sms, mobile = message_kinds.SIGN_IN_CHANGED, customer.mobile or ""
-    proven = kind in _BY_SMS_TOO and customer.mobile_verified_at and not customer.email_verified_at
-    if proven and selection.candidates(by_sms.id, identifiers.region(mobile)):
+    by_sms, mobile = _BY_SMS_TOO.get(kind), customer.mobile or ""
+    if by_sms and customer.mobile_verified_at and selection.candidates(by_sms.id, identifiers.region(mobile)):
         _enqueue(by_sms, SMS, mobile, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
-    elif customer.email and (customer.email_verified_at or if_unproven):
+        if_unproven = False
+    if customer.email and (customer.email_verified_at or if_unproven):
         params = {"name": customer.name, **facts}
         _enqueue(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)
 

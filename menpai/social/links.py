@@ -52,7 +52,7 @@ def unlink(caller: Caller, provider: str, client: Client) -> None:
     Raises StepUpRequired; LastWayIn, decided while the customer's row is held.
     """
     step_up.require(caller)
-    notified, usable = social_links.customer_to_notify(caller.id), providers.list_usable(client.whole_agent)
+    notified, usable = social_links.recipient(caller.id), providers.list_usable(client.whole_agent)
     with transaction.atomic():
         customer = Customer.objects.select_for_update(no_key=True).get(pk=caller.id)
         links = _live(caller.id)
@@ -63,8 +63,7 @@ def unlink(caller: Caller, provider: str, client: Client) -> None:
             raise errors.LastWayIn
         mine.delete()
         audit.record(events.USER_UPDATED, caller.id, what="social_unlinked", provider=provider)
-        if notified:
-            messages.send_social_unlinked(notified, provider)
+        messages.send_social_unlinked(notified.customer, provider, if_unproven=notified.if_unproven)
 
 
 def _live(customer_id: int) -> list[SocialLink]:

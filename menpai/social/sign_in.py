@@ -117,7 +117,7 @@ def _sign_in(
 
 
 def _link(customer_id: int, identity: SocialIdentity) -> None:
-    notified = social_links.customer_to_notify(customer_id)
+    notified = social_links.recipient(customer_id)
     with transaction.atomic():
         living = Customer.objects.select_for_update(no_key=True).filter(pk=customer_id, disabled_at__isnull=True)
         if not living.values_list("pk"):

@@ -111,8 +111,8 @@ def test_looking_at_me_and_changing_the_language(cost, person, browser, clock):
 def test_changing_the_password(cost, named):
     sent = {"old_password": PASSWORD, "password": NEW, "password2": NEW}
     assert cost(lambda: named.put("/me/password", **sent | {"old_password": "x"})) == (2, ["count"])
-    # session; customer; lock; password; sessions; the last sign-in, links since then; notice; audit
-    assert cost(lambda: named.put("/me/password", **sent)) == (9, ["count"])
+    # session; customer; lock; password; sessions; the last sign-in, links since then; two notices; audit
+    assert cost(lambda: named.put("/me/password", **sent)) == (10, ["count"])
 
 
 def test_changing_the_email_and_the_mobile(cost, named, mailbox):
@@ -120,12 +120,12 @@ def test_changing_the_email_and_the_mobile(cost, named, mailbox):
     # session; customer, for the password; customer; message, audit
     assert cost(lambda: named.post("/me/email/code", **ask)) == (5, ["count", "count", "put"])
     sent = {"email": "new@example.com", "code": mailbox.last("new@example.com").code}
-    # session; customer; the code is spent; lock; notice; e-mail; the other sessions; audit; me
-    assert cost(lambda: named.put("/me/email", **sent)) == (9, ["guess", "drop"])
+    # session; customer; the code is spent; lock; two notices; e-mail; the other sessions; audit; me
+    assert cost(lambda: named.put("/me/email", **sent)) == (10, ["guess", "drop"])
     ask = {"mobile": a_mobile(), "password": PASSWORD}
     assert cost(lambda: named.post("/me/mobile/code", **ask)) == (5, ["count", "count", "put"])
     sent = {"mobile": ask["mobile"], "code": mailbox.last(ask["mobile"]).code}
-    # as the e-mail, with two notices
+    # as the e-mail
     assert cost(lambda: named.put("/me/mobile", **sent)) == (10, ["guess", "drop", "release"])
 
 
@@ -139,8 +139,8 @@ def test_recovering(cost, stranger, named, mailbox, clock):
     ticket = lambda: answers.append(stranger.post("/recovery/ticket", **sent)) or answers[0]  # noqa: E731
     assert cost(ticket) == (2, ["guess", "put", "drop"])  # the code is spent; lock
     sent = target | {"ticket": answers[0].json()["ticket"], "password": NEW, "password2": NEW}
-    # customer; the ticket is spent; lock; password; sessions; the last sign-in, links since; devices; notice; audit
-    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (10, ["guess", "drop"])
+    # customer; the ticket is spent; lock; password; sessions; the last sign-in, links; devices; two notices; audit
+    assert cost(lambda: stranger.post("/recovery/password", **sent)) == (11, ["guess", "drop"])
 
 
 def test_activating(cost, stranger, http, mailbox, clock):
@@ -149,8 +149,8 @@ def test_activating(cost, stranger, http, mailbox, clock):
     # session; customer; whose e-mail?; message, audit
     assert cost(lambda: person.post("/activation/resend")) == (5, ["count", "put"])
     code = activation_code(mailbox, person.email)
-    # customer; the code is spent; lock; e-mail; audit
-    assert cost(lambda: stranger.post("/activation", code=code)) == (5, ["guess"])
+    # customer; the code is spent; lock; e-mail; audit; the notice to the proven mobile
+    assert cost(lambda: stranger.post("/activation", code=code)) == (6, ["guess"])
     assert cost(lambda: stranger.post("/activation", code=code)) == (1, ["guess"])
     assert cost(lambda: stranger.post("/activation/refuse", code=code)) == (2, ["guess"])  # it is proven by now
     newcomer(http, mailbox, email="li@example.com")

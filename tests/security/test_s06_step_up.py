@@ -10,7 +10,7 @@ import pytest
 
 from menpai.models import Session, SocialLink
 from tests.api.clients import App, Caller, a_code, by_code, newcomer, ok, refused, signed_in
-from tests.customers import PASSWORD, a_mobile, activation_code
+from tests.customers import PASSWORD, a_mobile, activation_code, somebody
 from tests.social.clients import arrive, come_back, leave
 
 NEW = "another horse 8"
@@ -148,20 +148,23 @@ def test_a_code_confirms_once(stolen, mailbox, clock):
 
 # ── What was linked with a stolen session ──
 def change(http, mailbox, person):
-    token = person.access
     sent = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
-    answer = http.post("/v1/users/wang_1/password", json=sent, headers={"authorization": token}).json()
+    answer = http.post("/v1/users/wang_1/password", json=sent, headers={"authorization": person.access}).json()
     assert answer["code"] == 200
 
 
-def recover(http, mailbox, person):
-    ok(http.post("/api/recovery/code", json={"target": person.mobile}), 202)
-    sent = {"target": person.mobile, "code": mailbox.last(person.mobile).code}
+def recover_by_sms(http, mailbox, person):
+    recover(http, mailbox, person.mobile)
+
+
+def recover(http, mailbox, target):
+    ok(http.post("/api/recovery/code", json={"target": target}), 202)
+    sent = {"target": target, "code": mailbox.last(target).code}
     sent["ticket"] = ok(http.post("/api/recovery/ticket", json=sent))["ticket"]
     ok(http.post("/api/recovery/password", json=sent | {"password": NEW, "password2": NEW}), 204)
 
 
-@pytest.mark.parametrize("end", [change, recover])
+@pytest.mark.parametrize("end", [change, recover_by_sms])
 def test_a_new_password_sets_aside_what_was_linked_since_the_last_sign_in(http, mailbox, clock, owner, end):
     clock.advance(61)
     victim = signed_in(http, "wang_1")  # the owner's own link is older than this
@@ -181,7 +184,7 @@ def test_who_registers_by_a_provider_keeps_it_with_the_first_password(http, mail
     clock.advance(61)
     person = by_code(http, mailbox, mobile)
     clock.advance(61)
-    recover(http, mailbox, person)
+    recover(http, mailbox, person.mobile)
     assert arrive(Caller(http))["outcome"] == "signed-in"
 
 
@@ -196,6 +199,59 @@ def test_a_customer_with_a_mobile_alone_hears_of_it_by_sms(http, mailbox):
         change()
         heard.append(sum("登录方式" in sms.text for sms in mailbox.all(person.mobile)))
     assert heard == [1, 2, 3]
+
+
+def add_email(person, mailbox, email):
+    ok(person.post("/me/email/code", email=email), 202)
+    ok(person.put("/me/email", email=email, code=mailbox.last(email).code))
+
+
+def activate(person, mailbox, email):
+    ok(person.post("/activation", code=activation_code(mailbox, email)), 204)
+
+
+@pytest.mark.parametrize(("typed", "prove"), [(None, add_email), ("typed@example.com", activate)])
+def test_a_proven_mobile_hears_of_an_added_mailbox_and_of_the_recovery_by_it(http, mailbox, clock, typed, prove):
+    person = newcomer(http, mailbox, username="wang_1", email=typed)
+    email, before = typed or "thief@example.com", len(mailbox.all(person.mobile))
+    prove(person, mailbox, email)
+    clock.advance(61)
+    assert len(mailbox.all(person.mobile)) == before + 1 and "登录方式" in mailbox.last(person.mobile).text
+    recover(http, mailbox, email)
+    assert len(mailbox.all(person.mobile)) == before + 2 and "登录方式" in mailbox.last(person.mobile).text
+
+
+def test_a_proven_mailbox_hears_of_an_added_mobile_and_of_the_recovery_by_it(http, mailbox, clock):
+    person = somebody(http)
+    app = signed_in(http, person.name)
+    activate(app, mailbox, person.email)
+    mobile, heard = a_mobile(), len(mailbox.all(person.email))
+    ok(app.post("/me/mobile/code", mobile=mobile), 202)
+    ok(app.put("/me/mobile", mobile=mobile, code=mailbox.last(mobile).code))
+    assert len(mailbox.all(person.email)) == heard + 1
+    clock.advance(61)
+    recover(http, mailbox, mobile)
+    assert len(mailbox.all(person.email)) == heard + 2
+
+
+def test_both_proven_channels_hear_of_every_change(http, mailbox, owner):
+    for change in (
+        lambda: owner.delete("/me/social/weibo"),
+        lambda: arrive(owner, "wang", "qq", purpose="link"),
+        lambda: owner.put("/me/password", old_password=PASSWORD, password=NEW, password2=NEW),
+        lambda: add_email(owner, mailbox, "new@example.com"),
+    ):
+        before = [len(mailbox.all(to)) for to in (owner.mobile, owner.email)]
+        change()
+        assert [len(mailbox.all(to)) for to in (owner.mobile, owner.email)] == [many + 1 for many in before]
+
+
+def test_a_proven_mobile_hears_of_a_link_though_the_typed_mailbox_was_mailed_enough(http, mailbox):
+    person = newcomer(http, mailbox, email="typed@example.com")
+    ok(person.put("/me/password", old_password=PASSWORD, password=NEW, password2=NEW), 204)
+    before = len(mailbox.all(person.mobile))
+    arrive(person, purpose="link")
+    assert len(mailbox.all(person.mobile)) == before + 1
 
 
 def test_a_proven_mobile_hears_of_it_before_a_mailbox_that_was_only_typed(http, mailbox):
