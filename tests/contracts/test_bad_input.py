@@ -46,7 +46,8 @@ BROKEN = {
 
 
 WRONG_TYPES = (True, False, 1.5, 1.0, [], ["x"], {}, {"x": "y"}, [[]], 13800138000)
-DECEIVING = ("\u202e", "\u2066x", "a\x01b", "a\x7fb", "\u200b", "\ufeff", "\r\nX: y", "<b>", "\U000e0001")
+# With more than such characters it is text, which test_normalization.py follows.
+DECEIVING = ("\u202e", "a\x01b", "a\x7fb", "\u200b", "\ufeff", "<b>", "\U000e0001")
 METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"}
 
 
@@ -136,6 +137,8 @@ def test_missing_null_and_empty_fields_are_refused_and_nothing_is_stored(http, e
     person = somebody(http)
     before = rows()
     for field in endpoint.fields:
+        if field == "password" and endpoint.schemas and field not in endpoint.required:
+            continue  # who was authenticated a moment ago needs none
         missing = {name: value for name, value in endpoint.fields.items() if name != field}
         for sent in (missing, missing | {field: None}, missing | {field: ""}):
             is_contract_error(endpoint.contract, send(http, endpoint, person, json.dumps(sent).encode()))
