@@ -3,6 +3,7 @@ is good once."""
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from menpai import errors
 from menpai.accounts import social_links
@@ -46,7 +47,7 @@ def the_last_of_two_ways_in_stays(clients, _customers):
     for provider in ("weibo", "qq"):
         identity = {"provider": provider, "app_id": "app", "openid": "o"}
         SocialLink.objects.create(customer=customer, **identity)
-    me = Caller(customer.pk, None, customer.public_id, "only", "only", None, False, "zh-hans")
+    me = Caller(customer.pk, None, customer.public_id, "only", "only", None, False, "zh-hans", timezone.now())
     counts = outcomes(clients.rush(lambda number: linked.unlink(me, ("weibo", "qq")[number % 2], CLIENT)))
     left = SocialLink.objects.filter(customer=customer).count()
     customer.delete()
