@@ -1,6 +1,6 @@
-"""`make test`: the whole suite on both engines at once, in two processes each.
+"""`make test`: the whole suite on both engines at once, one core each.
 
-A test waits for servers about as long as it computes, so two processes keep one core busy.
+The servers and browsers that tests start keep what is left of two cores busy; more processes only make tests wait.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from typing import IO
 from tests.rig.children import ends_with_us
 
 ENGINES = {"production": "PostgreSQL + Redis + Celery", "embedded": "SQLite"}
-PROCESSES = 2  # for each engine
+PROCESSES = 1  # for each engine
 
 
 @contextlib.contextmanager
@@ -29,7 +29,7 @@ def running(command: list[str], output: IO[bytes] | None) -> Iterator[subprocess
 
 
 def main(arguments: list[str]) -> int:
-    print("Two processes for each engine; the first is shown while it runs, the others when they end.", flush=True)
+    print("Both engines at once; PostgreSQL is shown while it runs, SQLite when it ends.", flush=True)
     with tempfile.TemporaryDirectory() as claims, contextlib.ExitStack() as stack:
         command = [sys.executable, "-m", "pytest", "--durations=25", f"--share={claims}", *arguments]
         runs: list[tuple[str, subprocess.Popen[bytes], IO[bytes] | None]] = []
