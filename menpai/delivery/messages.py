@@ -143,12 +143,13 @@ _BY_SMS_TOO = {
 def _enqueue_notice(kind: Kind, customer: Customer, if_unproven: bool = True, **facts: str) -> None:
     """To a proven mailbox, and to a proven mobile where a gateway has a template for that.
 
-    Without either, to the mailbox that is not proven, `if_unproven`: because its limit has room.
+    Without either, to the mailbox that is not proven, `if_unproven`: because its limit has room. One that is replaced
+    is told in any case.
     """
     by_sms, mobile = _BY_SMS_TOO.get(kind), customer.mobile or ""
     if by_sms and customer.mobile_verified_at and selection.candidates(by_sms.id, identifiers.region(mobile)):
         _enqueue(by_sms, SMS, mobile, customer.language, {}, rules.NOTICE_LIFE, customer.pk)
-        if_unproven = False
+        if_unproven = if_unproven and kind == message_kinds.EMAIL_CHANGED
     if customer.email and (customer.email_verified_at or if_unproven):
         params = {"name": customer.name, **facts}
         _enqueue(kind, EMAIL, customer.email, customer.language, params, rules.NOTICE_LIFE, customer.pk)

@@ -13,7 +13,7 @@ FOCUS = """() => {
   const focused = document.activeElement
   if (!focused || focused === document.body) return null
   const style = getComputedStyle(focused), box = focused.getBoundingClientRect()
-  const read = focused.matches('main, h1, h2')  // read out, not operated
+  const read = focused.matches('main, h1, h2, iframe')  // read out, not operated; a frame shows its own focus
   const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
   const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth
   return { seen: read || (outlined && inside && box.width > 0), html: focused.outerHTML.slice(0, 150) }
