@@ -93,8 +93,10 @@ def test_codes_that_were_sent_and_guessed(http, mailbox):
     assert sent.subject == audit.subject(mobile)
     for _ in range(6):
         http.get("/user/sms/valid/", params={"mobile": mobile, "sms_code": wrong(code)})
-    (failed,), (gone,) = audit_trail.written(events.CODE_FAILED), audit_trail.written(events.CODE_GONE)
-    assert failed.details == {"purpose": "registration", "times": 5}
+    # A busy machine takes longer than the window in which refusals become one row.
+    (*_, failed), (gone,) = audit_trail.written(events.CODE_FAILED), audit_trail.written(events.CODE_GONE)
+    assert failed.details["purpose"] == "registration"
+    assert sum(row.details.get("times", 1) for row in audit_trail.written(events.CODE_FAILED)) == 5
     assert gone.details == {"purpose": "registration"}
     assert failed.subject == gone.subject == sent.subject
     http.get(f"/user/sms/{mobile}/")
