@@ -103,18 +103,18 @@ def a_recovery_code_by_sms(scene):
 
 def a_new_email_code(scene):
     new = email(f"new{a_mobile()}@example.com")
-    code = one_time.issue(rules.NEW_EMAIL, contact_details._target(scene.named, new.key))
+    code = one_time.issue(rules.NEW_EMAIL, scene.named.bound(new.key))
     one_wins(scene.clients, lambda: contact_details.set_email(scene.named, new, code))
 
 
 def a_new_mobile_code(scene):
     new = Mobile(a_mobile())
-    code = one_time.issue(rules.NEW_MOBILE, contact_details._target(scene.named, new))
+    code = one_time.issue(rules.NEW_MOBILE, scene.named.bound(new))
     one_wins(scene.clients, lambda: contact_details.set_mobile(scene.named, new, code))
 
 
 def a_step_up_code(scene):
-    code = one_time.issue(rules.STEP_UP_SMS, f"{scene.at_home.session_id.hex}|{scene.mobile}")
+    code = one_time.issue(rules.STEP_UP_SMS, scene.at_home.bound(scene.mobile))
     one_wins(scene.clients, lambda: reauthentication.prove_code(scene.at_home, "sms", code))
 
 

@@ -59,7 +59,7 @@ def request_email_code(caller: Caller, email: Email, client: Client) -> None:
     def send(code: str) -> None:
         messages.send_new_email_code(customer, email.address, code)
 
-    sending.send_mail(rules.NEW_EMAIL, email, client, send, _target(caller, email.key), customer)
+    sending.send_mail(rules.NEW_EMAIL, email, client, send, caller.bound(email.key), customer)
 
 
 def set_email(caller: Caller, email: Email, code: str) -> None:
@@ -67,7 +67,7 @@ def set_email(caller: Caller, email: Email, code: str) -> None:
 
     Raises CodeWrong, CodeExpired, EmailTaken.
     """
-    secret = one_time.check(rules.NEW_EMAIL, _target(caller, email.key), code)
+    secret = one_time.check(rules.NEW_EMAIL, caller.bound(email.key), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> bool:
@@ -88,7 +88,7 @@ def request_mobile_code(caller: Caller, mobile: Mobile, client: Client) -> None:
     Raises CaptchaRequired, NoGateway, TargetTooSoon, ClientTooFast.
     """
     customer = Customer.objects.get(pk=caller.id)
-    target = _target(caller, mobile)
+    target = caller.bound(mobile)
     sending.send_sms(rules.NEW_MOBILE, mobile, client, customer.language, target=target, customer=customer)
 
 
@@ -97,7 +97,7 @@ def set_mobile(caller: Caller, mobile: Mobile, code: str) -> None:
 
     Raises CodeWrong, CodeExpired, MobileTaken.
     """
-    secret = one_time.check(rules.NEW_MOBILE, _target(caller, mobile), code)
+    secret = one_time.check(rules.NEW_MOBILE, caller.bound(mobile), code)
     notify = password.can_notify(Customer.objects.get(pk=caller.id))
 
     def change(customer: Customer) -> bool:
@@ -130,10 +130,6 @@ def profile(customer_id: int) -> Profile:
         has_password=bool(row.has_password),
         created_at=compiled.aware(row.created_at),
     )
-
-
-def _target(caller: Caller, new: str) -> str:
-    return f"{caller.session_id.hex}|{new}"
 
 
 def _apply(

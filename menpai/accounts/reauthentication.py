@@ -13,7 +13,7 @@ from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import one_time, sending
 from menpai.delivery import messages
-from menpai.identifiers import Client, Email, Mobile
+from menpai.identifiers import Client, Email, Mobile, contact_key
 from menpai.models import Customer, SocialLink
 from menpai.passwords import password
 from menpai.sessions import step_up
@@ -71,8 +71,8 @@ def request_code(caller: Caller, channel: Channel, client: Client) -> None:
     Raises ChannelNotProven, NoGateway, CaptchaRequired, TargetTooSoon, ClientTooFast, SendingPaused.
     """
     customer = Customer.objects.get(pk=caller.id)
-    to = _target(customer, channel)
-    target = f"{caller.session_id.hex}|{to.key if isinstance(to, Email) else to}"
+    to = _contact(customer, channel)
+    target = caller.bound(contact_key(to))
 
     def send(code: str) -> None:
         messages.send_step_up_code(customer, code)
@@ -85,18 +85,16 @@ def request_code(caller: Caller, channel: Channel, client: Client) -> None:
 
 def prove_code(caller: Caller, channel: Channel, code: str) -> None:
     """Spends a code that was sent for this session. Raises ChannelNotProven, CodeWrong, CodeExpired."""
-    to = _target(Customer.objects.get(pk=caller.id), channel)
-    if isinstance(to, Email):
-        secret = one_time.check(rules.STEP_UP_MAIL, f"{caller.session_id.hex}|{to.key}", code)
-    else:
-        secret = one_time.check(rules.STEP_UP_SMS, f"{caller.session_id.hex}|{to}", code)
+    to = _contact(Customer.objects.get(pk=caller.id), channel)
+    is_mail = isinstance(to, Email)
+    key, purpose = contact_key(to), rules.STEP_UP_MAIL if is_mail else rules.STEP_UP_SMS
+    secret = one_time.check(purpose, caller.bound(key), code)
     row = Customer.objects.select_for_update(no_key=True).filter(pk=caller.id)
     with transaction.atomic():
-        is_mail = isinstance(to, Email)
-        held = one_time.spend(secret, row.get) if is_mail else sending.spend_sms(secret, str(to), row.get)
-        if _target(held, channel) != to:
+        held = one_time.spend(secret, row.get) if is_mail else sending.spend_sms(secret, key, row.get)
+        if _contact(held, channel) != to:
             raise errors.CodeExpired
-        record(caller, step_up.EMAIL if isinstance(to, Email) else step_up.SMS)
+        record(caller, step_up.EMAIL if is_mail else step_up.SMS)
 
 
 def record(caller: Caller, method: str) -> None:
@@ -105,7 +103,7 @@ def record(caller: Caller, method: str) -> None:
     audit.record(events.STEPPED_UP, caller.id, how=method)
 
 
-def _target(customer: Customer, channel: Channel) -> Email | Mobile:
+def _contact(customer: Customer, channel: Channel) -> Email | Mobile:
     if channel == "email" and customer.email_verified_at:
         return Email(customer.email or "", customer.email_key or "")
     if channel == "sms" and customer.mobile_verified_at:

@@ -16,7 +16,7 @@ from menpai.accounts import recovery_codes, social_links
 from menpai.addresses import book as address_book
 from menpai.audit import events
 from menpai.codes import one_time, tickets
-from menpai.identifiers import Client, Email, Mobile
+from menpai.identifiers import Client, Email, Mobile, contact_key
 from menpai.models import Customer
 from menpai.passwords import password
 
@@ -35,7 +35,7 @@ def redeem_code(target: Email | Mobile, code: str, client: Client) -> str:
     effect = one_time.new_id(secret.mark)  # what ends the code ends what it is exchanged for
     # Nobody knows the ticket until we answer, so it may exist before the code is spent: a crash in between costs nobody
     # the code, and of two requests with one code only one gets that far.
-    ticket = tickets.issue(rules.RECOVERY_TICKET, secret.subject, recovery_codes.key(target), secret_id=effect)
+    ticket = tickets.issue(rules.RECOVERY_TICKET, secret.subject, contact_key(target), secret_id=effect)
     with transaction.atomic():
         recovery_codes.spend(target, secret, exchanged_for=effect)
     if settings.MENPAI_RECOVERY_COMPAT:
@@ -60,14 +60,10 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
         customer = recovery_codes.find_owner(target, secret)
     except errors.CodeExpired as refusal:
         raise errors.TicketExpired from refusal
-    password.check(new.first or "", customer.username, customer.mobile, customer.email_key)
-    if not new.second:
-        raise errors.PasswordRepeatMissing
-    if not password.are_equal(new.first or "", new.second):
-        raise errors.PasswordsDiffer
-    if password.matches(new.second, customer.password):
+    accepted = password.check_for(customer, new.first or "", new.second)
+    if password.matches(accepted.raw, customer.password):
         raise errors.PasswordUnchanged
-    new_hash, notify = password.hash_in_turn(new.second), password.can_notify(customer)
+    new_hash, notify = accepted.hash(), password.can_notify(customer)
     try:
         with transaction.atomic():
             locked = one_time.spend(secret, partial(recovery_codes.find_owner, target, secret, locked=True))
@@ -82,7 +78,7 @@ def set_new_password(target: Email | Mobile, ticket: str | None, new: NewPasswor
 def _prove_mailbox(customer: Customer) -> None:
     """Marks the mailbox as proven, because the code came by mail; archives what was there before.
 
-    Nothing else is proven (recovery_codes.can_recover), so nobody loses a proof.
+    Nothing else is proven (recovery_codes.find_owner), so nobody loses a proof.
     """
     customer.email_verified_at = timezone.now()
     customer.save(update_fields=["email_verified_at"])
@@ -92,7 +88,7 @@ def _prove_mailbox(customer: Customer) -> None:
 
 def _claim(target: Email | Mobile, ticket: str | None, client: Client) -> one_time.Secret:
     if ticket:
-        return tickets.check(rules.RECOVERY_TICKET, tickets.parse(ticket), recovery_codes.key(target))
+        return tickets.check(rules.RECOVERY_TICKET, tickets.parse(ticket), contact_key(target))
     if not settings.MENPAI_RECOVERY_COMPAT:
         raise errors.TicketExpired
     try:
@@ -105,4 +101,4 @@ _GRANT = "the page itself"
 
 
 def _grant(target: Email | Mobile, client: Client) -> str:
-    return f"{recovery_codes.key(target)}|{client.network}|{client.user_agent}"
+    return f"{contact_key(target)}|{client.network}|{client.user_agent}"

@@ -17,7 +17,7 @@ from menpai.codes.one_time import Secret
 from menpai.database import repeats
 from menpai.delivery import messages
 from menpai.delivery.messages import CodeRequest
-from menpai.identifiers import Client, Email, Mobile
+from menpai.identifiers import Client, Email, Mobile, contact_key
 from menpai.models import Customer, Session
 from menpai.rules import Purpose
 
@@ -35,7 +35,7 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         else:
             request = sending.count_sms(rules.RECOVERY_SMS, target, client)
     except errors.TargetTooSoon as refusal:
-        audit.refuse(events.THROTTLED, subject=audit.subject(key(target)), what=refusal.code)
+        audit.refuse(events.THROTTLED, subject=audit.subject(contact_key(target)), what=refusal.code)
         return
     carriers = _carriers(target, client)
     made = _new_codes(target, carriers, request)
@@ -46,14 +46,14 @@ def request_code(target: Email | Mobile, client: Client) -> None:
         for address in dict.fromkeys(customer.email for customer in carriers):
             addressed = [(who, code) for who, code in zip(carriers, made, strict=True) if who.email == address]
             named = [(customer.name, code) for customer, code in addressed]
-            messages.send_recovery_mail(addressed[0][0], named, key(target))
+            messages.send_recovery_mail(addressed[0][0], named, contact_key(target))
     else:
         messages.send_recovery_sms(carriers[0], made[0], request, target)
 
 
 def check(target: Email | Mobile, code: str, client: Client) -> Secret:
     """Counts as a guess, spends nothing. Raises CodeWrong, CodeExpired."""
-    return one_time.check(_purpose(target), key(target), code, client)
+    return one_time.check(_purpose(target), contact_key(target), code, client)
 
 
 def spend(target: Email | Mobile, secret: Secret, exchanged_for: str) -> None:
@@ -90,17 +90,13 @@ def _can_recover(customer: Customer, target: Email | Mobile) -> bool:
     return customer.mobile == target and customer.mobile_verified_at is not None
 
 
-def key(target: Email | Mobile) -> str:
-    return target.key if isinstance(target, Email) else target
-
-
 def _new_codes(target: Email | Mobile, carriers: Sequence[Customer], request: CodeRequest) -> list[str] | None:
     """A code for each customer who has the target; None if there is nobody.
 
     None too if the codes would be void, because wrong guesses used up the tries.
     """
     if not carriers:
-        one_time.issue_decoy(_purpose(target), key(target))
+        one_time.issue_decoy(_purpose(target), contact_key(target))
         return None
     if not isinstance(target, Email):
         code = one_time.issue(rules.RECOVERY_SMS, target, str(carriers[0].pk), request.secret)

@@ -55,10 +55,8 @@ def issue_each(
 ) -> dict[str, str] | None:
     """A new secret for each of several subjects behind one target, as subject → secret.
 
-    `marks`: subject → its mark.
-
-    They replace the ones before and share their tries. None when the tries outlive the resend and are used up: a new
-    one would be void. Raises StoreUnavailable.
+    They replace the ones before and share their tries; `marks`: subject → its mark. None when the tries outlive the
+    resend and are used up: a new one would be void. Raises StoreUnavailable.
     """
     fresh: set[str] = set()
     while len(fresh) < len(subjects):
@@ -105,9 +103,7 @@ def check(purpose: Purpose, target: str, guess: str, client: Client | None = Non
 
 
 def _guesses(purpose: Purpose, target: str, client: Client | None) -> list[Window]:
-    """The windows that count wrong guesses: by client over all targets.
-
-    Of codes they are counted by target too, whichever code it was.
+    """The windows that count wrong guesses: by client over all targets, those of codes by target too.
 
     A browser in which the owner of the target signed in before has one count of its own, so that a stranger cannot use
     up the owner's (R04); five for each code hold for all together.

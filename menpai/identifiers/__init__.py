@@ -131,6 +131,11 @@ def email(raw: str) -> Email:
     return Email(checked.normalized, f"{checked.local_part.lower()}@{checked.ascii_domain}")
 
 
+def contact_key(contact: Email | Mobile) -> str:
+    """The canonical value of a mailbox or a mobile."""
+    return contact.key if isinstance(contact, Email) else contact
+
+
 def deliverable(address: str) -> str:
     """The address of a stored e-mail as mail servers know it, with its domain in ASCII.
 

@@ -8,6 +8,7 @@ from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.ephemeral import Window, store
 from menpai.keys import ring
+from menpai.passwords import policy
 from menpai.passwords.attempts import Attempt
 
 
@@ -25,7 +26,7 @@ def is_own_password(user: AbstractBaseUser, typed: str) -> bool:
         raise errors.ClientTooFast(exceeded.retry_after)
     attempt = Attempt([window], False, False)
     try:
-        is_right = len(typed) <= rules.PASSWORD_MAX_LENGTH * 4 and user.check_password(typed)
+        is_right = not policy.is_too_long(typed) and user.check_password(typed)
     except errors.Busy:
         attempt.not_made()
         raise

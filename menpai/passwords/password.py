@@ -41,6 +41,19 @@ def check(raw: str, *personal: str | None) -> AcceptedPassword:
     return AcceptedPassword(raw)
 
 
+def check_for(customer: Customer, raw: str, repeated: str | None) -> AcceptedPassword:
+    """The new password of this customer, if it was typed twice alike.
+
+    Raises as `check`, and PasswordRepeatMissing, PasswordsDiffer.
+    """
+    accepted = check(raw, customer.username, customer.mobile, customer.email_key)
+    if not repeated:
+        raise errors.PasswordRepeatMissing
+    if not are_equal(raw, repeated):
+        raise errors.PasswordsDiffer
+    return accepted
+
+
 def hash_in_turn(raw: str) -> str:
     """The hash to store for a password. Raises Busy."""
     return in_turn(hashing.hash_password, raw)
@@ -67,15 +80,11 @@ def change(customer_id: int, old: str, new: str, repeated: str | None, kept_sess
     OldPasswordWrong, PasswordUnchanged, Busy.
     """
     customer = Customer.objects.get(pk=customer_id)
-    check(new, customer.username, customer.mobile, customer.email_key)
-    if not repeated:
-        raise errors.PasswordRepeatMissing
-    if not are_equal(new, repeated):
-        raise errors.PasswordsDiffer
+    accepted = check_for(customer, new, repeated)
     prove(customer, old)
     if are_equal(old, new):
         raise errors.PasswordUnchanged
-    new_hash, notify = hash_in_turn(new), can_notify(customer)
+    new_hash, notify = accepted.hash(), can_notify(customer)
     with transaction.atomic():
         # Two changes at once: the one that comes second proved a password that is no longer the password.
         locked = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
@@ -94,12 +103,8 @@ def set_first(customer_id: int, new: str, repeated: str | None) -> None:
     customer = Customer.objects.get(pk=customer_id)
     if customer.password:
         raise errors.OldPasswordWrong
-    check(new, customer.username, customer.mobile, customer.email_key)
-    if not repeated:
-        raise errors.PasswordRepeatMissing
-    if not are_equal(new, repeated):
-        raise errors.PasswordsDiffer
-    new_hash, notify = hash_in_turn(new), can_notify(customer)
+    accepted = check_for(customer, new, repeated)
+    new_hash, notify = accepted.hash(), can_notify(customer)
     with transaction.atomic():
         if not Customer.objects.filter(pk=customer_id, password="").update(password=new_hash):
             raise errors.OldPasswordWrong
@@ -108,9 +113,9 @@ def set_first(customer_id: int, new: str, repeated: str | None) -> None:
 
 
 def prove(customer: Customer, raw: str) -> None:
-    """That a signed-in customer knows their password; a stolen session does not. Raises PasswordNotSet,
+    """Proves that a signed-in customer knows their password; a stolen session does not.
 
-    OldPasswordWrong, Busy.
+    Raises PasswordNotSet, OldPasswordWrong, Busy.
     """
     if not customer.password:
         raise errors.PasswordNotSet

@@ -26,7 +26,7 @@ def is_too_long(raw: str) -> bool:
 
 
 def check(raw: str, *personal: str | None) -> None:
-    """Refuses a password. `own`: the customer's name, mobile and e-mail.
+    """Refuses a password. `personal`: the customer's name, mobile and e-mail.
 
     Raises PasswordMissing, PasswordLength, PasswordWeak.
     """

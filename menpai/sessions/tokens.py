@@ -77,6 +77,10 @@ class Caller:
     language: str
     authenticated_at: datetime | None = None  # step_up.py
 
+    def bound(self, target: str) -> str:
+        """The target of a code that is good in this session alone: reading it out helps nobody."""
+        return f"{self.session_id.hex}|{target}"
+
 
 _METHODS = {"password": "pwd", "code": "sms", "retry": ""}  # as of RFC 8176; a provider keeps its name
 

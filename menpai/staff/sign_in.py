@@ -25,6 +25,7 @@ from django.utils.translation import gettext
 
 from menpai import audit, errors, rules
 from menpai.audit import events
+from menpai.passwords import policy
 from menpai.staff import attempts, hashing, second_factor
 
 FACTOR = "factor"  # in the session: the mark of the second factor that it was opened with
@@ -107,7 +108,7 @@ class Backend(BaseBackend):
 
 def _matches(user: User | None, password: str) -> bool:
     """Returns True if staff may sign in with this password; costs the same for every name. Raises Busy."""
-    if len(password) > rules.PASSWORD_MAX_LENGTH * 4:
+    if policy.is_too_long(password):
         password = ""
     if user is None:
         make_password(password)

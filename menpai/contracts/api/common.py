@@ -13,6 +13,7 @@ __all__ = [
     "MAIL_SENT",
     "PASSWORD",
     "SENDING",
+    "SIGN_IN",
     "SMS_SENT",
     "TOO_MANY_SENDS",
     "accepted_terms",
@@ -24,6 +25,7 @@ TOO_MANY_SENDS = (errors.TargetTooSoon, errors.ClientTooFast, errors.CaptchaRequ
 SENDING = (errors.MobileInvalid, *TOO_MANY_SENDS, errors.NoGateway)
 PASSWORD = (errors.PasswordRefused, errors.PasswordsDiffer)
 CODE = (errors.CodeWrong, errors.CodeExpired)
+SIGN_IN = (errors.WrongCredentials, errors.ClientTooFast, errors.CaptchaRequired, errors.Busy)
 SMS_SENT = schemas.CodeSent(
     resend_after=int(rules.RESEND_AFTER.total_seconds()), expires_in=int(rules.SMS_CODE_LIFE.total_seconds())
 )

@@ -36,8 +36,7 @@ def send_recovery_code(request: HttpRequest, body: schemas.TargetIn) -> schemas.
     "/recovery/ticket",
     (200, schemas.Ticket),
     errors.TargetInvalid,
-    errors.CodeWrong,
-    errors.CodeExpired,
+    *common.CODE,
     signed_in=False,
 )
 def redeem_recovery_code(request: HttpRequest, response: HttpResponse, body: schemas.RecoveryCodeIn) -> schemas.Ticket:

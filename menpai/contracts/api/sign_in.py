@@ -18,10 +18,7 @@ router = Router(tags=["sign-in"])
     "POST",
     "/sessions",
     (201, schemas.SignedIn),
-    errors.WrongCredentials,
-    errors.ClientTooFast,
-    errors.CaptchaRequired,
-    errors.Busy,
+    *common.SIGN_IN,
     signed_in=False,
 )
 def sign_in(request: HttpRequest, response: HttpResponse, body: schemas.SignInIn) -> schemas.SignedIn:
@@ -48,8 +45,7 @@ def send_sign_in_code(request: HttpRequest, body: schemas.MobileIn) -> schemas.C
     "/sessions/by-code",
     (201, schemas.SignedIn),
     errors.MobileInvalid,
-    errors.CodeWrong,
-    errors.CodeExpired,
+    *common.CODE,
     errors.TermsNotAccepted,
     errors.NotSignedIn,
     errors.AccountDisabled,
