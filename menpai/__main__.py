@@ -113,9 +113,11 @@ def run() -> int:
 def web() -> int:
     os.environ["MENPAI_MODE"] = "web"
     from menpai import settings
+    from menpai.environment import counters
+    from menpai.process import metrics
     from menpai.process import web as process_web
 
-    address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    address, metrics_address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT), metrics.free_address()
     # The checks import all of Django: in a child, so that the master of the workers stays small and without threads.
     if children.exit_code_of(children.fork(partial(_run_checks, "web"))):
         return 1
@@ -123,7 +125,9 @@ def web() -> int:
     print(
         f"门牌网站正在启动 · web starts: {settings.MENPAI_HOST}:{settings.MENPAI_PORT}, {workers} × worker", flush=True
     )
-    process_web.serve(address, settings.MENPAI_PORT, workers)
+    counters.share(workers)
+    with metrics.beside(metrics_address):
+        process_web.serve(address, settings.MENPAI_PORT, workers)
     return 0
 
 
@@ -133,6 +137,9 @@ def worker() -> int:
     if children.exit_code_of(children.fork(partial(_report_errors, partial(_run_checks, "worker")))):
         return 1
     os.environ["MENPAI_MODE"] = "worker"
+    from menpai.process import metrics
+
+    metrics.start(metrics.free_address())
     print("门牌发送进程已启动 · worker is up", flush=True)
     return _run_worker()
 

@@ -26,6 +26,8 @@ MENPAI_PUBLIC_URL = environment.text("MENPAI_PUBLIC_URL", f"http://127.0.0.1:{ME
 MENPAI_ACTIVATE_URL = environment.text("MENPAI_ACTIVATE_URL", f"{MENPAI_PUBLIC_URL}/activate")
 MENPAI_WORKERS = environment.number("MENPAI_WORKERS", 0)  # 0: one per core
 MENPAI_TRUSTED_PROXIES = environment.number("MENPAI_TRUSTED_PROXIES", 0)
+MENPAI_METRICS_HOST = environment.text("MENPAI_METRICS_HOST", "127.0.0.1")
+MENPAI_METRICS_PORT = environment.number("MENPAI_METRICS_PORT", 0)  # 0: no listener
 
 # ── Secrets ──
 MENPAI_KEYS_FILE = Path(environment.text("MENPAI_KEYS_FILE", str(MENPAI_DATA_DIR / "keys.json"))).absolute()
@@ -48,6 +50,7 @@ SECRET_KEY = SECRET_KEY or "unset"
 MENPAI_TOKEN_ALGORITHM = environment.choice("MENPAI_TOKEN_ALGORITHM", "EdDSA", ("EdDSA", "HS256"))
 MENPAI_TOKEN_SHARED_KEY = environment.text("MENPAI_TOKEN_SHARED_KEY")
 MENPAI_HOOK_SECRET = environment.text("MENPAI_HOOK_SECRET")
+MENPAI_METRICS_TOKEN = environment.text("MENPAI_METRICS_TOKEN")
 
 # ── Database, store, queue ──
 MENPAI_DATABASE_URL = environment.text("MENPAI_DATABASE_URL")

@@ -112,7 +112,7 @@ def test_the_texts_that_a_vendor_must_approve_are_those_that_are_sent():
 def test_names_that_are_known_but_idle_are_said_to_be():
     text = text_of("configuration.md")
     idle = re.search(r"^Known, but without effect yet: (.*?)\n\n", text, re.MULTILINE | re.DOTALL)
-    named = set(re.findall(r"`(MENPAI_\w+)`", idle[1]))
+    named = set(re.findall(r"`(MENPAI_\w+)`", idle[1] if idle else ""))
     documented = set(re.findall(r"^\| `(MENPAI_\w+)`", text, re.MULTILINE))
     assert named == checks.OTHER_NAMES - documented
     assert not named & documented

@@ -1,6 +1,9 @@
-"""Typed environment variables, with errors that say what is wrong.
+"""Typed environment variables, and the counters of a service's processes.
 
-urls    variables that are URLs: PostgreSQL, Redis, SMTP
+A variable that cannot be read is an error that says what is wrong.
+
+urls        variables that are URLs: PostgreSQL, Redis, SMTP
+counters    counters of all processes, in memory that they share
 """
 
 import ipaddress

@@ -2,6 +2,8 @@
 
 run              development, with everything embedded
 web              the web server
+metrics          where the listener for Prometheus runs
+scrape           that listener
 rsgi             the WSGI application under its RSGI, without header names that have `_`
 children         child processes, signals, free ports
 checks           start-up checks of the configuration

@@ -29,10 +29,7 @@ from menpai.social import providers
 
 MAX_MIN_LENGTH = 64  # NIST SP 800-63B: passwords of 64 characters must be accepted
 # Names that are read later, or reserved.
-OTHER_NAMES = {
-    "MENPAI_METRICS_PORT",
-    "MENPAI_RULE_WEB_THREADS",  # process/web.py, which only `run` and `web` import
-}
+OTHER_NAMES = {"MENPAI_RULE_WEB_THREADS"}  # process/web.py, which only `run` and `web` import
 
 
 def findings() -> list[checks.CheckMessage]:
@@ -68,6 +65,13 @@ def places() -> Findings:
         yield fail(7, "MENPAI_PUBLIC_URL is no address.", "Write https://host, without a path.")
     elif public.scheme == "http" and not is_loopback(public.hostname):
         yield warn(8, "MENPAI_PUBLIC_URL is not https: passwords and codes cross the network in clear.")
+    if settings.MENPAI_METRICS_PORT and not is_loopback(settings.MENPAI_METRICS_HOST):
+        token = "" if settings.MENPAI_METRICS_TOKEN else "Set MENPAI_METRICS_TOKEN. "
+        yield warn(
+            61,
+            f"Metrics are served on {settings.MENPAI_METRICS_HOST}, in clear, to everybody who can reach it.",
+            f"{token}Let only Prometheus reach that port, or leave MENPAI_METRICS_HOST out.",
+        )
     if not settings.PRODUCTION:
         return
     if settings.DEBUG:

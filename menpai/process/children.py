@@ -120,7 +120,7 @@ class Signals:
         return any(number != signal.SIGCHLD for number in os.read(self._reader, 64))
 
 
-def free_address(host: str, port: int) -> str:
+def free_address(host: str, port: int, variable: str = "MENPAI_PORT") -> str:
     """Returns the numeric address of `host` if `port` is free there. Raises PortInUse.
 
     The check does without SO_REUSEPORT, which the web workers use: two services could share a port unnoticed.
@@ -136,8 +136,8 @@ def free_address(host: str, port: int) -> str:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         reason = ("端口已被占用", "the port is in use") if taken else ("无法监听", f"cannot listen there ({error})")
         raise PortInUse(
-            f"{host}:{port} {reason[0]}。请停止占用它的程序，或用 MENPAI_PORT 换一个端口。\n"
-            f"{host}:{port}: {reason[1]}. Stop what uses it, or choose another port with MENPAI_PORT."
+            f"{host}:{port} {reason[0]}。请停止占用它的程序，或用 {variable} 换一个端口。\n"
+            f"{host}:{port}: {reason[1]}. Stop what uses it, or choose another port with {variable}."
         ) from error
     return str(address[0])
 

@@ -7,6 +7,7 @@ import asyncio
 import io
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from queue import SimpleQueue
@@ -16,8 +17,16 @@ from granian._granian import CallbackScheduler, RSGIProtocolClosed, RSGIProtocol
 from granian.server import mp
 
 from menpai import rules
+from menpai.environment import counters
 
 _Wsgi = Callable[..., Iterable[bytes]]
+CONTRACTS = {
+    **{name: name for name in ("v1", "user", "api", "admin", "receipts")},
+    "users": "user",
+    "livez": "health",
+    "readyz": "health",
+    ".well-known": "health",
+}
 _BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "wsgi.errors": sys.stderr,
@@ -33,6 +42,7 @@ class _Received(NamedTuple):
     """A request whose body is here, so that no thread waits for its sender."""
 
     request: Any
+    at: float  # by the monotonic clock
     body: bytes = b""
     is_whole: bool = True  # the rest of a longer one is not read: each path refuses it
 
@@ -63,20 +73,22 @@ class _Scheduler(CallbackScheduler):
                 async with asyncio.timeout(rules.BODY_TIMEOUT.total_seconds() or None):
                     body = await _read(request.proto, is_length_known)
             except TimeoutError:
+                counters.REQUESTS.add(contract_of(request.scope.path), "408")
                 request.proto.response_bytes(408, [("Connection", "close")], b"")
                 request.done()
             except (RSGIProtocolClosed, RSGIProtocolError):
-                requests.put(_Received(request))  # it ended early
+                requests.put(_Received(request, time.monotonic()))  # it ended early
             else:
-                requests.put(_Received(request, body, is_whole=len(body) <= rules.RECEIPT_BYTES))
+                is_whole = len(body) <= rules.RECEIPT_BYTES
+                requests.put(_Received(request, time.monotonic(), body, is_whole=is_whole))
 
         def schedule(request: Any) -> None:
             headers = request.scope.headers
             length = headers.get("content-length", "0")
             if length == "0" and "transfer-encoding" not in headers:
-                requests.put(_Received(request))
+                requests.put(_Received(request, time.monotonic()))
             elif length.isdigit() and int(length) > rules.RECEIPT_BYTES:
-                requests.put(_Received(request, is_whole=False))
+                requests.put(_Received(request, time.monotonic(), is_whole=False))
             else:
                 asyncio.run_coroutine_threadsafe(receive(request, "transfer-encoding" not in headers), loop)
 
@@ -103,6 +115,7 @@ def _answer_all(wsgi: _Wsgi, requests: SimpleQueue[_Received]) -> None:
         try:
             _answer(wsgi, received)
         except BaseException as error:  # noqa: BLE001  (the thread has other requests to answer)
+            _count(received, "500")
             request.err(error)
         else:
             request.done()
@@ -120,7 +133,19 @@ def _answer(wsgi: _Wsgi, received: _Received) -> None:
     status, headers = begun
     if not received.is_whole:
         headers.append(("Connection", "close"))  # the server closes it in any case, and a client wants to know
+    _count(received, status[:3])  # before the client can ask for the count
     received.request.proto.response_bytes(int(status[:3]), headers, content)
+
+
+def _count(received: _Received, status: str) -> None:
+    contract = contract_of(received.request.scope.path)
+    counters.REQUESTS.add(contract, status)
+    counters.REQUEST_SECONDS.observe(contract, value=time.monotonic() - received.at)
+
+
+def contract_of(path: str) -> str:
+    """Returns the contract to which a path belongs, by its first part; pages have all that is left."""
+    return CONTRACTS.get(path[1:].partition("/")[0], "pages")
 
 
 def environ_of(scope: Any, body: io.BytesIO) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from menpai import settings
+from menpai.environment import counters
 from menpai.http import loopback
-from menpai.process import children, private_files, web
+from menpai.process import children, metrics, private_files, web
 
 STOP_WITHIN = 20.0  # seconds in which running requests and messages may finish
 
@@ -28,17 +29,18 @@ def run(run_worker: Callable[[], int]) -> int:
 
     `run_worker` sends messages in a child of its own if there is a broker. Raises children.PortInUse.
     """
-    address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT)
+    address, metrics_address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT), metrics.free_address()
     for path in private_files.tighten():
         print(f"他人可以读写 · others may read or write: {path}", file=sys.stderr)
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
         if children.exit_code_of(children.fork(_prepare)):
             return 1
+    counters.share(workers=2)  # one of the web server, and Celery
     family = children.ChildProcesses()
     family.add(partial(web.serve, address, settings.MENPAI_PORT, workers=1))
     if settings.MENPAI_BROKER_URL:
-        family.add(run_worker)
+        family.add(partial(_run_counted, run_worker))
     signals, stop, failed = children.Signals(), threading.Event(), threading.Event()
     stopping = False
     while not stopping and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
@@ -46,6 +48,7 @@ def run(run_worker: Callable[[], int]) -> int:
     background = threading.Thread(target=_work_in_background, args=(stop, failed), name="background", daemon=True)
     if not stopping and family.is_whole():
         _print_welcome()
+        metrics.start(metrics_address)
         background.start()
     while not stopping and family.is_whole():
         stopping = signals.wait()
@@ -56,6 +59,11 @@ def run(run_worker: Callable[[], int]) -> int:
     if background.ident:
         background.join(STOP_WITHIN)
     return 0 if stopping and not failed.is_set() else 1
+
+
+def _run_counted(run_worker: Callable[[], int]) -> int:
+    counters.start_worker(1)
+    return run_worker()
 
 
 def _print_welcome() -> None:

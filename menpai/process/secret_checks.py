@@ -65,6 +65,7 @@ def _texts() -> Findings:
         "MENPAI_SECRET_KEY": settings.SECRET_KEY if settings.SECRET_KEY_IS_SET else "",
         "MENPAI_TOKEN_SHARED_KEY": settings.MENPAI_TOKEN_SHARED_KEY,
         "MENPAI_HOOK_SECRET": settings.MENPAI_HOOK_SECRET,
+        "MENPAI_METRICS_TOKEN": settings.MENPAI_METRICS_TOKEN,
     }
     named = {name: secret for name, secret in named.items() if secret}
     for name, secret in named.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from menpai import rules
+from menpai.environment import counters
 from menpai.process import children
 
 # Python threads of one worker. They mostly wait for the database; hashing has its own threads (passwords/hashing.py).
@@ -42,6 +43,10 @@ def serve(address: str, port: int, workers: int) -> None:
 
     class RestartingServer(MPServer):
         """A server that restarts a worker that dies twice in five seconds, where granian ends the service."""
+
+        def _spawn_worker(self, idx: int, *rest: Any, **options: Any) -> Any:
+            counters.start_worker(idx)
+            return super()._spawn_worker(idx, *rest, **options)
 
         def _respawn_workers(self, workers: list[int], *rest: Any, **options: Any) -> None:
             if any(time.monotonic() - started.get(worker, -60.0) < 5 for worker in workers):

@@ -21,8 +21,8 @@ class Program:
     environment: dict[str, str]
 
 
-def program(name: str, *libraries: str) -> Program:
-    """The program of Debian's package of that name, which needs these packages of libraries besides.
+def program(name: str, *libraries: str, package: str = "") -> Program:
+    """The program of a Debian package, of the same name if not said, which needs these packages of libraries besides.
 
     Where there is none the test says so, and fails under CI=true.
     """
@@ -32,7 +32,7 @@ def program(name: str, *libraries: str) -> Program:
     folder = CACHE / name
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # both engines' tests run at once
-        if not folder.exists() and (reason := _unpack(folder, (name, *libraries))):
+        if not folder.exists() and (reason := _unpack(folder, (package or name, *libraries))):
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {name} here: {reason}")
     places = [str(place) for pattern in ("lib/*-linux-*", "usr/lib/*-linux-*") for place in folder.glob(pattern)]
     return Program(next(folder.glob(f"usr/*bin/{name}")), os.environ | {"LD_LIBRARY_PATH": ":".join(places)})
