@@ -121,7 +121,7 @@ def a_step_up_code(scene):
 def a_social_state(scene):
     provider = locmem.StandIn("weibo")
     state = oauth_state.issue(provider, "", oauth_state.OAuthVisit())
-    one_wins(scene.clients, lambda: oauth_state.redeem(provider, "", state, None))
+    one_wins(scene.clients, lambda: oauth_state.spend(oauth_state.read(provider, "", state, None)))
 
 
 def a_bind_ticket(scene):

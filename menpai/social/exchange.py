@@ -20,6 +20,7 @@ from menpai.http.outbound import Bounds, Connections, Request
 
 _T = TypeVar("_T")
 _places = threading.BoundedSemaphore(rules.SOCIAL_AT_ONCE)
+_LOOK_EVERY = 0.05  # seconds
 _BUSY = (408, 425, 429)
 
 
@@ -76,6 +77,23 @@ def run_optional(work: Callable[[Connection], dict[str, Any]]) -> dict[str, Any]
         return run_exchange(work, rules.SOCIAL_PROFILE_TIMEOUT)
     except errors.SocialRefused:
         return {}
+
+
+def wait_for(look: Callable[[], _T | None], seconds: float) -> _T | None:
+    """The result of another request's exchange: what `look` returns within so many seconds.
+
+    Waiting requests take the places of exchanges: both together hold no thread that other requests need.
+    """
+    result, deadline = look(), time.monotonic() + seconds
+    if result is not None or seconds <= 0 or not _places.acquire(blocking=False):
+        return result
+    try:
+        while result is None and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY)
+            result = look()
+        return result
+    finally:
+        _places.release()
 
 
 def read_object(content: bytes) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """To a provider and back: signing in, or linking."""
 
-import logging
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,12 +13,10 @@ from menpai.identifiers import Client, SocialIdentity
 from menpai.models import Customer
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Caller, Persistence
-from menpai.social import oauth_state, providers
-from menpai.social.oauth_state import OAuthVisit
-from menpai.social.provider import Provider
+from menpai.social import oauth_state, providers, repeated_callback
+from menpai.social.oauth_state import OAuthVisit, Outcome
 
 Purpose = Literal["sign-in", "link", "step-up"]
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,12 @@ class Return:
 
 @dataclass(frozen=True)
 class Arrival:
-    """`new`: no customer has linked this account; the ticket continues from here."""
+    """`new`: no customer has linked this account; the ticket continues from here.
 
-    outcome: Literal["signed-in", "linked", "confirmed", "new"]
+    "signed-in" without `signed_in`: this browser is, by the same callback (repeated_callback.py).
+    """
+
+    outcome: Outcome
     nickname: str
     next: str | None
     signed_in: SignInResult | None = None
@@ -74,32 +74,28 @@ def arrive(name: str, back: Return, client: Client, persistence: Persistence = P
     AccountDisabled, StepUpRequired (another account than the customer's own).
     """
     provider = providers.choose_provider(name, client.whole_agent)
-    visit = oauth_state.redeem(provider, back.browser, back.state, back.caller.id if back.caller else None)
-    identity = _exchange(provider, back.code)
+    visit = oauth_state.read(provider, back.browser, back.state, back.caller.id if back.caller else None)
+    try:
+        oauth_state.spend(visit)
+    except errors.SocialStateExpired:
+        outcome, nickname = repeated_callback.find(name, visit, back.caller)
+        return Arrival(outcome, nickname, visit.next)
+    identity = providers.identify(provider, back.code)
     owner = social_links.owner_of(identity)
     arrival = Arrival("signed-in", identity.nickname, visit.next)
     if visit.purpose == "step-up" and back.caller:
-        if owner != visit.customer_id:
-            raise errors.StepUpRequired
-        with transaction.atomic():
-            reauthentication.record(back.caller, identity.provider)
+        _confirm(back.caller, owner, identity, visit)
         return replace(arrival, outcome="confirmed")
     if visit.customer_id is not None:
         if owner != visit.customer_id:
             _link(visit.customer_id, identity)
+        oauth_state.record_outcome(visit, "linked", visit.customer_id)
         return replace(arrival, outcome="linked")
     if owner is None:
-        return replace(arrival, outcome="new", ticket=social_links.issue_ticket(identity))
+        arrival = replace(arrival, outcome="new", ticket=social_links.issue_ticket(identity))
+        oauth_state.record_outcome(visit, "new")
+        return arrival
     return replace(arrival, signed_in=_sign_in(owner, identity, visit, client, persistence))
-
-
-def _exchange(provider: Provider, code: str) -> SocialIdentity:
-    try:
-        return provider.exchange(code, providers.redirect_uri(provider.name))
-    except errors.SocialRefused as refusal:
-        # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
-        logger.warning("social sign-in: %s: %s %s", provider.name, type(refusal).__name__, refusal.detail)
-        raise
 
 
 def _sign_in(
@@ -113,7 +109,16 @@ def _sign_in(
             raise errors.AccountDisabled
         if social_links.owner_of(identity) != owner or visit.is_older_than_credentials(customer):
             raise errors.SocialStateExpired
+        oauth_state.record_outcome(visit, "signed-in", owner)
         return login.open_session(tokens.person_of(customer), client, persistence, notice, how=identity.provider)
+
+
+def _confirm(caller: Caller, owner: int | None, identity: SocialIdentity, visit: OAuthVisit) -> None:
+    if owner != caller.id:
+        raise errors.StepUpRequired
+    with transaction.atomic():
+        reauthentication.record(caller, identity.provider)
+        oauth_state.record_outcome(visit, "confirmed", owner)
 
 
 def _link(customer_id: int, identity: SocialIdentity) -> None:

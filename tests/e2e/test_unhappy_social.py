@@ -79,6 +79,42 @@ def test_an_answer_is_good_once(walker: Walker) -> None:
     is_told(walker, "state")
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at once"])
+def test_the_same_way_back_in_two_tabs_ends_signed_in_in_both(at_once: bool, walker: Walker, person: Person) -> None:
+    walker.open("/login").sets_out("weibo").consents()
+    walker.goes_on_by_password(person.name, person.password).is_signed_in(person.name)
+    walker.press("sign_out").is_signed_out()
+    walker.open("/login").sets_out("weibo")
+    back = walker.way_back()
+    if at_once:
+        with slow(walker, "/api/social/weibo/callback") as held:
+            walker.open(back).sees("social_working_lead")
+            second = walker.tab(back)  # which is the first to arrive
+            second.is_at("/account").is_signed_in(person.name)
+            held.go()
+            walker.is_at("/account").is_signed_in(person.name)
+    else:
+        walker.open(back).is_at("/account").is_signed_in(person.name)
+        second = walker.tab(back)
+        second.is_at("/account").is_signed_in(person.name)
+    walker.reload().is_signed_in(person.name)
+    second.reload().is_signed_in(person.name)
+
+
+def test_a_tab_that_came_second_follows_when_the_first_has_become_a_customer(walker: Walker) -> None:
+    walker.open("/login").sets_out("weibo")
+    back, mobile = walker.way_back(), a_mobile()
+    walker.open(back).sees_title("title_bind")
+    second = walker.tab(back).sees("social_state", provider=walker.text("social_weibo"))
+    walker.goes_on_by_mobile(mobile).is_signed_in(mobile)
+    second.is_at("/account").is_signed_in(mobile)
+
+
+def test_the_callback_page_of_somebody_new_goes_on_where_the_tab_was(walker: Walker) -> None:
+    walker.open("/login").sets_out("weibo").consents()
+    walker.sees_title("title_bind").open("/social/weibo/callback").sees_title("title_bind")
+
+
 def test_a_reload_on_the_way_back_sends_nothing_twice(walker: Walker) -> None:
     to_the_provider(walker)
     asked: list[Request] = []

@@ -99,6 +99,17 @@ def signed_in_response(request: HttpRequest, response: HttpResponse, found: logi
     )
 
 
+def present_session(request: HttpRequest, caller: Caller, persistence: Persistence) -> schemas.SignedIn:
+    """The session that this browser has already: no credentials go with it.
+
+    Raises SocialStateExpired for a client that wants tokens.
+    """
+    if not by_cookie(request) or persistence is Persistence.TOKEN:
+        raise errors.SocialStateExpired
+    nothing = dict.fromkeys(("access_token", "refresh_token", "token_type", "expires_in"))
+    return schemas.SignedIn(customer=me(caller.id), registered=False, activation_mail=False, **nothing)
+
+
 def set_cookie(response: HttpResponse, credentials: tokens.Credentials) -> None:
     lasting = credentials.persistence.life if credentials.persistence is Persistence.REMEMBERED else None
     response.set_cookie(

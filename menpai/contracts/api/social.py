@@ -59,13 +59,21 @@ def go_to_provider(request: HttpRequest, provider: str, body: schemas.Authorizat
     signed_in=False,
 )
 def come_back(request: HttpRequest, response: HttpResponse, provider: str, body: schemas.ReturnIn) -> schemas.Arrival:
-    """The return from the provider. `new`: nobody has linked this account yet; go on with the ticket."""
+    """The return from the provider. `new`: nobody has linked this account yet; go on with the ticket.
+
+    The same again in the same browser gets the same outcome, if its customer is still signed in: nothing happens twice.
+    """
     persistence = auth.persistence_of(request, body)
     back = Return(body.code, body.state, auth.device_of_own_page(request), auth.caller_or_none(request))
     result = sign_in.arrive(provider, back, request_context.client(request), persistence)
+    session = None
+    if result.signed_in:
+        session = auth.signed_in_response(request, response, result.signed_in)
+    elif result.outcome == "signed-in" and back.caller:
+        session = auth.present_session(request, back.caller, persistence)
     return schemas.Arrival(
         outcome=result.outcome,
-        session=auth.signed_in_response(request, response, result.signed_in) if result.signed_in else None,
+        session=session,
         ticket=result.ticket,
         nickname=result.nickname,
         next=result.next,

@@ -3,6 +3,7 @@
 A file put here is found by its name (provider.py says what it must hold); this module chooses among them.
 """
 
+import logging
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import cast
@@ -11,8 +12,10 @@ from django.conf import settings
 
 from menpai import errors
 from menpai.http import loopback
+from menpai.identifiers import SocialIdentity
 from menpai.social.provider import Provider, ProviderModule
 
+logger = logging.getLogger(__name__)
 _DEVELOPMENT = "locmem"
 NAMES = tuple(module.name for module in iter_modules(__path__) if module.name != _DEVELOPMENT)
 
@@ -37,6 +40,16 @@ def choose_provider(name: str, user_agent: str) -> Provider:
         if provider is not None and not provider.problems():
             return provider
     raise errors.ProviderUnknown
+
+
+def identify(provider: Provider, code: str) -> SocialIdentity:
+    """The account that a provider's code stands for. Raises SocialRefused, SocialTokenBad, SocialAway."""
+    try:
+        return provider.exchange(code, redirect_uri(provider.name))
+    except errors.SocialRefused as refusal:
+        # For the operator: a wrong secret looks like this. The detail is a code of the provider's.
+        logger.warning("social sign-in: %s: %s %s", provider.name, type(refusal).__name__, refusal.detail)
+        raise
 
 
 def list_usable(user_agent: str) -> list[str]:

@@ -200,6 +200,8 @@ export interface paths {
         /**
          * Come Back
          * @description The return from the provider. `new`: nobody has linked this account yet; go on with the ticket.
+         *
+         *     The same again in the same browser gets the same outcome, if its customer is still signed in: nothing happens twice.
          */
         post: operations["come_back"];
         delete?: never;
