@@ -1,11 +1,13 @@
 """The `menpai` command. Heavy modules are imported only by the process that needs them."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from menpai.environment import logs
 from menpai.process import children
 
 COMMANDS = {
@@ -30,6 +32,7 @@ DJANGO = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
+    logs.catch_uncaught()
     os.umask(0o077)  # the database, its log and the keys are for this user alone
     return _report_errors(partial(_dispatch, list(sys.argv[1:] if argv is None else argv)))
 
@@ -39,12 +42,12 @@ def _report_errors(work: Callable[[], int]) -> int:
     try:
         return work()
     except children.PortInUse as error:
-        print(error, file=sys.stderr)
+        logs.say(str(error), logging.ERROR)
     except (ValueError, RuntimeError) as error:
         # BadSetting, BadRule or KeysFileError. They cannot be caught by class: importing their modules may raise them.
         if type(error).__module__ not in ("menpai.rules", "menpai.environment", "menpai.keys.file"):
             raise
-        print(error, file=sys.stderr)
+        logs.say(str(error), logging.ERROR)
     except KeyboardInterrupt:
         return 130
     return 1
@@ -113,7 +116,6 @@ def run() -> int:
 def web() -> int:
     os.environ["MENPAI_MODE"] = "web"
     from menpai import settings
-    from menpai.environment import counters
     from menpai.process import metrics
     from menpai.process import web as process_web
 
@@ -122,11 +124,9 @@ def web() -> int:
     if children.exit_code_of(children.fork(partial(_run_checks, "web"))):
         return 1
     workers = settings.MENPAI_WORKERS or os.cpu_count() or 1
-    print(
-        f"门牌网站正在启动 · web starts: {settings.MENPAI_HOST}:{settings.MENPAI_PORT}, {workers} × worker", flush=True
-    )
-    counters.share(workers)
-    with metrics.beside(metrics_address):
+    place = f"{settings.MENPAI_HOST}:{settings.MENPAI_PORT}"
+    logs.say(f"门牌网站正在启动 · web starts: {place}, {workers} × worker", logging.INFO)
+    with metrics.beside(metrics_address, workers):
         process_web.serve(address, settings.MENPAI_PORT, workers)
     return 0
 
@@ -140,7 +140,7 @@ def worker() -> int:
     from menpai.process import metrics
 
     metrics.start(metrics.free_address())
-    print("门牌发送进程已启动 · worker is up", flush=True)
+    logs.say("门牌发送进程已启动 · worker is up", logging.INFO)
     return _run_worker()
 
 
@@ -169,9 +169,9 @@ def _run_checks(command: str) -> int:
 
     findings = checks.findings()
     for finding in findings:
-        print(f"{finding.id}: {finding.msg} {finding.hint or ''}".rstrip(), file=sys.stderr)
+        logs.say(f"{finding.id}: {finding.msg} {finding.hint or ''}".rstrip(), finding.level)
     if any(finding.is_serious() for finding in findings):
-        print(f"没有启动，请先处理以上问题。\n`menpai {command}` does not start like this.", file=sys.stderr)
+        logs.say(f"没有启动，请先处理以上问题。\n`menpai {command}` does not start like this.", logging.ERROR)
         return 1
     return 0
 

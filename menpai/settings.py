@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from menpai import environment, rules
-from menpai.environment import urls
+from menpai.environment import logs, urls
 from menpai.http.loopback import is_loopback
 from menpai.keys import file as key_file
 
@@ -223,11 +223,12 @@ SESSION_COOKIE_NAME = "menpai_staff"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_AGE = int(rules.STAFF_IDLE.total_seconds())
 DATA_UPLOAD_MAX_MEMORY_SIZE = rules.RECEIPT_BYTES  # process/rsgi.py reads no more; contracts have a smaller bound
+MENPAI_LOG_FORMAT = environment.choice(logs.VARIABLE, "text", logs.FORMATS)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": logs.formatter("{asctime} {levelname} {name} {message}")},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "nowhere": {"class": "logging.NullHandler"},  # with no handler at all Python would print it after all

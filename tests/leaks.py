@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from menpai.environment.logs import JsonFormatter
+
 # Fields of every contract whose values are nobody's business.
 SECRET = re.compile(r"passwo?rd|^code$|sms_code|verify|ticket|token", re.IGNORECASE)
 NOT_SECRET = ("token_type",)
@@ -33,6 +35,7 @@ class Leak(AssertionError):
 class LeakCheck(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
+        self._json = JsonFormatter()
         self.setFormatter(logging.Formatter("{levelname} {name} {message}", style="{"))
         self.words: set[str] = set()  # tokens, tickets, cookies: of the whole session
         self.codes: set[str] = set()  # a few digits, that other numbers could be: of this test
@@ -76,7 +79,7 @@ class LeakCheck(logging.Handler):
 
     # ── Where it must not appear ──
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"log: {self.format(record)}")
+        self.lines.append(f"log: {self.format(record)} {self._json.format(record)}")  # in both formats
 
     def read(self, where: str, text: str) -> None:
         self.lines += [f"{where}: {line}" for line in text.splitlines()]

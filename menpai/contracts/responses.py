@@ -10,6 +10,7 @@ from django.http import HttpResponse
 
 from menpai import audit, errors
 from menpai.audit import events
+from menpai.environment import logs
 
 logger = logging.getLogger(__name__)
 
@@ -50,11 +51,11 @@ def log_unavailable(fault: BaseException) -> None:
 
 
 def log_fault(fault: BaseException) -> str:
-    """Logs where a fault happened; returns the reference to answer with.
+    """Logs where a fault happened; returns the reference to answer with: the request's id.
 
     The exception's text is left out, because it may hold what a customer typed.
     """
-    reference = secrets.token_hex(6)
+    reference = logs.request_id() or secrets.token_hex(6)
     nameless = RuntimeError(type(fault).__name__).with_traceback(fault.__traceback__)
     logger.error("fault %s", reference, exc_info=nameless)
     return reference

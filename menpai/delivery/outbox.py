@@ -45,6 +45,7 @@ from menpai.database.compiled import CompiledInsert
 from menpai.delivery import channels, outcomes
 from menpai.delivery.channels import OUTBOX, Channel
 from menpai.delivery.sms import budget, receipts, submissions
+from menpai.environment import logs
 from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
@@ -94,6 +95,7 @@ def enqueue(
         expires_at=now + life,
     )
     insert_message(message)
+    logs.note_message(int(message.pk))
     return int(message.pk)
 
 

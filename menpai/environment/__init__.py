@@ -1,9 +1,10 @@
-"""Typed environment variables, and the counters of a service's processes.
+"""Typed environment variables, and what the processes of a service count and log.
 
 A variable that cannot be read is an error that says what is wrong.
 
 urls        variables that are URLs: PostgreSQL, Redis, SMTP
 counters    counters of all processes, in memory that they share
+logs        the log, as text or as JSON, and the id of a request
 """
 
 import ipaddress

@@ -1,6 +1,7 @@
-"""The log: text, or with MENPAI_LOG_FORMAT=json one JSON object a line; and the id of the request that a line is about.
+"""The format of the log, and the id of the request that a line is about.
 
-It goes to standard error. Neither format holds personal data: addresses of requests are written as patterns.
+Text, or with MENPAI_LOG_FORMAT=json one JSON object a line, on standard error. Neither holds personal data: addresses
+of requests are written as patterns.
 """
 
 import json
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 FORMATS = ("text", "json")
 VARIABLE = "MENPAI_LOG_FORMAT"
@@ -46,7 +47,7 @@ _request: ContextVar[Request | None] = ContextVar("logged_request", default=None
 
 @contextmanager
 def request(header: str) -> Iterator[Request]:
-    """A context whose lines carry one id: that of the X-Request-ID header if it is well formed, else a new one."""
+    """A context whose lines carry one id: that of the X-Request-ID header if it is good, else a new one."""
     is_good = _ID.fullmatch(header) and not _MOBILE.search(header)
     current = Request(header if is_good else secrets.token_hex(16))
     token = _request.set(current)
@@ -76,8 +77,8 @@ def contract_of(path: str) -> str:
 def route_of(pattern: str) -> str:
     """The pattern of a URL as people write it, such as `/v1/users/{name}/address`; blank for none."""
     plain = _PARAMETER.sub(lambda match: "{" + (match[1] or match[2]) + "}", pattern)
-    plain = plain.removeprefix("^").removesuffix(r"\Z").removesuffix("/?").replace(r"\.", ".").replace("^", "")
-    return f"/{plain}" if plain else ""
+    plain = plain.removeprefix("^").replace(r"(?:/|\Z)", "/*").removesuffix(r"\Z").removesuffix("/?")
+    return "/" + plain.replace(r"\.", ".") if pattern else ""
 
 
 # ── Format ──
@@ -112,10 +113,10 @@ def formatter(text: str) -> dict[str, Any]:
 
 
 def say(text: str, level: int = logging.WARNING) -> None:
-    """Prints what the operator reads at a start: on standard error, and news that is good on standard output."""
+    """Prints what an operator reads at a start; on standard error, or below WARNING on standard output."""
     if is_json():
         text = JsonFormatter().format(logging.LogRecord("menpai", level, "", 0, text, None, None))
-    print(text, file=sys.stderr if level > logging.INFO else sys.stdout, flush=True)
+    _write(text, sys.stderr if level > logging.INFO else sys.stdout)
 
 
 def catch_uncaught() -> None:
@@ -128,4 +129,9 @@ def catch_uncaught() -> None:
 
 def _print_uncaught(kind: Any, error: Any, traceback: Any) -> None:
     record = logging.LogRecord("menpai", logging.CRITICAL, "", 0, "uncaught", None, (kind, error, traceback))
-    print(JsonFormatter().format(record), file=sys.stderr, flush=True)
+    _write(JsonFormatter().format(record), sys.stderr)
+
+
+def _write(line: str, stream: TextIO) -> None:
+    stream.write(f"{line}\n")  # in one piece: other threads write too
+    stream.flush()

@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -44,7 +43,7 @@ def fork(work: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         code = 130
     except BaseException:  # noqa: BLE001  (nothing of the parent's may run in the child)
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

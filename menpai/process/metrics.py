@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from menpai import settings
+from menpai.environment import counters
 from menpai.process import children
 
 
@@ -23,8 +24,9 @@ def free_address() -> str | None:
 
 
 @contextlib.contextmanager
-def beside(address: str | None) -> Iterator[None]:
-    """Serves from a child process, which ends with the block."""
+def beside(address: str | None, workers: int) -> Iterator[None]:
+    """Counts what so many workers do, and serves that from a child process, which ends with the block."""
+    counters.share(workers)
     child = children.fork(partial(_serve, address)) if address else None
     try:
         yield

@@ -17,16 +17,9 @@ from granian._granian import CallbackScheduler, RSGIProtocolClosed, RSGIProtocol
 from granian.server import mp
 
 from menpai import rules
-from menpai.environment import counters
+from menpai.environment import counters, logs
 
 _Wsgi = Callable[..., Iterable[bytes]]
-CONTRACTS = {
-    **{name: name for name in ("v1", "user", "api", "admin", "receipts")},
-    "users": "user",
-    "livez": "health",
-    "readyz": "health",
-    ".well-known": "health",
-}
 _BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
     "wsgi.errors": sys.stderr,
@@ -73,7 +66,7 @@ class _Scheduler(CallbackScheduler):
                 async with asyncio.timeout(rules.BODY_TIMEOUT.total_seconds() or None):
                     body = await _read(request.proto, is_length_known)
             except TimeoutError:
-                counters.REQUESTS.add(contract_of(request.scope.path), "408")
+                counters.REQUESTS.add(logs.contract_of(request.scope.path), "408")
                 request.proto.response_bytes(408, [("Connection", "close")], b"")
                 request.done()
             except (RSGIProtocolClosed, RSGIProtocolError):
@@ -138,14 +131,9 @@ def _answer(wsgi: _Wsgi, received: _Received) -> None:
 
 
 def _count(received: _Received, status: str) -> None:
-    contract = contract_of(received.request.scope.path)
+    contract = logs.contract_of(received.request.scope.path)
     counters.REQUESTS.add(contract, status)
     counters.REQUEST_SECONDS.observe(contract, value=time.monotonic() - received.at)
-
-
-def contract_of(path: str) -> str:
-    """Returns the contract to which a path belongs, by its first part; pages have all that is left."""
-    return CONTRACTS.get(path[1:].partition("/")[0], "pages")
 
 
 def environ_of(scope: Any, body: io.BytesIO) -> dict[str, Any]:

@@ -5,11 +5,11 @@ version has applied them before, and checks again once the web server listens.
 """
 
 import hashlib
+import logging
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from menpai import settings
-from menpai.environment import counters
+from menpai.environment import counters, logs
 from menpai.http import loopback
 from menpai.process import children, metrics, private_files, web
 
@@ -31,7 +31,7 @@ def run(run_worker: Callable[[], int]) -> int:
     """
     address, metrics_address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT), metrics.free_address()
     for path in private_files.tighten():
-        print(f"他人可以读写 · others may read or write: {path}", file=sys.stderr)
+        logs.say(f"他人可以读写 · others may read or write: {path}")
     if not _is_prepared():
         print("正在准备数据库… · Preparing the database…", flush=True)
         if children.exit_code_of(children.fork(_prepare)):
@@ -53,7 +53,7 @@ def run(run_worker: Callable[[], int]) -> int:
     while not stopping and family.is_whole():
         stopping = signals.wait()
     if not stopping:
-        print("一个子进程意外结束，正在停止。\nA child process ended by itself; stopping.", file=sys.stderr)
+        logs.say("一个子进程意外结束，正在停止。\nA child process ended by itself; stopping.", logging.ERROR)
     stop.set()
     family.stop(STOP_WITHIN)
     if background.ident:
@@ -93,7 +93,7 @@ def _work_in_background(stop: threading.Event, failed: threading.Event) -> None:
 
             relay.run_sender(stop)
     except Exception:  # noqa: BLE001  (a thread's end would go unnoticed)
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         failed.set()
         os.kill(os.getpid(), signal.SIGTERM)
 

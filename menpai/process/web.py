@@ -1,6 +1,7 @@
 """The web server: granian, by RSGI. The master stays small; each worker imports Django by itself.
 
-The numbers are explained in docs/performance.md. There is no access log, because URLs contain activation codes.
+The numbers are explained in docs/performance.md. There is no access log of granian's, because URLs contain activation
+codes: contracts/middleware.py writes one.
 """
 
 import importlib.util
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from menpai import rules
-from menpai.environment import counters
+from menpai.environment import counters, logs
 from menpai.process import children
 
 # Python threads of one worker. They mostly wait for the database; hashing has its own threads (passwords/hashing.py).
@@ -26,7 +27,7 @@ STOP_SECONDS = 10  # in which running requests may finish; then the worker is ki
 RESPAWN_PAUSE = 0.3  # seconds before a worker is started that died right after its start
 
 _LOG: dict[str, Any] = {
-    "formatters": {"generic": {"format": "{asctime} {levelname} web {message}", "style": "{"}},
+    "formatters": {"generic": logs.formatter("{asctime} {levelname} web {message}")},
     "handlers": {"console": {"formatter": "generic", "class": "logging.StreamHandler"}},
     "loggers": {"_granian": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }
