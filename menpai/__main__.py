@@ -139,7 +139,11 @@ def worker() -> int:
     os.environ["MENPAI_MODE"] = "worker"
     from menpai.process import metrics
 
-    metrics.start(metrics.free_address())
+    if address := metrics.free_address():
+        import django
+
+        django.setup()
+        metrics.start(address)
     logs.say("门牌发送进程已启动 · worker is up", logging.INFO)
     return _run_worker()
 

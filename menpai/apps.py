@@ -10,6 +10,8 @@ class MenpaiConfig(AppConfig):
     verbose_name = "账户中心"
 
     def ready(self) -> None:
+        from menpai.database import statements  # noqa: F401  (counts them)
+
         if settings.MENPAI_MODE != "worker":  # checked before its start, and kept small
             from menpai.accounts import email_keys
             from menpai.process import checks  # noqa: F401  (registers the start-up checks)

@@ -346,6 +346,7 @@ ENDED_SESSIONS_KEPT = span("ENDED_SESSIONS_KEPT", timedelta(days=30))
 # Far longer than any secret that expires: as long as the messages, because reports tell which codes were used.
 SPENT_SECRETS_KEPT = span("SPENT_SECRETS_KEPT", timedelta(days=90))
 SWEEP_EVERY = span("SWEEP_EVERY", timedelta(minutes=1))
+METRICS_EVERY = span("METRICS_EVERY", timedelta(seconds=10))  # how often gauges are read: a scrape or two see each
 
 # ── Audit trail (security.md R72, R73) ────────────────────────────────────────────────────────
 # Cybersecurity Law art. 21: logs for six months at least. The database's own triggers hold this floor too.

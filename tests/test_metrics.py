@@ -5,17 +5,31 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connection, transaction
+from django.utils import timezone
 
+from menpai import audit, ephemeral
+from menpai.audit import events
+from menpai.delivery import outbox, outcomes
+from menpai.delivery.sms import breaker, budget
 from menpai.environment import counters
 from menpai.process import checks
+from menpai.process.children import is_listening
+from menpai.process.scrape import AGE
+from menpai.reports import gauges
+from menpai.worker import retention
+from tests.customers import somebody_by_sms
 from tests.leaks import leak_check
 from tests.rig import debian
 from tests.rig.children import free_port, until
-from tests.rig.service import Service
+from tests.rig.service import HERE, Service
+from tests.rig.tables import columns
+from tests.sms.steps import a_code
 
 SAMPLE = re.compile(r"(\w+)(\{.*\})? (-?[\d.e+-]+|NaN)")
 Start = Callable[..., Service]
@@ -38,13 +52,13 @@ class Scrape:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
+def wire() -> Iterator[httpx.Client]:
     with httpx.Client(timeout=10) as client:
         yield client
 
 
-def scrape(http: httpx.Client, url: str) -> Scrape:
-    answer = http.get(url, headers=TOKEN)
+def scrape(wire: httpx.Client, url: str) -> Scrape:
+    answer = wire.get(url, headers=TOKEN)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/plain")
     return Scrape(answer.text)
 
@@ -72,45 +86,45 @@ def web(service: Start) -> Iterator[tuple[Service, str]]:
 
 
 @ONCE
-def test_requests_of_all_workers_are_counted_even_of_those_that_were_killed(
-    web: tuple[Service, str], http: httpx.Client
+def test_requests_of_all_workers_are_counted_even_of_one_that_was_killed(
+    web: tuple[Service, str], wire: httpx.Client
 ) -> None:
     site, url = web
 
     def ask(times: int) -> None:
         for _ in range(times):
-            asked = http.get(f"{site.url}/v1/nothing?code=123456", headers={"Connection": "close"})
+            asked = wire.get(f"{site.url}/v1/nothing?code=123456", headers={"Connection": "close"})
             assert asked.status_code == 404
 
     def count(name: str = "menpai_http_requests_total", *labels: str) -> float:
-        return scrape(http, url).sum(name, 'contract="v1"', *labels)
+        return scrape(wire, url).sum(name, 'contract="v1"', *labels)
 
     ask(20)
     assert count() == count("menpai_http_requests_total", 'status="404"') == 20
     workers = [child for child in site.children() if os.getpgid(child) == os.getpgid(site.process.pid)]
     assert len(workers) == 2
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
-    until(lambda: not set(workers) & set(site.children()) and site._answers(), 30, "new workers answer")
+    os.kill(workers[0], signal.SIGKILL)
+    until(lambda: workers[0] not in site.children() and site._answers(), 30, "another worker answers")
     assert count() == 20
     ask(5)
     assert count() == count("menpai_http_request_seconds_count") == 25
 
 
 @ONCE
-def test_promtool_finds_nothing_to_mend(web: tuple[Service, str], http: httpx.Client, promtool: debian.Program) -> None:
-    assert judged(promtool, "check", "metrics", text=scrape(http, web[1]).text) == ""
+def test_promtool_finds_nothing_to_mend(web: tuple[Service, str], wire: httpx.Client, promtool: debian.Program) -> None:
+    until(lambda: scrape(wire, web[1]).sum("menpai_database_up"), 20, "the gauges were read")
+    assert judged(promtool, "check", "metrics", text=scrape(wire, web[1]).text) == ""
     assert "no help text" in judged(promtool, "check", "metrics", text="# TYPE x counter\nx 1\n")
 
 
 @ONCE
-def test_a_scrape_needs_the_token_and_nothing_else_is_there(web: tuple[Service, str], http: httpx.Client) -> None:
+def test_a_scrape_needs_the_token_and_nothing_else_is_there(web: tuple[Service, str], wire: httpx.Client) -> None:
     site, url = web
-    refused = [http.get(url, headers={"Authorization": token}) for token in ("", "scrape me", "Bearer scrape", b"\xe9")]
+    refused = [wire.get(url, headers={"Authorization": token}) for token in ("", "scrape me", "Bearer scrape", b"\xe9")]
     assert {(answer.status_code, answer.headers["www-authenticate"]) for answer in refused} == {(401, "Bearer")}
-    assert http.get(url.replace("/metrics", "/livez"), headers=TOKEN).status_code == 404
-    assert http.post(url, headers=TOKEN).status_code == 405
-    assert "menpai_" not in http.get(f"{site.url}/metrics", headers=TOKEN).text  # never on the public port
+    assert wire.get(url.replace("/metrics", "/livez"), headers=TOKEN).status_code == 404
+    assert wire.post(url, headers=TOKEN).status_code == 405
+    assert "menpai_" not in wire.get(f"{site.url}/metrics", headers=TOKEN).text  # never on the public port
 
 
 @pytest.mark.once("a check of settings")
@@ -138,3 +152,110 @@ def test_a_full_slot_counts_what_it_drops() -> None:
     counted = whole.sum("menpai_http_requests_total", '{contract="_a_"')
     assert counted + whole.sum("menpai_metrics_dropped_total") == 1100
     assert len(whole.samples) == 1024
+
+
+@pytest.mark.parametrize("command", ["run", "worker"])
+@ONCE
+def test_whoever_sends_counts_messages(command: str, service: Start, wire: httpx.Client) -> None:
+    port, message = free_port(), a_code()
+    running = service(command, MENPAI_METRICS_PORT=str(port), MENPAI_BROKER_URL="")
+    url = f"http://127.0.0.1:{port}/metrics"
+    until(lambda: is_listening("127.0.0.1", port), 30, f"the listener of {command}")
+    sent = ("menpai_messages_total", 'channel="sms"', 'state="accepted"')
+    until(lambda: scrape(wire, url).sum(*sent) and scrape(wire, url).sum("menpai_database_up"), 20, "it was sent")
+    assert columns(message, "state") == ("accepted",)
+    asked = scrape(wire, url).sum("menpai_http_requests_total", 'contract="health"', 'status="200"')
+    assert bool(asked) == (command == "run")  # whose web server is another process
+    running.stop()
+
+
+def in_process() -> Scrape:
+    return Scrape(counters.text() + gauges.text())
+
+
+def test_a_registration_is_told_by_counters_and_gauges_and_outlives_the_sweep(
+    http: httpx.Client, mailbox: Any, clock: Any
+) -> None:
+    before = Scrape(counters.text())
+
+    def grown(name: str, *labels: str) -> float:
+        return Scrape(counters.text()).sum(name, *labels) - before.sum(name, *labels)
+
+    person = somebody_by_sms(http, mailbox, "13912345678")
+    outbox.deliver_due()
+    person.sign_in("wrong password 9")
+    person.sign_in()
+    now = in_process()
+    stages = ("asked", "sent", "delivered", "used")
+    assert [now.sum("menpai_codes_last_hour", f'stage="{stage}"') for stage in stages] == [1, 1, 0, 1]
+    assert now.sum("menpai_messages_last_hour", 'state="accepted"') == 1
+    assert now.sum("menpai_sessions") == now.sum("menpai_sessions_started_last_hour") == 2
+    clock.advance(timedelta(days=91).total_seconds())
+    assert retention.sweep()
+    now = in_process()
+    assert now.sum("menpai_messages_last_hour") == now.sum("menpai_sessions") == 0
+    assert grown("menpai_events_total", 'event="authn_code_sent"', 'kind="registration-code"') == 1
+    assert grown("menpai_events_total", 'event="authn_login_success"', 'kind="password"', 'by="customer"') == 1
+    assert grown("menpai_events_total", 'event="authn_login_fail"') == 1
+    assert grown("menpai_refusals_total", 'code="WrongCredentials"') == 1
+    assert grown("menpai_messages_total", 'state="accepted"') == 1
+    assert grown("menpai_hashing_wait_seconds_count") == 3
+    assert min(map(grown, ("menpai_database_statement_seconds_count", "menpai_store_call_seconds_count"))) > 3
+    assert (grown("menpai_hashing_jobs"), grown("menpai_hashing_refused_total")) == (0, 0)
+
+
+def test_what_is_rolled_back_is_not_counted() -> None:
+    before = counters.text()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        audit.record(events.LOGIN, 1, how="password")
+        _ = 1 / 0
+    counted = Scrape(counters.text()).sum("menpai_events_total")
+    assert counted == Scrape(before).sum("menpai_events_total")
+
+
+def test_a_gateway_that_rests_and_the_budget_are_gauges(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCOUNT_SID", "AUTH_TOKEN", "APP_ID"):
+        monkeypatch.setenv(f"MENPAI_YUNTONGXUN_{name}", "x" * 32)
+    settings.MENPAI_SMS_GATEWAYS, settings.MENPAI_SMS_BUDGET_DAY = ["yuntongxun"], 20_000_000
+    breaker.record_outcome("yuntongxun", outcomes.Misconfigured(), trial=False)
+    with transaction.atomic():
+        budget.reserve(450_000, timezone.now(), known=True)
+    a_code()
+    now = in_process()
+    states = ("paused", "open", "doubtful")
+    assert [now.sum("menpai_gateway_state", f'gateway="yuntongxun",state="{state}"') for state in states] == [1, 1, 0]
+    assert now.sum("menpai_sms_budget_yuan", 'period="day"') == 20
+    assert now.sum("menpai_sms_budget_spent_yuan", 'period="day"') == 0.45
+    assert now.sum("menpai_messages_waiting", 'channel="sms"', 'state="queued"') == 1
+    assert 0 < now.sum("menpai_messages_oldest_due_seconds") < 600
+
+
+def test_a_store_that_is_away_leaves_the_rest(settings: Any) -> None:
+    settings.MENPAI_REDIS_URL = f"redis://127.0.0.1:{free_port()}/2"
+    ephemeral.store.cache_clear()
+    try:
+        now = in_process()
+    finally:
+        ephemeral.store.cache_clear()
+    assert (now.sum("menpai_store_up"), now.sum("menpai_database_up")) == (0, 1)
+    assert "\nmenpai_messages_waiting{" in now.text and "\nmenpai_store_round_trip_seconds " not in now.text
+
+
+def test_every_gauge_is_read_by_an_index() -> None:
+    moment = timezone.now()
+    by_hour = (gauges.messages_since(moment), gauges.submissions_since(moment), gauges.sessions_since(moment))
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            connection.cursor().execute("SET LOCAL enable_seqscan = off")  # the tables are empty here
+        plans = [rows.explain() for rows in (gauges.waiting_messages(), gauges.live_sessions(moment), *by_hour)]
+    for plan in plans:
+        assert re.search("menpai_|Index", plan), plan
+        assert not re.search(r"Seq Scan|SCAN menpai_\w+$", plan, re.MULTILINE), plan
+
+
+@pytest.mark.once("reads the documents")
+@pytest.mark.parametrize("page", ["metrics.md", "metrics.zh.md"])
+def test_every_metric_is_documented_with_its_labels(page: str) -> None:
+    rows = re.findall(r"^\| `(menpai_\w+)` \| (.*?) \|", (HERE / "docs" / page).read_text(), re.MULTILINE)
+    documented = {name: tuple(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    assert documented == {metric.name: metric.labels for metric in (*counters.METRICS, *gauges.GAUGES.values(), AGE)}

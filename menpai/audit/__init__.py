@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from menpai import identifiers, user_agents
 from menpai.audit import aggregation
 from menpai.database.compiled import CompiledInsert
+from menpai.environment import counters
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.models import AuditEvent
@@ -43,6 +46,7 @@ class Origin:
     system: str = ""
 
 
+_KINDS = ("how", "purpose", "kind", "what", "gateway")  # the details that name the kind of an event
 _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
@@ -94,12 +98,20 @@ def subject(typed: str) -> str:
 def record(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a success, in the caller's transaction, by one INSERT."""
     request = _request.get()
-    insert_event(_event(event, customer_id, request.staff_id if request else None, subject, details, succeeded=True))
+    staff_id = request.staff_id if request else None
+    insert_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
+    transaction.on_commit(partial(_count, event, details, is_staff=staff_id is not None))
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a refusal: without a statement now, written within about a second. Never fails."""
     aggregation.gather(_event(event, customer_id, None, subject, details, succeeded=False))
+    _count(event, details, is_staff=bool(details.get("staff")))
+
+
+def _count(event: str, details: dict[str, Any], *, is_staff: bool) -> None:
+    kind = next((str(details[name]) for name in _KINDS if name in details), "")
+    counters.EVENTS.add(event, kind, "staff" if is_staff else "customer")
 
 
 def _event(

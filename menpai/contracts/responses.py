@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from menpai import audit, errors
 from menpai.audit import events
-from menpai.environment import logs
+from menpai.environment import counters, logs
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
 
 
 def audit_refusal(refusal: errors.Refusal) -> None:
-    """Records a rate limit in the audit trail, before the contract words the refusal."""
+    """Counts a refusal, and records a rate limit in the audit trail, before the contract words it."""
+    counters.REFUSALS.add(refusal.code)
     if isinstance(refusal, errors.ComeBackLater) and not isinstance(refusal, errors.Busy | errors.CaptchaRequired):
         audit.refuse(events.THROTTLED, subject=refusal.subject, what=refusal.code)
 

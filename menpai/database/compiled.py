@@ -16,6 +16,8 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, Opera
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
+from menpai.database import statements
+
 Row = TypeVar("Row")
 
 
@@ -146,7 +148,7 @@ def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[
 
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+    with statements.timed(), connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=not settings.MENPAI_DATABASE_POOLER)
         return cursor.fetchall() if cursor.description else [], cursor.rowcount
 

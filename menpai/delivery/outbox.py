@@ -45,7 +45,7 @@ from menpai.database.compiled import CompiledInsert
 from menpai.delivery import channels, outcomes
 from menpai.delivery.channels import OUTBOX, Channel
 from menpai.delivery.sms import budget, receipts, submissions
-from menpai.environment import logs
+from menpai.environment import counters, logs
 from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
@@ -237,6 +237,9 @@ def _write(held: _Held, state: State, **changes: Any) -> str:
     message = held.message
     if not retry.until_written(lambda: _save(held, state, **changes), rules.ANSWER_KEPT):
         return ""
+    counters.MESSAGES.add(message.channel, str(state))
+    if held.handed and held.handed.state != Submission.State.FAILED:
+        counters.SPENT.add(held.handed.gateway, by=held.handed.price / 10**6)
     logger.info("message %d (%s, %s): %s %s", message.pk, message.channel, message.kind, state, changes["problem"])
     return str(state)
 

@@ -40,6 +40,7 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
+    known: tuple[tuple[str, ...], ...] = ()  # series that are there from the start, at zero
     _places: dict[tuple[str, ...], list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def add(self, *values: str, by: float = 1.0) -> None:
@@ -123,7 +124,8 @@ def _use(slot: int) -> None:
     _begin = slot * _SLOT
     for metric in METRICS:
         metric._places.clear()
-    _place(DROPPED.name)  # the first record: there is always room for it
+        for values in metric.known if metric.labels else [()]:
+            metric._places_of(values)
 
 
 def _place(series: str) -> int:
@@ -165,7 +167,11 @@ def _number(value: float) -> str:
 
 
 _ANSWERS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
-REQUESTS = Metric("menpai_http_requests_total", "counter", "Answers by contract and status.", ("contract", "status"))
+_CONTRACTS = ("v1", "user", "api", "admin", "receipts", "health", "pages")
+_STATUSES = tuple((contract, status) for contract in _CONTRACTS for status in ("200", "500", "503"))
+REQUESTS = Metric(
+    "menpai_http_requests_total", "counter", "Answers by contract and status.", ("contract", "status"), known=_STATUSES
+)
 REQUEST_SECONDS = Metric(
     "menpai_http_request_seconds",
     "histogram",
@@ -173,6 +179,32 @@ REQUEST_SECONDS = Metric(
     ("contract",),
     _ANSWERS,
 )
+EVENTS = Metric(
+    "menpai_events_total",
+    "counter",
+    "Events and refusals of the audit trail, by what kind of sign-in, code or change, and by whom.",
+    ("event", "kind", "by"),
+)
+REFUSALS = Metric("menpai_refusals_total", "counter", "Refusals of every contract, by their code.", ("code",))
+HASHING_JOBS = Metric(
+    "menpai_hashing_jobs",
+    "gauge",
+    "Passwords that are hashed or wait for it.",
+    ("state",),
+    known=(("running",), ("waiting",)),
+)
+HASHING_WAIT = Metric("menpai_hashing_wait_seconds", "summary", "Time for which passwords waited to be hashed.")
+HASHING_REFUSED = Metric("menpai_hashing_refused_total", "counter", "Requests for which the hasher had no place.")
+STATEMENTS = Metric("menpai_database_statement_seconds", "summary", "Statements of the database, and their time.")
+STORE_CALLS = Metric("menpai_store_call_seconds", "summary", "Calls of the ephemeral store, and their time.")
+STORE_FAILURES = Metric("menpai_store_failures_total", "counter", "Calls that the ephemeral store did not answer.")
+MESSAGES = Metric(
+    "menpai_messages_total", "counter", "Steps of messages that the worker has made.", ("channel", "state")
+)
+SPENT = Metric("menpai_sms_cost_yuan_total", "counter", "Prices of the SMS that a gateway took.", ("gateway",))
 DROPPED = Metric("menpai_metrics_dropped_total", "counter", "Counts for which there was no room; should be 0.")
-METRICS = (REQUESTS, REQUEST_SECONDS, DROPPED)
+METRICS = (
+    *(DROPPED, REQUESTS, REQUEST_SECONDS, EVENTS, REFUSALS, HASHING_JOBS, HASHING_WAIT, HASHING_REFUSED),
+    *(STATEMENTS, STORE_CALLS, STORE_FAILURES, MESSAGES, SPENT),
+)
 _use(0)

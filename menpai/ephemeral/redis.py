@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from menpai import errors, rules
+from menpai.environment import counters
 from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
 
 PREFIX = "menpai:"
@@ -226,6 +227,7 @@ class RedisStore:
         # idempotent calls are repeated, once. `guess` and `release` would count twice and `take` would take two: they
         # are refused. A time-out is never repeated: the caller has waited long enough.
         self._breaker.enter()
+        begun = time.perf_counter()
         try:
             try:
                 answer = call()
@@ -235,10 +237,14 @@ class RedisStore:
                 answer = call()
         except (redis.ConnectionError, redis.TimeoutError) as error:
             self._breaker.failed()
+            counters.STORE_FAILURES.add()
             raise errors.StoreUnavailable from error
         except redis.RedisError as error:  # it answers, but with an error: out of memory, a replica, no permission
             self._breaker.answered()
+            counters.STORE_FAILURES.add()
             raise errors.StoreUnavailable from error
+        finally:
+            counters.STORE_CALLS.observe(value=time.perf_counter() - begun)
         self._breaker.answered()
         return answer
 

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from menpai import errors
+from menpai.environment import counters
 from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
 from menpai.models import EphemeralSecret, EphemeralWindow
 
@@ -26,10 +27,14 @@ SHORTEST_WAIT = 0.001  # seconds
 
 @contextmanager
 def _asked() -> Iterator[None]:
+    begun = time.perf_counter()
     try:
         yield
     except (OperationalError, InterfaceError) as error:
+        counters.STORE_FAILURES.add()
         raise errors.StoreUnavailable from error
+    finally:
+        counters.STORE_CALLS.observe(value=time.perf_counter() - begun)
 
 
 @contextmanager

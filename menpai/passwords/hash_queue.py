@@ -11,6 +11,7 @@ may fill the queue while nobody else wants it, and keeps nobody out of it.
 import contextlib
 import os
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -21,6 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.conf import settings
 
 from menpai import audit, errors, rules
+from menpai.environment import counters
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -30,6 +32,7 @@ _T = TypeVar("_T")
 class _Job:
     work: Callable[[], Any]
     result: Future[Any] = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
         try:
@@ -54,13 +57,19 @@ class FairQueue:
             if is_full:
                 self._make_room(client)
             self._waiting.setdefault(client, deque()).append(job)
+            self._show()
         if not is_full:  # else the turn of the job that left is free
             self._executor.submit(self._run_next)
         result: _T = job.result.result()
         return result
 
+    def _show(self) -> None:
+        counters.HASHING_JOBS.set("running", to=self._running)
+        counters.HASHING_JOBS.set("waiting", to=sum(map(len, self._waiting.values())))
+
     def _make_room(self, client: str) -> None:
         """Sends the latest job of the client with most of them away. Raises Busy if that is no fairer."""
+        counters.HASHING_REFUSED.add()
         largest = max(self._waiting, key=lambda one: len(self._waiting[one]), default=client)
         if len(self._waiting.get(largest, ())) <= len(self._waiting.get(client, ())) + 1:
             raise errors.Busy(rules.BUSY_COME_BACK_AFTER)
@@ -73,11 +82,14 @@ class FairQueue:
             if jobs:
                 self._waiting[client] = jobs  # at the end
             self._running += 1
+            self._show()
+        counters.HASHING_WAIT.observe(value=time.monotonic() - job.since)
         try:
             job.run()
         finally:
             with self._lock:
                 self._running -= 1
+                self._show()
 
 
 def in_turn(work: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:

@@ -27,7 +27,7 @@ def free_address() -> str | None:
 def beside(address: str | None, workers: int) -> Iterator[None]:
     """Counts what so many workers do, and serves that from a child process, which ends with the block."""
     counters.share(workers)
-    child = children.fork(partial(_serve, address)) if address else None
+    child = children.fork(partial(_serve_alone, address)) if address else None
     try:
         yield
     finally:
@@ -37,13 +37,21 @@ def beside(address: str | None, workers: int) -> Iterator[None]:
             children.exit_code_of(child)
 
 
-def start(address: str | None) -> None:
-    """Serves from a thread, as long as this process lives."""
-    if address:
-        threading.Thread(target=_serve, args=(address,), name="metrics", daemon=True).start()
+def start(address: str) -> None:
+    """Serves from a thread, as long as this process lives. Django is set up."""
+    threading.Thread(target=_serve, args=(address,), name="metrics", daemon=True).start()
 
 
 def _serve(address: str) -> None:
     from menpai.process import scrape  # needed only where it is asked for
 
     scrape.serve(address)
+
+
+def _serve_alone(address: str) -> None:
+    # As small as the worker: neither the staff admin nor the start-up checks.
+    settings.MENPAI_MODE, settings.INSTALLED_APPS = "worker", ["menpai.apps.MenpaiConfig"]
+    import django
+
+    django.setup()
+    _serve(address)

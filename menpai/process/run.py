@@ -45,10 +45,11 @@ def run(run_worker: Callable[[], int]) -> int:
     stopping = False
     while not stopping and family.is_whole() and not children.is_listening(address, settings.MENPAI_PORT):
         stopping = signals.wait(0.01)
-    background = threading.Thread(target=_work_in_background, args=(stop, failed), name="background", daemon=True)
+    background = threading.Thread(
+        target=_work_in_background, args=(stop, failed, metrics_address), name="background", daemon=True
+    )
     if not stopping and family.is_whole():
         _print_welcome()
-        metrics.start(metrics_address)
         background.start()
     while not stopping and family.is_whole():
         stopping = signals.wait()
@@ -84,10 +85,12 @@ def _print_mailbox(address: str) -> None:
     print("  Anybody who can reach this port can read every code there: put no proxy in front.")
 
 
-def _work_in_background(stop: threading.Event, failed: threading.Event) -> None:
+def _work_in_background(stop: threading.Event, failed: threading.Event, metrics_address: str | None) -> None:
     """Does what the first request need not wait for: checks the database again and sends messages."""
     try:
         _prepare()
+        if metrics_address:
+            metrics.start(metrics_address)
         if not settings.MENPAI_BROKER_URL:
             from menpai.worker import relay
 
