@@ -217,6 +217,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "menpai.pages.static_files.Hashed"}}
 SECURE = MENPAI_PUBLIC_URL.startswith("https:")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "menpai_staff"

@@ -66,6 +66,7 @@ PAGES: list[URLPattern | URLResolver] = [
     *(at(address.removeprefix("/"), shell.show) for address in shell.PAGES),
     at(r"(?:html|dadashop)/templates/(?P<name>\w+\.html)", shell.redirect_published),
     re_path(r"^static/app/(?P<name>[\w.-]+)\Z", shell.file),
+    re_path(r"^static/(?P<release>[0-9a-f]{12})/(?P<name>[\w.-]+(?:/[\w.-]+)*)\Z", shell.package_file),
     path("brand.css", shell.brand_css),
     at(r"livez", health.livez),
     at(r"readyz", health.readyz),

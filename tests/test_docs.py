@@ -127,6 +127,7 @@ def test_no_document_names_a_variable_that_there_is_not():
 
 # ── http.md ──
 SAMPLES = {"<name>": "xiaowang", "<mobile>": "13800138000", "<address_id>": "1", "<gateway>": "aliyun", "<secret>": "x"}
+SAMPLES |= {"<hash>": "0" * 12, "<path>": "admin/js/core.js"}
 ROWS = re.findall(r"^\| ([A-Z]+) \| `(/(?!api/)[^`]*)` \| .* \| `([\w.]+)` \|$", text_of("http.md"), re.MULTILINE)
 
 

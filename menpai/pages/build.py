@@ -36,7 +36,7 @@ class PageFiles:
 class File:
     kind: str
     plain: bytes
-    compressed: bytes
+    compressed: bytes  # empty for what is compressed already
 
 
 class Build:

@@ -4,7 +4,6 @@ Chinese by default; English by `?lang=en`, the customer's choice or Accept-Langu
 from other hosts.
 """
 
-import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from menpai.contracts import responses
 from menpai.contracts.api import auth
 from menpai.delivery import messages
 from menpai.http import loopback
-from menpai.pages import build
+from menpai.pages import build, static_files
 from menpai.social import providers
 
 ICON = Path(__file__).parents[1] / "static/menpai/plate.svg"
@@ -47,7 +46,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Vary": "Accept-Language, Cookie",
 }
-FOR_EVER = "public, max-age=31536000, immutable"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 THEMES = ("light", "dark")
 
@@ -156,15 +154,16 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
     page_file = build.file(name)
     if page_file is None:
         return _shell(request, NOT_FOUND, status=404)
-    response = HttpResponse(content_type=page_file.kind)
-    if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("Accept-Encoding", "")):
-        response.content = page_file.compressed
-        response.headers["Content-Encoding"] = "gzip"
-    else:
-        response.content = page_file.plain
-    response.headers["Cache-Control"] = FOR_EVER
-    response.headers["Vary"] = "Accept-Encoding"
-    return response
+    return static_files.respond(request, page_file)
+
+
+@page
+def package_file(request: HttpRequest, release: str, name: str) -> HttpResponse:
+    """Returns a file of an installed package, for the staff admin and the API's docs page."""
+    static_file = static_files.file(name)
+    if static_file is None:
+        return _shell(request, NOT_FOUND, status=404)
+    return static_files.respond(request, static_file, static_files.cache_control(release))
 
 
 def language(request: HttpRequest) -> str:
