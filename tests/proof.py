@@ -18,6 +18,7 @@ SUITES = (
     *("sms/test_budget", "sms/test_report"),
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
     "test_command",
+    "test_metrics",
 )
 RACES = (
     "audit/test_chain",
