@@ -288,7 +288,11 @@ class NoGateway(Refusal):
 
 # ── Addresses ──
 class TextInvalid(ValueError):
-    """Text is no text for a label; `reason`: `required`, `too_long`, `markup` or `unprintable`."""
+    """Text is no text for a label, or no number of a receiver.
+
+    `reason`: `required`, `too_long`, `markup`, `unprintable`; of a number `required`, `number`, `number_digits`,
+    `number_area_code`, `number_extension` or `number_region`.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -99,8 +99,8 @@ class Address(models.Model):
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="addresses", db_index=False, verbose_name="顾客"
     )
-    receiver = models.CharField("收货人", max_length=10)
-    mobile = models.CharField("手机号", max_length=20)
+    receiver = models.CharField("收货人", max_length=40)
+    mobile = models.CharField("电话", max_length=20)  # or a landline, 400, 800 (identifiers/receiver_numbers.py)
     # First generation: one text. Second generation: four parts, `address` is their join.
     address = models.CharField("地址", max_length=100)
     province = models.CharField("省", max_length=100, blank=True)

@@ -298,7 +298,8 @@ SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request mus
 
 # ── Addresses (dada.md) ───────────────────────────────────────────────────────────────────────
 LIVE_ADDRESSES = number("LIVE_ADDRESSES", 50)
-RECEIVER_LENGTH = 10
+RECEIVER_LENGTH = 40  # Uyghur, Tibetan and foreign names, firms
+PUBLISHED_RECEIVER_LENGTH = 10  # of new values at /v1
 ADDRESS_LENGTH = 100
 POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
 TAG_LENGTH = 10

@@ -21,6 +21,7 @@ SECRET = re.compile(r"passwo?rd|^code$|sms_code|verify|ticket|token", re.IGNOREC
 NOT_SECRET = ("token_type",)
 PERSONAL = {
     "mobile": re.compile(r"(?<![\w.-])(?:\+?86|0086)?[- ]?1[3-9]\d{9}(?![\w.-])"),
+    "landline": re.compile(r"(?<![\w.-])0\d{2,3}-[2-9]\d{6,7}(?!\w)"),
     "e-mail": re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}"),
 }
 WORD = re.compile(r"[\w.~+/%-]+=*")

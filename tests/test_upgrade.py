@@ -18,6 +18,7 @@ import pytest
 from tests.api.clients import ORIGIN
 from tests.conftest import Mailbox, rig
 from tests.customer_state import CustomerState
+from tests.customers import an_address, somebody
 from tests.invariants import ALWAYS, broken_at
 from tests.no_limits import NO_LIMITS, client
 from tests.operators import STAFF, credentials
@@ -176,8 +177,20 @@ class Upgrade:
         self.states += [state_at(at_new), state_at(at_new)]
         self.states[1].still_hold(at_old)
         self.states[1].are_used(at_old)
+        self.shows_wider_rows(at_new, at_old)
         self.goes_on()
         return new
+
+    def shows_wider_rows(self, at_new: httpx.Client, at_old: httpx.Client) -> None:
+        """What the old one would not take from a customer it shows, and removes."""
+        person = somebody(at_new)
+        wide = an_address(receiver="阿卜杜热依木江·买买提艾力", mobile="010-65551234")
+        added = at_new.post("/api/me/addresses", json=wide, headers=person.auth)
+        assert added.status_code == 201, added.text
+        book = person.addresses()
+        person.http = at_old
+        assert person.addresses() == book
+        assert person.delete(f"{person.book}/{book[0]['id']}")["addresslist"] == []
 
     def go_back(self, new: Service) -> None:
         """The old one honours what the new one left, and starts on the schema of today."""

@@ -4,7 +4,7 @@ Every query starts at the owner: a foreign address does not exist. Every change 
 changes of one book happen one after the other; a partial unique index stands behind it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -42,18 +42,23 @@ def add(customer_id: int, new: Draft, key: idempotency.IdempotencyKey | None = N
         return list_for(customer_id)
 
 
-def edit(customer_id: int, address_id: int, new: Draft) -> list[record.Address]:
-    """Replaces an address; the whole book afterwards. Raises AddressUnknown."""
-    values = _values(new)
+def edit(customer_id: int, address_id: int, parse: Callable[[Draft | None], Draft]) -> list[record.Address]:
+    """Replaces an address; the whole book afterwards. Raises AddressUnknown.
+
+    `parse` makes the new draft out of the row, None if there is none, and refuses bad fields first.
+    """
     with _locked(customer_id) as book:
-        was = book.filter(pk=address_id).values_list("address", "province", "city", "county").first()
-        if was is None:
+        row = book.filter(pk=address_id).values_list(*record.DRAFT_COLUMNS).first()
+        held = Draft(*row) if row else None
+        new = parse(held)
+        if held is None:
             raise errors.AddressUnknown
-        if was[0] == new.address and not new.province:
+        values = _values(new)
+        if held.address == new.address and not new.province:
             # A first-generation page sends the joined text back unread: the parts behind it stay.
             for part in record.SECOND_GENERATION:
                 del values[part]
-        elif was[1:] == (new.province, new.city, new.county) and not new.region_code:
+        elif _county(held) == _county(new) and not new.region_code:
             del values["region_code"]  # a second-generation page knows none: the same county keeps its own
         book.filter(pk=address_id).update(used_at=timezone.now(), **values)
         audit.record(events.UPDATED, customer_id, what="address", id=address_id)
@@ -146,6 +151,10 @@ def _locked(customer_id: int) -> Iterator["QuerySet[Address]"]:
     with transaction.atomic():
         lock_owner(customer_id)
         yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
+
+
+def _county(draft: Draft) -> tuple[str, str, str]:
+    return draft.province, draft.city, draft.county
 
 
 def _values(new: Draft) -> dict[str, Any]:

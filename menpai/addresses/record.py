@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.conf import settings
+
 from menpai import errors, identifiers, rules
+from menpai.identifiers import normalization, receiver_numbers
 
 SECOND_GENERATION = ("province", "city", "county", "detail", "region_code")
 
@@ -42,39 +45,69 @@ class Address(Draft, _Numbered):
 
 
 COLUMNS = tuple(field.name for field in fields(Address))
+DRAFT_COLUMNS = tuple(field.name for field in fields(Draft))
 
 
-def parse(raw: Mapping[str, str | None]) -> Draft:
-    """Raw text by the draft's field names → a draft. Raises AddressFieldInvalid for the first bad field."""
-    receiver = _text("receiver", raw.get("receiver"), rules.RECEIVER_LENGTH)
-    place = _place(raw)
-    try:
-        mobile = identifiers.mobile(raw.get("mobile") or "")
-    except errors.MobileInvalid as refusal:
-        raise errors.AddressFieldInvalid("mobile") from refusal
+def parse(raw: Mapping[str, str | None], held: Draft | None = None, *, published: bool = False) -> Draft:
+    """Raw text by the draft's field names → a draft. Raises AddressFieldInvalid for the first bad field.
+
+    A value equal to that of `held`, the row that is edited, always passes. `published`: by the limits of /v1.
+    """
+    longest = rules.PUBLISHED_RECEIVER_LENGTH if published else rules.RECEIVER_LENGTH
+    receiver = _text("receiver", raw.get("receiver"), longest, held)
+    place = _place(raw, held)
+    mobile = _number(raw.get("mobile") or "", held, published)
     postcode = raw.get("postcode")
-    checked = None if postcode is None else identifiers.postcode(postcode, rules.POSTCODE_LENGTH)
-    if postcode is not None and checked is None:
-        raise errors.AddressFieldInvalid("postcode")
-    tag = _text("tag", raw.get("tag"), rules.TAG_LENGTH)
+    checked = None if postcode is None else _postcode(postcode, held)
+    tag = _text("tag", raw.get("tag"), rules.TAG_LENGTH, held)
     return Draft(receiver=receiver, mobile=mobile, **place, postcode=checked, tag=tag)
 
 
-def _place(raw: Mapping[str, str | None]) -> dict[str, Any]:
+def _number(raw: str, held: Draft | None, published: bool) -> str:
+    """The receiver's number in its normal form; the row's own is known by whatever spelling."""
+    present = held.mobile if held else None
+    try:
+        number = receiver_numbers.parse(raw, settings.MENPAI_MOBILE_REGIONS)
+        return number if not published or number == present else identifiers.mobile(number)
+    except (errors.TextInvalid, errors.MobileInvalid) as refusal:
+        if present and present in (raw, normalization.line(raw)):
+            return present
+        reason = refusal.reason if isinstance(refusal, errors.TextInvalid) else "number"
+        raise errors.AddressFieldInvalid("mobile", reason) from refusal
+
+
+def _postcode(raw: str, held: Draft | None) -> str:
+    postcode = identifiers.postcode(raw, rules.POSTCODE_LENGTH)
+    if postcode is not None:
+        return postcode
+    if held and raw == held.postcode:
+        return raw
+    raise errors.AddressFieldInvalid("postcode")
+
+
+def _place(raw: Mapping[str, str | None], held: Draft | None) -> dict[str, Any]:
     """`address` and the fields of the second generation, which are empty in the first."""
+
+    def part(name: str, text: str | None) -> str:
+        return _text("address", text, rules.ADDRESS_LENGTH, held, name)
+
     region_code = identifiers.region_code(raw.get("region_code"))
     if not any(raw.get(name) for name in ("province", "city", "county", "detail")):
         empty = dict.fromkeys(SECOND_GENERATION, "") | {"region_code": None}
-        return {"address": _text("address", raw.get("address"), rules.ADDRESS_LENGTH), **empty}
-    parts = {name: _text("address", raw.get(name), rules.ADDRESS_LENGTH) for name in ("province", "detail")}
+        return {"address": part("address", raw.get("address")), **empty}
+    parts = {name: part(name, raw.get(name)) for name in ("province", "detail")}
     for name in ("city", "county"):  # some cities have no counties, and four have no city above the county
-        parts[name] = _text("address", part, rules.ADDRESS_LENGTH) if (part := raw.get(name)) else ""
+        parts[name] = part(name, text) if (text := raw.get(name)) else ""
     joined = "".join(parts[name] for name in ("province", "city", "county", "detail"))
-    return {"address": _text("address", joined, rules.ADDRESS_LENGTH), **parts, "region_code": region_code}
+    return {"address": part("address", joined), **parts, "region_code": region_code}
 
 
-def _text(field: str, raw: str | None, longest: int) -> str:
+def _text(field: str, raw: str | None, longest: int, held: Draft | None, column: str = "") -> str:
+    """The text on one line. `column` of the row, where it is not called as the `field`."""
+    present = held and getattr(held, column or field)
+    if present and raw and present in (raw, normalization.line(raw)):
+        return str(present)
     try:
         return identifiers.plain_text(raw or "", longest)
-    except errors.TextInvalid as error:
-        raise errors.AddressFieldInvalid(field, error.reason) from error
+    except errors.TextInvalid as refusal:
+        raise errors.AddressFieldInvalid(field, refusal.reason) from refusal

@@ -1,6 +1,7 @@
 """Raw text → checked types, once, where a request comes in. Rules about text alone, no Django.
 
-normalization   what text loses before any rule reads it
+normalization      what text loses before any rule reads it
+receiver_numbers   the number at which the receiver of a parcel is called
 
 Sources: dada.md "Fields", luffy.md "Mobile numbers", gateways.md §4, security.md H06, H41, H43.
 """
@@ -52,22 +53,22 @@ class Email:
     key: str
 
 
-def mobile(raw: str, regions: Sequence[str] = MAINLAND) -> Mobile:
+def mobile(raw: str, regions: Sequence[str] = MAINLAND, *, landlines: bool = False) -> Mobile:
     """The one spelling of a mobile that people write in many ways. Raises MobileInvalid.
 
     Eleven digits of the mainland, with or without +86 or 0086; or, with +, a mobile of another of the `regions`
-    (ISO 3166).
+    (ISO 3166), where `landlines` may be taken too.
     """
     text = normalization.without_separators(raw) if len(raw) <= 80 else ""  # half of it may be direction marks
     if _ABROAD.fullmatch(text):
-        return _abroad(text, regions)
+        return _abroad(text, regions, landlines)
     text = _PREFIX.sub("", text)
     if "CN" not in regions or not _MOBILE.fullmatch(text):
         raise errors.MobileInvalid
     return Mobile(text)
 
 
-def _abroad(text: str, regions: Sequence[str]) -> Mobile:
+def _abroad(text: str, regions: Sequence[str], landlines: bool) -> Mobile:
     """Raises MobileInvalid."""
     if set(regions) == set(MAINLAND):
         raise errors.MobileInvalid
@@ -77,7 +78,8 @@ def _abroad(text: str, regions: Sequence[str]) -> Mobile:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException as error:
         raise errors.MobileInvalid from error
-    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    kinds = [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE]
+    kinds += [phonenumbers.PhoneNumberType.FIXED_LINE] if landlines else []
     its_own = phonenumbers.region_code_for_number(number) in regions  # None where the number is not valid
     if not its_own or phonenumbers.number_type(number) not in kinds:
         raise errors.MobileInvalid
@@ -367,7 +369,12 @@ _OWN_PATH = re.compile(r"/(?![/\\])[!-~]*")  # ASCII without spaces; browsers ta
 
 # ── What people may see of them ──
 def masked_mobile(text: str) -> str:
-    """138****8000, +852****4567."""
+    """138****8000, +852****4567; of a receiver also 010-****1234 and 400****1234, without the extension."""
+    area, dash, rest = text.partition("-")
+    if dash and area.startswith("0"):
+        return f"{area}-****{rest.partition('-')[0][-4:]}"
+    if dash or (len(text) == 10 and text[:3] in ("400", "800")):
+        return f"{area[:3]}****{area[-4:]}"
     begin = 4 if text.startswith("+") else 3
     return f"{text[:begin]}****{text[-4:]}" if len(text) >= 11 else "****"
 

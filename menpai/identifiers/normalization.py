@@ -54,6 +54,11 @@ def without_separators(raw: str) -> str:
     return unicodedata.normalize("NFKC", _SEPARATORS.sub("", compact(raw)))
 
 
+def with_dashes(raw: str) -> str:
+    """Returns a number without noise, whose separators are single dashes; line breaks stay."""
+    return _SEPARATORS.sub("-", compact(raw)).strip("-")
+
+
 def name(raw: str) -> str:
     """Returns a user name without noise, as it is shown."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", raw).translate(_NO_JOINERS)).strip(STRIPPED)

@@ -1,6 +1,7 @@
 """The address book. Every change answers the whole book."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -29,8 +30,10 @@ PathId = Annotated[int, Field(ge=0)]
 class AddressIn(schemas.RequestBody):
     """Either `address`, one text, or `province` … `detail`, which are joined."""
 
-    receiver: StrictStr
-    mobile: StrictStr
+    receiver: StrictStr = Field(description=f"Up to {rules.RECEIVER_LENGTH} characters.")
+    mobile: StrictStr = Field(
+        description="A mobile, a landline with area code, 400 or 800; with + a number of a region that the shop allows."
+    )
     tag: StrictStr
     address: StrictStr | None = None
     province: StrictStr | None = None
@@ -87,7 +90,7 @@ def add_address(request: HttpRequest, body: AddressIn) -> Book:
 
 @operation(router, "PUT", ONE, (200, Book), errors.AddressFieldInvalid, errors.AddressUnknown)
 def edit_address(request: HttpRequest, address_id: PathId, body: AddressIn) -> Book:
-    entries = address_book.edit(_owner(request), _id(address_id), _draft(body))
+    entries = address_book.edit(_owner(request), _id(address_id), partial(_draft, body))
     return _book(entries, address_id)
 
 
@@ -132,9 +135,9 @@ def _id(number: int) -> int:
     return address_id
 
 
-def _draft(body: AddressIn) -> record.Draft:
+def _draft(body: AddressIn, held: record.Draft | None = None) -> record.Draft:
     # Without a postcode the old one would stay; but here an address is sent as a whole.
-    draft = record.parse(body.model_dump() | {"postcode": body.postcode or None})
+    draft = record.parse(body.model_dump() | {"postcode": body.postcode or None}, held)
     return draft if body.postcode else replace(draft, postcode="")
 
 

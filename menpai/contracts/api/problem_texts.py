@@ -264,9 +264,25 @@ FIELDS: dict[str, tuple[str, str]] = {
         "含有无法显示的字符，请删去。",
         "Please remove the characters that cannot be displayed.",
     ),
-    "receiver": ("请填写收货人（不超过 10 个字）。", "Please enter the recipient (up to 10 characters)."),
-    "mobile": ("请填写正确的手机号。", "Please enter a valid mobile number."),
-    "address": ("请填写地址（不超过 100 个字）。", "Please enter the address (up to 100 characters)."),
+    "receiver_too_long": ("收货人不能超过 {receiver} 个字。", "The recipient can have up to {receiver} characters."),
+    "address_too_long": ("地址不能超过 {address} 个字。", "The address can have up to {address} characters."),
+    "tag_too_long": ("标签不能超过 {tag} 个字。", "The tag can have up to {tag} characters."),
+    "number": (
+        "请填写手机号、带区号的座机号或 400/800 号码。",
+        "Please enter a mobile number, a landline with its area code, or a 400 or 800 number.",
+    ),
+    "number_digits": ("手机号应为 11 位数字。", "A mobile number has 11 digits."),
+    "number_area_code": (
+        "座机号请加上区号，如 010-65551234。",
+        "Please enter the landline with its area code, such as 010-65551234.",
+    ),
+    "number_extension": (
+        "手机号不能带分机号，请写在详细地址后面。",
+        "A mobile number can't have an extension here. Please put it at the end of the street address.",
+    ),
+    "number_region": (
+        "这里不能填写该国家或地区的号码。",
+        "Numbers of this country or region are not accepted here.",
+    ),
     "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
-    "tag": ("请选择或填写标签（不超过 10 个字）。", "Please choose or enter a tag (up to 10 characters)."),
 }

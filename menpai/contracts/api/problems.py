@@ -66,7 +66,8 @@ def _fields(request: HttpRequest, refusal: errors.Refusal, text: ProblemText) ->
             _field(name, code, _in_words(request, *problem_texts.FIELDS[code])) for name, code in refusal.fields.items()
         ]
     if isinstance(refusal, errors.AddressFieldInvalid):
-        texts = problem_texts.FIELDS.get(refusal.reason) or problem_texts.FIELDS[refusal.field]
+        names = (f"{refusal.field}_{refusal.reason}", refusal.reason, refusal.field)
+        texts = next(problem_texts.FIELDS[name] for name in names if name in problem_texts.FIELDS)
         return [_field(refusal.field, text.code, _in_words(request, *texts))]
     return [_field(text.field, text.code, _in_words(request, text.chinese, text.english))] if text.field else []
 
@@ -77,5 +78,6 @@ def _field(name: str, code: str, texts: Words) -> dict[str, Any]:
 
 def _in_words(request: HttpRequest, chinese: str, english: str) -> Words:
     numbers = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
+    numbers |= {"receiver": rules.RECEIVER_LENGTH, "address": rules.ADDRESS_LENGTH, "tag": rules.TAG_LENGTH}
     details = {"zh-CN": chinese.format(**numbers), "en": english.format(**numbers)}
     return {"detail": details["en" if language(request) == "en" else "zh-CN"], "details": details}

@@ -1,6 +1,7 @@
 """The address book in the dada contract."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.http import HttpRequest
 
@@ -62,7 +63,7 @@ def _list_again(answer: Answer) -> Callable[..., Answer]:
 def add_address(request: HttpRequest, name: str) -> Answer:
     sent = _sent(request_body.read(request))
     caller = request_context.caller_named(request, name)
-    new = record.parse(sent | {"postcode": sent["postcode"] or ""})
+    new = record.parse(sent | {"postcode": sent["postcode"] or ""}, published=True)
     return _ADDED | _book(address_book.add(caller.id, new))
 
 
@@ -73,10 +74,12 @@ def edit_address(request: HttpRequest, name: str, address_id: str) -> Answer:
     caller = request_context.caller_named(request, name)
     if None in (sent["receiver"], sent["mobile"], sent["tag"]) or not _has_place(sent):
         raise errors.AddressIncomplete
-    new, number = record.parse(sent), _id(address_id)
-    if in_body is not None and _id(in_body) != number:
+    parse = partial(record.parse, sent, published=True)
+    number = identifiers.row_id(address_id)
+    if number is None or (in_body is not None and identifiers.row_id(in_body) != number):
+        parse()  # a bad field is told first
         raise errors.AddressIdInvalid
-    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, number, new))
+    return {"data": "地址修改成功！"} | _book(address_book.edit(caller.id, number, parse))
 
 
 @endpoint(away=10120, again=_list_again(_REMOVED))

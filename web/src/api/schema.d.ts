@@ -1410,9 +1410,15 @@ export interface components {
          * @description Either `address`, one text, or `province` … `detail`, which are joined.
          */
         AddressIn: {
-            /** Receiver */
+            /**
+             * Receiver
+             * @description Up to 40 characters.
+             */
             receiver: string;
-            /** Mobile */
+            /**
+             * Mobile
+             * @description A mobile, a landline with area code, 400 or 800; with + a number of a region that the shop allows.
+             */
             mobile: string;
             /** Tag */
             tag: string;
