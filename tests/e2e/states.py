@@ -225,7 +225,8 @@ def addresses(stage: Stage) -> Stops:
     yield "addresses-form-filled"
     walker.press("address_save").sees("address_added")
     long = "内蒙古自治区呼伦贝尔市莫力达瓦达斡尔族自治旗" + "很长的街道名称" * 8
-    save_address(walker, "欧阳测试姓名长十字甲", {"address": long}, "自定义的标签十个字啊")
+    of_firm = {"address": long, "mobile": "0571-88886666-802"}
+    save_address(walker, "阿卜杜热依木江·买买提艾力（" + "网络科技有限公司" * 3 + "）", of_firm, "自定义的标签十个字啊")
     walker.reload()
     expect(walker.main.locator(".address")).to_have_count(2)
     yield "addresses"

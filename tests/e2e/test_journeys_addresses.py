@@ -63,6 +63,20 @@ def test_what_is_left_out_of_a_pasted_address_is_named(walker: Walker) -> None:
     walker.sees("paste_not_found", fields=walker.text("address_mobile")).holds("address_mobile", "")
 
 
+def test_a_long_name_and_a_landline_are_pasted_corrected_and_kept(walker: Walker) -> None:
+    name = "阿卜杜热依木江·买买提艾力"
+    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
+    walker.paste("paste_label", f"{name} (010)6555-1234转802 北京市东城区珠市口大街珍贝大厦2楼").sees("paste_check")
+    walker.holds("address_receiver", name).holds("address_mobile", "(010)6555-1234转802")
+    for number, reason in (("65551234", "area_code"), ("18667018590-0123", "extension"), ("1866701859", "digits")):
+        walker.fill("address_mobile", number).press("address_save")
+        walker.is_refused("address_mobile").sees(f"address_number_{reason}")
+    walker.fill("address_mobile", "（010）6555 1234 转 802").press("address_save")
+    walker.first_reads(name, walker.text("address_extension", number="010-65551234", extension="802"))
+    walker.acts("address_edit").holds("address_mobile", "010-65551234-802").fill("address_detail", "2 号")
+    walker.press("address_save").first_reads(name, "2 号")
+
+
 def test_a_tag_of_ones_own(walker: Walker) -> None:
     walker.press("address_add").fills_in_address()
     walker.page.get_by_role("radio", name=walker.text("address_tag_other")).check(force=True)

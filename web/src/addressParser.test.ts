@@ -92,10 +92,31 @@ test('a district whose name there is twice is left to the customer', () => {
 })
 
 test('what is not there is empty, and nothing of the text is lost', () => {
-  const found = read('北京市东城区珠市口大街珍贝大厦 010-67018590')
-  assert.deepEqual(found, { receiver: '', mobile: '', postcode: '', region: '北京市 东城区', detail: '珠市口大街珍贝大厦 010-67018590' })
+  const found = read('北京市东城区珠市口大街珍贝大厦 67018590')
+  assert.deepEqual(found, { receiver: '', mobile: '', postcode: '', region: '北京市 东城区', detail: '珠市口大街珍贝大厦 67018590' })
   assert.deepEqual(read('小王'), { receiver: '小王', mobile: '', postcode: '', region: '', detail: '' })
   assert.deepEqual(read(' \n '), { receiver: '', mobile: '', postcode: '', region: '', detail: '' })
+})
+
+const NUMBERS: [string, string][] = [
+  ['010-67018590', '010-67018590'],
+  ['电话：010 6701 8590', '010 6701 8590'],
+  ['座机：(010)67018590转802', '(010)67018590转802'],
+  ['+86 10 67018590', '+86 10 67018590'],
+  ['0998-8211234', '0998-8211234'],
+  ['0998-8211234-8', '0998-8211234-8'],
+  ['400-800-1234', '400-800-1234'],
+  ['8008001234', '8008001234'],
+]
+for (const [text, mobile] of NUMBERS)
+  test(`number of ${text}`, () => {
+    assert.deepEqual(read(`小王 ${text} 北京市东城区珠市口大街珍贝大厦2楼 100062`), { ...WANG, mobile })
+    assert.deepEqual(read(`北京市东城区珠市口大街珍贝大厦2楼 小王 ${text}`), { ...NO_POSTCODE, mobile })
+  })
+
+test('a landline beside a mobile stays in the text', () => {
+  const found = read('小王 18667018590 010-67018590 北京市东城区珠市口大街珍贝大厦2楼')
+  assert.deepEqual([found.mobile, found.detail], ['18667018590', '珠市口大街珍贝大厦2楼 010-67018590'])
 })
 
 test('a number of six digits is a postcode only when it stands alone', () => {
@@ -107,6 +128,7 @@ test('names of other shapes', () => {
   assert.equal(read('John Smith 18667018590 北京市东城区珠市口大街2楼').receiver, 'John Smith')
   assert.equal(read('收货人：John Smith\n18667018590').receiver, 'John Smith')
   assert.equal(read('阿卜杜拉·买买提 18667018590 新疆喀什市人民东路').receiver, '阿卜杜拉·买买提')
+  assert.equal(read('收货人：阿卜杜热依木江·买买提·艾力\n18667018590').receiver, '阿卜杜热依木江·买买提·艾力')
   assert.equal(read('欧阳娜娜 18667018590 北京市东城区珠市口大街2楼').receiver, '欧阳娜娜')
   assert.equal(read('王女士 18667018590 北京市东城区珠市口大街2楼').receiver, '王女士')
   assert.equal(read('小王（收） 18667018590 北京市东城区珠市口大街2楼').receiver, '小王')

@@ -13,19 +13,23 @@ export interface ParsedAddress {
 const GAP = '[\\s,，;；:：|、。/\\\\>·-]'
 const RECEIVER_LABELS = '收(?:货|件)人(?:姓名)?|联系人|姓名|名字'
 const OTHER_LABELS =
-  '(?:手机|电话)(?:号码?)?|联系(?:电话|方式)|收货电话|邮政编码|邮编|所在(?:地区|区域)|省市区|地区|(?:详细|收货|收件|街道|家庭)?地址'
+  '(?:手机|(?:固定)?电话|座机|固话)(?:号码?)?|联系(?:电话|方式)|收货电话|邮政编码|邮编|所在(?:地区|区域)|省市区|地区|(?:详细|收货|收件|街道|家庭)?地址'
 const label = (labels: string) => `(?:(?:${labels})\\s*[:：]|(?<=^|${GAP})(?:${labels})(?=[\\s\\d+]))`
 const HAN = '[\\p{Script=Han}·]'
 const RECEIVER = new RegExp(
-  `${label(RECEIVER_LABELS)}\\s*(${HAN}{1,10}?(?=$|(?!${HAN}).|\\n|${label(OTHER_LABELS)})|[A-Za-z][A-Za-z .'-]+)`,
+  `${label(RECEIVER_LABELS)}\\s*(${HAN}{1,40}?(?=$|(?!${HAN}).|\\n|${label(OTHER_LABELS)})|[A-Za-z][A-Za-z .'-]+)`,
   'u',
 )
 const LABEL = new RegExp(label(`${RECEIVER_LABELS}|${OTHER_LABELS}`), 'gu')
 const MOBILE = /(?<!\d)(?:\(?(?:\+|00)?86\)?[\s-]*)?(1[3-9]\d(?:[\s-]?\d){8})(?!\d)/
+// Taken where there is no mobile.
+const LANDLINE =
+  /(?<![\d-])((?:(?:\+|00)86[\s-]*\(?0?|\(?0)(?:10|2\d|[3-9]\d\d)\)?[\s-]?[2-9]\d{2,3}[\s-]?\d{4}(?:(?:\s*(?:转|轉|分机|#|ext\.?)\s*|-)\d{1,6})?)(?!\d)/i
+const TOLL_FREE = /(?<![\da-z#-])([48]00[\s-]?\d{3}[\s-]?\d{4}(?:(?:\s*(?:转|轉|分机|#)\s*|-)\d{1,6})?)(?!\d)/i
 const POSTCODE = /(?<![\da-z#-])(\d{6})(?![\da-z#号室栋座幢楼弄单-])/i
 const MOBILE_MARK = '☎' // replaces the number: the name is often beside it
 const WORD = /[A-Za-z][A-Za-z.'-]*(?: [A-Za-z][A-Za-z.'-]*)+|[^\s,，;；|。]+/g
-const NAME = /^(?:\p{Script=Han}{2,4}|\p{Script=Han}{1,6}(?:先生|女士|小姐|老师|同学|师傅)|\p{Script=Han}+·\p{Script=Han}+|[A-Za-z][A-Za-z .'-]+)$/u
+const NAME = /^(?:\p{Script=Han}{2,4}|\p{Script=Han}{1,6}(?:先生|女士|小姐|老师|同学|师傅)|\p{Script=Han}+(?:·\p{Script=Han}+)+|[A-Za-z][A-Za-z .'-]+)$/u
 const ADDRESS_WORD = /[路街道巷弄号楼室层栋幢座苑村镇乡组厦场站店厅院区城口旁内库寓校司府]$|(?<!园)园$|\d/
 const NOISE = /^(?:[你您]好|谢谢|请?[寄发送]到?|我?的?地址是?|收|中国|[()（）]+|☎)$/
 const SURNAMES =
@@ -53,7 +57,8 @@ export function parseAddress(pasted: string, regions: Regions): ParsedAddress {
   }
   const labelledReceiver = extract(RECEIVER)
   text = text.replace(LABEL, '\n')
-  const mobile = extract(MOBILE, MOBILE_MARK).replace(/\D/g, '')
+  const mobile =
+    extract(MOBILE, MOBILE_MARK).replace(/\D/g, '') || extract(LANDLINE, MOBILE_MARK) || extract(TOLL_FREE, MOBILE_MARK)
   const postcode = extract(POSTCODE)
   const region = regions.findIn(text)
   const before = splitWords(text.slice(0, region?.start ?? 0))

@@ -2,25 +2,28 @@ import { ref, shallowRef } from 'vue'
 import { boot, type Boot } from './boot'
 import { savePreference } from './preferences'
 import type zh from './texts/zh'
+import type zhAddressForm from './texts/zh/addressForm'
 import type zhCaptcha from './texts/zh/captcha'
 import type zhInside from './texts/zh/inside'
 import type zhSocial from './texts/zh/social'
 
-export type Key = keyof typeof zh | keyof typeof zhInside | keyof typeof zhCaptcha | keyof typeof zhSocial
+export type Key = keyof typeof zh | keyof typeof zhInside | keyof typeof zhAddressForm | keyof typeof zhCaptcha | keyof typeof zhSocial
 export type Language = Boot['language']
-type Part = 'public' | 'inside' | 'captcha' | 'social'
+type Part = 'public' | 'inside' | 'addressForm' | 'captcha' | 'social'
 type Texts = Partial<Record<Key, string>>
 
 const LOADERS: Record<Language, Record<Part, () => Promise<{ default: Texts }>>> = {
   'zh-CN': {
     public: () => import('./texts/zh'),
     inside: () => import('./texts/zh/inside'),
+    addressForm: () => import('./texts/zh/addressForm'),
     captcha: () => import('./texts/zh/captcha'),
     social: () => import('./texts/zh/social'),
   },
   en: {
     public: () => import('./texts/en'),
     inside: () => import('./texts/en/inside'),
+    addressForm: () => import('./texts/en/addressForm'),
     captcha: () => import('./texts/en/captcha'),
     social: () => import('./texts/en/social'),
   },

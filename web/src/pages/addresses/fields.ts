@@ -1,7 +1,7 @@
 import { normalizeText } from '@/addressParser'
 import type { Address, AddressIn } from '@/api/client'
 import { isCounty, type Region, type Regions } from '@/regions'
-import { normalizeMobile } from '@/validation'
+import { removeNoise } from '@/validation'
 import { TAGS } from './tags'
 
 /** The form of an address. The levels are region codes; `county` repeats the city's where no district fits. */
@@ -46,7 +46,7 @@ export function toRequest(fields: Fields, region: RegionNames | null): AddressIn
   const detail = normalizeLine(fields.detail)
   const contact = {
     receiver: normalizeLine(fields.receiver),
-    mobile: normalizeMobile(fields.mobile),
+    mobile: removeNoise(fields.mobile),
     postcode: fields.postcode.normalize('NFKC').trim(),
     tag: normalizeLine(fields.tag),
   }

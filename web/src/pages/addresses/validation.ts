@@ -1,9 +1,8 @@
 /** The rules of the server for an address (menpai/addresses). */
 import type { Key } from '@/i18n'
-import { isMainlandMobile } from '@/validation'
 import { normalizeLine } from './fields'
 
-const MAX_LENGTHS = { receiver: 10, tag: 10, address: 100 }
+const MAX_LENGTHS = { receiver: 40, tag: 10, address: 100 }
 const MARKUP = /[<>]/
 const length = (text: string) => [...text].length
 
@@ -11,11 +10,6 @@ export function validateReceiver(text: string): Key | null {
   if (!normalizeLine(text)) return 'address_receiver_missing'
   if (MARKUP.test(text)) return 'address_markup'
   return length(normalizeLine(text)) > MAX_LENGTHS.receiver ? 'address_receiver_long' : null
-}
-
-export function validateMobile(text: string): Key | null {
-  if (!text.trim()) return 'address_mobile_missing'
-  return isMainlandMobile(text.trim()) ? null : 'mobile_wrong'
 }
 
 export function validateDetail(text: string, region: string): Key | null {
