@@ -69,6 +69,22 @@ def test_postgresql_keeps_what_was_committed_through_kill_9_and_nothing_else(own
 
 
 @servers
+def test_what_was_committed_before_postgresql_waits_for_its_disk_outlives_kill_9() -> None:
+    server = Postgres(durable=False)
+    try:
+        server.start()
+        with psycopg.connect(server.create("shop")) as connection:
+            connection.execute("CREATE TABLE orders (number int)")
+        with server.durable():
+            server.kill()
+            server.start()
+            with psycopg.connect(server.url("shop")) as connection:
+                assert connection.execute("SELECT number FROM orders").fetchall() == []
+    finally:
+        server.remove()
+
+
+@servers
 def test_postgresql_listens_on_loopback_only_and_waits_for_its_disk(own_postgres: Postgres) -> None:
     with psycopg.connect(own_postgres.url("postgres")) as connection:
         wanted = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "on"}

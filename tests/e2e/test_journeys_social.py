@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.customers import Person, a_mobile
 from tests.e2e import consent
 from tests.e2e.consent import PROVIDERS
-from tests.e2e.walker import Walker
+from tests.e2e.walker import Walker, grow_stale
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -89,3 +89,26 @@ def test_the_ticket_survives_a_reload(walker: Walker) -> None:
     mobile = a_mobile()
     walker.goes_on_by_mobile(mobile).is_signed_in(mobile)
     assert "menpai_newcomer" not in walker.page.evaluate("JSON.stringify({...sessionStorage})")
+
+
+def test_linking_asks_for_the_password_in_place_and_again_after_a_wrong_one(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/security")
+    grow_stale()
+    walker.press("social_link_of", provider=walker.text("social_alipay")).sees("step_up_title")
+    walker.has_focus("step_up_password").fill("step_up_password", "not my password 1").press("step_up_confirm")
+    walker.is_refused("step_up_password").fill("step_up_password", person.password).press("step_up_confirm")
+    walker.is_asked("alipay").consents().is_at("/account/security")
+    walker.sees("social_linked", provider=walker.text("social_alipay"))
+
+
+def test_the_same_provider_confirms_too_and_whoever_cancels_changes_nothing(walker: Walker, person: Person) -> None:
+    walker.signs_in_as(person).open("/account/security")
+    weibo = {"provider": walker.text("social_weibo")}
+    walker.press("social_link_of", **weibo).is_asked("weibo").consents().sees("social_linked", **weibo)
+    grow_stale()
+    walker.press("social_unlink_of", **weibo).press("social_unlink").sees("step_up_title")
+    walker.press("step_up_cancel").press("social_keep")
+    assert "@" in walker.provider_row("weibo")
+    walker.press("social_unlink_of", **weibo).press("social_unlink").press("step_up_by_weibo")
+    walker.is_asked("weibo").consents().is_at("/account/security").sees("social_confirmed")
+    walker.press("social_unlink_of", **weibo).press("social_unlink").sees("social_unlinked", **weibo)

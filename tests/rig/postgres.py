@@ -91,16 +91,16 @@ class Postgres:
         return True
 
     def create(self, database: str) -> str:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{database}"')
+        self._execute(f'CREATE DATABASE "{database}"')
         return self.url(database)
 
     @contextlib.contextmanager
     def durable(self) -> Iterator[None]:
-        """What is acknowledged meanwhile is on the disk: for tests that kill the server."""
+        """What was acknowledged before and is meanwhile is on the disk: for tests that kill the server."""
         self._alter(*(f"SET {name} = on" for name in DURABILITY))
         try:
             until(self._is_durable, 10, "PostgreSQL waits for its disk")
+            self._execute("CHECKPOINT")
             yield
         finally:
             self._alter(*(f"RESET {name}" for name in DURABILITY))
@@ -111,10 +111,12 @@ class Postgres:
         return found == [("on",)] * len(DURABILITY)
 
     def _alter(self, *changes: str) -> None:
+        self._execute(*(f"ALTER SYSTEM {change}" for change in changes), "SELECT pg_reload_conf()")
+
+    def _execute(self, *statements: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            for change in changes:
-                connection.execute(f"ALTER SYSTEM {change}")
-            connection.execute("SELECT pg_reload_conf()")
+            for statement in statements:
+                connection.execute(statement)
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
