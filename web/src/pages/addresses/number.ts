@@ -1,21 +1,22 @@
-/** The number at which a receiver is called, by the rules of the server (menpai/identifiers/receiver_numbers.py). */
+/** The number at which a receiver is called. */
 import { boot } from '@/boot'
-import { SEPARATORS } from '@/characters'
 import { formatMobile } from '@/format'
 import { type Key, t } from '@/i18n'
-import { isMobile, removeNoise } from '@/validation'
-import { COUNTRY, LANDLINE, MOBILE, NO_AREA_CODE, TOLL_FREE } from './numberPatterns'
+import { removeNoise } from '@/validation'
+import { findReason, type Reason } from './numberReason.ts'
+
+const KEYS: Record<Reason, Key> = {
+  required: 'address_mobile_missing',
+  number: 'address_number_wrong',
+  number_area_code: 'address_number_area_code',
+  number_digits: 'address_number_digits',
+  number_extension: 'address_number_extension',
+  number_region: 'address_number_region',
+}
 
 export function validateNumber(typed: string): Key | null {
-  const text = removeNoise(typed).replace(SEPARATORS, '-').replace(/^-|-$/g, '')
-  if (!text) return 'address_mobile_missing'
-  const local = text.replace(COUNTRY, '')
-  const dialled = local === text ? text : local.replace(/^0?-?/, '0')
-  if (isMobile(removeNoise(typed)) || TOLL_FREE.test(local) || LANDLINE.test(dialled)) return null
-  if (MOBILE.test(local)) return 'address_number_extension'
-  if (NO_AREA_CODE.test(local)) return 'address_number_area_code'
-  if (/^1[3-9][-\d]*$/.test(local)) return 'address_number_digits'
-  return local === text && /^\+\d/.test(text) && !boot.abroad ? 'address_number_region' : 'address_number_wrong'
+  const reason = findReason(removeNoise(typed), boot.abroad)
+  return reason && KEYS[reason]
 }
 
 /** `138 0013 8000`, `+852 9123 4567`, `400 800 1234`, `010-65551234 ext. 802`. */
