@@ -145,6 +145,21 @@ def test_a_listener_that_others_reach_is_warned_of(settings: Any) -> None:
 
 
 @pytest.mark.once("memory of this process")
+def test_a_workers_successor_takes_over_its_counters_and_none_of_its_gauges() -> None:
+    counters.share(workers=2)
+    try:
+        for worker in (0, 1, 0, 0):  # twice replaced
+            counters.start_worker(worker)
+            counters.REQUESTS.add("v1", "200")
+            counters.HASHING_JOBS.set("waiting", to=worker + 3)
+        whole = Scrape(counters.text())
+    finally:
+        counters.share(workers=0)
+    assert whole.sum("menpai_http_requests_total", 'contract="v1"', 'status="200"') == 4
+    assert whole.sum("menpai_hashing_jobs") == 3 + 4
+
+
+@pytest.mark.once("memory of this process")
 def test_a_full_slot_counts_what_it_drops() -> None:
     counters.share(workers=1)
     try:
@@ -251,7 +266,7 @@ def test_every_gauge_is_read_by_an_index() -> None:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             connection.cursor().execute("SET LOCAL enable_seqscan = off")  # the tables are empty here
-        plans = [rows.explain() for rows in (gauges.waiting_messages(), gauges.live_sessions(moment), *by_hour)]
+        plans = [rows.explain() for rows in (outbox.open_messages().order_by(), gauges.live_sessions(moment), *by_hour)]
     for plan in plans:
         assert re.search("menpai_|Index", plan), plan
         assert not re.search(r"Seq Scan|SCAN menpai_\w+$", plan, re.MULTILINE), plan

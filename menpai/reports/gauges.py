@@ -77,11 +77,12 @@ def _ping_database(_: datetime) -> Samples:
 
 def _waiting(now: datetime) -> Samples:
     counts = Counter({(channel, state): 0 for channel in Message.Channel.values for state in outbox.OPEN})
-    rows = waiting_messages().values_list("channel", "state")
+    waiting = outbox.open_messages().order_by()
+    rows = waiting.values_list("channel", "state")
     counts.update({(channel, state): many for channel, state, many in rows.annotate(many=Count("pk"))})
     for labels, many in counts.items():
         yield "menpai_messages_waiting", labels, many
-    oldest = waiting_messages().filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
+    oldest = waiting.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
     yield "menpai_messages_oldest_due_seconds", (), (now - oldest).total_seconds() if oldest else 0.0
 
 
@@ -122,15 +123,6 @@ def _sessions(now: datetime) -> Samples:
     for name, rows in (("menpai_sessions_started_last_hour", started), ("menpai_sessions", live)):
         counts = dict.fromkeys(Session.Kind.values, 0) | dict(rows.values_list("kind").annotate(many=Count("pk")))
         yield from ((name, (kind,), many) for kind, many in counts.items())
-
-
-def waiting_messages() -> QuerySet[Message]:
-    """Returns the messages of the index `messages_to_send`.
-
-    SQLite takes that index only for a condition without parameters.
-    """
-    states = ", ".join(f"'{state.value}'" for state in outbox.OPEN)
-    return Message.objects.extra(where=[f"state IN ({states})"]).order_by()  # noqa: S610  (our own words)
 
 
 def messages_since(begin: datetime) -> "QuerySet[Message, Any]":
