@@ -1,5 +1,6 @@
 """The metrics of real processes, as Prometheus reads them: its own promtool judges the text."""
 
+import contextlib
 import json
 import os
 import re
@@ -30,7 +31,7 @@ from menpai.worker import retention
 from tests.customers import somebody_by_sms
 from tests.leaks import leak_check
 from tests.rig import debian
-from tests.rig.children import free_port, until
+from tests.rig.children import ends_with_us, free_port, until
 from tests.rig.service import HERE, Service
 from tests.rig.tables import columns
 from tests.sms.steps import a_code
@@ -119,6 +120,38 @@ def test_promtool_finds_nothing_to_mend(web: tuple[Service, str], wire: httpx.Cl
     until(lambda: scrape(wire, web[1]).sum("menpai_database_up"), 20, "the gauges were read")
     assert judged(promtool, "check", "metrics", text=scrape(wire, web[1]).text) == ""
     assert "no help text" in judged(promtool, "check", "metrics", text="# TYPE x counter\nx 1\n")
+
+
+@pytest.mark.proof_only("promtool judges the same text everywhere else")
+@ONCE
+def test_a_real_prometheus_scrapes_with_the_token_and_reads_the_alert_rules(
+    web: tuple[Service, str], wire: httpx.Client, promtool: debian.Program, tmp_path: Path
+) -> None:
+    site, url = web
+    port, target = free_port(), url.split("/")[2]
+    job = {"job_name": "menpai", "scrape_interval": "1s", "scrape_timeout": "1s"}
+    job |= {"authorization": {"credentials": "scrape me"}, "static_configs": [{"targets": [target]}]}
+    configuration = {"scrape_configs": [job], "rule_files": [str(HERE / "docs/alerts.yml")]}
+    (tmp_path / "prometheus.yml").write_text(json.dumps(configuration))  # JSON is YAML
+    files = [f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data"]
+    command = [promtool.path.with_name("prometheus"), *files, f"--web.listen-address=127.0.0.1:{port}"]
+    log = (tmp_path / "log").open("w")
+    with log, subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=ends_with_us(signal.SIGKILL)) as process:
+        query = {"query": 'sum(menpai_http_requests_total{job="menpai",contract="health"})'}
+
+        def answer() -> list[Any]:
+            with contextlib.suppress(httpx.TransportError):
+                asked = wire.get(f"http://127.0.0.1:{port}/api/v1/query", params=query)
+                return asked.json().get("data", {}).get("result", []) if asked.status_code == 200 else []
+            return []
+
+        wire.get(f"{site.url}/livez")
+        until(answer, 30, "Prometheus has scraped")
+        counted = float(answer()[0]["value"][1])
+        rules = wire.get(f"http://127.0.0.1:{port}/api/v1/rules").json()["data"]["groups"][0]["rules"]
+        process.terminate()
+    assert counted >= 1
+    assert {rule["health"] for rule in rules} <= {"ok", "unknown"} and len(rules) == 13
 
 
 @ONCE
