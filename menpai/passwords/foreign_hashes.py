@@ -33,7 +33,11 @@ LONGEST = 200  # Customer.password
 
 
 class Unknown(ValueError):
-    """Not a hash that we can verify, or one that would take too long."""
+    """Not a hash that we can verify, or one that would take too long. The texts say why and quote nothing."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Strong:
 def parsed(text: str) -> Fast | Strong | None:
     """The stored form of a hash of another system; None for no password (empty, or Django's `!…`).
 
-    Raises Unknown, whose text says why and quotes nothing.
+    Raises Unknown.
     """
     if not text or text.startswith("!"):
         return None
@@ -61,7 +65,7 @@ def parsed(text: str) -> Fast | Strong | None:
     if scheme in FAST:
         salt, _, digest = rest.rpartition("$")
         if not _SALT.fullmatch(salt) or _LENGTHS.get(len(digest)) != scheme or not re.fullmatch("[0-9a-f]+", digest):
-            raise Unknown(f"{scheme}: write {scheme}$salt$hash")
+            raise Unknown(f"{scheme}：请写成 {scheme}$salt$hash", f"{scheme}: write {scheme}$salt$hash")
         return Fast(digest, _prefix(scheme, salt))
     if text.startswith(("$2", "$argon2")):
         text = f"bcrypt${text}" if text.startswith("$2") else f"argon2{text}"
@@ -101,19 +105,21 @@ def _check_cost(text: str) -> None:
     """A hash that takes seconds would be a way to stop the service. Raises Unknown."""
     scheme, _, rest = text.partition("$")
     if len(text) > LONGEST:
-        raise Unknown("longer than a hash")
+        raise Unknown("比散列长", "longer than a hash")
     if scheme in ("bcrypt", "bcrypt_sha256") and (match := _BCRYPT.fullmatch(rest)):
         if not 4 <= int(match[1]) <= rules.IMPORTED_BCRYPT_COST:
-            raise Unknown(f"bcrypt: a cost of 4–{rules.IMPORTED_BCRYPT_COST}")
+            span = f"4–{rules.IMPORTED_BCRYPT_COST}"
+            raise Unknown(f"bcrypt：cost 只能是 {span}", f"bcrypt: a cost of {span}")
     elif match := _PBKDF2.fullmatch(text):
         if not 1 <= int(match[2]) <= rules.IMPORTED_PBKDF2_PASSES:
-            raise Unknown(f"pbkdf2: 1–{rules.IMPORTED_PBKDF2_PASSES} iterations")
+            span = f"1–{rules.IMPORTED_PBKDF2_PASSES}"
+            raise Unknown(f"pbkdf2：迭代次数只能是 {span}", f"pbkdf2: {span} iterations")
     elif scheme == "argon2" and (match := _ARGON2.fullmatch(f"${rest}")):
         memory, passes, lanes = (int(number) for number in match.groups()[1:])
         if memory > rules.IMPORTED_ARGON2_MEMORY_KIB or not 1 <= passes <= rules.IMPORTED_ARGON2_PASSES or not lanes:
-            raise Unknown("argon2: too much memory, or too many passes")
+            raise Unknown("argon2：内存或迭代次数太多", "argon2: too much memory, or too many passes")
     else:
-        raise Unknown("not md5, sha1, bcrypt, pbkdf2 or argon2")
+        raise Unknown("不是 md5、sha1、bcrypt、pbkdf2 或 argon2 散列", "not md5, sha1, bcrypt, pbkdf2 or argon2")
 
 
 def _argon2(raw: str, phc: str) -> bool:

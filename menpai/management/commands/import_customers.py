@@ -1,93 +1,131 @@
-"""The `menpai import customers` command: reads CSV or JSON lines (docs/importing.md)."""
+"""The `menpai import customers` command: a file of another system's customers (docs/importing.md)."""
 
-import csv
-import json
+import sys
+import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
-from menpai.accounts import importing
-from menpai.accounts.importing import FIELDS, Report
+from menpai.accounts.importing import customers, files
+from menpai.accounts.importing.columns import Record
+from menpai.accounts.importing.customers import Report
+from menpai.accounts.importing.files import Table
+from menpai.accounts.importing.reasons import BadFile, BadRow
+from menpai.accounts.importing.refused_rows import RefusedRows
 
 SHOWN = 20
-EVERY = 20  # batches
+EVERY = 20  # batches, where no bar is drawn
+BAR = 24
 
 
 class Command(BaseCommand):
     help = "导入其他系统的顾客 · Import customers of another system."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help=".csv, first line: names of columns; or .jsonl")
+        parser.add_argument("file", type=Path, help="CSV、.xlsx、.xls、JSON 行 · CSV, .xlsx, .xls or JSON lines")
         parser.add_argument("--dry-run", action="store_true", help="只检查 · look at every row, write nothing")
-        parser.add_argument("--report", type=Path, help="被拒绝的行写入此文件 · where refused lines are listed (CSV)")
-        parser.add_argument("--encoding", default="utf-8-sig", help="gb18030: 中文 Excel · what Chinese Excel writes")
+        parser.add_argument("--report", type=Path, help="被拒绝的行写入此文件 · refused rows, else FILE-refused.csv")
+        parser.add_argument("--encoding", default="", help="通常自动识别 · told by the content if not given")
+        parser.add_argument("--sheet", default="", help="工作表名称 · the sheet of a workbook")
+        parser.add_argument("--ignore-unknown-columns", action="store_true", help="跳过其他列 · skip other columns")
 
     def handle(self, *_: Any, **options: Any) -> None:
         path: Path = options["file"]
-        readers = {".csv": _csv, ".jsonl": _json_lines}
-        if path.suffix.lower() not in readers:
-            raise CommandError("write FILE.csv or FILE.jsonl")
         try:
-            with path.open(encoding=options["encoding"], newline="") as file:
-                rows = readers[path.suffix.lower()](file)
-                report = importing.run(rows, dry=options["dry_run"], progress=self._progress)
+            with files.opened(
+                path,
+                encoding=options["encoding"],
+                sheet=options["sheet"],
+                ignore_unknown=options["ignore_unknown_columns"],
+            ) as table:
+                report = self._import(path, table, options)
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error
-        except (UnicodeDecodeError, LookupError, csv.Error) as error:
-            raise CommandError(
-                f"{path}: cannot be read as {options['encoding']} ({type(error).__name__}). Excel in Chinese writes "
-                "--encoding gb18030. What was imported so far stays; the rest is done when you run it again."
-            ) from error
-        self._tell(report, options["report"], dry=options["dry_run"])
-
-    def _progress(self, report: Report) -> None:
-        if report.read % (importing.BATCH * EVERY) == 0:
-            self.stdout.write(_counts(report))
-
-    def _tell(self, report: Report, listed: Path | None, *, dry: bool) -> None:
-        self.stdout.write(_counts(report) + ("  (dry run: nothing was written)" if dry else ""))
-        for scheme, count in sorted(report.hashes.items()):
-            self.stdout.write(f"  {scheme}: {count}")
-        if listed:
-            with listed.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows([("line", "reason"), *report.refused])
-        for line, reason in report.refused[: 0 if listed else SHOWN]:
-            self.stderr.write(f"{line}: {reason}")
-        if len(report.refused) > SHOWN and not listed:
-            self.stderr.write(f"… {len(report.refused) - SHOWN} more: --report FILE lists them all")
+            raise CommandError(f"{error.filename or path}: {error.strerror}") from error
+        except BadFile as error:
+            raise CommandError(f"{path}: {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"数据库出错（{type(error).__name__}） · the database failed. {_AGAIN}") from error
         if report.refused:
             raise SystemExit(1)
+
+    def _import(self, path: Path, table: Table, options: dict[str, Any]) -> Report:
+        refused = options["report"] or path.with_name(f"{path.stem}-refused.csv")
+        if refused.exists() and refused.samefile(path):
+            raise CommandError("--report: 不能是被导入的文件 · not the imported file itself")
+        self.stdout.write(f"{table.kind}: {', '.join(table.fields)}")
+        with (
+            closing(RefusedRows(refused, table.fields)) as refused_rows,
+            closing(RefusedRows(path.with_name(f"{path.stem}-left-out.csv"), ())) as left_out,
+        ):
+            listener = _Listener(self, table.lines, refused_rows, left_out)
+            report = customers.run(table.records, listener, dry=options["dry_run"])
+        listener.summarize(report, dry=options["dry_run"])
+        return report
+
+
+_AGAIN = "已导入的保留，再次运行会继续。\nWhat was imported so far stays; the rest is done when you run it again."
+
+
+class _Listener:
+    """Prints what becomes of the rows, by line and reason, and writes the files beside the imported one."""
+
+    def __init__(self, command: BaseCommand, lines: int, refused: RefusedRows, left_out: RefusedRows) -> None:
+        self._out, self._err = command.stdout, command.stderr
+        self._lines, self._refused, self._left_out = lines, refused, left_out
+        self._shown, self._batches, self._start = 0, 0, time.monotonic()
+        self._has_bar = sys.stderr.isatty()
+
+    def refused(self, record: Record, problem: BadRow) -> None:
+        self._refused.write(record.line, problem, record.cells)
+        self._show(record, problem)
+
+    def left_out(self, record: Record, problem: BadRow) -> None:
+        self._left_out.write(record.line, problem, ())
+        self._show(record, BadRow(problem.column, f"已略去，{problem.zh}", f"left out, {problem.en}"))
+
+    def _show(self, record: Record, problem: BadRow) -> None:
+        self._shown += 1
+        if self._shown <= SHOWN:
+            self._err.write(f"{record.line}: {problem}")
+
+    def progress(self, report: Report) -> None:
+        """Draws a bar on a terminal; elsewhere writes a line now and then."""
+        self._batches += 1
+        if self._has_bar:
+            done = min(report.line / max(self._lines, 1), 1)
+            bar = "#" * int(done * BAR)
+            self._err.write(f"\r[{bar:<{BAR}}] {done:4.0%} · 剩余 left {self._time_left(done)} ", ending="")
+        elif self._batches % EVERY == 0:
+            done = min(report.line / max(self._lines, 1), 1)
+            self._out.write(f"{_counts(report)} · {done:.0%} · 剩余 left {self._time_left(done)}")
+
+    def _time_left(self, done: float) -> str:
+        seconds = int((time.monotonic() - self._start) * (1 - done) / done) if done else 0
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+    def summarize(self, report: Report, *, dry: bool) -> None:
+        if self._has_bar and self._batches:
+            self._err.write("")
+        self._out.write(_counts(report) + ("  (试运行，什么都没有写入 · dry run: nothing was written)" if dry else ""))
+        if report.left_out:
+            self._out.write(f"略去的用户名 user names left out {report.left_out}")
+        if not report.imported:
+            self._out.write("没有变化 · nothing has changed")
+        for scheme, count in sorted(report.hashes.items()):
+            self._out.write(f"  {scheme}: {count}")
+        if self._shown > SHOWN:
+            self._err.write(f"… {self._shown - SHOWN} more")
+        for file in (self._refused, self._left_out):
+            if not file.is_empty:
+                self._out.write(f"→ {str(file.path).encode(errors='replace').decode()}")
 
 
 def _counts(report: Report) -> str:
     return (
         f"读取 read {report.read} · 导入 imported {report.imported} · 已存在 there already {report.there_already} · "
-        f"拒绝 refused {len(report.refused)}"
+        f"拒绝 refused {report.refused}"
     )
-
-
-def _csv(file: TextIO) -> Iterator[importing.Read]:
-    rows = csv.reader(file)
-    columns = [name.strip().lower() for name in next(rows, [])]
-    if not columns or set(columns) - set(FIELDS) or len(set(columns)) < len(columns):
-        # Not quoted: without such a line it would be somebody's data.
-        raise CommandError(f"The first line must name the columns, some of: {', '.join(FIELDS)}.")
-    for row in rows:
-        if len(row) == len(columns):
-            yield rows.line_num, dict(zip(columns, row, strict=True))
-        elif row:
-            yield rows.line_num, f"{len(row)} columns in place of {len(columns)}"
-
-
-def _json_lines(file: TextIO) -> Iterator[importing.Read]:
-    for line, text in enumerate(file, 1):
-        if not text.strip():
-            continue
-        try:
-            row = json.loads(text)
-        except (ValueError, RecursionError):
-            row = None
-        yield line, row if isinstance(row, dict) else "no JSON object"
