@@ -104,6 +104,7 @@ else:
 # ── Mail and SMS ──
 MENPAI_EMAIL_URL = environment.text("MENPAI_EMAIL_URL", "outbox://")
 MENPAI_EMAIL_IS_OUTBOX = MENPAI_EMAIL_URL.startswith("outbox:")
+MENPAI_EMAIL_AUTHORITIES = ""
 if not MENPAI_EMAIL_IS_OUTBOX:
     globals().update(urls.mail(MENPAI_EMAIL_URL))
 EMAIL_TIMEOUT = rules.CONNECT_TIMEOUT.total_seconds()

@@ -3,22 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from menpai import environment
 from menpai.environment import BadSetting, urls
 from menpai.process import secret_checks
-from tests.rig.postgres import Postgres
 
 HOME = "postgresql://menpai:s3cret@db.example/menpai"
 
@@ -61,9 +53,17 @@ def test_parameters_of_a_database_are_passed_on() -> None:
         ("REDIS", "redis://:s3cret@host?db=two", "the database is a number"),
         ("REDIS", "redis://:s3cret@host?tls=1", "write rediss:// for TLS"),
         ("REDIS", "unix://?db=2", "the database is a number"),
+        ("REDIS", "redis://:s3cret@host?ssl_ca_certs=/etc/passwd", "ssl_ca_certs has no effect on redis://"),
+        ("REDIS", "rediss://:s3cret@host?ssl_ca_certs=/nowhere/ca.pem", "there is no such file"),
+        ("REDIS", "rediss://:s3cret@host?ssl_cert_reqs=maybe", "one of required, optional, none"),
+        ("REDIS", "rediss://:s3cret@host?ssl_check_hostname=maybe", "write 1 or 0"),
+        ("REDIS", "redis://:s3cret@host?socket_timeout=long", "write a number"),
+        ("BROKER", "redis://:s3cret@host/14?socket_timeout=1", "no parameter 'socket_timeout'"),
         ("REDIS", "http://host/2", "write redis://"),
         ("BROKER", "unix:///run/redis.sock", "write redis://"),
-        ("EMAIL", "smtp://u:s3cret@mail.example?starttls=1", "no parameter 'starttls'. Known: tls."),
+        ("EMAIL", "smtp://u:s3cret@mail.example?starttls=1", "no parameter 'starttls'. Known: ssl_ca_certs, tls."),
+        ("EMAIL", "smtp://u:s3cret@mail.example?ssl_ca_certs=/etc/passwd", "ssl_ca_certs has no effect without TLS"),
+        ("EMAIL", "smtps://u:s3cret@mail.example?ssl_ca_certs=/nowhere/ca.pem", "there is no such file"),
         ("EMAIL", "smtp://u:s3cret@mail.example?tls=maybe", "tls='maybe': write 1 or 0"),
         ("EMAIL", "smtp://u:s3cret@mail.example:smtp", "port cannot be read"),
         ("EMAIL", "smtp://u:s3cret@mail.example/inbox", "write outbox://"),
@@ -82,6 +82,22 @@ def test_what_is_not_understood_is_refused_without_its_password(
         }[variable]()
     assert words in str(refusal.value)
     assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host?db=14", "redis://host/14"),
+        ("redis://host/3?virtual_host=14", "redis://host/14"),
+        ("redis+socket:///run/redis.sock?db=14", "redis+socket:///run/redis.sock?virtual_host=14"),
+        ("rediss://host/14", "rediss://host/14?ssl_cert_reqs=required"),
+        ("rediss://host/14?ssl_cert_reqs=CERT_NONE", "rediss://host/14?ssl_cert_reqs=none"),
+        ("rediss://host?ssl_check_hostname=off", "rediss://host?ssl_check_hostname=false&ssl_cert_reqs=required"),
+    ],
+)
+def test_a_broker_is_written_as_its_client_reads_it(url: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MENPAI_BROKER_URL", url)
+    assert urls.redis("MENPAI_BROKER_URL", urls.BROKER_SCHEMES) == expected
 
 
 def test_a_start_says_it_in_one_line(tmp_path: Path) -> None:
@@ -143,57 +159,3 @@ def test_a_password_in_clear_text_is_told_at_the_start(
     monkeypatch.setenv(f"MENPAI_{variable}_URL", url)
     findings = list(secret_checks._clear_text(f"MENPAI_{variable}_URL"))
     assert [str(message.id) for message in findings] == ([f"menpai.{finding}"] if finding else [])
-
-
-def certify(folder: Path) -> Path:
-    """A certificate of `localhost` that nobody signed but itself; returns its file. The key is beside it."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "server.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "server.key").write_bytes(pem)
-    return folder / "server.crt"
-
-
-@pytest.fixture(scope="module")
-def tls_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Postgres, Path]]:
-    server = Postgres(durable=False)
-    certificate = certify(tmp_path_factory.mktemp("tls"))
-    server.encrypt(certificate)
-    server.start()
-    yield server, certificate
-    server.remove()
-
-
-@pytest.mark.parametrize(
-    ("parameters", "is_encrypted"),
-    [("sslmode=verify-full&sslrootcert={ca}", True), ("sslmode=require", True), ("sslmode=disable", False)],
-)
-def test_a_database_is_reached_as_encrypted_as_asked(
-    parameters: str, is_encrypted: bool, tls_postgres: tuple[Postgres, Path]
-) -> None:
-    from django.db.backends.postgresql.base import DatabaseWrapper
-
-    server, certificate = tls_postgres
-    url = server.url("postgres").replace("127.0.0.1", "localhost") + "?" + parameters.format(ca=certificate)
-    settings = {"TIME_ZONE": None, "CONN_HEALTH_CHECKS": False, "AUTOCOMMIT": True, "ATOMIC_REQUESTS": False}
-    connection = DatabaseWrapper(settings | urls.database(url))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-        assert cursor.fetchone() == (is_encrypted,)
-    connection.close()
-
-
-def test_a_certificate_of_another_host_is_refused(tls_postgres: tuple[Postgres, Path]) -> None:
-    server, certificate = tls_postgres
-    url = f"{server.url('postgres')}?sslmode=verify-full&sslrootcert={certificate}"
-    with pytest.raises(psycopg.OperationalError, match=r"127\.0\.0\.1"):
-        psycopg.connect(url)

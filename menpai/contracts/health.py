@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from menpai import rules
+from menpai import errors, rules
 from menpai.ephemeral import store
 from menpai.sessions import jwt
 
@@ -62,6 +62,16 @@ def missing_migrations() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
+def why_store_is_away() -> str:
+    """Returns why Redis does not answer; blank if it does, or if there is none."""
+    try:
+        if settings.MENPAI_REDIS_URL:
+            store().ping()
+    except errors.StoreUnavailable as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
 _migrated = False  # what was applied once stays applied for as long as this code runs
 
 
@@ -86,6 +96,12 @@ def _sessions() -> str:
     return ""
 
 
+def _category(error: BaseException) -> str:
+    """The error's class, or that a certificate was refused: details are not for the public."""
+    texts = [str(one) for one in (error, error.__cause__, error.__context__) if one]
+    return "certificate refused" if any("certificate" in text for text in texts) else type(error).__name__
+
+
 _under_way: dict[str, Future[str]] = {}
 _starting = threading.Lock()
 
@@ -108,7 +124,7 @@ def _asked(name: str, question: Callable[[], str]) -> Future[str]:
         try:
             text = question()
         except Exception as error:  # noqa: BLE001  (whatever it is, it is not ready)
-            text = f"no answer ({type(error).__name__})"
+            text = f"no answer ({_category(error)})"
         connections.close_all()  # this thread's own
         answer.set_result(text)
 

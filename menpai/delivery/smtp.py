@@ -2,11 +2,12 @@
 
 import contextlib
 import smtplib
+import ssl
 import time
 from datetime import datetime
 from email import charset
 from email.utils import parseaddr
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -65,6 +66,8 @@ def _open(backend: "_Backend") -> None:
         backend.open()
     except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
         raise outcomes.Misconfigured(str(getattr(error, "smtp_code", "not supported"))) from None
+    except ssl.SSLCertVerificationError as error:
+        raise outcomes.Misconfigured(f"certificate: {error.verify_message}") from None
     except (smtplib.SMTPException, OSError) as error:
         raise outcomes.Retry(str(getattr(error, "smtp_code", type(error).__name__))) from None
 
@@ -103,6 +106,10 @@ class _Backend(EmailBackend):
         super().__init__()
         self.until = time.monotonic() + seconds
         self.body_sent = False
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=settings.MENPAI_EMAIL_AUTHORITIES or None)
 
     @property
     def connection_class(self) -> Any:

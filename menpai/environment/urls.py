@@ -4,6 +4,7 @@ No error quotes a URL: it holds a password.
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
@@ -17,10 +18,14 @@ BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
 _SOCKETS = ("unix", "redis+socket")
 _CLIENT = ("username", "password", "client_name", "max_connections", "health_check_interval", "retry_on_timeout")
 _TIMES = ("socket_timeout", "socket_connect_timeout", "socket_keepalive")
-_TLS = ("ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
+_TLS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_TLS = ("ssl_cert_reqs", *_TLS_FILES, "ssl_ca_path", "ssl_check_hostname")
 # `tls` is ours. redis-py reads the others; it passes anything else on, and fails with the first command.
 REDIS_PARAMETERS = ("db", "tls", *_CLIENT, *_TIMES, *_TLS, "ssl_min_version")
-BROKER_PARAMETERS = ("virtual_host", *REDIS_PARAMETERS)  # kombu's name for `db` behind a socket's path
+BROKER_PARAMETERS = ("db", "virtual_host", "tls", *_TLS)  # kombu fails with the first message if there are others
+_SWITCHES = ("socket_keepalive", "retry_on_timeout", "ssl_check_hostname")
+_NUMBERS = ("max_connections", "health_check_interval", "socket_timeout", "socket_connect_timeout")
+_CHOICES = {"ssl_cert_reqs": ("required", "optional", "none"), "ssl_min_version": ("771", "772")}  # TLS 1.2, 1.3
 
 
 def database(url: str, *, patient: bool = False, pooled: bool = False) -> dict[str, object]:
@@ -83,14 +88,43 @@ def redis(variable: str, schemes: tuple[str, ...] = REDIS_SCHEMES) -> str:
     example = "redis://:password@host:6379/2, rediss://… or unix:///path/of/the/socket?db=2"
     parts = _split(variable, url, schemes, example)
     _refuse_unknown(variable, parts, BROKER_PARAMETERS if schemes == BROKER_SCHEMES else REDIS_PARAMETERS)
-    parameters = _parameters(parts)
-    if (tls := parameters.pop("tls", "0")).lower() not in BOOLEANS or BOOLEANS[tls.lower()]:
+    parameters = {name: _redis_value(variable, name, value) for name, value in _parameters(parts).items()}
+    if BOOLEANS.get(tls := parameters.pop("tls", "0").lower(), True):
         raise BadSetting(f"{variable}: tls={tls!r}: write rediss:// for TLS, or tls=0 where clear text is meant.")
+    if parts.scheme == "rediss":
+        parameters.setdefault("ssl_cert_reqs", "required")  # kombu would take any certificate
+    elif ignored := [name for name in parameters if name.startswith("ssl_")]:
+        raise BadSetting(f"{variable}: {ignored[0]} has no effect on {parts.scheme}://. Write rediss:// for TLS.")
+    database = parameters.get("virtual_host", parameters.get("db", "0"))
     path = parts.path.strip("/")
     has_place = bool(path) if parts.scheme in _SOCKETS else bool(parts.hostname) and (path or "0").isdecimal()
-    if not has_place or not parameters.get("db", "0").isdecimal():
+    if not has_place or not database.isdecimal():
         raise BadSetting(f"{variable}: write {example}; the database is a number.")
+    if schemes == BROKER_SCHEMES and parameters.keys() & {"db", "virtual_host"}:  # kombu reads one, and from one place
+        parameters = {name: value for name, value in parameters.items() if name not in ("db", "virtual_host")}
+        if parts.scheme in _SOCKETS:
+            parameters["virtual_host"] = database
+        else:
+            parts = parts._replace(path=f"/{database}")
     return _joined(parts, parameters)
+
+
+def _redis_value(variable: str, name: str, value: str) -> str:
+    """The value of a parameter in the form that redis-py and kombu both read. Raises BadSetting."""
+    refusal = f"{variable}: {name}={value!r}: "
+    if name in _SWITCHES:
+        if value.lower() not in BOOLEANS:
+            raise BadSetting(refusal + "write 1 or 0.")
+        return str(BOOLEANS[value.lower()]).lower()
+    if name in _NUMBERS and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        raise BadSetting(refusal + "write a number.")
+    if name in _CHOICES:
+        value = value.lower().removeprefix("cert_")  # Celery's spelling
+        if value not in _CHOICES[name]:
+            raise BadSetting(refusal + f"one of {', '.join(_CHOICES[name])}.")
+    if name in _TLS_FILES and not Path(value).is_file():
+        raise BadSetting(refusal + "there is no such file.")
+    return value
 
 
 def with_redis_database(url: str, number: int) -> str:
@@ -109,17 +143,23 @@ def mail(url: str) -> dict[str, object]:
 
     Raises BadSetting.
 
-    `?tls=1` requires STARTTLS; `?tls=0` says that clear text is meant.
+    `?tls=1` requires STARTTLS; `?tls=0` says that clear text is meant. `ssl_ca_certs` names the CAs in place of the
+    system's.
     """
     variable, example = "MENPAI_EMAIL_URL", "outbox://, smtp://user:password@host:port?tls=1 or smtps://…"
     parts = _split(variable, url, ("smtp", "smtps"), example)
-    _refuse_unknown(variable, parts, ["tls"])
-    tls = _parameters(parts).get("tls", "0").lower()
+    _refuse_unknown(variable, parts, ["tls", "ssl_ca_certs"])
+    parameters = _parameters(parts)
+    tls, authorities = parameters.get("tls", "0").lower(), parameters.get("ssl_ca_certs", "")
     secure = parts.scheme == "smtps"
     if not parts.hostname or parts.path.strip("/"):
         raise BadSetting(f"{variable}: write {example}.")
     if tls not in BOOLEANS:
         raise BadSetting(f"{variable}: tls={tls!r}: write 1 or 0.")
+    if authorities and not (secure or BOOLEANS[tls]):
+        raise BadSetting(f"{variable}: ssl_ca_certs has no effect without TLS. Write ?tls=1 or smtps://….")
+    if authorities and not Path(authorities).is_file():
+        raise BadSetting(f"{variable}: ssl_ca_certs={authorities!r}: there is no such file.")
     return {
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or (465 if secure else 25),
@@ -127,6 +167,7 @@ def mail(url: str) -> dict[str, object]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": secure,
         "EMAIL_USE_TLS": not secure and BOOLEANS[tls],
+        "MENPAI_EMAIL_AUTHORITIES": authorities,
     }
 
 

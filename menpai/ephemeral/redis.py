@@ -175,6 +175,7 @@ class _Breaker:
     def __init__(self) -> None:
         self._failures = 0
         self._rests_until = 0.0
+        self._reason = ""
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -182,12 +183,13 @@ class _Breaker:
             return
         with self._lock:
             if time.monotonic() < self._rests_until:
-                raise errors.StoreUnavailable
+                raise errors.StoreUnavailable(self._reason)
             self._rest()  # the other threads are refused until this call has an answer
 
-    def failed(self) -> None:
+    def failed(self, reason: str) -> None:
         with self._lock:
             self._failures += 1
+            self._reason = reason
             self._rest()
 
     def answered(self) -> None:
@@ -236,13 +238,13 @@ class RedisStore:
                     raise
                 answer = call()
         except (redis.ConnectionError, redis.TimeoutError) as error:
-            self._breaker.failed()
+            self._breaker.failed(str(error))
             counters.STORE_FAILURES.add()
-            raise errors.StoreUnavailable from error
+            raise errors.StoreUnavailable(str(error)) from error
         except redis.RedisError as error:  # it answers, but with an error: out of memory, a replica, no permission
             self._breaker.answered()
             counters.STORE_FAILURES.add()
-            raise errors.StoreUnavailable from error
+            raise errors.StoreUnavailable(str(error)) from error
         finally:
             counters.STORE_CALLS.observe(value=time.perf_counter() - begun)
         self._breaker.answered()

@@ -34,7 +34,7 @@ OTHER_NAMES = {"MENPAI_RULE_WEB_THREADS"}  # process/web.py, which only `run` an
 
 def findings() -> list[checks.CheckMessage]:
     """Returns the findings of all system checks, and of a look at the database."""
-    return [*checks.run_checks(), *migrations()]
+    return [*checks.run_checks(), *migrations(), *stores()]
 
 
 @checks.register("menpai")
@@ -146,7 +146,13 @@ def migrations() -> Findings:
     except DatabaseError as error:
         is_pooler = "startup parameter" in str(error)
         hint = "There is a pooler: set MENPAI_DATABASE_POOLER=1." if is_pooler else "Look at MENPAI_DATABASE_URL."
-        yield fail(17, f"The database does not answer ({type(error).__name__}).", hint)
+        yield fail(17, f"The database does not answer: {' '.join(str(error).split())}.", hint)
         return
     if missing:
         yield fail(18, f"The database lacks {len(missing)} migrations.", "Run `menpai migrate`.")
+
+
+def stores() -> Findings:
+    """Yields a warning if Redis is away: the service starts, and is ready once it answers."""
+    if reason := health.why_store_is_away():
+        yield warn(61, f"The store does not answer: {reason}.", "Look at MENPAI_REDIS_URL.")

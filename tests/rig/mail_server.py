@@ -27,7 +27,7 @@ class MailServer:
     `moods` are for the next connections, one each; afterwards `mood` holds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:  # of aiosmtpd: `ssl_context` speaks TLS, `tls_context` offers STARTTLS
         self.mood = "accept"
         self.moods: list[str] = []
         self.connections = 0
@@ -37,7 +37,7 @@ class MailServer:
         self.go_on = threading.Event()  # ends every stall
         self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
 
     @contextlib.contextmanager
     def running(self) -> Iterator["MailServer"]:

@@ -34,7 +34,7 @@ class Postgres:
         self._options = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
+            "unix_socket_directories": self._data,
             "max_connections": max_connections,
             "shared_buffers": "64MB",
             "log_min_messages": "fatal",
@@ -60,16 +60,23 @@ class Postgres:
         # PostgreSQL refuses to run as root.
         return {"user": self._account.pw_uid, "group": self._account.pw_gid} if self._account else {}
 
-    def encrypt(self, certificate: Path) -> None:
-        """Offers TLS from the next start on; the key is beside the certificate."""
-        for part, file in {"ssl_cert_file": certificate, "ssl_key_file": certificate.with_suffix(".key")}.items():
+    @contextlib.contextmanager
+    def encrypted(self, certificate: Path) -> Iterator[None]:
+        """Offers TLS to new connections; the key is beside the certificate."""
+        files = {"ssl_cert_file": certificate, "ssl_key_file": certificate.with_suffix(".key")}
+        for file in files.values():
             copy = self._data / file.name
             shutil.copyfile(file, copy)
             copy.chmod(0o600)
             if self._account:
                 os.chown(copy, self._account.pw_uid, self._account.pw_gid)
-            self._options[part] = str(copy)
-        self._options["ssl"] = "on"
+        self._alter(*(f"SET {name} = '{file.name}'" for name, file in files.items()), "SET ssl = on")
+        try:
+            until(lambda: self._answers("?sslmode=require"), 10, "PostgreSQL offers TLS")
+            yield
+        finally:
+            self._alter(*(f"RESET {name}" for name in ("ssl", *files)))
+            until(lambda: not self._answers("?sslmode=require"), 10, "PostgreSQL offers no TLS any more")
 
     def start(self) -> None:
         options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
@@ -83,9 +90,9 @@ class Postgres:
         )
         until(self._answers, 30, "PostgreSQL answers")
 
-    def _answers(self) -> bool:
+    def _answers(self, parameters: str = "") -> bool:
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self.url("postgres") + parameters, connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -117,6 +124,10 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    @property
+    def socket_folder(self) -> Path:
+        return self._data
 
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
