@@ -78,6 +78,8 @@ def meant_by_v1(code: int, text: str, status: int) -> set[str]:
 def meant_by_user(name: str | None, text: str, status: int) -> set[str]:
     if text == "手机号已经被注册过！":  # the check's own sentence
         return {"MobileTaken"}
+    if text.endswith("后再试!") and (name, status) == (texts.NO_FIELD, 400):  # at the sign-in, with the wait
+        return {"ClientTooFast", "CaptchaRequired"}
     bounds = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
     meant = {
         kind.__name__

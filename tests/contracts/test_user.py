@@ -27,6 +27,35 @@ def test_post_register_makes_a_customer_and_signs_in(http, mailbox, root, path):
     assert book.json()["code"] == 200
 
 
+def too_many_wrong(http, root, name, password=PASSWORD):
+    """The answer to a right password after five wrong ones."""
+    for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
+        answer = http.post(f"{root}/login/", json={"username": name, "password": "wrong horse 1"})
+        assert answer.json() == {"non_field_errors": ["用户名或密码错误!"]}
+    return http.post(f"{root}/login/", json={"username": name, "password": password})
+
+
+@pytest.mark.parametrize("when", ["auto", "never"])
+def test_after_five_wrong_passwords_the_wait_is_told_and_is_no_longer_than_that(http, settings, clock, root, when):
+    settings.MENPAI_CAPTCHA_BEFORE_LOGIN = when
+    person = somebody(http)
+    known, unknown = too_many_wrong(http, root, person.name), too_many_wrong(http, root, "nobody_here")
+    told = {"non_field_errors": ["登录次数过多，请在15分钟后再试!"]}
+    assert [(answer.status_code, answer.json()) for answer in (known, unknown)] == [(400, told)] * 2
+    wait = int(known.headers["retry-after"])
+    assert 14 * 60 < wait <= 15 * 60
+    clock.advance(wait)
+    assert http.post(f"{root}/login/", json={"username": person.name, "password": PASSWORD}).status_code == 200
+
+
+def test_with_geetest_the_way_without_a_wait_is_told_too(http, monkeypatch, root):
+    for name, value in {"ID": "1" * 32, "KEY": "2" * 32}.items():
+        monkeypatch.setenv(f"MENPAI_GEETEST_{name}", value)
+    answer = too_many_wrong(http, root, somebody(http).name)
+    told = {"non_field_errors": ["请先完成安全验证，或在15分钟后再试!"]}
+    assert (answer.status_code, answer.json()) == (400, told)
+
+
 @pytest.mark.parametrize("repeat", ["password2", "re_password"])
 def test_the_repeated_password_is_optional_and_checked(http, mailbox, root, repeat):
     mobile = a_mobile()

@@ -166,6 +166,17 @@ FORK = PUBLISHED | {
 
 
 @pytest.mark.parametrize("pages", [PUBLISHED, USERS, FORK], ids=["published", "users", "fork"])
+def test_a_luffy_page_can_show_how_long_to_wait_after_five_wrong_passwords(
+    visit: Callable[..., Original], pages: dict[str, str]
+) -> None:
+    page, name = visit(way="axios", scheme="jwt "), f"wang_{a_mobile()}"
+    for _ in range(5):
+        assert page.post(pages["sign_in"], username=name, password="wrong horse 1").keys() == {"non_field_errors"}
+    told = page.post(pages["sign_in"], username=name, password=PASSWORD)
+    assert (page.status, told) == (400, {"non_field_errors": ["登录次数过多，请在15分钟后再试!"]})
+
+
+@pytest.mark.parametrize("pages", [PUBLISHED, USERS, FORK], ids=["published", "users", "fork"])
 def test_a_luffy_page_registers_by_sms_and_signs_in_after_the_captcha(
     visit: Callable[..., Original], mailbox: Any, pages: dict[str, str]
 ) -> None:

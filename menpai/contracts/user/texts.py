@@ -5,6 +5,8 @@ from typing import NamedTuple
 from django.conf import settings
 
 from menpai import errors, rules
+from menpai.captcha import geetest
+from menpai.contracts import responses
 
 NO_FIELD = "non_field_errors"
 REQUIRED = "该字段是必填项。"
@@ -52,6 +54,26 @@ REFUSALS: dict[type[errors.Refusal], RefusalText] = {
     errors.CaptchaExpired: RefusalText(NO_FIELD, "验证已过期，请重试!"),
     errors.NoGateway: RefusalText(NO_FIELD, "短信发送失败！", 500),  # as published
 }
+
+
+# At the sign-in the published pages show what comes with 400 alone (luffy.md ruling 5).
+WAIT = "登录次数过多，请在{wait}后再试!"
+SOLVE_OR_WAIT = "请先完成安全验证，或在{wait}后再试!"
+
+
+def text_at_sign_in(refusal: errors.Refusal) -> RefusalText:
+    """As `text_of`; too many tries are told with the wait, in words for a page that may not know captchas."""
+    is_always = isinstance(refusal, errors.CaptchaRequired) and refusal.risk is None
+    if isinstance(refusal, errors.ClientTooFast | errors.CaptchaRequired) and not is_always:
+        shows_captcha = isinstance(refusal, errors.CaptchaRequired) and geetest.version()
+        text = SOLVE_OR_WAIT if shows_captcha else WAIT
+        return RefusalText(NO_FIELD, text.format(wait=_wait_of(refusal)))
+    return text_of(refusal)
+
+
+def _wait_of(refusal: errors.ComeBackLater) -> str:
+    seconds = responses.retry_after_seconds(refusal)
+    return f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
 
 
 def text_of(refusal: errors.Refusal) -> RefusalText:

@@ -21,6 +21,7 @@ def endpoint(
     *,
     reads: bool = False,
     again: repeats.Again | None = None,
+    text_of: Callable[[errors.Refusal], texts.RefusalText] = texts.text_of,
 ) -> Callable[..., View]:
     """A decorator for a view.
 
@@ -30,7 +31,7 @@ def endpoint(
     def tell(refusal: errors.Refusal) -> HttpResponse:
         if isinstance(refusal, errors.FieldsInvalid):
             return responses.json_response({field: [texts.REQUIRED] for field in refusal.fields}, 400)
-        row = texts.text_of(refusal)
+        row = text_of(refusal)
         wait = responses.retry_after_seconds(refusal) if isinstance(refusal, errors.ComeBackLater) else None
         return responses.json_response(refused(row.field, row.text), row.status, wait)
 
@@ -117,7 +118,7 @@ def _code(fields: request_body.Fields) -> str | None:
     return fields.digits("sms_code", length=rules.SMS_CODE_DIGITS)
 
 
-@endpoint(_by_field, _out_of_order)
+@endpoint(_by_field, _out_of_order, text_of=texts.text_at_sign_in)
 def sign_in(request: HttpRequest) -> HttpResponse:
     fields = request_body.read(request)
     name, raw_password = fields.text("username"), fields.text("password")
