@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from menpai.accounts.importing import cells, customers, files, workbooks
 from menpai.accounts.importing.reasons import BadFile, BadRow
+from menpai.management.commands import import_customers
 from menpai.models import Customer
 from tests.concurrency import at_once
 from tests.customers import body, somebody
@@ -477,3 +478,19 @@ def test_arbitrary_bytes_are_read_or_refused(tmp_path_factory, head, content):
         for record in table.records:
             with contextlib.suppress(BadRow):
                 customers.parsed(record, datetime.now(UTC))
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_long_run_shows_its_progress_as_a_bar_on_a_terminal_and_in_lines_elsewhere(bring, tmp_path, monkeypatch):
+    monkeypatch.setattr(customers, "BATCH", 2)
+    monkeypatch.setattr(import_customers, "EVERY", 1)
+    rows = [[f"customer_{number}", "", "", "", "", ""] for number in range(3)]
+    assert re.search(r"read 2 .* · 60% · 剩余 left [0-9]+:[0-9]{2}\n", bring(rows)[1])
+    terminal, out = Terminal(), StringIO()
+    call_command("import_customers", str(tmp_path / "customers.csv"), stdout=out, stderr=terminal)
+    assert re.search(r"\r\[#{14} {10}\]  60% · 剩余 left [0-9]+:[0-9]{2} \r", terminal.getvalue())
+    assert "剩余" not in out.getvalue()

@@ -1,6 +1,5 @@
 """The `menpai import customers` command: a file of another system's customers (docs/importing.md)."""
 
-import sys
 import time
 from argparse import ArgumentParser
 from contextlib import closing
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from menpai.accounts.importing import customers, files
 from menpai.accounts.importing.columns import Record
@@ -48,7 +47,10 @@ class Command(BaseCommand):
         except BadFile as error:
             raise CommandError(f"{path}: {error}") from error
         except DatabaseError as error:
-            raise CommandError(f"数据库出错（{type(error).__name__}） · the database failed. {_AGAIN}") from error
+            reason = f": {error}" if isinstance(error, OperationalError) else ""  # others quote values
+            raise CommandError(
+                f"数据库出错 · the database failed ({type(error).__name__}{reason})\n{_AGAIN}"
+            ) from error
         if report.refused:
             raise SystemExit(1)
 
@@ -77,7 +79,7 @@ class _Listener:
         self._out, self._err = command.stdout, command.stderr
         self._lines, self._refused, self._left_out = lines, refused, left_out
         self._shown, self._batches, self._start = 0, 0, time.monotonic()
-        self._has_bar = sys.stderr.isatty()
+        self._has_bar = self._err.isatty()
 
     def refused(self, record: Record, problem: BadRow) -> None:
         self._refused.write(record.line, problem, record.cells)
@@ -90,7 +92,9 @@ class _Listener:
     def _show(self, record: Record, problem: BadRow) -> None:
         self._shown += 1
         if self._shown <= SHOWN:
-            self._err.write(f"{record.line}: {problem}")
+            # Over the bar, which is shorter.
+            text = f"{record.line}: {problem}"
+            self._err.write(f"\r{text:<{BAR * 2}}" if self._has_bar else text)
 
     def progress(self, report: Report) -> None:
         """Draws a bar on a terminal; elsewhere writes a line now and then."""
@@ -98,7 +102,7 @@ class _Listener:
         if self._has_bar:
             done = min(report.line / max(self._lines, 1), 1)
             bar = "#" * int(done * BAR)
-            self._err.write(f"\r[{bar:<{BAR}}] {done:4.0%} · 剩余 left {self._time_left(done)} ", ending="")
+            self._err.write(f"\r[{bar:<{BAR}}] {done:4.0%} · 剩余 left {self._time_left(done)} ", str, ending="")
         elif self._batches % EVERY == 0:
             done = min(report.line / max(self._lines, 1), 1)
             self._out.write(f"{_counts(report)} · {done:.0%} · 剩余 left {self._time_left(done)}")
