@@ -1,4 +1,4 @@
-# Written with care and not built in CI yet. One image for web and worker: the command says which.
+# `make image` builds and tries it. One image for web and worker: the command says which.
 # How to pin the base images by digest is told in compose.yaml.
 FROM python:3.13-slim AS build
 WORKDIR /src

@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(BIN)/python hatch_build.py # builds what changed under web/
 
-.PHONY: help run test check structure proof mutants bench client audit lock clean
+.PHONY: help run test check structure proof image mutants bench client audit lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,7 +30,11 @@ structure: $(VENV)/test.stamp ## the structure's figures and their goals: layers
 
 proof: $(VENV)/proof.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
 	@$(PAGES)
-	@exec $(BIN)/python -m tests.proof
+	@$(BIN)/python -m tests.proof
+	@BASE=$(BASE) $(BIN)/python -m tests.image
+
+image: $(VENV)/test.stamp ## the container image, built by buildah as root and tried (BASE=mmdebstrap: without a registry)
+	@BASE=$(BASE) $(BIN)/python -m tests.image
 
 mutants: $(VENV)/proof.stamp ## small wrongs in the modules that matter most: do the tests see them?
 	@exec $(BIN)/python -m tests.mutants

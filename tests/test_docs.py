@@ -14,10 +14,13 @@ from types import FrameType
 from typing import Any
 
 import pytest
+import yaml
 from django.urls import resolve
 
 from menpai import rules, urls
+from menpai.__main__ import COMMANDS
 from menpai.captcha import geetest
+from menpai.contracts import health
 from menpai.contracts.api import api
 from menpai.contracts.user import views as user
 from menpai.contracts.v1 import envelope as v1
@@ -123,6 +126,14 @@ def test_no_document_names_a_variable_that_there_is_not():
     for page in [*PAGES, ROOT / "compose.yaml", ROOT / "Dockerfile", *sorted((DOCS / "proxies").iterdir())]:
         named = set(re.findall(r"\bMENPAI_\w*[A-Z]\b", page.read_text(encoding="utf-8")))
         assert named <= known | {"MENPAI_RULE"}, (page, named - known)
+
+
+def test_compose_runs_commands_and_asks_addresses_that_there_are():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    ours = [service for service in services.values() if service["image"] == "menpai"]
+    assert {service["command"] for service in ours} == {"web", "worker"} <= COMMANDS.keys()
+    [address] = re.findall(r"http://127\.0\.0\.1:8000(/\w+)", str(services["web"]["healthcheck"]["test"]))
+    assert resolve(address).func is health.readyz
 
 
 # ── http.md ──

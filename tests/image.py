@@ -1,0 +1,185 @@
+"""`make image`: builds the image and tries what compose.yaml starts from it, on a PostgreSQL and a Redis of our own.
+
+With buildah as root, which needs no service. Where no registry can be reached, `make image BASE=mmdebstrap` makes the
+base from Debian's packages and this machine's authorities.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.rig.children import free_port, until
+from tests.rig.postgres import Postgres
+from tests.rig.redis import Redis
+from tests.rig.service import HERE
+
+BASE = "docker.io/library/python:3.13-slim"
+PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ABOVE_BASE, USER = 200, 10001  # MB
+SERVICES = yaml.safe_load((HERE / "compose.yaml").read_text(encoding="utf-8"))["services"]
+# A read-only root with what compose.yaml gives it: /tmp and the volume of the keys.
+ISOLATE = """
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount -t tmpfs tmpfs "$1/tmp" &&
+mount --bind "$2" "$1/var/lib/menpai" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 1
+shift 2; exec chroot "$@"
+"""
+
+
+def run(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=_environment()).stdout.strip()
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"STORAGE_DRIVER": "vfs", "CONTAINERS_CONF": os.devnull}
+
+
+class Buildah:
+    """Images in a folder of their own, which is deleted in the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.buildah = ("buildah", "--root", folder / "root", "--runroot", folder / "run")
+
+    def build(self) -> None:
+        pull = []
+        if os.environ.get("BASE") == "mmdebstrap":
+            self._make_base()
+            pull = ["--pull-never"]
+        run(*self.buildah, "bud", *pull, "--isolation", "chroot", "-t", "menpai", HERE)
+        self.root = Path(run(*self.buildah, "mount", run(*self.buildah, "from", "--pull-never", "menpai")))
+        self.volume = self.folder / "keys"
+        self.volume.mkdir(mode=0o700)
+        os.chown(self.volume, USER, USER)
+
+    def _make_base(self) -> None:
+        archive = self.folder / "base.tar"
+        run("mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "trixie", archive)
+        draft = run(*self.buildah, "from", "scratch")
+        run(*self.buildah, "add", draft, archive, "/")
+        run(*self.buildah, "copy", draft, AUTHORITIES, AUTHORITIES)
+        environment = [f"PATH={PATH}", f"NODE_EXTRA_CA_CERTS={AUTHORITIES}"]
+        run(*self.buildah, "config", *(part for one in environment for part in ("--env", one)), draft)
+        run(*self.buildah, "commit", "--rm", draft, BASE)
+
+    def above_base(self) -> float:
+        sizes = [_size(Path(run(*self.buildah, "mount", run(*self.buildah, "from", BASE)))), _size(self.root)]
+        return sizes[1] - sizes[0]
+
+    def configuration(self) -> dict[str, Any]:
+        return dict(json.loads(run(*self.buildah, "inspect", "--type", "image", "menpai"))["OCIv1"]["config"])
+
+    def start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        own = dict(part.split("=", 1) for part in self.configuration()["Env"])
+        user = f"--userspec={self.configuration()['User']}"
+        arguments = ["unshare", "--mount", "sh", "-c", ISOLATE, "sh", self.root, self.volume, user, self.root]
+        return subprocess.Popen([*arguments, *command], env=own | environment)
+
+
+def _size(root: Path) -> float:
+    return sum(path.lstat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def missing() -> str:
+    if os.getuid() != 0 or not shutil.which("buildah") or not shutil.which("unshare"):
+        return "buildah as root"
+    if os.environ.get("BASE") == "mmdebstrap" and not shutil.which("mmdebstrap"):
+        return "mmdebstrap"
+    return ""
+
+
+def try_services(image: Buildah) -> None:
+    postgres, redis, port = Postgres(durable=False), Redis(), free_port()
+    postgres.start()
+    redis.start()
+    try:
+        environment = {
+            "MENPAI_DATABASE_URL": postgres.create("menpai"),
+            "MENPAI_REDIS_URL": redis.url(2),
+            "MENPAI_BROKER_URL": redis.url(14),
+            "MENPAI_TRUSTED_PROXIES": SERVICES["web"]["environment"]["MENPAI_TRUSTED_PROXIES"],
+            "MENPAI_SECRET_KEY": "for tests only, as long as it has to be",
+            "MENPAI_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "MENPAI_DEV_MAILBOX": "1",
+            "MENPAI_PORT": str(port),
+        }
+        entry = image.configuration()["Entrypoint"]
+        for command in ("keys", "migrate"):
+            assert image.start([*entry, command], environment).wait(120) == 0, command
+        began = time.monotonic()
+        web = image.start([*entry, SERVICES["web"]["command"]], environment)
+        check = [part.replace(":8000/", f":{port}/") for part in SERVICES["web"]["healthcheck"]["test"][1:]]
+        until(lambda: _is_ready(port), 60, "web is ready")
+        print(f"ready after {time.monotonic() - began:.1f} s")
+        assert image.start(check, environment).wait(60) == 0, "the health check"
+        worker = image.start([*entry, SERVICES["worker"]["command"]], environment)
+        until(lambda: redis.client(14).dbsize(), 60, "the worker is at the broker")
+        for name, process in {"web": web, "worker": worker}.items():
+            assert process.poll() is None, name
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0, f"{name} ends cleanly"
+    finally:
+        redis.remove()
+        postgres.remove()
+
+
+def _is_ready(port: int) -> bool:
+    asking = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        asking.request("GET", "/readyz")
+        return asking.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
+
+
+def judge(image: Buildah) -> None:
+    """What the image is: whose, how big, and what is not in it."""
+    above = image.above_base()
+    print(f"{above:.0f} MB above its base")
+    assert above <= ABOVE_BASE
+    configuration = image.configuration()
+    assert configuration["User"] == str(USER)
+    assert not [entry for entry in configuration["Env"] if "SECRET" in entry or "PASSWORD" in entry]
+    programs = {
+        path.name
+        for folder in ("opt/menpai/bin", "usr/bin", "usr/local/bin")
+        for path in (image.root / folder).glob("*")
+    }
+    assert not programs & {"gcc", "cc", "make", "node", "npm", "git"}
+    assert not list((image.root / "opt/menpai").rglob("keys.json")) + list(image.root.glob("src"))
+
+
+def main() -> int:
+    if program := missing():
+        print(f"没有 {program}，不能构建镜像。No {program} here: the image cannot be built.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="menpai-image-", dir="/var/tmp") as folder:
+        image = Buildah(Path(folder))
+        try:
+            image.build()
+            judge(image)
+            try_services(image)
+        finally:
+            subprocess.run([*image.buildah, "rm", "--all"], check=False, stdout=subprocess.DEVNULL, env=_environment())
+            subprocess.run(
+                [*image.buildah, "rmi", "--all", "--force"], check=False, stdout=subprocess.DEVNULL, env=_environment()
+            )
+    print("the image is good")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
