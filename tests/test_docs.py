@@ -294,6 +294,22 @@ def test_every_link_leads_somewhere(page):
         assert not anchor or anchor in anchors(target), (page, link)
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.zh.md")), ids=lambda page: page.name)
+def test_both_languages_of_a_page_say_the_same(page):
+    chinese, english = (text_of(name) for name in (page.name, page.name.replace(".zh.md", ".md")))
+    assert shape_of(chinese) == shape_of(english)
+
+
+def shape_of(text: str) -> dict[str, list[str]]:
+    """What a translation keeps: levels of headings, widths of tables, languages of samples, names."""
+    return {
+        "headings": re.findall(r"^#+(?= )", text, re.MULTILINE),
+        "rows": [str(row.count("|")) for row in re.findall(r"^\|.*$", text, re.MULTILINE)],
+        "samples": re.findall(r"^```\w*", text, re.MULTILINE),
+        "names": sorted(set(re.findall(r"MENPAI_[A-Z_]*[A-Z]", text))),
+    }
+
+
 def test_decisions_are_numbered_without_gaps_and_titled_alike():
     decisions = sorted((DOCS / "adr").glob("*.md"))
     assert decisions
