@@ -33,7 +33,7 @@ proof: $(VENV)/proof.stamp ## the long figures: races, kills, faults, the model,
 	@$(BIN)/python -m tests.proof
 	@BASE=$(BASE) $(BIN)/python -m tests.image
 
-image: $(VENV)/test.stamp ## the container image, built by buildah as root and tried (BASE=mmdebstrap: without a registry)
+image: $(VENV)/test.stamp ## the container image, built and tried (BASE=mmdebstrap: without a registry)
 	@BASE=$(BASE) $(BIN)/python -m tests.image
 
 mutants: $(VENV)/proof.stamp ## small wrongs in the modules that matter most: do the tests see them?

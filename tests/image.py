@@ -1,7 +1,8 @@
 """`make image`: builds the image and tries what compose.yaml starts from it, on a PostgreSQL and a Redis of our own.
 
-With buildah as root, which needs no service. Where no registry can be reached, `make image BASE=mmdebstrap` makes the
-base from Debian's packages and this machine's authorities.
+With docker or podman where one answers, which keep the image as `menpai`; else with buildah as root, which needs no
+service. Where no registry can be reached, `make image BASE=mmdebstrap` makes the base from Debian's packages and this
+machine's authorities: with buildah, for nobody's own image of that name is replaced.
 """
 
 import json
@@ -34,6 +35,16 @@ ISOLATE = """
 mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount -t tmpfs tmpfs "$1/tmp" &&
 mount --bind "$2" "$1/var/lib/menpai" && mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" || exit 1
 shift 2; exec chroot "$@"
+"""
+
+
+# What is in the image, seen from within.
+LOOK = """
+import json, pathlib
+folders = ("/opt/menpai/bin", "/usr/bin", "/usr/local/bin")
+programs = [path.name for folder in folders for path in pathlib.Path(folder).glob("*")]
+strays = [str(path) for path in [*pathlib.Path("/opt/menpai").rglob("keys.json"), *pathlib.Path("/").glob("src")]]
+print(json.dumps({"programs": programs, "strays": strays}))
 """
 
 
@@ -80,26 +91,89 @@ class Buildah:
     def configuration(self) -> dict[str, Any]:
         return dict(json.loads(run(*self.buildah, "inspect", "--type", "image", "menpai"))["OCIv1"]["config"])
 
-    def start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def start(
+        self, command: list[str], environment: dict[str, str], stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
         own = dict(part.split("=", 1) for part in self.configuration()["Env"])
         user = f"--userspec={self.configuration()['User']}"
-        arguments = ["unshare", "--mount", "sh", "-c", ISOLATE, "sh", self.root, self.volume, user, self.root]
-        return subprocess.Popen([*arguments, *command], env=own | environment)
+        arguments: list[str | Path] = [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            ISOLATE,
+            "sh",
+            self.root,
+            self.volume,
+            user,
+            self.root,
+        ]
+        return subprocess.Popen([*arguments, *command], env=own | environment, stdout=stdout)
+
+    def remove(self) -> None:
+        for command in (["rm", "--all"], ["rmi", "--all", "--force"]):
+            subprocess.run([*self.buildah, *command], check=False, stdout=subprocess.DEVNULL, env=_environment())
+
+
+class Engine:
+    """docker or podman: the image stays, the volume of the keys does not."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self.program, self.volume = program, folder.name
+
+    def build(self) -> None:
+        run(self.program, "build", "-t", "menpai", HERE)
+
+    def above_base(self) -> float:
+        run(self.program, "pull", "--quiet", BASE)
+        sizes = [int(self._inspect(name, "{{.Size}}")) for name in (BASE, "menpai")]
+        return (sizes[1] - sizes[0]) / 1e6
+
+    def configuration(self) -> dict[str, Any]:
+        return dict(json.loads(self._inspect("menpai", "{{json .Config}}")))
+
+    def _inspect(self, name: str, what: str) -> str:
+        return run(self.program, "image", "inspect", "--format", what, name)
+
+    def start(
+        self, command: list[str], environment: dict[str, str], stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        isolation = ["--network=host", "--read-only", "--tmpfs=/tmp", f"--volume={self.volume}:/var/lib/menpai"]
+        variables = [f"--env={name}={value}" for name, value in environment.items()]
+        arguments = [self.program, "run", "--rm", *isolation, *variables, f"--entrypoint={command[0]}", "menpai"]
+        return subprocess.Popen([*arguments, *command[1:]], stdout=stdout)
+
+    def remove(self) -> None:
+        subprocess.run([self.program, "volume", "rm", "--force", self.volume], check=False, stdout=subprocess.DEVNULL)
+
+
+Image = Buildah | Engine
 
 
 def _size(root: Path) -> float:
     return sum(path.lstat().st_size for path in root.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
 
 
-def missing() -> str:
-    if os.getuid() != 0 or not shutil.which("buildah") or not shutil.which("unshare"):
-        return "buildah as root"
-    if os.environ.get("BASE") == "mmdebstrap" and not shutil.which("mmdebstrap"):
-        return "mmdebstrap"
-    return ""
+def image_in(folder: Path) -> Image | None:
+    """Returns how this machine builds images; None where a program is missing, which is said."""
+    is_base_made = os.environ.get("BASE") == "mmdebstrap"
+    if not is_base_made and (program := next(filter(_answers, ("docker", "podman")), None)):
+        return Engine(program, folder)
+    needed = ["buildah", "unshare", *(["mmdebstrap"] if is_base_made else [])]
+    if os.getuid() == 0 and all(map(shutil.which, needed)):
+        return Buildah(folder)
+    names = "buildah + mmdebstrap (root)" if is_base_made else "docker, podman, buildah (root)"
+    print(f"没有 {names}，不能构建镜像。No {names} here: the image cannot be built.", file=sys.stderr)
+    return None
 
 
-def try_services(image: Buildah) -> None:
+def _answers(program: str) -> bool:
+    """Whether it is there, and so is the service that it needs."""
+    command = [program, "info"]
+    return bool(shutil.which(program)) and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def try_services(image: Image) -> None:
     postgres, redis, port = Postgres(durable=False), Redis(), free_port()
     postgres.start()
     redis.start()
@@ -145,7 +219,7 @@ def _is_ready(port: int) -> bool:
         asking.close()
 
 
-def judge(image: Buildah) -> None:
+def judge(image: Image) -> None:
     """What the image is: whose, how big, and what is not in it."""
     above = image.above_base()
     print(f"{above:.0f} MB above its base")
@@ -153,30 +227,25 @@ def judge(image: Buildah) -> None:
     configuration = image.configuration()
     assert configuration["User"] == str(USER)
     assert not [entry for entry in configuration["Env"] if "SECRET" in entry or "PASSWORD" in entry]
-    programs = {
-        path.name
-        for folder in ("opt/menpai/bin", "usr/bin", "usr/local/bin")
-        for path in (image.root / folder).glob("*")
-    }
-    assert not programs & {"gcc", "cc", "make", "node", "npm", "git"}
-    assert not list((image.root / "opt/menpai").rglob("keys.json")) + list(image.root.glob("src"))
+    looking = image.start(["python", "-c", LOOK], {}, stdout=subprocess.PIPE)
+    found = json.loads(looking.communicate(timeout=60)[0])
+    assert not {"gcc", "cc", "make", "node", "npm", "git"}.intersection(found["programs"])
+    assert not found["strays"]
 
 
 def main() -> int:
-    if program := missing():
-        print(f"没有 {program}，不能构建镜像。No {program} here: the image cannot be built.", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory(prefix="menpai-image-", dir="/var/tmp") as folder:
-        image = Buildah(Path(folder))
+        if (image := image_in(Path(folder))) is None:
+            return 1
         try:
             image.build()
             judge(image)
             try_services(image)
+        except subprocess.CalledProcessError as error:
+            print(f"failed: {error.cmd[:3]}. Without a registry of images: make image BASE=mmdebstrap", file=sys.stderr)
+            return 1
         finally:
-            subprocess.run([*image.buildah, "rm", "--all"], check=False, stdout=subprocess.DEVNULL, env=_environment())
-            subprocess.run(
-                [*image.buildah, "rmi", "--all", "--force"], check=False, stdout=subprocess.DEVNULL, env=_environment()
-            )
+            image.remove()
     print("the image is good")
     return 0
 
