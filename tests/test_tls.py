@@ -184,7 +184,7 @@ def test_a_redis_with_another_certificate_is_refused(
         answers = [http.get("/readyz").json() for _ in range(5)]  # the circuit breaker knows the reason too
     finally:
         ephemeral.store.cache_clear()
-    assert finding.id == "menpai.W061" and "certificate verify failed" in finding.msg
+    assert finding.id == "menpai.W062" and "certificate verify failed" in finding.msg
     assert answers == [{"status": "unavailable", "store": f"no answer ({words})"}] * 5
 
 

@@ -155,4 +155,4 @@ def migrations() -> Findings:
 def stores() -> Findings:
     """Yields a warning if Redis is away: the service starts, and is ready once it answers."""
     if reason := health.why_store_is_away():
-        yield warn(61, f"The store does not answer: {reason}.", "Look at MENPAI_REDIS_URL.")
+        yield warn(62, f"The store does not answer: {reason}.", "Look at MENPAI_REDIS_URL.")
