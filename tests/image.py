@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import yaml
 from tests.rig.children import free_port, until
 from tests.rig.postgres import Postgres
 from tests.rig.redis import Redis
-from tests.rig.service import HERE
+from tests.rig.service import HERE, answers
 
 BASE = "docker.io/library/python:3.13-slim"
 PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
@@ -194,7 +193,7 @@ def try_services(image: Image) -> None:
         began = time.monotonic()
         web = image.start([*entry, SERVICES["web"]["command"]], environment)
         check = [part.replace(":8000/", f":{port}/") for part in SERVICES["web"]["healthcheck"]["test"][1:]]
-        until(lambda: _is_ready(port), 60, "web is ready")
+        until(lambda: answers(port, "/readyz"), 60, "web is ready")
         print(f"ready after {time.monotonic() - began:.1f} s")
         assert image.start(check, environment).wait(60) == 0, "the health check"
         worker = image.start([*entry, SERVICES["worker"]["command"]], environment)
@@ -206,17 +205,6 @@ def try_services(image: Image) -> None:
     finally:
         redis.remove()
         postgres.remove()
-
-
-def _is_ready(port: int) -> bool:
-    asking = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        asking.request("GET", "/readyz")
-        return asking.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        asking.close()
 
 
 def judge(image: Image) -> None:

@@ -3,13 +3,12 @@
 import signal
 import subprocess
 import tempfile
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
 from tests.rig import debian
 from tests.rig.children import end, ends_with_us, free_port, until
-from tests.rig.service import HERE
+from tests.rig.service import HERE, answers
 
 SAMPLES = HERE / "docs" / "proxies"
 LIBRARIES = {
@@ -69,14 +68,7 @@ class RealProxy:
     def _is_ready(self) -> bool:
         log = (Path(self._folder.name) / "log").read_text(encoding="utf-8", errors="replace")
         assert self._process.poll() is None, log
-        asking = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            asking.request("GET", "/readyz")
-            return asking.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            asking.close()
+        return answers(self.port, "/readyz")
 
     def __exit__(self, *_: object) -> None:
         end(self._process.pid, signal.SIGKILL)

@@ -59,16 +59,7 @@ class Service:
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.log()
-        # Asked again and again while the processor is needed elsewhere: each httpx.get makes a TLS context of its own.
-        asking = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            asking.request("GET", "/livez")
-            with asking.getresponse() as response:
-                return response.status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            asking.close()
+        return answers(self.port, "/livez")
 
     def log(self) -> str:
         return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
@@ -104,3 +95,17 @@ class Service:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.close()
+
+
+def answers(port: int, path: str) -> bool:
+    """True if a server on this machine answers 200."""
+    # Asked again and again while the processor is needed elsewhere: each httpx.get makes a TLS context of its own.
+    asking = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        asking.request("GET", path)
+        with asking.getresponse() as response:
+            return response.status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
