@@ -1,8 +1,6 @@
 """The count of statements, and of the time that they take."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,15 +9,7 @@ from django.dispatch import receiver
 
 from menpai.environment import counters
 
-
-@contextmanager
-def timed() -> Iterator[None]:
-    """Counts one statement."""
-    begun = time.perf_counter()
-    try:
-        yield
-    finally:
-        counters.STATEMENTS.observe(value=time.perf_counter() - begun)
+timed = counters.STATEMENTS.timed
 
 
 def _count(execute: Callable[..., Any], *arguments: Any) -> Any:

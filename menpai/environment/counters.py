@@ -10,11 +10,15 @@ such as a status or the name of an event: never what somebody typed.
 import mmap
 import re
 import threading
+import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
+
+from menpai.environment import logs
 
 _RECORD, _VALUE = 128, 120  # bytes: the length of the series, the series, and from 120 on its value
 _RECORDS = 1024  # of a slot; it has about 300
@@ -58,6 +62,15 @@ class Metric:
             places = self._places_of(values)
             _values[places[bisect_left(self.buckets, value)]] += 1
             _values[places[-1]] += value
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Observes for how many seconds the block takes, whatever its end."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.observe(value=time.perf_counter() - begun)
 
     def _places_of(self, values: tuple[str, ...]) -> list[int]:
         return self._places.get(values) or self._places.setdefault(values, [*map(_place, self.series(values))])
@@ -167,8 +180,7 @@ def _number(value: float) -> str:
 
 
 _ANSWERS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
-_CONTRACTS = ("v1", "user", "api", "admin", "receipts", "health", "pages")
-_STATUSES = tuple((contract, status) for contract in _CONTRACTS for status in ("200", "500", "503"))
+_STATUSES = tuple((contract, status) for contract in logs.CONTRACTS for status in ("200", "500", "503"))
 REQUESTS = Metric(
     "menpai_http_requests_total", "counter", "Answers by contract and status.", ("contract", "status"), known=_STATUSES
 )

@@ -23,13 +23,14 @@ VARIABLE = "MENPAI_LOG_FORMAT"
 _ID = re.compile(r"[\w.~:=+/-]{1,128}", re.ASCII)
 # What is shaped like a mobile is none, unless it is a part of a longer hexadecimal number.
 _MOBILE = re.compile(r"(?<![0-9a-f])(?:\+?86|0086)?-?1[3-9]\d{9}(?![0-9a-f])", re.IGNORECASE | re.ASCII)
-_CONTRACTS = {
+_BY_PATH = {
     **{name: name for name in ("v1", "user", "api", "admin", "receipts")},
     "users": "user",
     "livez": "health",
     "readyz": "health",
     ".well-known": "health",
 }
+CONTRACTS = (*dict.fromkeys(_BY_PATH.values()), "pages")
 # In the patterns of Django's URLs: `(?P<name>…)`, `<int:id>`.
 _PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\])*\)|<(?:\w+:)?(\w+)>")
 
@@ -71,7 +72,7 @@ def note_message(message_id: int) -> None:
 
 def contract_of(path: str) -> str:
     """The contract to which a path belongs, by its first part; pages have all that is left."""
-    return _CONTRACTS.get(path[1:].partition("/")[0], "pages")
+    return _BY_PATH.get(path[1:].partition("/")[0], "pages")
 
 
 def route_of(pattern: str) -> str:

@@ -229,14 +229,14 @@ class RedisStore:
         # idempotent calls are repeated, once. `guess` and `release` would count twice and `take` would take two: they
         # are refused. A time-out is never repeated: the caller has waited long enough.
         self._breaker.enter()
-        begun = time.perf_counter()
         try:
-            try:
-                answer = call()
-            except redis.ConnectionError:
-                if not repeatable:
-                    raise
-                answer = call()
+            with counters.STORE_CALLS.timed():
+                try:
+                    answer = call()
+                except redis.ConnectionError:
+                    if not repeatable:
+                        raise
+                    answer = call()
         except (redis.ConnectionError, redis.TimeoutError) as error:
             self._breaker.failed(str(error))
             counters.STORE_FAILURES.add()
@@ -245,8 +245,6 @@ class RedisStore:
             self._breaker.answered()
             counters.STORE_FAILURES.add()
             raise errors.StoreUnavailable(str(error)) from error
-        finally:
-            counters.STORE_CALLS.observe(value=time.perf_counter() - begun)
         self._breaker.answered()
         return answer
 

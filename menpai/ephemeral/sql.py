@@ -27,14 +27,12 @@ SHORTEST_WAIT = 0.001  # seconds
 
 @contextmanager
 def _asked() -> Iterator[None]:
-    begun = time.perf_counter()
     try:
-        yield
+        with counters.STORE_CALLS.timed():
+            yield
     except (OperationalError, InterfaceError) as error:
         counters.STORE_FAILURES.add()
         raise errors.StoreUnavailable from error
-    finally:
-        counters.STORE_CALLS.observe(value=time.perf_counter() - begun)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class FairQueue:
         """The result of the work, when this client had its turn. Raises Busy, and what the work raises."""
         job = _Job(work)
         with self._lock:
-            is_full = self._running + sum(map(len, self._waiting.values())) >= rules.HASH_QUEUE
+            is_full = self._running + self._count_waiting() >= rules.HASH_QUEUE
             if is_full:
                 self._make_room(client)
             self._waiting.setdefault(client, deque()).append(job)
@@ -65,7 +65,10 @@ class FairQueue:
 
     def _show(self) -> None:
         counters.HASHING_JOBS.set("running", to=self._running)
-        counters.HASHING_JOBS.set("waiting", to=sum(map(len, self._waiting.values())))
+        counters.HASHING_JOBS.set("waiting", to=self._count_waiting())
+
+    def _count_waiting(self) -> int:
+        return sum(map(len, self._waiting.values()))
 
     def _make_room(self, client: str) -> None:
         """Sends the latest job of the client with most of them away. Raises Busy if that is no fairer."""
