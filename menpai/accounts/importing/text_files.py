@@ -5,6 +5,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -97,9 +98,7 @@ def csv_rows(file: TextIO, *, ignore_unknown: bool) -> tuple[list[str], Iterator
             "This is a web page or XML and no table. Open it in a spreadsheet and save it as .xlsx.",
         )
     try:
-        delimiter = delimiter or max(
-            _DELIMITERS, key=lambda mark: columns.known(next(csv.reader([header], delimiter=mark)))
-        )
+        delimiter = delimiter or max(_DELIMITERS, key=partial(_known, header))
         reader = csv.reader(chain([header], lines), delimiter=delimiter)
         names = columns.named(next(reader), ignore_unknown=ignore_unknown)
     except csv.Error as error:
@@ -108,6 +107,7 @@ def csv_rows(file: TextIO, *, ignore_unknown: bool) -> tuple[list[str], Iterator
 
 
 def _known(header: str, delimiter: str) -> int:
+    """How many columns are known where this is what separates them."""
     return columns.known(next(csv.reader([header], delimiter=delimiter)))
 
 

@@ -99,12 +99,11 @@ class _Listener:
     def progress(self, report: Report) -> None:
         """Draws a bar on a terminal; elsewhere writes a line now and then."""
         self._batches += 1
+        done = min(report.line / max(self._lines, 1), 1)
         if self._has_bar:
-            done = min(report.line / max(self._lines, 1), 1)
             bar = "#" * int(done * BAR)
             self._err.write(f"\r[{bar:<{BAR}}] {done:4.0%} · 剩余 left {self._time_left(done)} ", str, ending="")
         elif self._batches % EVERY == 0:
-            done = min(report.line / max(self._lines, 1), 1)
             self._out.write(f"{_counts(report)} · {done:.0%} · 剩余 left {self._time_left(done)}")
 
     def _time_left(self, done: float) -> str:
