@@ -120,13 +120,12 @@ def web() -> int:
     from menpai.process import web as process_web
 
     address, metrics_address = children.free_address(settings.MENPAI_HOST, settings.MENPAI_PORT), metrics.free_address()
-    # The checks import all of Django: in a child, so that the master of the workers stays small and without threads.
-    if children.exit_code_of(children.fork(partial(_run_checks, "web"))):
-        return 1
     workers = settings.MENPAI_WORKERS or os.cpu_count() or 1
-    place = f"{settings.MENPAI_HOST}:{settings.MENPAI_PORT}"
-    logs.say(f"门牌网站正在启动 · web starts: {place}, {workers} × worker", logging.INFO)
-    with metrics.beside(metrics_address, workers):
+    with metrics.beside(metrics_address, workers):  # a child that is smaller without what the checks import
+        if _run_checks("web"):
+            return 1
+        place = f"{settings.MENPAI_HOST}:{settings.MENPAI_PORT}"
+        logs.say(f"门牌网站正在启动 · web starts: {place}, {workers} × worker", logging.INFO)
         process_web.serve(address, settings.MENPAI_PORT, workers)
     return 0
 

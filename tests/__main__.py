@@ -4,6 +4,7 @@ The servers and browsers that tests start keep what is left of two cores busy; m
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,9 @@ PROCESSES = 1  # for each engine
 def running(command: list[str], output: IO[bytes] | None) -> Iterator[subprocess.Popen[bytes]]:
     """A process that ends with us, or with the block. `output` None: it writes to the terminal."""
     end = ends_with_us(signal.SIGTERM)  # not SIGINT: what runs in the background of a script ignores it
-    with subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=end) as process:
+    # The services that tests start need compiled modules: without them each start compiles the product again.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=end, env=environment) as process:
         try:
             yield process
         finally:

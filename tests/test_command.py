@@ -148,6 +148,11 @@ def test_a_port_in_use_is_told_in_clear_words(command: str, prepared: Path, tmp_
 
 
 # ── web, worker ──
+def open_database(process: int) -> list[str]:
+    opened = [os.readlink(descriptor) for descriptor in Path(f"/proc/{process}/fd").iterdir()]
+    return [name for name in opened if ".sqlite3" in name]
+
+
 def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service]) -> None:
     service = start("web", MENPAI_WORKERS="2")
     until(lambda: len(service.children()) == 2, 10, "two workers")
@@ -156,6 +161,13 @@ def test_web_serves_with_as_many_workers_as_asked(start: Callable[..., Service])
     end(service.process.pid, signal.SIGKILL)
     service.process.wait(5)
     until(gone(family), 15, f"the end of {family}")
+
+
+def test_the_master_of_the_workers_holds_no_connection(start: Callable[..., Service]) -> None:
+    service = start("web", MENPAI_WORKERS="2", MENPAI_DATABASE_URL="")  # it has asked the database if it is prepared
+    assert httpx.get(f"{service.url}/user/mobile/13800138000").status_code == 200
+    assert any(open_database(worker) for worker in service.children())
+    assert open_database(service.process.pid) == [], "two processes must not use one connection"
 
 
 def test_static_files_come_straight_from_the_packages(running: Service) -> None:

@@ -1,9 +1,10 @@
-"""The web server: granian, by RSGI. The master stays small; each worker imports Django by itself.
+"""The web server: granian, by RSGI. The master imports the product once; its workers are forked from it.
 
 The numbers are explained in docs/performance.md. There is no access log of granian's, because URLs contain activation
 codes: contracts/middleware.py writes one.
 """
 
+import gc
 import importlib.util
 import multiprocessing
 import os
@@ -34,7 +35,7 @@ _LOG: dict[str, Any] = {
 
 
 def serve(address: str, port: int, workers: int) -> None:
-    """Serves until SIGTERM or SIGINT. Call it in a process without threads and Django."""
+    """Serves until SIGTERM or SIGINT. Call it in a process without threads."""
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
@@ -56,6 +57,7 @@ def serve(address: str, port: int, workers: int) -> None:
             started.update(dict.fromkeys(workers, time.monotonic()))
             self.respawned_wrks.clear()  # what granian counts by
 
+    _load()
     multiprocessing.set_start_method("fork", force=True)
     routes = static_folders()
     server = RestartingServer(
@@ -81,6 +83,19 @@ def serve(address: str, port: int, workers: int) -> None:
         log_access=False,
     )
     server.serve(target_loader=_loader(os.getpid()), wrap_loader=False)
+
+
+def _load() -> None:
+    """Imports what the workers share, and leaves nothing open that two processes must not use."""
+    from django.db import connections
+    from django.urls import get_resolver
+
+    import menpai.wsgi  # noqa: F401
+
+    get_resolver().url_patterns  # noqa: B018  (read in order to be imported)
+    connections.close_all()
+    gc.collect()
+    gc.freeze()  # a later collection would write to every page that the workers share
 
 
 def static_folders() -> dict[str, Path]:
