@@ -1,4 +1,4 @@
-"""The web server: granian, by RSGI. The master imports the product once; its workers are forked from it.
+"""The web server: granian, by RSGI. The master imports the product; its workers are forked.
 
 The numbers are explained in docs/performance.md. There is no access log of granian's, because URLs contain activation
 codes: contracts/middleware.py writes one.
