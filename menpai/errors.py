@@ -291,7 +291,7 @@ class TextInvalid(ValueError):
     """Text is no text for a label, or no number of a receiver.
 
     `reason`: `required`, `too_long`, `markup`, `unprintable`; of a number `required`, `number`, `number_digits`,
-    `number_area_code`, `number_extension` or `number_region`.
+    `number_area_code` or `number_region`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -300,7 +300,7 @@ class TextInvalid(ValueError):
 
 
 class AddressFieldInvalid(Refusal):
-    """`field` is one of receiver, address, mobile, postcode, tag.
+    """`field` is one of receiver, address, mobile, extension, postcode, tag.
 
     `reason` as in TextInvalid, if it is one of those.
     """

@@ -100,14 +100,18 @@ class Address(models.Model):
         Customer, models.CASCADE, related_name="addresses", db_index=False, verbose_name="顾客"
     )
     receiver = models.CharField("收货人", max_length=40)
-    mobile = models.CharField("电话", max_length=20)  # or a landline, 400, 800 (identifiers/receiver_numbers.py)
-    # First generation: one text. Second generation: four parts, `address` is their join.
-    address = models.CharField("地址", max_length=100)
-    province = models.CharField("省", max_length=100, blank=True)
-    city = models.CharField("市", max_length=100, blank=True)
-    county = models.CharField("区县", max_length=100, blank=True)
-    detail = models.CharField("详细地址", max_length=100, blank=True)
+    # Or a landline, 400, 800, each with its extension (identifiers/receiver_numbers.py).
+    mobile = models.CharField("电话", max_length=24)
+    # First generation: one text. Second generation: parts, `address` is their join.
+    address = models.CharField("地址", max_length=200)
+    province = models.CharField("省", max_length=200, blank=True)
+    city = models.CharField("市", max_length=200, blank=True)
+    county = models.CharField("区县", max_length=200, blank=True)
+    # The town stands in front of `detail` too (addresses/record.py).
+    town = models.CharField("街道", max_length=200, blank=True, default="", db_default="")
+    detail = models.CharField("详细地址", max_length=200, blank=True)
     region_code = models.CharField("区划代码", max_length=12, null=True, blank=True)
+    town_code = models.CharField("街道代码", max_length=12, null=True, blank=True)
     postcode = models.CharField("邮编", max_length=7, blank=True)
     tag = models.CharField("标签", max_length=10)
     is_default = models.BooleanField("默认", default=False)

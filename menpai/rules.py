@@ -300,7 +300,8 @@ SIGN_IN_RETRY = timedelta(minutes=10)  # …of what signs in: an old request mus
 LIVE_ADDRESSES = number("LIVE_ADDRESSES", 50)
 RECEIVER_LENGTH = 40  # Uyghur, Tibetan and foreign names, firms
 PUBLISHED_RECEIVER_LENGTH = 10  # of new values at /v1
-ADDRESS_LENGTH = 100
+ADDRESS_LENGTH = 200
+PUBLISHED_ADDRESS_LENGTH = 100  # of new values at /v1
 POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
 TAG_LENGTH = 10
 ADDRESS_UNDO = span("ADDRESS_UNDO", timedelta(minutes=10))  # how long a deletion can be taken back

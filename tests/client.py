@@ -73,7 +73,8 @@ def number_patterns() -> str:
     """TypeScript with the patterns of the server's reader of receivers' numbers."""
     from menpai.identifiers import receiver_numbers as table
 
-    patterns = {name: f"/^{getattr(table, name)}$/i" for name in ("MOBILE", "LANDLINE", "TOLL_FREE", "NO_AREA_CODE")}
+    names = ("MOBILE", "LANDLINE", "TOLL_FREE", "NO_AREA_CODE", "ABROAD")
+    patterns = {name: f"/^{getattr(table, name)}$/i" for name in names}
     patterns["COUNTRY"] = f"/^{table.COUNTRY}/"
     lines = [f"export const {name} = {pattern}" for name, pattern in patterns.items()]
     return "\n".join(["// From menpai/identifiers/receiver_numbers.py, by `make client`.", *lines, ""])

@@ -19,6 +19,7 @@ from tests.customers import (
 )
 
 KEY = {"idempotency-key": "5f0c9c1e-4e1f-4f0e-9f57-2f1d8d1f2b11"}
+NEW_FIELDS = ("extension", "town", "town_code", "warnings")  # of an address, unknown to the version before
 NEW_PASSWORD = "another horse 9"
 
 
@@ -31,7 +32,7 @@ class CustomerState:
         self.by_sms = somebody_by_sms(http, mailbox)
         self.books = [person.add_address() for person in (self.named, self.by_sms)]
         self.app = newcomer(http, mailbox)
-        self.address = ok(self.app.post("/me/addresses", KEY, **an_address_in_parts()), 201)
+        self.address = self._add_address()
         self.browser = Browser(http)
         ok(self.browser.sign_in(self.app.mobile), 201)
         self.mobile = a_mobile()
@@ -59,8 +60,16 @@ class CustomerState:
         assert self.app.is_signed_in()
         self.app.take(ok(self.app.renew()))
         assert self.app.is_signed_in()
-        assert ok(self.app.post("/me/addresses", KEY, **an_address_in_parts()), 201) == self.address
+        assert self._add_address() == self.address
         assert self.browser.is_signed_in()
+
+    def _add_address(self) -> dict[str, Any]:
+        """The answer to each repeat, in the fields that both versions have."""
+        answer: dict[str, Any] = ok(self.app.post("/me/addresses", KEY, **an_address_in_parts()), 201)
+        for row in answer["addresses"]:
+            for name in NEW_FIELDS:
+                row.pop(name, None)
+        return answer
 
     def were_used(self, http: httpx.Client) -> None:
         """What `are_used` did at one version holds at the other."""

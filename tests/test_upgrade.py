@@ -18,7 +18,7 @@ import pytest
 from tests.api.clients import ORIGIN
 from tests.conftest import Mailbox, rig
 from tests.customer_state import CustomerState
-from tests.customers import an_address, somebody
+from tests.customers import an_address, an_address_in_parts, somebody
 from tests.invariants import ALWAYS, broken_at
 from tests.no_limits import NO_LIMITS, client
 from tests.operators import STAFF, credentials
@@ -182,14 +182,22 @@ class Upgrade:
         return new
 
     def shows_wider_rows(self, at_new: httpx.Client, at_old: httpx.Client) -> None:
-        """What the old one would not take from a customer it shows, and removes."""
+        """What the old one would not take from a customer it shows and removes; a town that it edits stays."""
         person = somebody(at_new)
-        wide = an_address(receiver="阿卜杜热依木江·买买提艾力", mobile="010-65551234")
-        added = at_new.post("/api/me/addresses", json=wide, headers=person.auth)
-        assert added.status_code == 201, added.text
+        wide = an_address(receiver="阿卜杜热依木江·买买提艾力", mobile="010-65551234-802", address="号" * 200)
+        town = an_address_in_parts(town="东华门街道", region_code="110101", town_code="110101001")
+        added = [at_new.post("/api/me/addresses", json=each, headers=person.auth) for each in (wide, town)]
+        assert [answer.status_code for answer in added] == [201, 201], added[0].text + added[1].text
         book = person.addresses()
         person.http = at_old
         assert person.addresses() == book
+        shown = {
+            name: book[1][name] for name in ("receiver", "receiver_mobile", "province", "city", "county", "detail")
+        }
+        assert person.put(f"{person.book}/{book[1]['id']}", **shown, tag="家")["code"] == 200
+        [_, row] = at_new.get("/api/me/addresses", headers=person.auth).json()["addresses"]
+        assert row | town | {"tag": "家"} == row
+        person.delete(f"{person.book}/{book[1]['id']}")
         assert person.delete(f"{person.book}/{book[0]['id']}")["addresslist"] == []
 
     def go_back(self, new: Service) -> None:

@@ -33,7 +33,7 @@ def add(customer_id: int, new: Draft, key: idempotency.IdempotencyKey | None = N
         defaults = select_defaults(customer_id)
         if len(defaults) >= rules.LIVE_ADDRESSES:
             raise errors.AddressBookFull
-        values = _values(new) | {"postcode": new.postcode or "", "is_default": not any(defaults)}
+        values = record.to_columns(new) | {"postcode": new.postcode or "", "is_default": not any(defaults)}
         address = Address(customer_id=customer_id, **values)
         insert_address(address)
         idempotency.record_request(key, address.pk)
@@ -48,19 +48,11 @@ def edit(customer_id: int, address_id: int, parse: Callable[[Draft | None], Draf
     `parse` makes the new draft out of the row, None if there is none, and refuses bad fields first.
     """
     with _locked(customer_id) as book:
-        row = book.filter(pk=address_id).values_list(*record.DRAFT_COLUMNS).first()
-        held = Draft(*row) if row else None
-        new = parse(held)
-        if held is None:
+        row = book.filter(pk=address_id).values_list(*record.COLUMNS).first()
+        new = parse(record.from_row(*row) if row else None)
+        if not row:
             raise errors.AddressUnknown
-        values = _values(new)
-        if held.address == new.address and not new.province:
-            # A first-generation page sends the joined text back unread: the parts behind it stay.
-            for part in record.SECOND_GENERATION:
-                del values[part]
-        elif _county(held) == _county(new) and not new.region_code:
-            del values["region_code"]  # a second-generation page knows none: the same county keeps its own
-        book.filter(pk=address_id).update(used_at=timezone.now(), **values)
+        book.filter(pk=address_id).update(used_at=timezone.now(), **record.to_columns(new))
         audit.record(events.UPDATED, customer_id, what="address", id=address_id)
         return list_for(customer_id)
 
@@ -119,7 +111,7 @@ def list_archived(customer_id: int) -> list[record.Address]:
     not the person who entered them.
     """
     aside = Address.objects.filter(_IS_SHOWN_AGAIN, customer_id=customer_id).order_by("-pk")
-    return [record.Address(*row) for row in aside.values_list(*record.COLUMNS)]
+    return [record.from_row(*row) for row in aside.values_list(*record.COLUMNS)]
 
 
 def get_default(customer_id: int) -> record.Address:
@@ -153,15 +145,6 @@ def _locked(customer_id: int) -> Iterator["QuerySet[Address]"]:
         yield Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
 
 
-def _county(draft: Draft) -> tuple[str, str, str]:
-    return draft.province, draft.city, draft.county
-
-
-def _values(new: Draft) -> dict[str, Any]:
-    """The columns of a draft; without the postcode where that keeps what is there."""
-    return {name: value for name, value in vars(new).items() if name != "postcode" or value is not None}
-
-
 # ── Statements ──
 def _addresses(customer_id: int) -> "QuerySet[Any, Any]":
     live = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
@@ -187,7 +170,7 @@ def _mark_default(customer_id: int, address_id: int, now: datetime) -> tuple["Qu
     return book.filter(pk=address_id), {"is_default": True, "used_at": now}
 
 
-select_addresses = CompiledSelect(_addresses, -1, row=record.Address)
+select_addresses = CompiledSelect(_addresses, -1, row=record.from_row)
 lock_owner = CompiledSelect(_owner, -1, row=int)
 select_defaults = CompiledSelect(_defaults, -1, row=bool)
 insert_address = CompiledInsert(Address)

@@ -260,9 +260,18 @@ def postcode(raw: str, longest: int) -> str | None:
     return text if re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z \-]*", text) and len(text) <= longest else None
 
 
-def region_code(raw: str | None) -> str | None:
-    """Six digits of GB/T 2260; None for anything else: the text of the address is what counts."""
-    return raw if raw and re.fullmatch(r"[1-9][0-9]{5}", raw) else None
+_REGION_CODE = re.compile(r"([1-9][0-9]{5})([0-9]{3})?")
+
+
+def region_codes(region: str | None, town: str | None = None) -> tuple[str | None, str | None]:
+    """Six digits of GB/T 2260, and nine of a town in it; either may hold the town's.
+
+    None for anything else: the text of the address is what counts.
+    """
+    first, second = (_REGION_CODE.fullmatch(raw or "") for raw in (region, town))
+    whole = next((match for match in (second, first) if match and match[2]), None)
+    shown = first or whole
+    return shown and shown[1], whole and whole[0]
 
 
 _QUALITY = re.compile(r"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.I)
@@ -373,9 +382,9 @@ def masked_mobile(text: str) -> str:
     area, dash, rest = text.partition("-")
     if dash and area.startswith("0"):
         return f"{area}-****{rest.partition('-')[0][-4:]}"
-    if dash or (len(text) == 10 and text[:3] in ("400", "800")):
-        return f"{area[:3]}****{area[-4:]}"
     begin = 4 if text.startswith("+") else 3
+    if dash or (len(text) == 10 and text[:3] in ("400", "800")):
+        return f"{area[:begin]}****{area[-4:]}"
     return f"{text[:begin]}****{text[-4:]}" if len(text) >= 11 else "****"
 
 

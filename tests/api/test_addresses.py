@@ -7,9 +7,11 @@ from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
 
 FIELDS = {
-    *("id", "receiver", "mobile", "address", "province", "city", "county", "detail"),
-    *("region_code", "postcode", "tag", "is_default"),
+    *("id", "receiver", "mobile", "extension", "address", "province", "city", "county", "town", "detail"),
+    *("region_code", "town_code", "postcode", "tag", "is_default"),
 }
+
+NO_TOWN = {"extension": "", "town": "", "town_code": None}
 
 
 def book(person):
@@ -36,6 +38,7 @@ def test_an_address_of_parts_is_joined(person):
         "region_code": "110101",
         "postcode": "100062",
         "is_default": True,
+        **NO_TOWN,
     }
     assert said["limit"] == 50
 
@@ -57,7 +60,7 @@ def test_some_parts_and_the_postcode_may_be_left_out_and_all_may_be_long(person)
     for postcode in (None, ""):
         assert added(person, postcode=postcode)
     assert {one["postcode"] for one in book(person)} == {""}
-    place = {"address": "号" * 100, **dict.fromkeys(("province", "city", "county", "detail"))}
+    place = {"address": "号" * 200, **dict.fromkeys(("province", "city", "county", "detail"))}
     assert added(person, receiver="一" * 40, tag="家" * 10, postcode="1000620", **place)
 
 
@@ -80,10 +83,13 @@ def test_the_first_address_is_the_default_and_the_newest_comes_next(person):
         ("tag", {"tag": "<b>"}),
         ("address", {"province": None}),
         ("address", {"detail": ""}),
-        ("address", {"detail": "x" * 100}),
+        ("address", {"detail": "x" * 192}),
+        ("address", {"town": "x" * 201}),
+        ("address", {"town": "<b>"}),
+        ("extension", {"extension": "1234567"}),
         ("address", {"county": "<script>"}),
         ("address", dict.fromkeys(("province", "city", "county", "detail"))),
-        ("address", dict.fromkeys(("province", "city", "county", "detail")) | {"address": "x" * 101}),
+        ("address", dict.fromkeys(("province", "city", "county", "detail")) | {"address": "x" * 201}),
         ("postcode", {"postcode": "12345678"}),
         ("postcode", {"postcode": "邮编"}),
     ],
@@ -117,6 +123,7 @@ def test_an_edit_replaces_everything(person):
         **dict.fromkeys(("province", "city", "county", "detail", "postcode"), ""),
         "region_code": None,
         "is_default": True,
+        **NO_TOWN,
     }
 
 

@@ -28,19 +28,27 @@ PathId = Annotated[int, Field(ge=0)]
 
 
 class AddressIn(schemas.RequestBody):
-    """Either `address`, one text, or `province` … `detail`, which are joined."""
+    """Either `address`, one text, or `province` … `detail`, which are joined.
+
+    An edit of an address in the same county keeps the region code and the town that it does not send; `""` is none.
+    """
 
     receiver: StrictStr = Field(description=f"Up to {rules.RECEIVER_LENGTH} characters.")
     mobile: StrictStr = Field(
         description="A mobile, a landline with area code, 400 or 800; with + a number of a region that the shop allows."
     )
+    extension: StrictStr | None = Field(
+        None, description="Of `mobile`, behind which it may stand too: up to six digits."
+    )
     tag: StrictStr
-    address: StrictStr | None = None
+    address: StrictStr | None = Field(None, description=f"Up to {rules.ADDRESS_LENGTH} characters, joined or not.")
     province: StrictStr | None = None
     city: StrictStr | None = None
     county: StrictStr | None = None
+    town: StrictStr | None = None
     detail: StrictStr | None = None
-    region_code: StrictStr | None = Field(None, description="GB/T 2260, six digits.")
+    region_code: StrictStr | None = Field(None, description="GB/T 2260, six digits; or nine, of the town.")
+    town_code: StrictStr | None = Field(None, description="Nine digits, of which the first six are `region_code`.")
     postcode: StrictStr | None = None
 
 

@@ -276,13 +276,10 @@ FIELDS: dict[str, tuple[str, str]] = {
         "座机号请加上区号，如 010-65551234。",
         "Please enter the landline with its area code, such as 010-65551234.",
     ),
-    "number_extension": (
-        "手机号不能带分机号，请写在详细地址后面。",
-        "A mobile number can't have an extension here. Please put it at the end of the street address.",
-    ),
     "number_region": (
         "这里不能填写该国家或地区的号码。",
         "Numbers of this country or region are not accepted here.",
     ),
+    "extension": ("分机号为 1 至 6 位数字。", "An extension has one to six digits."),
     "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
 }

@@ -24,19 +24,19 @@ SPELLINGS = {
     "tag": ("tag",),
     "postcode": ("postcode",),
 }
-# A published field → the address's own.
+# A published field → the attribute of the address: the extension and the town have no fields here.
 PUBLISHED = {
     "id": "id",
     "address": "address",
     "receiver": "receiver",
-    "receiver_mobile": "mobile",
+    "receiver_mobile": "number",
     "tag": "tag",
     "postcode": "postcode",
     "is_default": "is_default",
     "province": "province",
     "city": "city",
     "county": "county",
-    "detail": "detail",
+    "detail": "place",
 }
 
 

@@ -129,7 +129,7 @@ def test_there_is_one_default_for_all_contracts(http, me, kinds):
         ("receiver", "一" * 41),
         ("receiver", "<b>"),
         ("mobile", "01012345678"),
-        ("address", "x" * 101),
+        ("address", "x" * 201),
         ("postcode", "12345678"),
         ("tag", "公\x9b司"),
     ],

@@ -1371,6 +1371,8 @@ export interface components {
             receiver: string;
             /** Mobile */
             mobile: string;
+            /** Extension */
+            extension: string;
             /** Address */
             address: string;
             /** Province */
@@ -1379,10 +1381,14 @@ export interface components {
             city: string;
             /** County */
             county: string;
+            /** Town */
+            town: string;
             /** Detail */
             detail: string;
             /** Region Code */
             region_code: string | null;
+            /** Town Code */
+            town_code: string | null;
             /** Postcode */
             postcode: string;
             /** Tag */
@@ -1408,6 +1414,8 @@ export interface components {
         /**
          * AddressIn
          * @description Either `address`, one text, or `province` … `detail`, which are joined.
+         *
+         *     An edit of an address in the same county keeps the region code and the town that it does not send; `""` is none.
          */
         AddressIn: {
             /**
@@ -1420,9 +1428,17 @@ export interface components {
              * @description A mobile, a landline with area code, 400 or 800; with + a number of a region that the shop allows.
              */
             mobile: string;
+            /**
+             * Extension
+             * @description Of `mobile`, behind which it may stand too: up to six digits.
+             */
+            extension?: string | null;
             /** Tag */
             tag: string;
-            /** Address */
+            /**
+             * Address
+             * @description Up to 200 characters, joined or not.
+             */
             address?: string | null;
             /** Province */
             province?: string | null;
@@ -1430,13 +1446,20 @@ export interface components {
             city?: string | null;
             /** County */
             county?: string | null;
+            /** Town */
+            town?: string | null;
             /** Detail */
             detail?: string | null;
             /**
              * Region Code
-             * @description GB/T 2260, six digits.
+             * @description GB/T 2260, six digits; or nine, of the town.
              */
             region_code?: string | null;
+            /**
+             * Town Code
+             * @description Nine digits, of which the first six are `region_code`.
+             */
+            town_code?: string | null;
             /** Postcode */
             postcode?: string | null;
         };

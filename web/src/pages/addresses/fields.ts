@@ -17,9 +17,15 @@ const NO_LEVELS: Levels = { province: '', city: '', county: '' }
 /** One line, as the server stores it. */
 export const normalizeLine = (text: string) => normalizeText(text).replace(/\s+/g, ' ')
 
+/** The receiver's number with its extension, as one types it. */
+export function wholeNumber(address: Partial<Address> | null): string {
+  const { mobile = '', extension } = address ?? {}
+  return extension ? `${mobile}-${extension}` : mobile
+}
+
 export function toFields(address: Partial<Address> | null): Fields {
-  const { receiver = '', mobile = '', postcode = '', tag = TAGS[0]!, address: text = '', detail } = address ?? {}
-  return { receiver, mobile, ...NO_LEVELS, detail: detail || text, postcode, tag }
+  const { receiver = '', postcode = '', tag = TAGS[0]!, address: text = '', detail } = address ?? {}
+  return { receiver, mobile: wholeNumber(address), ...NO_LEVELS, detail: detail || text, postcode, tag }
 }
 
 /** The three codes behind the code of a region. */
@@ -47,6 +53,7 @@ export function toRequest(fields: Fields, region: RegionNames | null): AddressIn
   const contact = {
     receiver: normalizeLine(fields.receiver),
     mobile: removeNoise(fields.mobile),
+    extension: '', // it stands behind the number
     postcode: fields.postcode.normalize('NFKC').trim(),
     tag: normalizeLine(fields.tag),
   }

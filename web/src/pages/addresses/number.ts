@@ -10,7 +10,6 @@ const KEYS: Record<Reason, Key> = {
   number: 'address_number_wrong',
   number_area_code: 'address_number_area_code',
   number_digits: 'address_number_digits',
-  number_extension: 'address_number_extension',
   number_region: 'address_number_region',
 }
 
@@ -21,7 +20,7 @@ export function validateNumber(typed: string): Key | null {
 
 /** `138 0013 8000`, `+852 9123 4567`, `400 800 1234`, `010-65551234 ext. 802`. */
 export function formatNumber(stored: string): string {
-  const [, number = stored, extension] = /^(0\d+-\d+|[48]00\d{7})-(\d+)$/.exec(stored) ?? []
+  const [, number = stored, extension] = /^(0\d+-\d+|\+?\d+)-(\d{1,6})$/.exec(stored) ?? []
   const text = formatMobile(number)
     .replace(/^(\+85[23])(\d{4})(\d{4})$/, '$1 $2 $3')
     .replace(/^([48]00)(\d{3})(\d{4})$/, '$1 $2 $3')

@@ -2,7 +2,7 @@
 import type { Key } from '@/i18n'
 import { normalizeLine } from './fields'
 
-const MAX_LENGTHS = { receiver: 40, tag: 10, address: 100 }
+const MAX_LENGTHS = { receiver: 40, tag: 10, address: 200 }
 const MARKUP = /[<>]/
 const length = (text: string) => [...text].length
 

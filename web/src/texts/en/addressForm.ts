@@ -12,8 +12,6 @@ export default {
   address_number_wrong: 'Please enter a mobile number, a landline with its area code, or a 400 or 800 number.',
   address_number_digits: 'A mobile number has 11 digits.',
   address_number_area_code: 'Please enter the landline with its area code, such as 010-65551234.',
-  address_number_extension:
-    "A mobile number can't have an extension here. Please put it at the end of the street address.",
   address_number_region: "Numbers of this country or region aren't accepted here.",
   address_region: 'Region',
   address_province: 'Province',
@@ -31,7 +29,7 @@ export default {
   address_detail: 'Street address',
   address_detail_hint: 'Street, building, floor, door number',
   address_detail_missing: 'Please enter the street address.',
-  address_detail_long: 'The address is too long: up to 100 characters including the region.',
+  address_detail_long: 'The address is too long: up to 200 characters including the region.',
   address_markup: "The characters < and > aren't allowed.",
   address_postcode: 'Postcode',
   address_postcode_wrong: 'A postcode can have up to 7 letters or digits.',
