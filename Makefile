@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PAGES := $(BIN)/python hatch_build.py # builds what changed under web/
 
-.PHONY: help run test check structure proof image mutants bench client audit lock clean
+.PHONY: help run test check structure proof image mutants bench client regions audit lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +46,9 @@ bench: $(VENV)/test.stamp ## speeds, as ratios to a reference in the same run
 client: $(VENV)/test.stamp ## the pages' types, from the OpenAPI document of /api
 	@exec $(BIN)/python -m tests.client
 
+regions: $(VENV)/regions.stamp ## the edition of the regions of China that ships, from pinned packages
+	@$(VENV)-regions/bin/python -m regions
+
 audit: $(VENV)/audit.stamp ## known vulnerabilities of what we depend on, and the bill of materials
 	@$(VENV)-audit/bin/python -m tests.vulnerabilities
 
@@ -60,9 +63,11 @@ lock: ## new versions into requirements/ (needs uv)
 		-c requirements/test.txt -o requirements/proof.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --quiet \
 		--custom-compile-command "make lock" requirements/audit.in -o requirements/audit.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-deps --quiet \
+		--custom-compile-command "make lock" requirements/regions.in -o requirements/regions.txt
 
 clean: ## what `make` made; the data in var/ stays
-	rm -rf $(VENV) $(VENV)-audit web/node_modules menpai/static/menpai/app dist .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-regions web/node_modules menpai/static/menpai/app dist .mypy_cache .ruff_cache .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. 需要 Python 3.11 或更高版本。"; exit 1; }
@@ -91,4 +96,9 @@ $(VENV)/proof.stamp: requirements/proof.txt $(VENV)/test.stamp
 $(VENV)/audit.stamp: requirements/audit.txt | $(BIN)/python
 	@$(PYTHON) -m venv $(VENV)-audit
 	@$(VENV)-audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/audit.txt
+	@touch $@
+
+$(VENV)/regions.stamp: requirements/regions.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(VENV)-regions
+	@$(VENV)-regions/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-deps -r requirements/regions.txt
 	@touch $@
