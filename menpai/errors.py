@@ -330,6 +330,10 @@ class NoDefaultAddress(Refusal):
     """The book is empty."""
 
 
+class RegionUnknown(Refusal):
+    """A code that no region has or had."""
+
+
 # ── Devices ──
 class DeviceUnknown(Refusal):
     """Unknown, signed out already, or another customer's."""

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 _SCHEMES = ("jwt", "bearer")
 # `192.0.2.1`, `192.0.2.1:4711`, `[2001:db8::1]`, `[2001:db8::1]:4711`, `2001:db8::1`.
 _ENTRY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([\d.]+))(?::\d+)?|([0-9a-f:.]+)", re.IGNORECASE | re.ASCII)
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _WARN_EVERY = 60.0  # seconds
 _warned_at = -_WARN_EVERY
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -60,6 +61,10 @@ def _warn_of_unreadable() -> None:
             "X-Forwarded-For is missing, has fewer entries than MENPAI_TRUSTED_PROXIES or one that is no address: "
             "all such clients share their limits"
         )
+
+
+def takes_gzip(request: HttpRequest) -> bool:
+    return bool(_GZIP.search(request.headers.get("Accept-Encoding", "")))
 
 
 def device_cookie() -> str:

@@ -7,7 +7,6 @@ from one file to another is relative, and so has the same hash.
 import gzip
 import hashlib
 import mimetypes
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import HttpRequest, HttpResponse
 
+from menpai.contracts import request_context
 from menpai.pages.build import File
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -43,8 +43,7 @@ def cache_control(release: str) -> str:
 def respond(request: HttpRequest, file: File, keep: str = _FOR_EVER) -> HttpResponse:
     """The file, compressed if it is text and the browser takes that."""
     response = HttpResponse(content_type=file.kind)
-    takes_gzip = re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", request.headers.get("Accept-Encoding", ""))
-    if file.compressed and takes_gzip:
+    if file.compressed and request_context.takes_gzip(request):
         response.content = file.compressed
         response.headers["Content-Encoding"] = "gzip"
     else:

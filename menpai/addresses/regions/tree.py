@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Tree:
         self._archive = zipfile.ZipFile(BytesIO(data))
         head = json.loads(self._archive.read("edition.json"))
         self.edition: str = head["edition"]
+        self.mark = f"{self.edition}.{zlib.crc32(data):08x}"  # another edition, or another state of the same
         self.counts: dict[str, int] = head["counts"]
         self._table = date.fromisoformat(head["table"])
         self._by_code: dict[str, list[Region]] = defaultdict(list)

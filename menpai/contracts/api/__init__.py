@@ -10,6 +10,7 @@ me              the signed-in customer: profile, password, e-mail, mobile
 addresses       the address book
 devices         sessions of the customer
 activity        recent events of the account
+regions         the regions of China
 captcha         challenges and passes
 auth            bearer tokens, and cookies of the pages
 schemas         shapes of requests and responses
@@ -19,22 +20,26 @@ ninja           how /api uses django-ninja
 common          shared by the subjects: the Idempotency-Key and frequent refusals
 """
 
+from importlib import import_module
+
 from django.conf import settings
 
-from menpai.contracts.api import (
-    activation,
-    activity,
-    addresses,
-    captcha,
-    devices,
-    me,
-    recovery,
-    registrations,
-    sessions,
-    sign_in,
-    social,
-)
 from menpai.contracts.api.ninja import Api
+
+SUBJECTS = (  # in the order of the document
+    "registrations",
+    "sign_in",
+    "sessions",
+    "social",
+    "recovery",
+    "activation",
+    "me",
+    "devices",
+    "activity",
+    "addresses",
+    "regions",
+    "captcha",
+)
 
 api = Api(
     title=f"{settings.MENPAI_BRAND_NAME} · Menpai",
@@ -47,17 +52,5 @@ api = Api(
     ),
     urls_namespace="api",
 )
-for subject in (
-    registrations,
-    sign_in,
-    sessions,
-    social,
-    recovery,
-    activation,
-    me,
-    devices,
-    activity,
-    addresses,
-    captcha,
-):
-    api.add_router("", subject.router)
+for subject in SUBJECTS:
+    api.add_router("", import_module(f"{__name__}.{subject}").router)

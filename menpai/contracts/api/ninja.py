@@ -66,10 +66,11 @@ def operation(
     *refusals: type[Exception],
     signed_in: bool = True,
     repeatable: bool = False,
+    has_etag: bool = False,
 ) -> Callable[[Operation], Operation]:
     """Registers a view: its method, path, status and schema, and the refusals of its own.
 
-    Refusals that every operation can answer with are added.
+    Refusals that every operation can answer with are added; `has_etag`: the view answers 304 as well.
     """
     declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
@@ -87,6 +88,8 @@ def operation(
         status, schema = answer
     if repeatable:
         extra["parameters"] = [KEY_HEADER]
+    if has_etag:
+        extra["responses"][304] = {"description": "Not Modified: `If-None-Match` has the ETag of this answer."}
     return router.api_operation(
         [method],
         path,

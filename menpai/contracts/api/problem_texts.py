@@ -242,6 +242,9 @@ PROBLEMS: dict[type[Exception], ProblemText] = {
     errors.NoDefaultAddress: ProblemText(
         404, "no_default_address", "还没有默认地址。", "You have no default address yet."
     ),
+    errors.RegionUnknown: ProblemText(
+        404, "region_unknown", "没有这个区划代码。", "There is no region with this code."
+    ),
     errors.DeviceUnknown: ProblemText(
         404, "device_unknown", "该设备已退出登录。", "This device has already been signed out."
     ),

@@ -745,6 +745,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Regions
+         * @description Provinces, cities and counties; with gzip 60 KB.
+         */
+        get: operations["list_regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/regions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Region
+         * @description A living or former region or town: its path, its dates, and what became of it.
+         */
+        get: operations["get_region"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/regions/{code}/towns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Towns
+         * @description The towns of a county, or of a city without counties; none where the data has none.
+         */
+        get: operations["list_towns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/captcha/challenges": {
         parameters: {
             query?: never;
@@ -1480,6 +1540,149 @@ export interface components {
         DefaultIn: {
             /** Id */
             id: number;
+        };
+        /** FormerRegion */
+        FormerRegion: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Pinyin
+             * @description Syllables without tones of the short name: hang zhou.
+             */
+            pinyin: string;
+            /**
+             * Until
+             * Format: date
+             * @description The first yearly table without it: the year is exact.
+             */
+            until: string;
+            /**
+             * Now
+             * @description The codes of today; several where it was split.
+             */
+            now: string[];
+        };
+        /** RegionNode */
+        RegionNode: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county" | "town";
+            /**
+             * Pinyin
+             * @description Syllables without tones of the short name: hang zhou.
+             */
+            pinyin: string;
+            /**
+             * Children
+             * @description Levels that do not exist are left out: counties of a province.
+             */
+            children: components["schemas"]["RegionNode"][];
+        };
+        /** Regions */
+        Regions: {
+            /** Edition */
+            edition: string;
+            /** Regions */
+            regions: components["schemas"]["RegionNode"][];
+            /**
+             * Former
+             * @description Names of the years since 1999 that are none any more.
+             */
+            former: components["schemas"]["FormerRegion"][];
+        };
+        /** DatedRegion */
+        DatedRegion: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county" | "town";
+            /** Path */
+            path: components["schemas"]["PathRegion"][];
+            /**
+             * Valid From
+             * Format: date
+             * @description 1980-12-31 for what is older. The year is exact.
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * @description The first yearly table without it.
+             */
+            valid_to: string | null;
+            /**
+             * Kind
+             * @description How it ended.
+             */
+            kind: ("renamed" | "recoded" | "merged" | "split" | "abolished") | null;
+            /**
+             * Successors
+             * @description The regions of today in its place.
+             */
+            successors: components["schemas"]["Successor"][];
+            /**
+             * Is Official
+             * @description False for codes of ours, below Taiwan, Hong Kong and Macao.
+             */
+            is_official: boolean;
+        };
+        /** PathRegion */
+        PathRegion: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county" | "town";
+        };
+        /** Successor */
+        Successor: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county" | "town";
+            /** Path */
+            path: components["schemas"]["PathRegion"][];
+        };
+        /** Town */
+        Town: {
+            /**
+             * Code
+             * @description Nine digits.
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Pinyin
+             * @description Syllables without tones of the short name: hang zhou.
+             */
+            pinyin: string;
+        };
+        /** Towns */
+        Towns: {
+            /** Towns */
+            towns: components["schemas"]["Town"][];
         };
         /** Altcha */
         Altcha: {
@@ -2999,6 +3202,118 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Book"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_regions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regions"];
+                };
+            };
+            /** @description Not Modified: `If-None-Match` has the ETag of this answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatedRegion"];
+                };
+            };
+            /** @description Not Modified: `If-None-Match` has the ETag of this answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_towns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Towns"];
+                };
+            };
+            /** @description Not Modified: `If-None-Match` has the ETag of this answer. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
