@@ -310,6 +310,13 @@ class AddressFieldInvalid(Refusal):
         self.field, self.reason = field, reason
 
 
+class RegionCodeUnknown(AddressFieldInvalid):
+    """A region code that never existed."""
+
+    def __init__(self) -> None:
+        super().__init__("region_code")
+
+
 class AddressIncomplete(Refusal):
     """An edit with a field missing."""
 

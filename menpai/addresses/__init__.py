@@ -1,6 +1,9 @@
 """Addresses: the address book of a customer.
 
 book      add, edit, remove, restore, the default
+checks    warnings about an address, which refuse nothing
 record    one address: its fields, and what is checked of them
+region_names  the region that typed names stand for, today's or a former one
+region_texts  the region that an address of one text begins with
 regions/  the regions of China: dates, successors, towns
 """

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from menpai import errors, identifiers, rules
+from menpai.addresses import regions
 from menpai.identifiers import normalization, receiver_numbers
 
 _TEXTS = ("province", "city", "county", "town", "detail")
@@ -90,7 +91,8 @@ def to_columns(draft: Draft) -> dict[str, Any]:
 def parse(raw: Mapping[str, str | None], held: Draft | None = None, *, published: bool = False) -> Draft:
     """Raw text by the draft's field names → a draft. Raises AddressFieldInvalid for the first bad field.
 
-    A value equal to that of `held`, the row that is edited, always passes. `published`: by the limits of /v1.
+    A region code that never existed is one (RegionCodeUnknown). A value equal to that of `held`, the row that is
+    edited, always passes. `published`: by the limits of /v1.
     """
     longest = rules.PUBLISHED_RECEIVER_LENGTH if published else rules.RECEIVER_LENGTH
     receiver = _text("receiver", raw.get("receiver"), longest, held.receiver if held else None)
@@ -138,6 +140,7 @@ def _postcode(raw: str, held: Draft | None) -> str:
 def _place(raw: Mapping[str, str | None], held: Draft | None, published: bool) -> dict[str, Any]:
     """`address` and the fields of the second generation, which are empty in the first."""
     longest = rules.PUBLISHED_ADDRESS_LENGTH if published else rules.ADDRESS_LENGTH
+    codes = _sent_codes(raw, held)
 
     def part(name: str, text: str | None, column: str = "") -> str:
         return _text("address", text, longest, getattr(held, column or name, None))
@@ -153,12 +156,26 @@ def _place(raw: Mapping[str, str | None], held: Draft | None, published: bool) -
             parts[name] = part(name, raw.get(name), "place" if published and name == "detail" else "")
     if held and raw.get("town") is None and _county(parts) == _county(vars(held)):
         parts |= _town_kept(parts["detail"], held, published)
-    return {"address": part("address", "".join(parts.values())), **parts, **_codes(raw, parts, held)}
+    return {"address": part("address", "".join(parts.values())), **parts, **_codes(codes, parts, held)}
 
 
-def _codes(raw: Mapping[str, str | None], parts: Mapping[str, str], held: Draft | None) -> dict[str, str | None]:
-    """`region_code` and `town_code`; without them those of the row, in the same county and town."""
+def _sent_codes(raw: Mapping[str, str | None], held: Draft | None) -> tuple[str | None, str | None]:
+    """The codes of the region and the town. Raises RegionCodeUnknown for one that never existed.
+
+    Pages before 2026 made some up: they become those of the real regions.
+    """
     region_code, town_code = identifiers.region_codes(raw.get("region_code"), raw.get("town_code"))
+    if not region_code or (held and region_code == held.region_code) or regions.find(region_code):
+        return region_code, town_code
+    real = regions.current().made_up().get(region_code)
+    if not real:
+        raise errors.RegionCodeUnknown
+    return identifiers.region_codes(real)
+
+
+def _codes(sent: tuple[str | None, str | None], parts: Mapping[str, str], held: Draft | None) -> dict[str, str | None]:
+    """`region_code` and `town_code`; without them those of the row, in the same county and town."""
+    region_code, town_code = sent
     if held and _county(parts) == _county(vars(held)):
         region_code = region_code or held.region_code
         if parts["town"] == held.town:

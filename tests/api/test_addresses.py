@@ -2,16 +2,17 @@
 
 import pytest
 
+from menpai.addresses import regions
 from menpai.models import Address
 from tests.api.clients import Caller, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
 
 FIELDS = {
     *("id", "receiver", "mobile", "extension", "address", "province", "city", "county", "town", "detail"),
-    *("region_code", "town_code", "postcode", "tag", "is_default"),
+    *("region_code", "town_code", "postcode", "tag", "is_default", "warnings"),
 }
 
-NO_TOWN = {"extension": "", "town": "", "town_code": None}
+NO_TOWN = {"extension": "", "town": "", "town_code": None, "warnings": []}
 
 
 def book(person):
@@ -331,3 +332,60 @@ def test_what_the_published_contract_wrote_is_seen_here(http):
     assert dada.addresses() == []
     ok(person.post(f"/me/addresses/{one['id']}/restore"))
     assert [line["id"] for line in dada.addresses()] == [one["id"]]
+
+
+# ── Regions: warnings, and codes that never existed ──
+XIACHENG = {"province": "浙江省", "city": "杭州市", "county": "下城区", "detail": "体育场路1号"}
+GONGSHU = {
+    "code": "330105",
+    "name": "拱墅区",
+    "path": [
+        {"code": "330000", "name": "浙江省", "level": "province"},
+        {"code": "330100", "name": "杭州市", "level": "city"},
+        {"code": "330105", "name": "拱墅区", "level": "county"},
+    ],
+}
+
+
+def test_every_answer_with_addresses_warns_and_the_row_keeps_what_was_typed(person):
+    outdated = {"code": "region_outdated", "field": "county", "was": "下城区", "now": [GONGSHU], "since": 2021}
+    added_book = ok(person.post("/me/addresses", **an_address_in_parts(**XIACHENG, region_code="330103")), 201)
+    [one] = added_book["addresses"]
+    assert (one["county"], one["region_code"], one["warnings"]) == ("下城区", "330103", [outdated])
+    assert ok(person.get("/me/addresses"))["addresses"] == added_book["addresses"] == [one]
+    assert ok(person.get("/me/addresses/default")) == one
+    taken = an_address_in_parts(**XIACHENG | {"county": "拱墅区"}, region_code="330105")
+    [new] = ok(person.put(f"/me/addresses/{one['id']}", **taken))["addresses"]
+    assert (new["county"], new["region_code"], new["warnings"]) == ("拱墅区", "330105", [])
+
+
+def test_a_region_that_does_not_exist_is_taken_with_a_warning(person):
+    place = {"province": "火星省", "city": "", "county": "火星区", "detail": "1号"}
+    [one] = ok(person.post("/me/addresses", **an_address_in_parts(**place)), 201)["addresses"]
+    assert (one["province"], [warning["code"] for warning in one["warnings"]]) == ("火星省", ["region_open"])
+
+
+ONE_TEXT = {**dict.fromkeys(("province", "city", "county", "detail")), "address": "北京市东城区1号"}
+
+
+@pytest.mark.parametrize("place", [{}, ONE_TEXT], ids=["parts", "one text"])
+@pytest.mark.parametrize("code", ["999999", "123456", "110199", "999999001"])
+def test_a_code_that_never_existed_is_refused(person, code, place):
+    one = added(person)
+    for answer in (
+        person.post("/me/addresses", **an_address_in_parts(region_code=code, **place)),
+        person.put(f"/me/addresses/{one}", **an_address_in_parts(region_code=code, **place)),
+    ):
+        said = refused(answer, 422, "region_code_unknown", "region_code")
+        assert said["errors"][0]["details"]["en"] == "There is no such region code, and there never was."
+    assert len(book(person)) == 1
+
+
+def test_a_code_that_pages_made_up_becomes_the_real_one_and_what_a_row_holds_passes(person):
+    town = {"province": "广东省", "city": "东莞市", "county": "长安镇", "detail": "莲峰路1号"}
+    made_up = next(code for code, real in regions.current().made_up().items() if real.startswith("441900"))
+    one = added(person, **town, region_code=made_up)
+    assert book(person)[0]["region_code"] == "441900"
+    Address.objects.filter(pk=one).update(region_code="441999")
+    [kept] = ok(person.put(f"/me/addresses/{one}", **an_address_in_parts(**town, region_code="441999")))["addresses"]
+    assert kept["region_code"] == "441999"

@@ -183,7 +183,7 @@ class Api(ContractClient):
             return self.outcome(answer, {"MobileTaken"})
         lines = [dict(line) for line in said.get("addresses", [])]
         for line in lines:
-            for name in ("region_code", "town", "town_code", "extension"):
+            for name in ("region_code", "town", "town_code", "extension", "warnings"):
                 del line[name]  # the older contracts have no such field
         facts = {"token": said.get("access_token"), "ticket": said.get("ticket"), "book": lines}
         return self.outcome(answer, name=said.get("customer", {}).get("name"), **facts)

@@ -1,6 +1,6 @@
 """The address book. Every change answers the whole book."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from menpai import errors, identifiers, rules
 from menpai.addresses import book as address_book
-from menpai.addresses import record
+from menpai.addresses import checks, record
 from menpai.contracts.api import common, schemas
 from menpai.contracts.api.auth import signed_in
 from menpai.contracts.api.ninja import operation
@@ -60,14 +60,20 @@ class DefaultIn(schemas.RequestBody):
     id: RowId
 
 
+@dataclass(frozen=True)
+class Address(record.Address):
+    # (A docstring would stand in the OpenAPI document.)
+    warnings: list[checks.AddressWarning]
+
+
 class Book(Schema):
-    addresses: list[record.Address] = Field(description="The default first, then newest first.")
+    addresses: list[Address] = Field(description="The default first, then newest first.")
     limit: int
     changed: int | None = Field(description="The address that was added, changed or restored.")
 
 
 class Addresses(Schema):
-    addresses: list[record.Address]
+    addresses: list[Address]
 
 
 @operation(router, "GET", "/me/addresses", (200, Book))
@@ -81,6 +87,7 @@ def list_addresses(request: HttpRequest) -> Book:
     "/me/addresses",
     (201, Book),
     errors.AddressFieldInvalid,
+    errors.RegionCodeUnknown,
     errors.AddressBookFull,
     repeatable=True,
 )
@@ -96,7 +103,7 @@ def add_address(request: HttpRequest, body: AddressIn) -> Book:
     return common.run_once(key, add, lambda subject: _book(address_book.list_for(owner), int(subject)))
 
 
-@operation(router, "PUT", ONE, (200, Book), errors.AddressFieldInvalid, errors.AddressUnknown)
+@operation(router, "PUT", ONE, (200, Book), errors.AddressFieldInvalid, errors.RegionCodeUnknown, errors.AddressUnknown)
 def edit_address(request: HttpRequest, address_id: PathId, body: AddressIn) -> Book:
     entries = address_book.edit(_owner(request), _id(address_id), partial(_draft, body))
     return _book(entries, address_id)
@@ -118,13 +125,14 @@ def restore_address(request: HttpRequest, address_id: PathId, body: RestoreIn) -
 @operation(router, "GET", "/me/addresses/set-aside", (200, Addresses))
 def list_set_aside(request: HttpRequest) -> Addresses:
     """Entered before the e-mail was proven, and put aside when it was, by a recovery."""
-    return Addresses(addresses=address_book.list_archived(_owner(request)))
+    return Addresses(addresses=_checked(address_book.list_archived(_owner(request))))
 
 
-@operation(router, "GET", "/me/addresses/default", (200, record.Address), errors.NoDefaultAddress)
-def get_default_address(request: HttpRequest) -> record.Address:
+@operation(router, "GET", "/me/addresses/default", (200, Address), errors.NoDefaultAddress)
+def get_default_address(request: HttpRequest) -> Address:
     """For an order service that holds the customer's token."""
-    return address_book.get_default(_owner(request))
+    [address] = _checked([address_book.get_default(_owner(request))])
+    return address
 
 
 @operation(router, "PUT", "/me/addresses/default", (200, Book), errors.AddressUnknown)
@@ -150,4 +158,8 @@ def _draft(body: AddressIn, held: record.Draft | None = None) -> record.Draft:
 
 
 def _book(addresses: list[record.Address], changed: int | None = None) -> Book:
-    return Book(addresses=addresses, limit=rules.LIVE_ADDRESSES, changed=changed)
+    return Book(addresses=_checked(addresses), limit=rules.LIVE_ADDRESSES, changed=changed)
+
+
+def _checked(addresses: list[record.Address]) -> list[Address]:
+    return [Address(**vars(address), warnings=checks.check(address)) for address in addresses]

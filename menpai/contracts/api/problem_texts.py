@@ -230,6 +230,9 @@ PROBLEMS: dict[type[Exception], ProblemText] = {
     ),
     # addresses, devices
     errors.AddressFieldInvalid: ProblemText(422, "address_field_invalid", "请检查地址。", "Please check the address."),
+    errors.RegionCodeUnknown: ProblemText(
+        422, "region_code_unknown", "没有这个区划代码。", "There is no such region code."
+    ),
     errors.AddressIncomplete: ProblemText(422, "address_field_invalid", "请检查地址。", "Please check the address."),
     errors.AddressIdInvalid: ProblemText(404, "address_unknown", "该地址已不存在。", "This address no longer exists."),
     errors.AddressUnknown: ProblemText(404, "address_unknown", "该地址已不存在。", "This address no longer exists."),
@@ -283,6 +286,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         "这里不能填写该国家或地区的号码。",
         "Numbers of this country or region are not accepted here.",
     ),
+    "region_code": ("没有这个区划代码，也从未有过。", "There is no such region code, and there never was."),
     "extension": ("分机号为 1 至 6 位数字。", "An extension has one to six digits."),
     "postcode": ("请填写正确的邮编。", "Please enter a valid postcode."),
 }

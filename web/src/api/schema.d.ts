@@ -1455,6 +1455,27 @@ export interface components {
             tag: string;
             /** Is Default */
             is_default: boolean;
+            /** Warnings */
+            warnings: components["schemas"]["AddressWarning"][];
+        };
+        /** AddressWarning */
+        AddressWarning: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "region_outdated" | "region_open" | "county_elsewhere" | "region_unfinished" | "house_number_missing" | "detail_repeats_region" | "number_masked" | "number_missing" | "postcode_elsewhere" | "identity_number_dropped" | "abroad";
+            /** Field */
+            field: string;
+            /**
+             * Was
+             * @default
+             */
+            was?: string;
+            /** Now */
+            now?: components["schemas"]["Place"][];
+            /** Since */
+            since?: number | null;
         };
         /** Book */
         Book: {
@@ -1470,6 +1491,30 @@ export interface components {
              * @description The address that was added, changed or restored.
              */
             changed: number | null;
+        };
+        /** Level */
+        Level: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "county" | "town";
+        };
+        /**
+         * Place
+         * @description A region of today; `path` leads from the province to it.
+         */
+        Place: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Path */
+            path: components["schemas"]["Level"][];
         };
         /**
          * AddressIn
