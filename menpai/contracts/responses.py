@@ -28,6 +28,26 @@ def retry_after_seconds(too_soon: errors.ComeBackLater) -> int:
     return max(1, -int(-too_soon.retry_after.total_seconds() // 1))
 
 
+def is_throttled_sign_in(refusal: errors.Refusal) -> bool:
+    """Returns True for too many tries at a sign-in, where the way on is to wait.
+
+    The published pages show that as one of their own outcomes, and know no 429. A captcha that the operator wants from
+    everybody is another thing.
+    """
+    if isinstance(refusal, errors.CaptchaRequired):
+        return refusal.risk is not None
+    return isinstance(refusal, errors.ClientTooFast)
+
+
+def wait_in_words(too_soon: errors.ComeBackLater) -> tuple[str, str]:
+    """The time of Retry-After in Chinese and in English: seconds, or whole minutes, rounded up."""
+    seconds = retry_after_seconds(too_soon)
+    if seconds < 60:
+        return f"{seconds}秒", f"{seconds} s"
+    minutes = -(-seconds // 60)
+    return f"{minutes}分钟", f"{minutes} min"
+
+
 def as_unavailable(fault: BaseException) -> errors.Unavailable | None:
     """The fault that a database error means to a client; None when it is a mistake of ours."""
     if isinstance(fault, errors.Unavailable):

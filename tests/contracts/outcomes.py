@@ -64,6 +64,8 @@ def nearest(kind: type[errors.Refusal], rows: Mapping[type[errors.Refusal], obje
 def meant_by_v1(code: int, text: str, status: int) -> set[str]:
     if code == 10102:  # published for the change alone, which has its own number for this
         return {"PasswordsDiffer"}
+    if (code, text[:7], status) == (10104, codes.WAIT[0][:7], 200):  # at the sign-in, with the wait
+        return {"ClientTooFast", "CaptchaRequired"}
     meant = set()
     for kind in REFUSALS:
         row = nearest(kind, codes.CODES)

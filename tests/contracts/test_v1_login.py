@@ -5,6 +5,7 @@ import json
 import jwt
 import pytest
 
+from menpai import rules
 from menpai.integrations import cart as integration_cart
 from menpai.models import Customer
 from tests.customers import PASSWORD, activate, body, somebody, somebody_by_sms
@@ -95,6 +96,24 @@ def test_ruling_7_with_a_shared_key_siblings_verify_by_it(http, settings):
     claims = jwt.decode(person.token, "k" * 32, algorithms=["HS256"])
     assert {"username", "id", "user_id", "exp", "email_verified"} <= set(claims)
     assert person.is_signed_in()
+
+
+@pytest.mark.parametrize("path", ["/v1/tokens", "/v1/users/login"])
+def test_10104_after_five_wrong_passwords_the_wait_is_told_and_is_no_longer_than_that(http, clock, path):
+    person, answers = somebody(http), {}
+    for name in (person.name, "nobody_here"):
+        for _ in range(rules.LOGIN_FAILURES_PER_PAIR[0].many):
+            wrong = body(http.post(path, json={"username": name, "password": "wrong horse 1"}))
+            assert (wrong["code"], wrong["error"]) == (10104, "用户查询出错")
+        answers[name] = http.post(path, json={"username": name, "password": PASSWORD})
+    told = {
+        "code": 10104,
+        "error": "登录次数过多，请在15分钟后再试",
+        "reason": "Too many tries, try again in 15 min",
+    }
+    assert [(answer.status_code, answer.json()) for answer in answers.values()] == [(200, told)] * 2
+    clock.advance(int(answers[person.name].headers["retry-after"]))
+    assert person.sign_in()["code"] == 200
 
 
 # ── Password change ──

@@ -63,17 +63,12 @@ SOLVE_OR_WAIT = "请先完成安全验证，或在{wait}后再试!"
 
 def text_at_sign_in(refusal: errors.Refusal) -> RefusalText:
     """As `text_of`; too many tries are told with the wait, in words for a page that may not know captchas."""
-    is_always = isinstance(refusal, errors.CaptchaRequired) and refusal.risk is None
-    if isinstance(refusal, errors.ClientTooFast | errors.CaptchaRequired) and not is_always:
-        shows_captcha = isinstance(refusal, errors.CaptchaRequired) and geetest.version()
-        text = SOLVE_OR_WAIT if shows_captcha else WAIT
-        return RefusalText(NO_FIELD, text.format(wait=_wait_of(refusal)))
-    return text_of(refusal)
-
-
-def _wait_of(refusal: errors.ComeBackLater) -> str:
-    seconds = responses.retry_after_seconds(refusal)
-    return f"{seconds}秒" if seconds < 60 else f"{-(-seconds // 60)}分钟"
+    if not responses.is_throttled_sign_in(refusal):
+        return text_of(refusal)
+    assert isinstance(refusal, errors.ComeBackLater)
+    shows_captcha = isinstance(refusal, errors.CaptchaRequired) and geetest.version()
+    text = SOLVE_OR_WAIT if shows_captcha else WAIT
+    return RefusalText(NO_FIELD, text.format(wait=responses.wait_in_words(refusal)[0]))
 
 
 def text_of(refusal: errors.Refusal) -> RefusalText:

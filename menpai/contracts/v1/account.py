@@ -48,7 +48,7 @@ def activate(request: HttpRequest) -> Answer:
     return {"data": "激活成功"}
 
 
-@endpoint()
+@endpoint(refused=envelope.refused_sign_in)
 def sign_in(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     name, raw_password = fields.text("username"), fields.text("password")

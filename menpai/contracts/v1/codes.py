@@ -37,6 +37,7 @@ TEXTS: dict[int, tuple[str, str]] = {
     10132: ("获取验证码异常", "Verify Code Error"),
     10133: ("新旧密码重复", "Use Different Password"),
 }
+WAIT = ("登录次数过多，请在{}后再试", "Too many tries, try again in {}")  # with 10104, at the sign-in
 REPEATED = ("重复请求", "Repeated requests")
 
 # A refusal without a row of its own is told like the nearest class above it.

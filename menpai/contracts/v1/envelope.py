@@ -16,18 +16,25 @@ Answer = dict[str, Any]
 
 
 def endpoint(
-    away: int = 10104, *, reads: bool = False, again: repeats.Again | None = None
+    away: int = 10104,
+    *,
+    reads: bool = False,
+    again: repeats.Again | None = None,
+    refused: Callable[[errors.Refusal], HttpResponse] | None = None,
 ) -> Callable[[Callable[..., Answer | HttpResponse]], View]:
     """The envelope around a view's answer.
 
-    `away` is the code for a database that is not there, `reads` and `again` as in endpoints.endpoint.
+    `away` is the code for a database that is not there, `refused` words the refusals in place of the usual function,
+    `reads` and `again` as in endpoints.endpoint.
     """
 
     def unavailable(error: errors.Unavailable) -> HttpResponse:
         code = 10105 if isinstance(error, errors.StoreUnavailable) else away
         return _refusal(code, codes.TEXTS[code], 503, int(rules.COME_BACK_AFTER.total_seconds()))
 
-    return endpoints.endpoint(endpoints.Shapes(_answered, _refused, unavailable, _failed), reads=reads, again=again)
+    return endpoints.endpoint(
+        endpoints.Shapes(_answered, refused or _refused, unavailable, _failed), reads=reads, again=again
+    )
 
 
 def on(**views: View) -> View:
@@ -54,6 +61,14 @@ def _refused(refusal: errors.Refusal) -> HttpResponse:
         code = settings.MENPAI_DADA_LOGIN_REQUIRED_CODE
     wait = responses.retry_after_seconds(refusal) if isinstance(refusal, errors.ComeBackLater) else None
     return _refusal(code, codes.texts_of(refusal), codes.status_of(refusal), wait)
+
+
+def refused_sign_in(refusal: errors.Refusal) -> HttpResponse:
+    """As any refusal; too many tries are the outcome of a sign-in that failed, with the wait in words."""
+    if not isinstance(refusal, errors.ComeBackLater) or not responses.is_throttled_sign_in(refusal):
+        return _refused(refusal)
+    zh, en = (text.format(wait) for text, wait in zip(codes.WAIT, responses.wait_in_words(refusal), strict=True))
+    return _refusal(10104, (zh, en), retry_after=responses.retry_after_seconds(refusal))
 
 
 def _failed() -> HttpResponse:

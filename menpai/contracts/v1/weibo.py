@@ -75,7 +75,7 @@ def _bound(signed_in: SignInResult) -> Answer:
     return envelope.welcome(signed_in) | {"carts_count": 0}
 
 
-@endpoint(again=repeats.signed_in(_bound))
+@endpoint(again=repeats.signed_in(_bound), refused=envelope.refused_sign_in)
 def bind(request: HttpRequest) -> Answer:
     fields = request_body.read(request)
     ticket, name, raw_password = fields.text("uid"), fields.text("username"), fields.text("password")
