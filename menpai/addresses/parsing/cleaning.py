@@ -1,0 +1,80 @@
+"""Pasted text as it is matched: one kind of each sign, simplified, with the place of each."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from menpai.addresses.parsing import vocabulary
+
+_WORDS = {key: "".join(words) for key, words in vocabulary.section("characters").items() if key != "radicals"}
+_SIMPLIFIED = str.maketrans(_WORDS["traditional"], _WORDS["simplified"]) | str.maketrans(
+    vocabulary.pairs(vocabulary.section("characters")["radicals"])
+)
+LABEL, NUMBER = "\x1f", "\x1e"  # stand where a label or a number stood
+_SIGNS = str.maketrans(
+    {
+        "、": ",",
+        "。": "\n",
+        "〈": "(",
+        "【": "[",
+        "】": "]",
+        "「": "[",
+        "」": "]",
+        "『": "[",
+        "』": "]",
+        "〔": "[",
+        "〕": "]",
+    }
+    | {"–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "•": "·", "・": "·", "‧": "·"}
+    | {"﹣": "-", "〜": "~", "→": ">", "➜": ">", "\t": "\n", "\r": "\n", "\v": "\n", "\f": "\n", "\u3000": "\n"}
+    | {"\u2028": "\n", "\u2029": "\n", "×": "*", "✱": "*", "＊": "*", "●": "*", LABEL: "\n", NUMBER: "\n"}
+)
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>\n]{0,60}>|&(?:nbsp|amp|lt|gt|quot);|\\n|__|`+|^[ ]*[*+•>-][ ]", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """`text` as matched; `places[i]` of its i-th character in the `original`, and the length last."""
+
+    original: str
+    text: str
+    places: list[int]
+
+    def cut(self, start: int, end: int) -> str:
+        """The original of `text[start:end]`, without what is invisible."""
+        return "".join([self.original[place] for place in dict.fromkeys(self.places[start:end])])
+
+
+def clean(original: str) -> Cleaned:
+    letters, places = [], []
+    for place, letter in enumerate(original):
+        for sign in _plain(letter):
+            letters.append(sign)
+            places.append(place)
+    places.append(len(original))
+    text = _MARKUP.sub(lambda markup: "\n" * len(markup[0]), "".join(letters))
+    return Cleaned(original, text, places)
+
+
+@lru_cache(maxsize=8192)
+def _plain(letter: str) -> str:
+    """The signs that a character is matched as: none, one or a few."""
+    if letter.isascii():
+        return letter.translate(_SIGNS) if letter >= " " or letter in "\n\t\r" else ""
+    plain = letter.translate(_SIGNS)
+    if plain.isascii():
+        return plain
+    plain = unicodedata.normalize("NFKC", plain).translate(_SIMPLIFIED)
+    return "".join(map(_sign, plain))
+
+
+def _sign(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind in ("Cf", "Cc", "Mn", "Me"):
+        return ""
+    if kind[0] == "Z":
+        return " "
+    if kind in ("So", "Sk", "Cn", "Co", "Cs"):
+        return "\n"  # emoji
+    return letter

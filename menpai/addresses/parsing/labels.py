@@ -1,0 +1,80 @@
+"""Labels of pasted forms: 收货人：, 电话, Address: — and the words of courtesy around an address."""
+
+from dataclasses import dataclass
+
+from menpai.addresses.parsing import vocabulary
+
+KINDS = {word: kind for kind, words in vocabulary.section("labels").items() for word in words}
+LONGEST = max(map(len, KINDS))
+
+
+@dataclass(frozen=True)
+class Label:
+    kind: str
+    start: int
+    end: int
+    tag: str = ""
+
+
+def with_colons(text: str) -> list[Label]:
+    """The labels that a colon ends, in their order."""
+    labels = []
+    colon, before = text.find(":"), 0
+    while colon >= 0:
+        label = _before(text, before, colon)
+        if label:
+            labels.append(label)
+            before = label.end
+        colon = text.find(":", colon + 1)
+    return labels
+
+
+def _before(text: str, floor: int, colon: int) -> Label | None:
+    end = colon
+    while end > floor and text[end - 1] in " )]*":
+        end -= 1
+    for start in range(max(floor, end - LONGEST - 1), end):
+        kind = KINDS.get(_key(text[start:end]))
+        if kind and _may_begin(text, start, floor):
+            return _label(kind, start, colon + 1)
+    return None
+
+
+def _key(word: str) -> str:
+    return word.replace(" ", "").lower() if " " in word or not word.islower() else word
+
+
+def _may_begin(text: str, start: int, floor: int) -> bool:
+    """A word of one character, or of Latin letters, does not end a longer word."""
+    if start == floor or text[start] == " ":
+        return text[start] != " "
+    last = text[start - 1]
+    if text[start].isascii():
+        return not last.isalnum() or not last.isascii()
+    return not (last.isalnum() and len(text) > start + 1 and text[start + 1] in ": ")
+
+
+def _label(kind: str, start: int, end: int) -> Label:
+    kind, _, tag = kind.partition(":")
+    return Label("address" if tag else kind, start, end, tag)
+
+
+def at(text: str, start: int, end: int, kinds: tuple[str, ...]) -> Label | None:
+    """The longest label without a colon that begins at `start`, of one of the kinds."""
+    for stop in range(min(end, start + LONGEST), start, -1):
+        kind = KINDS.get(_key(text[start:stop]))
+        if kind and kind.partition(":")[0] in kinds and (stop - start > 1):
+            return _label(kind, start, stop)
+    return None
+
+
+def ending(text: str, end: int, floor: int, kinds: tuple[str, ...]) -> Label | None:
+    """The longest label that ends just before `end`, spaces and signs left out."""
+    stop = end
+    while stop > floor and text[stop - 1] in " (:.-+=是为[#":
+        stop -= 1
+    for start in range(max(floor, stop - LONGEST), stop):
+        kind = KINDS.get(_key(text[start:stop]))
+        if kind and kind in kinds and _may_begin(text, start, floor):
+            return _label(kind, start, end)
+    return None

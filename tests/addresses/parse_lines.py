@@ -1,0 +1,18 @@
+"""Parses addresses for a scorer: JSON lines on stdin, {"id", "text"}, and one answer a line on stdout."""
+
+import json
+import sys
+
+from menpai.addresses import parsing
+
+
+def main() -> None:
+    for line in sys.stdin:
+        row = json.loads(line)
+        answer = parsing.parse(row["text"])
+        warnings = [warning.code for warning in answer.warnings]
+        print(json.dumps({"id": row["id"], **answer.fields, "code": answer.region_code, "warnings": warnings}))
+
+
+if __name__ == "__main__":
+    main()
