@@ -14,6 +14,8 @@ class MenpaiConfig(AppConfig):
 
         if settings.MENPAI_MODE != "worker":  # checked before its start, and kept small
             from menpai.accounts import email_keys
+            from menpai.addresses import made_up_codes
             from menpai.process import checks  # noqa: F401  (registers the start-up checks)
 
             post_migrate.connect(email_keys.renew_and_report, sender=self)
+            post_migrate.connect(made_up_codes.map_all, sender=self)

@@ -32,6 +32,7 @@ pytestmark = [
     pytest.mark.slow("two versions start, serve and are upgraded under load"),
 ]
 Start = Callable[[Release, str], Service]
+DONGGUAN = {"province": "广东省", "city": "东莞市"}
 
 
 @pytest.fixture(scope="session")
@@ -148,12 +149,17 @@ class Upgrade:
     worker_sends: Callable[[Release], None]
     load: UpgradeLoad
     states: list[CustomerState] = field(default_factory=list)
+    in_dongguan: Any = None  # a customer whose address has a code that was made up
 
     def goes_on(self) -> None:
         assert self.load.goes_on(8), self.load.faults
 
     def migrate(self) -> None:
         self.states = [state_at(self.at(self.old))]
+        self.in_dongguan = somebody(self.at(self.old))
+        made_up = an_address_in_parts(**DONGGUAN, county="长安镇", detail="振安路1号", region_code="441904")
+        added = self.in_dongguan.http.post("/api/me/addresses", json=made_up, headers=self.in_dongguan.auth)
+        assert added.status_code == 201, added.text
         self.goes_on()
         try:
             TODAY.run("keys", environment=self.environment)
@@ -178,6 +184,7 @@ class Upgrade:
         self.states[1].still_hold(at_old)
         self.states[1].are_used(at_old)
         self.shows_wider_rows(at_new, at_old)
+        self.shows_real_codes(at_new, at_old)
         self.goes_on()
         return new
 
@@ -199,6 +206,19 @@ class Upgrade:
         assert row | town | {"tag": "家"} == row
         person.delete(f"{person.book}/{book[1]['id']}")
         assert person.delete(f"{person.book}/{book[0]['id']}")["addresslist"] == []
+
+    def shows_real_codes(self, at_new: httpx.Client, at_old: httpx.Client) -> None:
+        """A code that the old picker made up was mapped; the old one shows the same address and edits it."""
+        person = self.in_dongguan
+        real = DONGGUAN | {"county": "", "town": "长安镇", "region_code": "441900", "town_code": "441900119"}
+        [row] = at_new.get("/api/me/addresses", headers=person.auth).json()["addresses"]
+        assert row | real == row
+        person.http = at_old
+        [shown] = person.addresses()
+        assert shown["address"] == row["address"] == "广东省东莞市长安镇振安路1号"
+        names = ("receiver", "receiver_mobile", "province", "city", "county", "detail")
+        edited = person.put(f"{person.book}/{row['id']}", **{name: shown[name] for name in names}, tag="家")
+        assert edited["addresslist"][0] == shown | {"tag": "家"}
 
     def go_back(self, new: Service) -> None:
         """The old one honours what the new one left, and starts on the schema of today."""
