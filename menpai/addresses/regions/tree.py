@@ -114,9 +114,13 @@ class Tree:
     def zones(self) -> list[Zone]:
         return [Zone(*row) for row in self._rows("zones.tsv")]
 
-    def made_up(self) -> dict[str, tuple[str, str]]:
-        """The codes of an older picker that no table has: its name, and the region or town that it stands for."""
-        return {code: (name, region) for code, name, region in self._rows("made_up.tsv")}
+    def made_up(self) -> dict[str, str]:
+        """The codes of an older picker that no table has, and the region or town that each stands for."""
+        return {code: region for code, _, region in self._rows("made_up.tsv")}
+
+    def made_up_names(self) -> dict[str, str]:
+        """The names that the older picker showed for them."""
+        return {code: name for code, name, _ in self._rows("made_up.tsv")}
 
     def _town(self, code: str) -> Region | None:
         if len(code) != 9:
