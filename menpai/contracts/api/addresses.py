@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from menpai import errors, identifiers, rules
@@ -66,13 +66,15 @@ class Address(record.Address):
     warnings: list[checks.AddressWarning]
 
 
-class Book(Schema):
-    addresses: list[Address] = Field(description="The default first, then newest first.")
+@dataclass(frozen=True)
+class Book:
+    addresses: Annotated[list[Address], Field(description="The default first, then newest first.")]
     limit: int
-    changed: int | None = Field(description="The address that was added, changed or restored.")
+    changed: Annotated[int | None, Field(description="The address that was added, changed or restored.")]
 
 
-class Addresses(Schema):
+@dataclass(frozen=True)
+class Addresses:
     addresses: list[Address]
 
 

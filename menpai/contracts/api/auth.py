@@ -1,7 +1,6 @@
 """Who calls /api: a bearer token, or the cookie of a browser on our own origin (decisions.md 16)."""
 
-from dataclasses import asdict
-
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -132,13 +131,13 @@ def sign_out(request: HttpRequest) -> None:
 
 def me(customer_id: int) -> schemas.Me:
     found = contact_details.profile(customer_id)
-    fields = asdict(found) | {"language": TAGS.get(found.language, "zh-CN")}
+    fields = vars(found) | {"language": TAGS.get(found.language, "zh-CN")}
     return schemas.Me(id=fields.pop("public_id"), name=found.name, **fields)
 
 
 def on_page(request: HttpRequest) -> dict[str, object] | None:
     """Who looks at a page: the same as GET /api/me, or None."""
     try:
-        return me(caller(request).id).model_dump(mode="json")
+        return dict(msgspec.to_builtins(me(caller(request).id)))
     except errors.NotSignedIn:
         return None

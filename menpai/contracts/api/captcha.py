@@ -1,9 +1,10 @@
 """Earning a pass: a challenge, and its answer. Who needs one is told so by a 429 `captcha_required`."""
 
-from typing import get_args
+from dataclasses import dataclass
+from typing import Annotated, get_args
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field, StrictStr
 
 from menpai import captcha, errors, rules
@@ -33,7 +34,8 @@ class CaptchaAnswerIn(schemas.RequestBody):
     )
 
 
-class AltchaParameters(Schema):
+@dataclass(frozen=True)
+class AltchaParameters:
     """The spelling is ALTCHA's."""
 
     algorithm: str
@@ -45,25 +47,32 @@ class AltchaParameters(Schema):
     expiresAt: int
 
 
-class Altcha(Schema):
+@dataclass(frozen=True)
+class Altcha:
     parameters: AltchaParameters
     signature: str
 
 
-class CaptchaChallenge(Schema):
+@dataclass(frozen=True)
+class CaptchaChallenge:
     kind: Kind
     challenge: str
-    expires_in: int = Field(description="Seconds.")
-    altcha: Altcha | None = Field(description="With `proof_of_work`: a challenge in ALTCHA's format, version 2.")
-    picture: str | None = Field(description="With `image`: the path of a PNG.")
-    sound: str | None = Field(description="With `image`: the path of a WAV with the same digits.")
-    digits: int | None = Field(description="With `image`: how many.")
-    geetest: dict[str, str | int | bool] | None = Field(description="With GeeTest: what its script is started with.")
+    expires_in: Annotated[int, Field(description="Seconds.")]
+    altcha: Annotated[
+        Altcha | None, Field(description="With `proof_of_work`: a challenge in ALTCHA's format, version 2.")
+    ]
+    picture: Annotated[str | None, Field(description="With `image`: the path of a PNG.")]
+    sound: Annotated[str | None, Field(description="With `image`: the path of a WAV with the same digits.")]
+    digits: Annotated[int | None, Field(description="With `image`: how many.")]
+    geetest: Annotated[
+        dict[str, str | int | bool] | None, Field(description="With GeeTest: what its script is started with.")
+    ]
 
 
-class CaptchaPass(Schema):
+@dataclass(frozen=True)
+class CaptchaPass:
     purpose: ChallengePurpose
-    expires_in: int = Field(description="Seconds.")
+    expires_in: Annotated[int, Field(description="Seconds.")]
 
 
 @operation(router, "POST", "/captcha/challenges", (201, CaptchaChallenge), errors.ClientTooFast, signed_in=False)

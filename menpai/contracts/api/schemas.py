@@ -1,14 +1,16 @@
 """Schemas of the requests and responses of /api: shapes alone.
 
-Use cases check the text and say what is wrong with it.
+Use cases check the text and say what is wrong with it. Requests are validated; responses are plain records, which are
+encoded as they are: mypy and tests/test_schema.py hold them to the document.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from menpai.accounts import activity
 
@@ -17,7 +19,7 @@ SessionKind = Literal["token", "cookie"]
 ActivityKind = Literal[activity.KINDS]  # type: ignore[valid-type]  # read once, where they are mapped
 
 
-class RequestBody(Schema):
+class RequestBody(BaseModel):
     """Unknown fields are left alone, as in the two published contracts."""
 
     model_config = ConfigDict(extra="ignore")
@@ -142,7 +144,8 @@ class NewMobileCodeIn(RequestBody):
 
 
 # ── Out ──
-class Me(Schema):
+@dataclass(frozen=True)
+class Me:
     id: UUID
     name: str
     username: str | None
@@ -156,62 +159,72 @@ class Me(Schema):
     terms_version: str | None
 
 
-class SignedIn(Schema):
+@dataclass(frozen=True)
+class SignedIn:
     customer: Me
-    registered: bool = Field(description="Just now.")
-    activation_mail: bool = Field(description="One is on its way.")
+    registered: Annotated[bool, Field(description="Just now.")]
+    activation_mail: Annotated[bool, Field(description="One is on its way.")]
     access_token: str | None
     refresh_token: str | None
     token_type: Literal["Bearer"] | None
-    expires_in: int | None = Field(description="Seconds, of the access token.")
+    expires_in: Annotated[int | None, Field(description="Seconds, of the access token.")]
 
 
-class Authorization(Schema):
+@dataclass(frozen=True)
+class Authorization:
     url: str
 
 
-class Arrival(Schema):
+@dataclass(frozen=True)
+class Arrival:
     outcome: Literal["signed-in", "linked", "confirmed", "new"]
-    session: SignedIn | None = Field(description="With `signed-in`.")
-    ticket: str | None = Field(description="With `new`: what to go on with.")
-    nickname: str = Field(description="May be empty.")
+    session: Annotated[SignedIn | None, Field(description="With `signed-in`.")]
+    ticket: Annotated[str | None, Field(description="With `new`: what to go on with.")]
+    nickname: Annotated[str, Field(description="May be empty.")]
     next: str | None
 
 
-class Link(Schema):
+@dataclass(frozen=True)
+class Link:
     provider: str
     nickname: str
     linked_at: datetime
-    removable: bool = Field(description="There is another way to sign in.")
+    removable: Annotated[bool, Field(description="There is another way to sign in.")]
 
 
-class Links(Schema):
+@dataclass(frozen=True)
+class Links:
     items: list[Link]
-    available: list[str] = Field(description="Providers that could be linked now.")
+    available: Annotated[list[str], Field(description="Providers that could be linked now.")]
 
 
-class StepUpMethods(Schema):
+@dataclass(frozen=True)
+class StepUpMethods:
     password: bool
-    mobile: str | None = Field(description="Only a verified one.")
-    email: str | None = Field(description="Only a verified one.")
+    mobile: Annotated[str | None, Field(description="Only a verified one.")]
+    email: Annotated[str | None, Field(description="Only a verified one.")]
     providers: list[str]
 
 
-class CodeSent(Schema):
-    resend_after: int = Field(description="Seconds.")
-    expires_in: int = Field(description="Seconds.")
+@dataclass(frozen=True)
+class CodeSent:
+    resend_after: Annotated[int, Field(description="Seconds.")]
+    expires_in: Annotated[int, Field(description="Seconds.")]
 
 
-class Available(Schema):
+@dataclass(frozen=True)
+class Available:
     available: bool
 
 
-class Ticket(Schema):
+@dataclass(frozen=True)
+class Ticket:
     ticket: str
-    expires_in: int = Field(description="Seconds.")
+    expires_in: Annotated[int, Field(description="Seconds.")]
 
 
-class Device(Schema):
+@dataclass(frozen=True)
+class Device:
     id: UUID
     current: bool
     browser: str
@@ -222,24 +235,27 @@ class Device(Schema):
     expires_at: datetime
 
 
-class Devices(Schema):
+@dataclass(frozen=True)
+class Devices:
     devices: list[Device]
 
 
-class Activity(Schema):
+@dataclass(frozen=True)
+class Activity:
     id: int
     kind: ActivityKind
     at: datetime
-    browser: str = Field(description="Empty when it cannot be told.")
+    browser: Annotated[str, Field(description="Empty when it cannot be told.")]
     system: str
-    network: str = Field(description="Partly masked.")
-    times: int = Field(description="More than 1: so often within a minute.")
-    current: bool = Field(description="Done by the session that asks.")
+    network: Annotated[str, Field(description="Partly masked.")]
+    times: Annotated[int, Field(description="More than 1: so often within a minute.")]
+    current: Annotated[bool, Field(description="Done by the session that asks.")]
 
 
-class Activities(Schema):
+@dataclass(frozen=True)
+class Activities:
     events: list[Activity]
-    before: int | None = Field(description="Ask for the page after this one with it; null: there is none.")
+    before: Annotated[int | None, Field(description="Ask for the page after this one with it; null: there is none.")]
 
 
 class Words(Schema):
