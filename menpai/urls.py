@@ -1,7 +1,11 @@
 """Every URL: path → method → function. A trailing slash makes no difference and never redirects."""
 
+import re
+from collections.abc import Iterator
+from functools import cache
+
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import ResolverMatch, URLPattern, URLResolver, path, re_path, resolve
 from django.views.generic import RedirectView
 
 from menpai.admin import accounts
@@ -86,3 +90,22 @@ STAFF: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [*V1, *USER, *API, *PAGES, *STAFF, re_path(r"", shell.not_found)]
 handler404 = shell.not_found
+
+
+@cache
+def exact_matches() -> dict[str, ResolverMatch]:
+    """path → what Django finds for it, of every path of a contract or page without parameters.
+
+    Looking one up costs nothing; going through the patterns costs 70 to 120 µs.
+    """
+    paths = [f"/{text}" for text in _without_parameters([*V1, *USER, *API, *PAGES])]
+    return {path: resolve(path) for text in paths for path in (text, f"{text}/")}
+
+
+def _without_parameters(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        text = before + str(pattern.pattern).removeprefix("^").removesuffix(r"/?\Z").replace(r"\.", ".")
+        if isinstance(pattern, URLResolver):
+            yield from _without_parameters(pattern.url_patterns, text)
+        elif re.fullmatch(r"[\w./-]+", text):
+            yield text

@@ -6,11 +6,26 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.http import HttpResponse
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
-_django = get_wsgi_application()
+
+class _Handler(WSGIHandler):
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        from menpai import urls  # which needs the settings
+
+        match = urls.exact_matches().get(request.path_info)
+        if match is None:
+            return super().resolve_request(request)
+        request.resolver_match = match
+        return match
+
+
+django.setup(set_prefix=False)
+_django = _Handler()
 # The operator says it once; no header of a request does, which a client could have written.
 _SCHEME = "https" if settings.SECURE else "http"
 
