@@ -24,6 +24,7 @@ DJANGO = {
     "changepassword": "修改员工密码 · a new password for a staff account",
     "check": "检查配置（--deploy：按生产要求） · check the configuration (--deploy: as production does)",
     "import customers": "导入其他系统的顾客 · customers of another system, from CSV, .xlsx, .xls or JSON lines",
+    "snapshots": "验证订单中的地址快照 · verify the snapshot of an address that an order keeps",
     "audit": "审计记录：检查、导出 · the audit trail: verify, export",
     "sms": "短信费用与到达率、没收到的原因、回执地址 · SMS: report, timeline, receipts",
     "help": "其余 Django 命令 · every other Django command",

@@ -341,6 +341,10 @@ class RegionUnknown(Refusal):
     """A code that no region has or had."""
 
 
+class OrderInvalid(Refusal):
+    """An order number that is empty, too long or no plain text on one line."""
+
+
 # ── Devices ──
 class DeviceUnknown(Refusal):
     """Unknown, signed out already, or another customer's."""

@@ -3,7 +3,7 @@
 Customers have their own table; staff are Django's users, and no customer can become one.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import uuid_utils.compat
 from django.db import models
@@ -145,6 +145,47 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+def forget_customer(collector: Any, field: Any, rows: Any, _using: str) -> None:
+    """Empties the payload of a snapshot whose customer goes, then the link: the hash stays."""
+    collector.add_field_update(Snapshot._meta.get_field("sealed"), "", rows)
+    collector.add_field_update(field, None, rows)
+
+
+forget_customer.lazy_sub_objs = True  # type: ignore[attr-defined]  # one statement each, as Django's own SET_NULL
+
+
+class Snapshot(models.Model):
+    """The hash of an address that was signed for an order (addresses/snapshots.py)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
+    customer = models.ForeignKey(Customer, forget_customer, null=True, related_name="snapshots", verbose_name="顾客")
+    order = models.CharField("订单号", max_length=64)
+    digest = models.CharField("SHA-256", max_length=64)  # of the payload's bytes
+    issued_at = models.DateTimeField("签发于")
+    # For repeats of the request, for rules.SNAPSHOT_SEALED; both keyed hashes, as in RepeatableRequest.
+    request = models.CharField(max_length=64, null=True, editable=False)
+    body = models.CharField(max_length=64, blank=True, editable=False)
+    sealed = models.TextField(blank=True, editable=False)  # the whole JWS, encrypted
+
+    class Meta:
+        verbose_name = verbose_name_plural = "地址快照"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(customer__isnull=False) | Q(sealed=""), name="no_payload_without_its_customer"
+            ),
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(request__isnull=False), name="one_snapshot_per_request"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["issued_at"], name="snapshots_by_age"),
+            models.Index(fields=["issued_at"], condition=Q(request__isnull=False), name="snapshots_kept_sealed"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class SocialLink(models.Model):

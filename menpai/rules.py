@@ -305,6 +305,14 @@ PUBLISHED_ADDRESS_LENGTH = 100  # of new values at /v1
 POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
 TAG_LENGTH = 10
 ADDRESS_UNDO = span("ADDRESS_UNDO", timedelta(minutes=10))  # how long a deletion can be taken back
+# Snapshots for orders (docs/snapshots.md), of one customer at each web worker: a wholesaler orders a few hundred times.
+SNAPSHOTS_PER_CUSTOMER = _limits("SNAPSHOTS", minute=30, hour=300, day=2000)
+ORDER_LENGTH = 64
+SNAPSHOT_SEALED = span(
+    "SNAPSHOT_SEALED", timedelta(days=3)
+)  # for a repeat with the same Idempotency-Key; then the hash
+# E-Commerce Law art. 31 asks for three years, book-keeping for ten and more. 0: for ever.
+ORDERS_KEPT = span("ORDERS_KEPT", timedelta(days=3650))
 
 # ── Bodies (security.md R66) ──────────────────────────────────────────────────────────────────
 BODY_BYTES = 16 * 1024

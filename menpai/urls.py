@@ -75,6 +75,7 @@ PAGES: list[URLPattern | URLResolver] = [
     at(r"livez", health.livez),
     at(r"readyz", health.readyz),
     at(r"\.well-known/jwks\.json", health.jwks),
+    at(r"\.well-known/snapshots/jwks\.json", health.snapshot_jwks),
     at(RECEIPTS, sms_receipts.on(POST=sms_receipts.take)),
     at(r"dev/mailbox", dev_mailbox.page),
     at(r"dev/mailbox\.json", dev_mailbox.messages),

@@ -119,6 +119,7 @@ class Values:
             "username": [f"fuzz_{number}" for number in range(40)],
             "terms_version": [terms],
             "language": ["zh-CN", "en"],
+            "order": ["A-1"],
         }
         self.helpful = {"receiver": {"address": "上海市黄浦区1号"}, "mobile": {"terms_version": terms}}
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from menpai import errors
-from menpai.keys import ring
+from menpai.keys import ring, signatures
 from menpai.sessions import jwt as session_jwt
 
 pytestmark = [
@@ -183,6 +183,6 @@ def test_without_the_setting_a_shared_key_is_worth_nothing(settings):
 
 
 def test_the_published_set_holds_public_keys_only():
-    (key,) = session_jwt.key_set()["keys"]
+    (key,) = signatures.key_set("signing")["keys"]
     assert set(key) == {"kty", "crv", "alg", "use", "kid", "x"}
     assert key["x"] == base64.urlsafe_b64encode(public(ours()[1])).rstrip(b"=").decode()

@@ -40,6 +40,7 @@ def test_what_today_writes_keeps_an_unknown_kind_and_is_read_by_the_version_befo
     rotate(TODAY, environment)
     content = json.loads(keys_file.read_text())
     assert content.pop("consent") == UNKNOWN["consent"]
+    assert len(content.pop("snapshots")) == 1  # a kind that the version before does not know
     listed = before.run("keys", "list", environment=environment)
     assert all(key["id"] in listed for found in content.values() for key in found)
     assert all(len(found) == 2 for found in content.values())

@@ -122,6 +122,14 @@ def get_default(customer_id: int) -> record.Address:
     return first
 
 
+def get(customer_id: int, address_id: int) -> record.Address:
+    """One SQL statement. Raises AddressUnknown."""
+    for address in list_for(customer_id):
+        if address.id == address_id:
+            return address
+    raise errors.AddressUnknown
+
+
 def archive_all(customer: Customer) -> None:
     """Inside a transaction that holds the customer's row: puts every live address away, restorably."""
     now = timezone.now()

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from menpai import errors, rules
 from menpai.ephemeral import store
-from menpai.sessions import jwt
+from menpai.keys import signatures
 
 READY_WITHIN = 0.5  # seconds for everything together (running.md)
 JWKS_SECONDS = 300  # a service that meets an unknown key id asks again anyway
@@ -50,7 +50,17 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 @_read_only
 def jwks(_request: HttpRequest) -> HttpResponse:
-    response = JsonResponse(jwt.key_set(), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
+    return _key_set("signing")
+
+
+@_read_only
+def snapshot_jwks(_request: HttpRequest) -> HttpResponse:
+    """The keys of snapshots, apart from those of tokens: neither passes as the other."""
+    return _key_set("snapshots")
+
+
+def _key_set(kind: str) -> HttpResponse:
+    response = JsonResponse(signatures.key_set(kind), headers={"Cache-Control": f"public, max-age={JWKS_SECONDS}"})
     response.headers["Content-Type"] = "application/jwk-set+json"
     return response
 

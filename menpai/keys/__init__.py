@@ -2,6 +2,7 @@
 
 file        the keys file: read, create, rotate, remove
 ring        the keys in use: keyed hashes, sealing, secrets by kind
+signatures  Ed25519 keys, and their public halves as a key set
 rotation    former keys, and what still needs each of them
 cli         `menpai keys`
 """

@@ -88,7 +88,9 @@ def _age(key: Key, now: datetime) -> str:
 def _state(key: Key, index: int, current: int) -> str:
     if index < current and key.since is not None:
         return f"启用于 · used from {key.since.astimezone():%Y-%m-%d %H:%M:%S}"
-    return "在用 · in use" if index == current else "旧，仍可验证 · old, still verifies"
+    if index == current:
+        return "在用 · in use"
+    return "旧，仍可验证 · old, still verifies" if key.secret else "旧，仅存公钥 · old, its public half alone"
 
 
 def _rotate(path: Path, options: argparse.Namespace) -> int:
@@ -115,10 +117,14 @@ def _retire(path: Path, options: argparse.Namespace) -> int:
     keys = {kind: former for kind, former in key_file.read(path).items() if kind in kinds}
     former = list(rotation.former_keys(keys, datetime.now(UTC)))
     kept = [] if options.force else [item for item in former if item.needed]
-    removed = [item for item in former if item not in kept]
+    reduced = [item for item in former if item not in kept and item.published and not options.force]
+    removed = [item for item in former if item not in kept and item not in reduced]
     key_file.remove(path, [item.key.id for item in removed])
+    key_file.keep_public_half(path, [item.key.id for item in reduced])
     for item in removed:
         print(f"{item.kind} {item.key.id}: 已删除 · removed")
+    for item in reduced:
+        print(f"{item.kind} {item.key.id}: 私钥已删除，公钥继续公布 · removed; its public half stays {item.published}")
     for item in kept:
         print(f"{item.kind} {item.key.id}: 仍需保留 · stays: {item.needed}", file=sys.stderr)
     if not former:

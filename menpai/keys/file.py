@@ -4,7 +4,8 @@
 
 A new key verifies and opens at once, but signs and encrypts only after `from` (missing: always). Until then the file
 can be copied to every host, and caches of the published key set expire; so every key that is in use is known everywhere
-(docs/adr/0013). Kinds and fields of a newer version are ignored here, and kept by every change.
+(docs/adr/0013). Kinds and fields of a newer version are ignored here, and kept by every change. A retired key of
+`snapshots` has "public" in place of "key".
 """
 
 import base64
@@ -21,15 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 KINDS = {
     "signing": "signs tokens; published at /.well-known/jwks.json",
+    "snapshots": "signs snapshots of addresses; published at /.well-known/snapshots/jwks.json",
     "pepper": "hashes codes, limits and refresh tokens",
     "password": "is mixed into every password hash",
     "sealing": "encrypts messages until they are sent",
     "hook": "signs calls to the shop's services",
 }
+SIGNATURES = ("signing", "snapshots")  # Ed25519; every other kind is random bytes
 BYTES = 32
 
 
@@ -39,12 +41,16 @@ class KeysFileError(RuntimeError):
 
 @dataclass(frozen=True)
 class Key:
-    """A key of the file; `secret` signs, encrypts or hashes from `since` on."""
+    """A key of the file; `secret` signs, encrypts or hashes from `since` on.
+
+    It is blank in a key that was reduced to its `public` half, which still verifies.
+    """
 
     id: str
     secret: bytes
     made: datetime | None = None
     since: datetime | None = None  # None: always
+    public: bytes = b""
 
     def is_used(self, now: datetime) -> bool:
         return self.since is None or self.since <= now
@@ -116,6 +122,18 @@ def remove(path: Path, ids: Sequence[str]) -> None:
             keys[kind] = [key for key in keys[kind] if key.id not in ids]
 
 
+def keep_public_half(path: Path, ids: Sequence[str]) -> None:
+    """Removes the secrets of the signature keys with these ids. Raises KeysFileError, OSError."""
+    with _changing(path) as keys:
+        for kind, of_kind in keys.items():
+            keys[kind] = [_public_half(key) if key.secret and key.id in ids else key for key in of_kind]
+
+
+def _public_half(key: Key) -> Key:
+    public = Ed25519PrivateKey.from_private_bytes(key.secret).public_key()
+    return replace(key, secret=b"", public=public.public_bytes_raw())
+
+
 @contextlib.contextmanager
 def _changing(path: Path) -> Iterator[dict[str, list[Key]]]:
     """Yields the keys, to be changed in place under a lock, and replaces the file if they were changed."""
@@ -140,8 +158,12 @@ def _merged(content: dict[str, Any], keys: Keys) -> dict[str, Any]:
     merged = dict(content)
     for kind, of_kind in keys.items():
         items = {item["id"]: item for item in content.get(kind) or ()}
-        merged[kind] = [items.get(key.id, {}) | _written(key) for key in of_kind]
+        merged[kind] = [_without_key(items.get(key.id, {})) | _written(key) for key in of_kind]
     return merged
+
+
+def _without_key(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in ("key", "public")}
 
 
 def _replace(path: Path, content: dict[str, Any]) -> None:
@@ -170,15 +192,14 @@ def _draft(path: Path, content: dict[str, Any]) -> Path:
 
 
 def _new(kind: str) -> Key:
-    if kind == "signing":
-        raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    else:
-        raw = secrets.token_bytes(BYTES)
+    raw = Ed25519PrivateKey.generate().private_bytes_raw() if kind in SIGNATURES else secrets.token_bytes(BYTES)
     return Key(secrets.token_hex(4), raw, datetime.fromtimestamp(int(time.time()), UTC))
 
 
 def _parsed(item: dict[str, str]) -> Key:
-    return Key(item["id"], base64.b64decode(item["key"]), _moment(item.get("made")), _moment(item.get("from")))
+    public = base64.b64decode(item.get("public", ""))
+    secret = b"" if public else base64.b64decode(item["key"])
+    return Key(item["id"], secret, _moment(item.get("made")), _moment(item.get("from")), public)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -186,7 +207,8 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _written(key: Key) -> dict[str, str]:
-    item = {"id": key.id, "key": base64.b64encode(key.secret).decode()}
+    name, raw = ("key", key.secret) if key.secret else ("public", key.public)
+    item = {"id": key.id, name: base64.b64encode(raw).decode()}
     for name, moment in (("made", key.made), ("from", key.since)):
         if moment is not None:
             item[name] = moment.isoformat().replace("+00:00", "Z")

@@ -54,11 +54,16 @@ def secrets_of(kind: str) -> list[tuple[str, bytes]]:
 
     Raises KeysFileError.
     """
+    return [(key.id, key.secret) for key in current_first(kind)]
+
+
+def current_first(kind: str) -> Sequence[Key]:
+    """Returns the keys of a kind, the one in use first. Raises KeysFileError."""
     keys = keys_of(kind)
     if len(keys) > 1:
         current = key_file.current_index(keys, datetime.now(UTC))
         keys = [keys[current], *keys[:current], *keys[current + 1 :]]
-    return [(key.id, key.secret) for key in keys]
+    return keys
 
 
 def version() -> Version:

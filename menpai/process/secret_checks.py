@@ -125,7 +125,7 @@ def _keys() -> Findings:
         yield fail(3, f"The keys file cannot be used: {error}", "Copy the same file to every host.")
         return
     for kind, keys_of_kind in keys.items():
-        if any(len(key.secret) < key_file.BYTES for key in keys_of_kind):
+        if any(len(key.secret or key.public) < key_file.BYTES for key in keys_of_kind):
             yield fail(34, f"A {kind} key is shorter than {key_file.BYTES} bytes.", f"`menpai keys rotate {kind}`.")
     path: Path = settings.MENPAI_KEYS_FILE
     if settings.PRODUCTION and path.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):

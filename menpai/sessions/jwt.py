@@ -1,47 +1,24 @@
-"""JSON Web Tokens: how they are signed, verified and published. Their meaning is in tokens.py.
+"""JSON Web Tokens: how they are signed and verified. Their meaning is in tokens.py.
 
 EdDSA with a published key set by default; HS256 with a shared key for sibling services that verify by themselves
 (dada.md ruling 7). Claims: RFC 9068's, beside those that the two contracts' services read.
 """
 
-import base64
 import uuid
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 from menpai import errors, rules
-from menpai.keys import ring
+from menpai.keys import ring, signatures
 
 AUDIENCE = "menpai"
 TYPE = "at+jwt"  # RFC 9068
 LONGEST = 2048  # characters; ours have some 500
 REQUIRED = ["iss", "sub", "sid", "exp", "iat", "nbf", "jti"]
-
-
-def key_set() -> dict[str, Any]:
-    """The public keys (RFC 7517), the signing one first; empty with a shared key.
-
-    A new key is published before it signs.
-    """
-    return {
-        "keys": [
-            {
-                "kty": "OKP",
-                "crv": "Ed25519",
-                "alg": "EdDSA",
-                "use": "sig",
-                "kid": kid,
-                "x": base64url(_public(raw).public_bytes(Encoding.Raw, PublicFormat.Raw)),
-            }
-            for kid, raw in ring.secrets_of("signing")
-        ]
-    }
 
 
 def sign(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key: bool) -> str:
@@ -59,7 +36,7 @@ def sign(claims: dict[str, Any], now: datetime, until: datetime, *, shared_key: 
         return jwt.encode(claims, settings.MENPAI_TOKEN_SHARED_KEY, "HS256", headers={"typ": TYPE})
     claims["aud"] = AUDIENCE
     kid, raw = ring.secrets_of("signing")[0]
-    return jwt.encode(claims, _private(raw), "EdDSA", headers={"kid": kid, "typ": TYPE})
+    return jwt.encode(claims, signatures.private_key(raw), "EdDSA", headers={"kid": kid, "typ": TYPE})
 
 
 def session_of(token: str) -> tuple[int, uuid.UUID, bool]:
@@ -103,21 +80,7 @@ def _verification_key(header: dict[str, Any]) -> tuple[Any, str, str | None]:
     if kid is None and claimed == settings.MENPAI_TOKEN_ALGORITHM == "HS256":
         # Without an audience: siblings of the published contract decode with the key alone (dada.md ruling 7).
         return settings.MENPAI_TOKEN_SHARED_KEY, "HS256", None
-    known = dict(ring.secrets_of("signing")).get(kid) if isinstance(kid, str) else None
+    known = next((key for key in ring.keys_of("signing") if key.id == kid), None)
     if known is None or claimed != "EdDSA":
         raise errors.NotSignedIn
-    return _public(known), "EdDSA", AUDIENCE
-
-
-@lru_cache(maxsize=16)
-def _private(raw: bytes) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(raw)
-
-
-@lru_cache(maxsize=16)
-def _public(raw: bytes) -> Ed25519PublicKey:
-    return _private(raw).public_key()
-
-
-def base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return signatures.public_key(known), "EdDSA", AUDIENCE

@@ -26,7 +26,7 @@ from menpai.audit import events
 from menpai.database import compiled, repeats
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.identifiers import Client
-from menpai.keys import ring
+from menpai.keys import ring, signatures
 from menpai.models import Customer, Session
 from menpai.sessions import changes, jwt
 
@@ -228,7 +228,7 @@ def _is_retry(session: Session, generation: int, now: datetime) -> bool:
 
 def _refresh_token(session: Session) -> str:
     body = session.pk.bytes + session.generation.to_bytes(4, "big")
-    return jwt.base64url(body + _refresh_mac(ring.secrets_of("pepper")[0][1], body))
+    return signatures.base64url(body + _refresh_mac(ring.secrets_of("pepper")[0][1], body))
 
 
 def _refresh_mac(key: bytes, body: bytes) -> bytes:

@@ -8,7 +8,7 @@ from menpai.audit import chain
 from menpai.delivery import outbox
 from menpai.delivery.sms import budget
 from menpai.ephemeral import store
-from menpai.models import Alert, RepeatableRequest, Session, SpentSecret
+from menpai.models import Alert, RepeatableRequest, Session, Snapshot, SpentSecret
 
 
 def sweep() -> int:
@@ -16,7 +16,7 @@ def sweep() -> int:
 
     Safe to run beside anything.
     """
-    ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _spending()
+    ours = outbox.sweep() + _sessions() + _spent_secrets() + _repeatable_requests() + _spending() + _snapshots()
     return ours + chain.delete_old() + store().sweep()
 
 
@@ -30,6 +30,16 @@ def _spent_secrets() -> int:
     ending = [purpose.name for purpose in rules.PURPOSES if purpose.life]
     before = timezone.now() - rules.SPENT_SECRETS_KEPT
     return outbox.delete_in_batches(SpentSecret.objects.filter(purpose__in=ending, spent_at__lt=before))
+
+
+def _snapshots() -> int:
+    """The payloads go after some days, the hashes with the orders."""
+    now = timezone.now()
+    sealed = Snapshot.objects.filter(request__isnull=False, issued_at__lt=now - rules.SNAPSHOT_SEALED)
+    many = sealed.update(request=None, body="", sealed="")
+    if rules.ORDERS_KEPT:
+        many += outbox.delete_in_batches(Snapshot.objects.filter(issued_at__lt=now - rules.ORDERS_KEPT))
+    return many
 
 
 def _spending() -> int:

@@ -199,6 +199,18 @@ def test_changing_the_book(cost, person, own):
     assert cost(lambda: person.put("/me/addresses/default", id=own + 1)) == (6, [])
 
 
+def test_taking_a_snapshot(cost, person, own):
+    key = {"idempotency-key": "x"}
+    take = lambda headers=None, order="A-1": person.post(f"/me/addresses/{own}/snapshots", headers, order=order)  # noqa: E731
+    # session; book; insert; audit
+    assert cost(take) == (4, [])
+    # …done before?
+    assert cost(lambda: take(key)) == (5, [])
+    # session; done before
+    assert cost(lambda: take(key)) == (2, [])
+    assert cost(lambda: take(order="")) == (1, [])
+
+
 # ── Other providers ──
 @pytest.fixture
 def linked(person):

@@ -8,6 +8,7 @@ social          sign-in with providers
 recovery        a forgotten password
 me              the signed-in customer: profile, password, e-mail, mobile
 addresses       the address book
+snapshots       signed copies of addresses, for orders
 devices         sessions of the customer
 activity        recent events of the account
 regions         the regions of China
@@ -37,6 +38,7 @@ SUBJECTS = (  # in the order of the document
     "devices",
     "activity",
     "addresses",
+    "snapshots",
     "regions",
     "captcha",
 )

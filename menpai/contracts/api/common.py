@@ -39,7 +39,10 @@ def accepted_terms(version: str | None) -> str | None:
     return version if version == settings.MENPAI_TERMS_VERSION else None
 
 
-def idempotency_key(request: HttpRequest, operation: str, who: str) -> IdempotencyKey | None:
-    """None without the header. Raises BadRequest for one that is no key."""
+def idempotency_key(request: HttpRequest, operation: str, who: str, about: str = "") -> IdempotencyKey | None:
+    """None without the header. Raises BadRequest for one that is no key.
+
+    `about`: what the path says and must be the same in a repeat, as the body must.
+    """
     raw = request.META.get("HTTP_IDEMPOTENCY_KEY")
-    return None if raw is None else idempotency.parse_key(operation, who, raw, request.body)
+    return None if raw is None else idempotency.parse_key(operation, who, raw, about.encode() + request.body)

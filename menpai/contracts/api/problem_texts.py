@@ -248,6 +248,13 @@ PROBLEMS: dict[type[Exception], ProblemText] = {
     errors.RegionUnknown: ProblemText(
         404, "region_unknown", "没有这个区划代码。", "There is no region with this code."
     ),
+    errors.OrderInvalid: ProblemText(
+        422,
+        "order_invalid",
+        "订单号须为 1–{order} 个可显示的字符，不能含有 < 或 >。",
+        "An order number has 1–{order} printable characters, without < and >.",
+        "order",
+    ),
     errors.DeviceUnknown: ProblemText(
         404, "device_unknown", "该设备已退出登录。", "This device has already been signed out."
     ),

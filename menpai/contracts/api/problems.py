@@ -79,5 +79,6 @@ def _field(name: str, code: str, texts: Words) -> dict[str, Any]:
 def _in_words(request: HttpRequest, chinese: str, english: str) -> Words:
     numbers = {"shortest": settings.MENPAI_PASSWORD_MIN_LENGTH, "longest": rules.PASSWORD_MAX_LENGTH}
     numbers |= {"receiver": rules.RECEIVER_LENGTH, "address": rules.ADDRESS_LENGTH, "tag": rules.TAG_LENGTH}
+    numbers["order"] = rules.ORDER_LENGTH
     details = {"zh-CN": chinese.format(**numbers), "en": english.format(**numbers)}
     return {"detail": details["en" if language(request) == "en" else "zh-CN"], "details": details}

@@ -2,5 +2,6 @@
 
 audit               verify, export and seal the audit trail
 import_customers    customers of another system
+snapshots           verify the snapshot of an address
 sms                 reports, timelines, URLs for receipts
 """

@@ -745,6 +745,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/addresses/{address_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Snapshot
+         * @description For an order service that holds the customer's token.
+         */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/regions": {
         parameters: {
             query?: never;
@@ -1585,6 +1605,54 @@ export interface components {
         DefaultIn: {
             /** Id */
             id: number;
+        };
+        /** Snapshot */
+        Snapshot: {
+            /** Id */
+            id: string;
+            address: components["schemas"]["SnapshotAddress"];
+            /**
+             * Jws
+             * @description To be kept with the order: the same address, signed. docs/snapshots.md verifies it.
+             */
+            jws: string;
+        };
+        /** SnapshotAddress */
+        SnapshotAddress: {
+            /** Receiver */
+            receiver: string;
+            /** Mobile */
+            mobile: string;
+            /** Extension */
+            extension: string;
+            /** Address */
+            address: string;
+            /** Province */
+            province: string;
+            /** City */
+            city: string;
+            /** County */
+            county: string;
+            /** Town */
+            town: string;
+            /** Detail */
+            detail: string;
+            /** Region Code */
+            region_code: string | null;
+            /** Town Code */
+            town_code: string | null;
+            /** Postcode */
+            postcode: string;
+            /** Tag */
+            tag: string;
+        };
+        /** OrderIn */
+        OrderIn: {
+            /**
+             * Order
+             * @description The shop's own number of the order, 1–64 characters.
+             */
+            order: string;
         };
         /** FormerRegion */
         FormerRegion: {
@@ -3246,6 +3314,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Book"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1–100 printable ASCII characters. The same key and body again is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                address_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
                 };
             };
             /** @description A problem */
