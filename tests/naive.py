@@ -8,10 +8,12 @@ counts as caught.
 from collections.abc import Callable
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from menpai import errors
 from menpai.codes import one_time
 from menpai.database.idempotency import IdempotencyKey
-from menpai.models import RepeatableRequest, SpentSecret
+from menpai.models import RepeatableRequest, Snapshot, SpentSecret
 from tests.concurrency import ConcurrentClients, Job
 
 RACES = 100  # at least: one race may go well by chance
@@ -64,6 +66,18 @@ def naive_remember(key: IdempotencyKey, subject: object) -> None:
     if not RepeatableRequest.objects.filter(pk=mark).exists():
         row = RepeatableRequest(key=mark, body=body, subject=str(subject))
         RepeatableRequest.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def naive_store(row: Snapshot) -> None:
+    """Look whether the request was carried out, then store the snapshot."""
+    if Snapshot.objects.filter(request=row.request).exists():
+        raise IntegrityError
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # what would be stored without the constraint
+        row.request, row.sealed = None, ""
+        row.save(force_insert=True)
 
 
 def naive_spend(secret: one_time.Secret, hold: Callable[[], Any] = lambda: None) -> Any:

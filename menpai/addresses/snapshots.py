@@ -56,14 +56,19 @@ def take(owner: Owner, address_id: int, order: str, key: IdempotencyKey | None =
         row.request, row.body = next(iter(key.bodies.items()))
         row.sealed = ring.seal(jws, snapshot_id.hex)
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            audit.record(events.CREATED, owner.id, what="snapshot", id=str(snapshot_id))
+        _store(row)
     except IntegrityError as error:
         if taken := _find_taken(key):  # a concurrent request was faster
             return taken
         raise errors.AddressUnknown from error  # the customer is gone
     return _taken(snapshot_id, jws)
+
+
+def _store(row: Snapshot) -> None:
+    """Raises IntegrityError if the request was carried out meanwhile, or the customer is gone."""
+    with transaction.atomic():
+        row.save(force_insert=True)
+        audit.record(events.CREATED, row.customer_id, what="snapshot", id=str(row.pk))
 
 
 def _check_order(order: str) -> None:

@@ -10,14 +10,15 @@ from django.db.models import F, QuerySet
 
 from menpai import rules
 from menpai.addresses import book as address_book
+from menpai.addresses import snapshots
 from menpai.codes import one_time
 from menpai.database import idempotency
-from menpai.models import Address, Customer, Message, RepeatableRequest, Session
+from menpai.models import Address, Customer, Message, RepeatableRequest, Session, Snapshot
 from menpai.sessions import tokens
 from tests.api.clients import App, Caller, newcomer, ok, refused, signed_in, terms
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, an_address_in_parts
-from tests.naive import is_caught, naive_remember, naive_spend, promised
+from tests.naive import is_caught, naive_remember, naive_spend, naive_store, promised
 
 pytestmark = [
     pytest.mark.production_only("SQLite lets one writer in at a time"),
@@ -94,6 +95,15 @@ def requests_with_one_key_add_one_address(scene):
     answers = scene.clients.rush(lambda _: scene.person.post("/me/addresses", KEY, **an_address_in_parts()))
     changed = {ok(answer, 201)["changed"] for answer in answers}
     promised((len(changed), Address.objects.count()) == (1, 1), changed)
+
+
+def requests_with_one_key_take_one_snapshot(scene):
+    Snapshot.objects.all().delete()
+    scene.set_rule("SNAPSHOTS_PER_CUSTOMER", ())
+    path = f"/me/addresses/{added(scene.person)}/snapshots"
+    answers = scene.clients.rush(lambda _: scene.person.post(path, KEY, order="A-1"))
+    ids = {ok(answer, 201)["id"] for answer in answers}
+    promised((len(ids), Snapshot.objects.count()) == (1, 1), ids)
 
 
 def registrations_with_one_key_make_one_customer(scene):
@@ -173,6 +183,7 @@ def count_up(session, now):
 NAIVE = {
     a_book_keeps_one_default: [(address_book, "lock_owner", lambda _customer_id: [])],
     requests_with_one_key_add_one_address: [(idempotency, "record_request", naive_remember)],
+    requests_with_one_key_take_one_snapshot: [(snapshots, "_store", naive_store)],
     one_new_mobile_goes_to_one_of_two_customers: [(one_time, "spend", naive_spend)],
     one_refresh_token_gives_one_generation: [
         (tokens, "_next_generation", count_up),

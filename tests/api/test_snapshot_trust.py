@@ -1,6 +1,8 @@
 """/api: no snapshot passes as a token and no token as a snapshot; what becomes of the keys of snapshots."""
 
 import json
+import subprocess
+import sys
 from argparse import Namespace
 from datetime import timedelta
 
@@ -58,6 +60,15 @@ def test_neither_key_signs_for_the_other(http, person):
         assert http.get("/api/me", headers={"authorization": f"Bearer {token}"}).status_code == status
     assert is_genuine(signed(), {"keys": snapshots})
     assert not is_genuine(signed(kind="signing"), {"keys": snapshots})
+
+
+def test_the_command_knows_what_was_issued_here(person, own):
+    """Read from stdin, in a process of its own; a leaked key signs well, but what it signs has no record here."""
+    for jws, code, word in ((ok(take(person, own), 201)["jws"], 0, "genuine"), (signed(), 1, "not issued here")):
+        command = [sys.executable, "-m", "menpai", "snapshots", "verify", "-"]
+        done = subprocess.run(command, input=f"{jws}\n", capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, word in done.stdout + done.stderr) == (code, True), done.stderr
+        assert "小王" not in done.stdout + done.stderr
 
 
 # ── Keys ──
