@@ -27,6 +27,7 @@ CLAIMS = {
 
 
 def snippet(language: str) -> str:
+    """The one sample in a language, or under a file's name after it."""
     (found,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return str(found)
 
