@@ -39,7 +39,7 @@ class NotJson(Refusal):
 
 
 class FieldsInvalid(Refusal):
-    """Fields that are missing or of the wrong type; `fields`: name → `required` or `wrong_type`."""
+    """Fields that are missing or wrong; `fields`: name → `required`, `wrong_type`, `too_long`, `too_many`."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(fields)

@@ -173,6 +173,9 @@ CHANGES_PER_SESSION = (
     Limit(number("CHANGES_PER_MINUTE", 120), timedelta(minutes=1)),
     Limit(number("CHANGES_PER_HOUR", 1200), timedelta(hours=1)),
 )
+# Pasted addresses that a session may have parsed, at each web worker: nobody pastes so fast, and importers send many.
+PARSES_PER_SESSION = (Limit(number("PARSES_PER_MINUTE", 60), timedelta(minutes=1)),)
+PARSE_BATCHES_PER_SESSION = (Limit(number("PARSE_BATCHES_PER_MINUTE", 10), timedelta(minutes=1)),)
 # Ways to a provider that one address asks for; each leaves a state in the store for ten minutes.
 SOCIAL_PER_CLIENT = _limits("SOCIAL", minute=30, hour=300, day=2000)
 # security.md H13: a stolen token must not become the password.
@@ -304,6 +307,8 @@ ADDRESS_LENGTH = 200
 PUBLISHED_ADDRESS_LENGTH = 100  # of new values at /v1
 POSTCODE_LENGTH = 7  # the first generation's column; real postcodes have 6
 TAG_LENGTH = 10
+PASTED_LENGTH = 1000  # of a pasted text, in which an address is looked for
+PASTED_TEXTS = 100  # in one batch
 ADDRESS_UNDO = span("ADDRESS_UNDO", timedelta(minutes=10))  # how long a deletion can be taken back
 # Snapshots for orders (docs/snapshots.md), of one customer at each web worker: a wholesaler orders a few hundred times.
 SNAPSHOTS_PER_CUSTOMER = _limits("SNAPSHOTS", minute=30, hour=300, day=2000)
@@ -316,6 +321,7 @@ ORDERS_KEPT = span("ORDERS_KEPT", timedelta(days=3650))
 
 # ── Bodies (security.md R66) ──────────────────────────────────────────────────────────────────
 BODY_BYTES = 16 * 1024
+BATCH_BYTES = 256 * 1024  # of pasted texts: what the web server takes at most
 BODY_DEPTH = 8
 BODY_FIELDS = 50
 BODY_TIMEOUT = span("BODY_TIMEOUT", timedelta(seconds=10))  # security.md F22; for the whole, after the headers

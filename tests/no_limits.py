@@ -18,6 +18,7 @@ NO_LIMITS = {"MENPAI_TRUSTED_PROXIES": "1", "MENPAI_RULE_RESEND_AFTER": "0"} | {
         *("PREFIX_PER_10_MINUTES", "SMS_PER_HOUR", "SMS_PER_DAY", "MAILS_PER_HOUR"),
         *("UNUSED_SMS", "UNUSED_SMS_PER_PREFIX", "LOGIN_FAILURES_PER_ACCOUNT"),
         *("GUESSES_PER_HOUR", "GUESSES_PER_DAY", "GUESSES_PER_MONTH", "CHANGES_PER_MINUTE", "CHANGES_PER_HOUR"),
+        *("PARSES_PER_MINUTE", "PARSE_BATCHES_PER_MINUTE"),
     )
 }
 _serial = itertools.count(1)
@@ -47,7 +48,7 @@ def lift_limits(set_rule: Callable[[str, Any], None], settings: Any) -> None:
     for name in (
         *("SENDS_PER_TARGET", "SMS_PER_PREFIX", "SMS_IN_ALL", "MAILS_IN_ALL", "UNUSED_SMS", "UNUSED_SMS_PER_PREFIX"),
         *("GUESSES_PER_TARGET", "OLD_PASSWORD_TRIES", "LOGIN_FAILURES_PER_ACCOUNT"),
-        "CHANGES_PER_SESSION",
+        *("CHANGES_PER_SESSION", "PARSES_PER_SESSION", "PARSE_BATCHES_PER_SESSION"),
     ):
         set_rule(name, ())
     set_rule("SESSIONS_PER_CUSTOMER", int(MANY))

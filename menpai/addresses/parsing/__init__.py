@@ -17,6 +17,7 @@ receivers   which piece is the receiver
 doubts      warnings about what a text says
 state       one text on its way through the parser
 result      the answer
+limits      how often a session may have texts parsed
 confusable  characters that are typed for each other
 vocabulary  the words of words.toml
 

@@ -99,6 +99,8 @@ def _take_detail(state: State, left: list[Piece]) -> None:
 
 def _with_rest(state: State) -> list[tuple[str, int, int]]:
     """The spans in their order; what none of them covers is `rest`."""
+    if not any(state.fields.values()) and not state.numbers:
+        state.spans.clear()  # nothing was recognised
     spans, end = [], 0
     bounds = (len(state.cleaned.text), len(state.cleaned.text))
     for span in [*sorted(state.spans, key=lambda span: span[1:]), ("", *bounds)]:

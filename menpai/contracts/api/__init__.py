@@ -9,6 +9,7 @@ recovery        a forgotten password
 me              the signed-in customer: profile, password, e-mail, mobile
 addresses       the address book
 snapshots       signed copies of addresses, for orders
+address_parsing  pasted addresses
 devices         sessions of the customer
 activity        recent events of the account
 regions         the regions of China
@@ -39,6 +40,7 @@ SUBJECTS = (  # in the order of the document
     "activity",
     "addresses",
     "snapshots",
+    "address_parsing",
     "regions",
     "captcha",
 )

@@ -17,12 +17,18 @@ from ninja.parser import Parser
 from ninja.schema import NinjaGenerateJsonSchema
 from ninja.security.base import AuthBase
 
-from menpai import errors
+from menpai import errors, rules
 from menpai.contracts import origins, request_body, request_context, responses
 from menpai.contracts.api import auth, problem_texts, problems, schemas
 
 Operation = Callable[..., Any]
 JSON = "application/json; charset=utf-8"
+REASONS = {  # pydantic's → ours
+    **dict.fromkeys(("missing", "string_too_short"), "required"),
+    "string_too_long": "too_long",
+    "too_long": "too_many",
+}
+_longer_bodies: dict[str, int] = {}  # path → bytes, of operations that take more than rules.BODY_BYTES
 REF = "#/components/schemas/{model}"
 COUNTED = (errors.ComeBackLater, errors.NoGateway, errors.SocialAway, errors.Unavailable)
 KEY_HEADER = {
@@ -68,6 +74,7 @@ def operation(
     signed_in: bool = True,
     repeatable: bool = False,
     has_etag: bool = False,
+    body_bytes: int = rules.BODY_BYTES,
 ) -> Callable[[Operation], Operation]:
     """Registers a view: its method, path, status and schema, and the refusals of its own.
 
@@ -89,6 +96,8 @@ def operation(
         status, schema = answer
     if repeatable:
         extra["parameters"] = [KEY_HEADER]
+    if body_bytes != rules.BODY_BYTES:
+        _longer_bodies[path.lstrip("/")] = body_bytes
     if has_etag:
         extra["responses"][304] = {"description": "Not Modified: `If-None-Match` has the ETag of this answer."}
     return router.api_operation(
@@ -147,7 +156,8 @@ class Api(NinjaAPI):
                     one.run = partial(_run, one)  # type: ignore[method-assign]
         patterns = super()._get_urls()[:-1]  # without the root, which answers nothing
         for pattern in patterns:
-            pattern.callback = _at_the_gate(pattern.callback)
+            most = _longer_bodies.get(str(pattern.pattern), rules.BODY_BYTES)
+            pattern.callback = _at_the_gate(pattern.callback, most)
         return patterns
 
     def get_root_path(self, path_params: dict[str, Any]) -> str:
@@ -189,10 +199,10 @@ def _run(operation: NinjaOperation, request: HttpRequest, **path: Any) -> HttpRe
         return refused
 
 
-def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
+def _at_the_gate(view: Any, most: int) -> Callable[..., HttpResponse]:
     """The checks before anything else.
 
-    Known pages alone may change something, at most rules.BODY_BYTES are read, and a body is JSON (decisions.md 17).
+    Known pages alone may change something, at most so many bytes are read, and a body is JSON (decisions.md 17).
     """
 
     @wraps(view)
@@ -200,7 +210,7 @@ def _at_the_gate(view: Any) -> Callable[..., HttpResponse]:
         try:
             if request.method not in request_context.SAFE_METHODS:
                 origins.require_known(request)
-            request._body = request_body.read_raw(request)  # what Django's own `body` looks at first
+            request._body = request_body.read_raw(request, most)  # what Django's own `body` looks at first
             if request._body and not _is_json(request):
                 raise errors.NotJson
         except errors.Refusal as refusal:
@@ -252,7 +262,7 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     reasons: dict[str, str] = {}
     for problem in error.errors:
         place = [str(part) for part in problem["loc"][2:]] or [str(problem["loc"][-1])]
-        reasons.setdefault(".".join(place), "required" if problem["type"] == "missing" else "wrong_type")
+        reasons.setdefault(".".join(place), REASONS.get(problem["type"], "wrong_type"))
     return problems.refused(request, errors.FieldsInvalid(reasons))
 
 

@@ -272,6 +272,8 @@ METHOD = ProblemText(405, "method_not_allowed", "不支持的请求方法。", "
 FIELDS: dict[str, tuple[str, str]] = {
     "required": ("请填写此项。", "This field is required."),
     "wrong_type": ("格式不正确。", "This has the wrong format."),
+    "too_long": ("文字过长，请缩短。", "This is too long. Please shorten it."),
+    "too_many": ("一次提交的条数过多。", "There are too many at once."),
     "markup": ("不能含有 < 或 >。", "The characters < and > are not allowed."),
     "unprintable": (
         "含有无法显示的字符，请删去。",

@@ -765,6 +765,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/addresses/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parse Address
+         * @description Receiver, number, region and detail of a pasted text. Nothing is kept of it.
+         */
+        post: operations["parse_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/addresses/parse/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Parse Addresses
+         * @description The same for up to a hundred texts, for importers.
+         */
+        post: operations["parse_addresses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/regions": {
         parameters: {
             query?: never;
@@ -1653,6 +1693,110 @@ export interface components {
              * @description The shop's own number of the order, 1–64 characters.
              */
             order: string;
+        };
+        /** Candidate */
+        Candidate: {
+            /** Region Code */
+            region_code: string;
+            /** Province */
+            province: string;
+            /** City */
+            city: string;
+            /** County */
+            county: string;
+        };
+        /** ParsedAddress */
+        ParsedAddress: {
+            fields: components["schemas"]["ParsedFields"];
+            /**
+             * Region Code
+             * @description Of the deepest region; null where it is open.
+             */
+            region_code: string | null;
+            /**
+             * Spans
+             * @description In the order of the text, in code points.
+             */
+            spans: components["schemas"]["Span"][];
+            /**
+             * Sure
+             * @description Of the fields that the text has, from 0 to 1.
+             */
+            sure: {
+                [key: string]: number;
+            };
+            /**
+             * Candidates
+             * @description Up to five regions that fit, where it is open.
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /** Warnings */
+            warnings: components["schemas"]["AddressWarning"][];
+            /**
+             * Rest
+             * @description The words that no rule took: show them.
+             */
+            rest: string;
+        };
+        /** ParsedFields */
+        ParsedFields: {
+            /** Receiver */
+            receiver: string;
+            /**
+             * Mobile
+             * @description As the address book takes it.
+             */
+            mobile: string;
+            /** Extension */
+            extension: string;
+            /** Second Number */
+            second_number: string;
+            /** Province */
+            province: string;
+            /** City */
+            city: string;
+            /** County */
+            county: string;
+            /** Town */
+            town: string;
+            /** Detail */
+            detail: string;
+            /** Postcode */
+            postcode: string;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * Span
+         * @description A part of the text.
+         *
+         *     `field` is one of FIELDS, `rest`, or `dropped`: labels, courtesy, identity numbers.
+         */
+        Span: {
+            /** Field */
+            field: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /** PastedIn */
+        PastedIn: {
+            /** Text */
+            text: string;
+        };
+        /** ParsedAddresses */
+        ParsedAddresses: {
+            /**
+             * Results
+             * @description In the order of the texts.
+             */
+            results: components["schemas"]["ParsedAddress"][];
+        };
+        /** PastedTextsIn */
+        PastedTextsIn: {
+            /** Texts */
+            texts: string[];
         };
         /** FormerRegion */
         FormerRegion: {
@@ -3352,6 +3496,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parse_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedAddress"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parse_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedTextsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedAddresses"];
                 };
             };
             /** @description A problem */
