@@ -62,9 +62,9 @@ def test_a_fault_is_one_line_under_the_id_of_its_request(http, mailbox, monkeypa
         raise RuntimeError(person.mobile)
 
     person = newcomer(http, mailbox)
-    monkeypatch.setattr(address_book, "list_for", broken)
+    monkeypatch.setattr(address_book, "list_archived", broken)
     person.headers["x-request-id"] = "edge-1"
-    answer = person.get("/me/addresses")
+    answer = person.get("/me/addresses/set-aside")
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "edge-1")
     (record,) = [record for record in caplog.records if record.name == "menpai.contracts.responses"]
     with logs.request("edge-1"):

@@ -296,7 +296,7 @@ def test_a_page_knows_who_looks_at_it(http: httpx.Client, statements: Any) -> No
     cookie = {"cookie": answer.headers["set-cookie"].partition(";")[0]}
     with statements() as sql:
         page = http.get("/account", headers=cookie)
-    assert len(sql) == 2  # the session, the customer
+    assert len(sql) == 1  # the session with the customer
     assert Shell(page.text).boot["me"] == http.get("/api/me", headers=cookie).json()
     with statements() as sql:
         assert Shell(http.get("/account").text).boot["me"] is None

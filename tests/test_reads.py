@@ -38,13 +38,16 @@ def arguments(read, http, mailbox):
     by_sms = somebody_by_sms(http, mailbox)
     customer = Customer.objects.get(username=person.name)
     Session.objects.filter(customer=customer).update(device="a device")
+    session_id = Session.objects.filter(customer=customer).values_list("pk", flat=True)[0]
     sign_in = {"username": person.name, "password": PASSWORD}
     assert http.post("/v1/tokens", json=sign_in, headers={"user-agent": FIREFOX}).json()["code"] == 200
     return {
         known_devices.select_customer_device: ("a device", customer.pk),
         known_devices.select_owner_device: ("a device", customer.email_key),
         new_device.select_device_seen: (customer.pk, events.LOGIN, events.REGISTERED, *PLACE),
-        tokens.select_session: Session.objects.filter(customer=customer).values_list("pk", flat=True)[0],
+        tokens.select_session: session_id,
+        contact_details.select_with_session: session_id,
+        address_book.select_with_session: session_id,
         contact_details.select_profile: customer.pk,
         address_book.select_addresses: customer.pk,
         address_book.lock_owner: customer.pk,
@@ -84,7 +87,9 @@ def _plain(row):
     # SQLite hands a raw cursor naive times and bare hexadecimal ids.
     plain = []
     for value in astuple(row) if is_dataclass(row) else row if isinstance(row, tuple) else (row,):
-        if hasattr(value, "tzinfo"):
+        if isinstance(value, tuple) or is_dataclass(value):
+            value = _plain(value)
+        elif hasattr(value, "tzinfo"):
             value = database_compiled.aware(value)
         elif isinstance(value, uuid.UUID):
             value = value.hex

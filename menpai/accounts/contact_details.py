@@ -23,7 +23,7 @@ from menpai.database import compiled
 from menpai.database.compiled import CompiledSelect
 from menpai.delivery import messages
 from menpai.identifiers import Client, Email, Mobile
-from menpai.models import Customer
+from menpai.models import Customer, Session
 from menpai.passwords import password
 from menpai.sessions import tokens
 from menpai.sessions.tokens import Caller
@@ -31,7 +31,7 @@ from menpai.sessions.tokens import Caller
 
 @dataclass(frozen=True)
 class Profile:
-    """The profile that customers see of themselves, in the order of `select_profile`."""
+    """The profile that customers see of themselves, in the order of `_columns`."""
 
     public_id: UUID
     username: str | None
@@ -122,14 +122,7 @@ def profile(customer_id: int) -> Profile:
     row = next(iter(select_profile(customer_id)), None)
     if row is None:
         raise errors.NotSignedIn
-    return replace(
-        row,
-        public_id=UUID(str(row.public_id)),
-        mobile_verified=bool(row.mobile_verified),
-        email_verified=bool(row.email_verified),
-        has_password=bool(row.has_password),
-        created_at=compiled.aware(row.created_at),
-    )
+    return row
 
 
 def _apply(
@@ -153,18 +146,39 @@ def _apply(
 
 
 def _profile(customer_id: int) -> "QuerySet[Any, Any]":
-    return Customer.objects.filter(pk=customer_id).values_list(
-        "public_id",
-        "username",
-        "mobile",
-        compiled.is_set("mobile_verified_at"),
-        "email",
-        compiled.is_set("email_verified_at"),
-        Length("password"),
-        "language",
-        "created_at",
-        "terms_version",
+    return Customer.objects.filter(pk=customer_id).values_list(*_columns())
+
+
+def _profile_with_session(session_id: UUID) -> "QuerySet[Any, Any]":
+    return Session.objects.filter(pk=session_id).values_list(*tokens.COLUMNS, *_columns("customer__"))
+
+
+def _columns(before: str = "") -> list[Any]:
+    return [
+        f"{before}public_id",
+        f"{before}username",
+        f"{before}mobile",
+        compiled.is_set(f"{before}mobile_verified_at"),
+        f"{before}email",
+        compiled.is_set(f"{before}email_verified_at"),
+        Length(f"{before}password"),
+        f"{before}language",
+        f"{before}created_at",
+        f"{before}terms_version",
+    ]
+
+
+def _from_row(*row: Any) -> Profile:
+    profile = Profile(*row)
+    return replace(
+        profile,
+        public_id=UUID(str(profile.public_id)),
+        mobile_verified=bool(profile.mobile_verified),
+        email_verified=bool(profile.email_verified),
+        has_password=bool(profile.has_password),
+        created_at=compiled.aware(profile.created_at),
     )
 
 
-select_profile = CompiledSelect(_profile, -1, row=Profile)
+select_profile = CompiledSelect(_profile, -1, row=_from_row)
+select_with_session = CompiledSelect(_profile_with_session, UUID(int=1), row=tokens.with_session(_from_row))

@@ -4,13 +4,14 @@ Every query starts at the owner: a foreign address does not exist. Every change 
 changes of one book happen one after the other; a partial unique index stands behind it.
 """
 
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from menpai import audit, errors, rules
@@ -19,7 +20,8 @@ from menpai.addresses.record import Draft
 from menpai.audit import events
 from menpai.database import idempotency, repeats
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
-from menpai.models import Address, Customer
+from menpai.models import Address, Customer, Session
+from menpai.sessions import tokens
 
 
 def list_for(customer_id: int) -> list[record.Address]:
@@ -114,9 +116,9 @@ def list_archived(customer_id: int) -> list[record.Address]:
     return [record.from_row(*row) for row in aside.values_list(*record.COLUMNS)]
 
 
-def get_default(customer_id: int) -> record.Address:
-    """One SQL statement. Raises NoDefaultAddress."""
-    first = next(iter(list_for(customer_id)), None)
+def default_of(book: Sequence[record.Address]) -> record.Address:
+    """The default of a whole book. Raises NoDefaultAddress."""
+    first = next(iter(book), None)
     if first is None or not first.is_default:
         raise errors.NoDefaultAddress
     return first
@@ -159,6 +161,12 @@ def _addresses(customer_id: int) -> "QuerySet[Any, Any]":
     return live.order_by("-is_default", "-id").values_list(*record.COLUMNS)
 
 
+def _with_session(session_id: uuid.UUID) -> "QuerySet[Any, Any]":
+    live = FilteredRelation("customer__addresses", condition=Q(customer__addresses__deleted_at__isnull=True))
+    book = Session.objects.filter(pk=session_id).annotate(live=live).order_by("-live__is_default", "-live__id")
+    return book.values_list(*tokens.COLUMNS, *(f"live__{name}" for name in record.COLUMNS))
+
+
 def _owner(customer_id: int) -> "QuerySet[Any, Any]":
     # Inside a transaction: the second one waits here. The lock is wanted, not the row.
     return Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("id")
@@ -179,6 +187,7 @@ def _mark_default(customer_id: int, address_id: int, now: datetime) -> tuple["Qu
 
 
 select_addresses = CompiledSelect(_addresses, -1, row=record.from_row)
+select_with_session = CompiledSelect(_with_session, uuid.UUID(int=1), row=tokens.with_session(record.from_row))
 lock_owner = CompiledSelect(_owner, -1, row=int)
 select_defaults = CompiledSelect(_defaults, -1, row=bool)
 insert_address = CompiledInsert(Address)

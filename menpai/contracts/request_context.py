@@ -88,10 +88,12 @@ def set_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
         )
 
 
-def caller_of(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller:
+def caller_of(
+    request: HttpRequest, *, shared_key: bool = True, select: tokens.SessionSelect | None = None
+) -> tokens.Caller:
     """The caller by `Authorization`: the token as it is, or after `jwt` or `Bearer`, in any case.
 
-    Raises NotSignedIn, ClientTooFast.
+    `select` reads the session and more (tokens.py). Raises NotSignedIn, ClientTooFast.
     """
     token = request.META.get("HTTP_AUTHORIZATION", "").strip()
     scheme, _, rest = token.partition(" ")
@@ -99,7 +101,7 @@ def caller_of(request: HttpRequest, *, shared_key: bool = True) -> tokens.Caller
         token = rest.strip()
     if not token or len(token) > 4096 or not token.isascii():
         raise errors.NotSignedIn
-    return count_change(request, tokens.caller_by_token(token, shared_key=shared_key))
+    return count_change(request, tokens.caller_by_token(token, shared_key=shared_key, select=select))
 
 
 def count_change(request: HttpRequest, caller: tokens.Caller) -> tokens.Caller:
@@ -112,9 +114,9 @@ def count_change(request: HttpRequest, caller: tokens.Caller) -> tokens.Caller:
     return caller
 
 
-def caller_named(request: HttpRequest, name: str) -> tokens.Caller:
+def caller_named(request: HttpRequest, name: str, select: tokens.SessionSelect | None = None) -> tokens.Caller:
     """The caller, who must be the one that the path names; nobody learns whether the other exists (H15)."""
-    caller = caller_of(request)
+    caller = caller_of(request, select=select)
     if identifiers.casefold(name) != identifiers.casefold(caller.name):
         raise errors.NotSignedIn
     return caller

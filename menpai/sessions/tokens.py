@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -76,6 +77,7 @@ class Caller:
     email_verified: bool
     language: str
     authenticated_at: datetime | None = None  # step_up.py
+    rows: Sequence[Any] = ()  # what the statement of the session has read besides
 
     def bound(self, target: str) -> str:
         """The target of a code that is good in this session alone: reading it out helps nobody."""
@@ -136,28 +138,31 @@ def reissue(session_id: uuid.UUID) -> tuple[Person, Credentials, str] | None:
     return person, Credentials(Persistence.CONTRACT, _token(person, session, issued_at)), session.device
 
 
-def caller_by_token(token: str, *, shared_key: bool = True) -> Caller:
-    """Whose token this is. One SQL statement; raises NotSignedIn. `shared_key` False: a token made with
-    MENPAI_TOKEN_SHARED_KEY, which sibling services could have made as well, is refused (decisions.md 20)."""
+def caller_by_token(token: str, *, shared_key: bool = True, select: "SessionSelect | None" = None) -> Caller:
+    """The customer whose token this is, by one SQL statement: `select`, or that of the session alone.
+
+    `shared_key` False: a token made with MENPAI_TOKEN_SHARED_KEY, which sibling services could have made as well, is
+    refused (decisions.md 20). Raises NotSignedIn.
+    """
     expires, session_id, own = jwt.session_of(token)
     if expires + rules.TOKEN_LEEWAY.total_seconds() < timezone.now().timestamp() or not (own or shared_key):
         raise errors.NotSignedIn
-    return _caller(session_id)
+    return _caller(session_id, select=select)
 
 
-def caller_by_cookie(cookie: str) -> Caller:
-    """Whose cookie this is. One SQL statement; raises NotSignedIn."""
+def caller_by_cookie(cookie: str, select: "SessionSelect | None" = None) -> Caller:
+    """The customer whose cookie this is, by one SQL statement as above. Raises NotSignedIn."""
     selector, _, secret = cookie.partition(".")
     try:
         session_id = uuid.UUID(hex=selector)
     except ValueError as error:
         raise errors.NotSignedIn from error
-    return _caller(session_id, _hash(secret))
+    return _caller(session_id, _hash(secret), select)
 
 
-def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
-    now = timezone.now()
-    found = next(iter(select_session(session_id)), None)
+def _caller(session_id: uuid.UUID, cookie_hash: str | None = None, select: "SessionSelect | None" = None) -> Caller:
+    now, rows = timezone.now(), (select or select_session)(session_id)
+    found = rows[0][0] if rows else None
     if found is None or found.is_ended or found.is_disabled or compiled.aware(found.expires_at) <= now:
         raise errors.NotSignedIn
     if cookie_hash is not None and not hmac.compare_digest(cookie_hash, found.cookie_hash):
@@ -177,6 +182,7 @@ def _caller(session_id: uuid.UUID, cookie_hash: str | None = None) -> Caller:
         email_verified=bool(found.is_email_verified),
         language=found.language,
         authenticated_at=found.authenticated_at and compiled.aware(found.authenticated_at),
+        rows=[beside for _, beside in rows if beside is not None],
     )
 
 
@@ -266,7 +272,7 @@ def end_all(customer_id: int) -> int:
 
 
 # ── Statements ──
-class _SessionRow(NamedTuple):
+class SessionRow(NamedTuple):
     """A session and its customer; on SQLite times are naive and `public_id` is text."""
 
     expires_at: datetime
@@ -285,23 +291,41 @@ class _SessionRow(NamedTuple):
     authenticated_at: datetime | None
 
 
+COLUMNS = (
+    "expires_at",
+    compiled.is_set("ended_at"),
+    "customer_id",
+    "customer__public_id",
+    "customer__username",
+    "customer__username_key",
+    "customer__mobile",
+    compiled.is_set("customer__mobile_verified_at"),
+    compiled.is_set("customer__email_verified_at"),
+    compiled.is_set("customer__disabled_at"),
+    "customer__language",
+    "last_seen_at",
+    "cookie_hash",
+    "authenticated_at",
+)
+# The session in each row, and what stands beside it: a signed-in read is one round trip.
+SessionSelect = CompiledSelect[tuple[SessionRow, Any]]
+
+
+def with_session(row: Callable[..., Any]) -> Callable[..., tuple[SessionRow, Any]]:
+    """Returns what makes a row of a SessionSelect: its columns are COLUMNS, then those of `row`.
+
+    None for `row` where the first of its columns is null: an outer join has found nothing.
+    """
+
+    def make(*columns: Any) -> tuple[SessionRow, Any]:
+        rest = columns[len(COLUMNS) :]
+        return SessionRow(*columns[: len(COLUMNS)]), None if not rest or rest[0] is None else row(*rest)
+
+    return make
+
+
 def _session(session_id: uuid.UUID) -> "QuerySet[Any, Any]":
-    return Session.objects.filter(pk=session_id).values_list(
-        "expires_at",
-        compiled.is_set("ended_at"),
-        "customer_id",
-        "customer__public_id",
-        "customer__username",
-        "customer__username_key",
-        "customer__mobile",
-        compiled.is_set("customer__mobile_verified_at"),
-        compiled.is_set("customer__email_verified_at"),
-        compiled.is_set("customer__disabled_at"),
-        "customer__language",
-        "last_seen_at",
-        "cookie_hash",
-        "authenticated_at",
-    )
+    return Session.objects.filter(pk=session_id).values_list(*COLUMNS)
 
 
 def _end_surplus(customer_id: int, now: datetime) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
@@ -310,7 +334,7 @@ def _end_surplus(customer_id: int, now: datetime) -> tuple["QuerySet[Any, Any]",
     return Session.objects.filter(pk__in=surplus), {"ended_at": now}
 
 
-select_session = CompiledSelect(_session, uuid.UUID(int=1), row=_SessionRow)
+select_session = CompiledSelect(_session, uuid.UUID(int=1), row=with_session(tuple))
 insert_session = CompiledInsert(Session)
 end_surplus_sessions = CompiledUpdate(_end_surplus, -7, datetime(2000, 1, 1, tzinfo=UTC))
 

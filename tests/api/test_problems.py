@@ -163,7 +163,7 @@ def test_a_database_that_is_away_is_503_and_the_cookie_stays(browser, monkeypatc
         raise OperationalError("secret host")
 
     monkeypatch.setattr(tokens, "select_session", away)
-    answer = browser.get("/me")
+    answer = browser.get("/me/sessions")
     refused(answer, 503, "unavailable")
     assert "secret" not in answer.text and "set-cookie" not in answer.headers
 
@@ -172,8 +172,8 @@ def test_a_fault_of_ours_is_a_500_without_its_text(person, monkeypatch, caplog):
     def broken(customer_id):
         raise RuntimeError(f"customer {customer_id}")
 
-    monkeypatch.setattr(address_book, "list_for", broken)
-    answer = person.get("/me/addresses")
+    monkeypatch.setattr(address_book, "list_archived", broken)
+    answer = person.get("/me/addresses/set-aside")
     refused(answer, 500, "fault")
     assert "fault" in caplog.text and not re.search("customer [0-9]", caplog.text + answer.text)
 

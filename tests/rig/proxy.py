@@ -35,6 +35,9 @@ class Proxy:
         self.cut()
         until(lambda: not self._ends, 5, "every connection has ended")
 
+    def note(self, source: socket.socket, sink: socket.socket) -> None:
+        """A piece is about to pass."""
+
     def cut(self, *, reset: bool = False) -> None:
         for end in list(self._ends):
             with contextlib.suppress(OSError):
@@ -61,6 +64,25 @@ class Proxy:
             while piece := source.recv(self.piece):
                 time.sleep(self.delay)
                 self.flows.wait()
+                self.note(source, sink)
                 sink.sendall(piece)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
+
+
+class CountingProxy(Proxy):
+    """Counts round trips: how often a client begins to send to whom the server had answered, or nothing was sent yet.
+
+    No driver is asked: what travels is counted, whoever sent it.
+    """
+
+    def __init__(self, target: int) -> None:
+        super().__init__(target)
+        self.trips, self._waiting = 0, set[socket.socket]()
+
+    def note(self, source: socket.socket, sink: socket.socket) -> None:
+        if source.getsockname()[1] != self.port:
+            self._waiting.discard(sink)
+        elif source not in self._waiting:
+            self._waiting.add(source)
+            self.trips += 1

@@ -1,5 +1,6 @@
 """The address book. Every change answers the whole book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
@@ -78,9 +79,9 @@ class Addresses:
     addresses: list[Address]
 
 
-@operation(router, "GET", "/me/addresses", (200, Book))
+@operation(router, "GET", "/me/addresses", (200, Book), select=address_book.select_with_session)
 def list_addresses(request: HttpRequest) -> Book:
-    return _book(address_book.list_for(_owner(request)))
+    return _book(signed_in(request).rows)
 
 
 @operation(
@@ -130,10 +131,17 @@ def list_set_aside(request: HttpRequest) -> Addresses:
     return Addresses(addresses=_checked(address_book.list_archived(_owner(request))))
 
 
-@operation(router, "GET", "/me/addresses/default", (200, Address), errors.NoDefaultAddress)
+@operation(
+    router,
+    "GET",
+    "/me/addresses/default",
+    (200, Address),
+    errors.NoDefaultAddress,
+    select=address_book.select_with_session,
+)
 def get_default_address(request: HttpRequest) -> Address:
     """For an order service that holds the customer's token."""
-    [address] = _checked([address_book.get_default(_owner(request))])
+    [address] = _checked([address_book.default_of(signed_in(request).rows)])
     return address
 
 
@@ -159,9 +167,9 @@ def _draft(body: AddressIn, held: record.Draft | None = None) -> record.Draft:
     return draft if body.postcode else replace(draft, postcode="")
 
 
-def _book(addresses: list[record.Address], changed: int | None = None) -> Book:
+def _book(addresses: Sequence[record.Address], changed: int | None = None) -> Book:
     return Book(addresses=_checked(addresses), limit=rules.LIVE_ADDRESSES, changed=changed)
 
 
-def _checked(addresses: list[record.Address]) -> list[Address]:
+def _checked(addresses: Sequence[record.Address]) -> list[Address]:
     return [Address(**vars(address), warnings=checks.check(address)) for address in addresses]

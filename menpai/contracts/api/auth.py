@@ -28,17 +28,20 @@ def cookie_name() -> str:
     return "__Host-menpai" if settings.SECURE else "menpai_session"
 
 
-def caller(request: HttpRequest) -> Caller:
-    """The customer behind the bearer token or the cookie. Raises NotSignedIn, CrossSite, ClientTooFast."""
+def caller(request: HttpRequest, select: tokens.SessionSelect | None = None) -> Caller:
+    """The customer behind the bearer token or the cookie; `select` reads the session and more (tokens.py).
+
+    Raises NotSignedIn, CrossSite, ClientTooFast.
+    """
     if request.META.get("HTTP_AUTHORIZATION"):
-        return request_context.caller_of(request, shared_key=False)
+        return request_context.caller_of(request, shared_key=False, select=select)
     cookie = request.COOKIES.get(cookie_name(), "")
     if not cookie:
         raise errors.NotSignedIn
     if request.method not in request_context.SAFE_METHODS:
         origins.require_own(request)
     request.by_cookie = True  # type: ignore[attr-defined]  # ours
-    return request_context.count_change(request, tokens.caller_by_cookie(cookie))
+    return request_context.count_change(request, tokens.caller_by_cookie(cookie, select))
 
 
 def caller_or_none(request: HttpRequest) -> Caller | None:
@@ -130,7 +133,10 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def me(customer_id: int) -> schemas.Me:
-    found = contact_details.profile(customer_id)
+    return me_of(contact_details.profile(customer_id))
+
+
+def me_of(found: contact_details.Profile) -> schemas.Me:
     fields = vars(found) | {"language": TAGS.get(found.language, "zh-CN")}
     return schemas.Me(id=fields.pop("public_id"), name=found.name, **fields)
 
@@ -138,6 +144,6 @@ def me(customer_id: int) -> schemas.Me:
 def on_page(request: HttpRequest) -> dict[str, object] | None:
     """Who looks at a page: the same as GET /api/me, or None."""
     try:
-        return dict(msgspec.to_builtins(me(caller(request).id)))
+        return dict(msgspec.to_builtins(me_of(caller(request, contact_details.select_with_session).rows[0])))
     except errors.NotSignedIn:
         return None

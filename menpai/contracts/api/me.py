@@ -27,9 +27,9 @@ CHANGE = (
 )
 
 
-@operation(router, "GET", "/me", (200, schemas.Me))
+@operation(router, "GET", "/me", (200, schemas.Me), select=contact_details.select_with_session)
 def get_me(request: HttpRequest) -> schemas.Me:
-    return auth.me(signed_in(request).id)
+    return auth.me_of(signed_in(request).rows[0])
 
 
 @operation(router, "PATCH", "/me", (200, schemas.Me), errors.LanguageUnknown)

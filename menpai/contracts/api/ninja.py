@@ -20,6 +20,7 @@ from ninja.security.base import AuthBase
 from menpai import errors, rules
 from menpai.contracts import origins, request_body, request_context, responses
 from menpai.contracts.api import auth, problem_texts, problems, schemas
+from menpai.sessions.tokens import SessionSelect
 
 Operation = Callable[..., Any]
 JSON = "application/json; charset=utf-8"
@@ -41,10 +42,14 @@ KEY_HEADER = {
 
 
 class SessionAuth(AuthBase):
-    """`request.auth` is the tokens.Caller."""
+    """`request.auth` is the tokens.Caller; `select` reads its session and more (tokens.py)."""
+
+    def __init__(self, select: SessionSelect | None = None) -> None:
+        super().__init__()
+        self.select = select
 
     def __call__(self, request: HttpRequest) -> Any:
-        return auth.caller(request)
+        return auth.caller(request, self.select)
 
 
 class Bearer(SessionAuth):
@@ -62,9 +67,6 @@ class Binary:
     content_type: str
 
 
-SIGNED_IN = [Bearer(), Cookie()]  # either is enough: the first looks at both, the second is there for the document
-
-
 def operation(
     router: Router,
     method: str,
@@ -72,13 +74,15 @@ def operation(
     answer: "tuple[int, Any] | Binary",
     *refusals: type[Exception],
     signed_in: bool = True,
+    select: SessionSelect | None = None,
     repeatable: bool = False,
     has_etag: bool = False,
     body_bytes: int = rules.BODY_BYTES,
 ) -> Callable[[Operation], Operation]:
     """Registers a view: its method, path, status and schema, and the refusals of its own.
 
-    Refusals that every operation can answer with are added; `has_etag`: the view answers 304 as well.
+    Refusals that every operation can answer with are added; `has_etag`: the view answers 304 as well. `select` reads
+    the caller's session, and in the same round trip the `rows` of the caller.
     """
     declared = [*refusals, errors.Unavailable, errors.BodyTooLarge, errors.NotJson]
     if method != "GET":
@@ -103,7 +107,8 @@ def operation(
     return router.api_operation(
         [method],
         path,
-        auth=SIGNED_IN if signed_in else None,
+        # Either is enough: the first looks at both, the second is there for the document.
+        auth=[Bearer(select), Cookie()] if signed_in else None,
         response={status: schema},
         openapi_extra=extra,
     )

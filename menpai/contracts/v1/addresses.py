@@ -1,6 +1,6 @@
 """The address book in the dada contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.http import HttpRequest
@@ -42,8 +42,7 @@ PUBLISHED = {
 
 @endpoint(away=10121, reads=True)
 def list_addresses(request: HttpRequest, name: str) -> Answer:
-    caller = request_context.caller_named(request, name)
-    return _book(address_book.list_for(caller.id))
+    return _book(request_context.caller_named(request, name, address_book.select_with_session).rows)
 
 
 _ADDED = {"data": "新增地址成功！"}
@@ -114,7 +113,7 @@ def _id(raw: object) -> int:
     return address_id
 
 
-def _book(addresses: list[Address]) -> Answer:
+def _book(addresses: Sequence[Address]) -> Answer:
     return {
         "addresslist": [
             {published: getattr(address, name) for published, name in PUBLISHED.items()} for address in addresses
