@@ -24,6 +24,7 @@ DJANGO = {
     "changepassword": "修改员工密码 · a new password for a staff account",
     "check": "检查配置（--deploy：按生产要求） · check the configuration (--deploy: as production does)",
     "import customers": "导入其他系统的顾客 · customers of another system, from CSV, .xlsx, .xls or JSON lines",
+    "import addresses": "导入这些顾客的地址 · addresses of those customers",
     "snapshots": "验证订单中的地址快照 · verify the snapshot of an address that an order keeps",
     "audit": "审计记录：检查、导出 · the audit trail: verify, export",
     "sms": "短信费用与到达率、没收到的原因、回执地址 · SMS: report, timeline, receipts",
@@ -55,8 +56,8 @@ def _report_errors(work: Callable[[], int]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:2] == ["import", "customers"]:
-        return _django(["import_customers", *arguments[2:]])
+    if arguments[:1] == ["import"] and arguments[1:2] in (["customers"], ["addresses"]):
+        return _django([f"import_{arguments[1]}", *arguments[2:]])
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         return _django(arguments)
     options = _parser(arguments).parse_args(arguments or ["--help"])

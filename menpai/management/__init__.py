@@ -1,4 +1,4 @@
 """Management: Django's commands.
 
-commands    `audit`, `import customers`, `sms`
+commands    `audit`, `import customers`, `import addresses`, `sms`
 """

@@ -5,14 +5,12 @@ Row by row: read, checked like a registration, then written in batches. Doing it
 
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -24,6 +22,7 @@ from menpai.accounts.importing import cells
 from menpai.accounts.importing.columns import Record
 from menpai.accounts.importing.earlier_rows import EarlierRows
 from menpai.accounts.importing.reasons import BadRow
+from menpai.accounts.importing.report import Listener, Problem, Report
 from menpai.audit import events
 from menpai.models import Customer
 from menpai.passwords import foreign_hashes, hashing
@@ -51,30 +50,6 @@ class Row:
             yield "email", customer.email_key
 
 
-@dataclass
-class Report:
-    read: int = 0
-    line: int = 0  # the last that was read
-    imported: int = 0
-    there_already: int = 0
-    refused: int = 0
-    left_out: int = 0  # user names, of rows that are imported or there already
-    hashes: Counter[str] = field(default_factory=Counter)  # by scheme
-
-
-class Listener(Protocol):
-    """Learns what becomes of the rows, batch by batch."""
-
-    def refused(self, record: Record, problem: BadRow) -> None: ...
-
-    def left_out(self, record: Record, problem: BadRow) -> None: ...
-
-    def progress(self, report: Report) -> None: ...
-
-
-Problem = tuple[Record, BadRow]
-
-
 def run(records: Iterable[Record], listener: Listener, *, dry: bool) -> Report:
     """Imports, or with `dry` only checks, every row.
 
@@ -94,20 +69,8 @@ def run(records: Iterable[Record], listener: Listener, *, dry: bool) -> Report:
             report.there_already += len(rows) - len(fresh)
             report.imported += len(written)
             report.read, report.line = report.read + len(batch), batch[-1].line
-            _tell(rows, problems, report, listener)
-            listener.progress(report)
+            report.tell(listener, problems, [(row.record, row.left_out) for row, _ in rows if row.left_out])
     return report
-
-
-def _tell(rows: list[tuple[Row, bool]], problems: list[Problem], report: Report, listener: Listener) -> None:
-    refused = {record.line for record, _ in problems}
-    for record, problem in sorted(problems, key=lambda pair: pair[0].line):
-        report.refused += 1
-        listener.refused(record, problem)
-    for row, _ in rows:
-        if row.left_out and row.record.line not in refused:
-            report.left_out += 1
-            listener.left_out(row.record, row.left_out)
 
 
 def parsed(record: Record, now: datetime) -> Row:
@@ -116,7 +79,7 @@ def parsed(record: Record, now: datetime) -> Row:
         raise record.problem
     values = record.fields
     username, left_out = _username(values.get("username"))
-    mobile = _mobile(values.get("mobile"))
+    mobile = parse_mobile(values.get("mobile"))
     email = _email(values.get("email"))
     is_mobile_verified = cells.is_yes("mobile_verified", values.get("mobile_verified"))
     is_email_verified = cells.is_yes("email_verified", values.get("email_verified"))
@@ -150,13 +113,14 @@ def _username(value: object) -> tuple[identifiers.Username | None, BadRow | None
         if "@" in text or "＠" in text:
             return None, BadRow("username", "用户名是邮箱", "the user name is an e-mail")
         try:
-            _mobile(text)
+            parse_mobile(text)
         except BadRow:
             return None, BadRow("username", "用户名不符合规则或是保留名", "the user name is malformed or reserved")
         return None, BadRow("username", "用户名是手机号", "the user name is a mobile")
 
 
-def _mobile(value: object) -> identifiers.Mobile | None:
+def parse_mobile(value: object) -> identifiers.Mobile | None:
+    """The mobile in a cell; None for an empty one. Raises BadRow."""
     text = cells.text("mobile", value)
     if match := _MAINLAND_WITHOUT_PLUS.fullmatch(text):
         text = match[1]  # +86… as a number

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from menpai.accounts.importing import columns
+from menpai.accounts.importing.columns import Headers
 from menpai.accounts.importing.reasons import BadFile, BadRow
 
 LONGEST_LINE = 1 << 20
@@ -80,7 +81,7 @@ def _begins_in_utf8(path: Path) -> bool:
     return sum(char >= "\u0800" for char in text) >= 3
 
 
-def csv_rows(file: TextIO, *, ignore_unknown: bool) -> tuple[list[str], Iterator[columns.Record]]:
+def csv_rows(file: TextIO, headers: Headers, *, ignore_unknown: bool) -> tuple[list[str], Iterator[columns.Record]]:
     """The fields of a table and its rows. Raises BadFile."""
     lines, before = _lines(file), 0
     header, delimiter = "", ""
@@ -98,17 +99,17 @@ def csv_rows(file: TextIO, *, ignore_unknown: bool) -> tuple[list[str], Iterator
             "This is a web page or XML and no table. Open it in a spreadsheet and save it as .xlsx.",
         )
     try:
-        delimiter = delimiter or max(_DELIMITERS, key=partial(_known, header))
+        delimiter = delimiter or max(_DELIMITERS, key=partial(_known, headers, header))
         reader = csv.reader(chain([header], lines), delimiter=delimiter)
-        names = columns.named(next(reader), ignore_unknown=ignore_unknown)
+        names = headers.named(next(reader), ignore_unknown=ignore_unknown)
     except csv.Error as error:
         raise BadFile("第一行不是列名。", "The first line does not name the columns.") from error
     return [name for name in names if name], _records(reader, before, names, delimiter)
 
 
-def _known(header: str, delimiter: str) -> int:
+def _known(headers: Headers, header: str, delimiter: str) -> int:
     """How many columns are known where this is what separates them."""
-    return columns.known(next(csv.reader([header], delimiter=delimiter)))
+    return headers.known(next(csv.reader([header], delimiter=delimiter)))
 
 
 def _records(reader: Any, before: int, names: Sequence[str | None], delimiter: str) -> Iterator[columns.Record]:
@@ -131,28 +132,28 @@ def _records(reader: Any, before: int, names: Sequence[str | None], delimiter: s
             yield record
 
 
-def json_rows(file: TextIO) -> Iterator[columns.Record]:
+def json_rows(file: TextIO, headers: Headers) -> Iterator[columns.Record]:
     """One object a line; empty lines are none. Raises BadFile."""
     for line, text in enumerate(_lines(file), 1):
         if not text.strip("\ufeff \t\r\n"):
             continue
         try:
-            fields = json.loads(text.strip("\ufeff"), object_pairs_hook=_fields)
+            fields = json.loads(text.strip("\ufeff"), object_pairs_hook=partial(_fields, headers))
         except BadRow as problem:
             yield columns.Record(line, problem=problem)
             continue
         except (ValueError, RecursionError):
             fields = None
         if isinstance(fields, dict):
-            yield columns.Record(line, fields, [fields.get(name) for name in columns.FIELDS])
+            yield columns.Record(line, fields, [fields.get(name) for name in headers.fields])
         else:
             yield columns.Record(line, problem=BadRow("", "不是 JSON 对象", "no JSON object"))
 
 
-def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _fields(headers: Headers, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise BadRow("", "有重复的字段", "a field that stands there twice")
-    if {name for name, _ in pairs} - set(columns.FIELDS):
+    if {name for name, _ in pairs} - set(headers.fields):
         raise BadRow("", "有无法识别的字段", "a field that there is not")
     return dict(pairs)
 

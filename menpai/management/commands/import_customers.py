@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError
 
-from menpai.accounts.importing import customers, files
+from menpai.accounts.importing import columns, customers, files
 from menpai.accounts.importing.columns import Record
-from menpai.accounts.importing.customers import Report
 from menpai.accounts.importing.files import Table
 from menpai.accounts.importing.reasons import BadFile, BadRow
 from menpai.accounts.importing.refused_rows import RefusedRows
+from menpai.accounts.importing.report import Report
 
 SHOWN = 20
 EVERY = 20  # batches, where no bar is drawn
@@ -23,6 +23,9 @@ BAR = 24
 
 class Command(BaseCommand):
     help = "导入其他系统的顾客 · Import customers of another system."
+    headers = columns.CUSTOMERS
+    left_out = "略去的用户名 user names left out"
+    run = staticmethod(customers.run)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="CSV、.xlsx、.xls、JSON 行 · CSV, .xlsx, .xls or JSON lines")
@@ -37,6 +40,7 @@ class Command(BaseCommand):
         try:
             with files.opened(
                 path,
+                self.headers,
                 encoding=options["encoding"],
                 sheet=options["sheet"],
                 ignore_unknown=options["ignore_unknown_columns"],
@@ -64,7 +68,7 @@ class Command(BaseCommand):
             closing(RefusedRows(path.with_name(f"{path.stem}-left-out.csv"), ())) as left_out,
         ):
             listener = _Listener(self, table.lines, refused_rows, left_out)
-            report = customers.run(table.records, listener, dry=options["dry_run"])
+            report = self.run(table.records, listener, dry=options["dry_run"])
         listener.summarize(report, dry=options["dry_run"])
         return report
 
@@ -75,11 +79,12 @@ _AGAIN = "已导入的保留，再次运行会继续。\nWhat was imported so fa
 class _Listener:
     """Prints what becomes of the rows, by line and reason, and writes the files beside the imported one."""
 
-    def __init__(self, command: BaseCommand, lines: int, refused: RefusedRows, left_out: RefusedRows) -> None:
+    def __init__(self, command: Command, lines: int, refused: RefusedRows, left_out: RefusedRows) -> None:
         self._out, self._err = command.stdout, command.stderr
         self._lines, self._refused, self._left_out = lines, refused, left_out
         self._shown, self._batches, self._start = 0, 0, time.monotonic()
         self._has_bar = self._err.isatty()
+        self._left_out_of = command.left_out
 
     def refused(self, record: Record, problem: BadRow) -> None:
         self._refused.write(record.line, problem, record.cells)
@@ -115,7 +120,7 @@ class _Listener:
             self._err.write("")
         self._out.write(_counts(report) + ("  (试运行，什么都没有写入 · dry run: nothing was written)" if dry else ""))
         if report.left_out:
-            self._out.write(f"略去的用户名 user names left out {report.left_out}")
+            self._out.write(f"{self._left_out_of} {report.left_out}")
         if not report.imported:
             self._out.write("没有变化 · nothing has changed")
         for scheme, count in sorted(report.hashes.items()):
