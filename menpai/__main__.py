@@ -26,6 +26,7 @@ DJANGO = {
     "import customers": "导入其他系统的顾客 · customers of another system, from CSV, .xlsx, .xls or JSON lines",
     "import addresses": "导入这些顾客的地址 · addresses of those customers",
     "snapshots": "验证订单中的地址快照 · verify the snapshot of an address that an order keeps",
+    "regions": "行政区划：已变更的地址、更新 · regions of China: check addresses, update FILE",
     "audit": "审计记录：检查、导出 · the audit trail: verify, export",
     "sms": "短信费用与到达率、没收到的原因、回执地址 · SMS: report, timeline, receipts",
     "help": "其余 Django 命令 · every other Django command",

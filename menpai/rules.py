@@ -280,6 +280,7 @@ HASH_NICENESS = 5  # how far hashing stands back behind everything else on the m
 KEY_LEAD = span("KEY_LEAD", timedelta(minutes=15))
 HOOK_KEY_KEPT = timedelta(days=1)  # an old hook key signs beside the new one for so long at least
 KEYS_LOOKED_AT = timedelta(seconds=2)  # how often a running process looks whether the file was replaced
+REGIONS_LOOKED_AT = timedelta(seconds=2)  # the same, of the regions that `menpai regions update` applied
 
 # ── Sessions ──────────────────────────────────────────────────────────────────────────────────
 CONTRACT_TOKEN_LIFE = span("CONTRACT_TOKEN_LIFE", timedelta(hours=24))  # dada.md ruling 7

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.rig import editions
 from tests.rig.children import end, free_port, offspring, until
 from tests.rig.service import Service
 
@@ -238,3 +239,18 @@ def test_a_setting_that_cannot_be_read_is_one_line(command: str, name: str, valu
     assert done.returncode == 1
     assert done.stderr.startswith(name)
     assert done.stderr.count("\n") == 1
+
+
+def test_a_running_process_sees_an_edition_of_the_regions_that_was_applied(
+    prepared: Path, running: Service, tmp_path: Path
+) -> None:
+    def edition() -> str:
+        return str(httpx.get(f"{running.url}/api/regions").json()["edition"])
+
+    newer = tmp_path / "edition.zip"
+    newer.write_bytes(editions.edition("2027-12-31", editions.of_next_year))
+    assert edition() == "2026-09-11"
+    done = menpai("regions", "update", str(newer), "--yes", MENPAI_DATA_DIR=str(prepared))
+    assert done.returncode == 0 and "桐庐区 330115" in done.stdout, done.stdout + done.stderr
+    until(lambda: edition() == "2027-12-31", 20, "the running process answers the new edition")
+    (prepared / "regions.zip").unlink()

@@ -2,6 +2,7 @@
 
 book           add, edit, remove, restore, the default
 checks         warnings about an address, which refuse nothing
+outdated       how many addresses name a region of the past
 parsing/       pasted texts: their fields, and what is in doubt
 record         one address: its fields, and what is checked of them
 region_names   the region that typed names stand for, today's or a former one

@@ -6,7 +6,6 @@ No statement and no other state than the region data; a few microseconds an addr
 import dataclasses
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, Protocol
 
 from menpai.addresses import region_names, region_texts, regions
@@ -131,7 +130,7 @@ def _check_code(code: str | None) -> list[AddressWarning]:
     return [AddressWarning("region_outdated", "region_code", region.name, now, region.valid_to.year)]
 
 
-@lru_cache(maxsize=1024)
+@regions.cached(maxsize=1024)
 def place_of(code: str) -> Place:
     """A region of today by its code."""
     path = [Level(region.code, region.name, region.level) for region in regions.path(code)]

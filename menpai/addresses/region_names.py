@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
 from typing import Literal
 
 from menpai.addresses import regions
@@ -55,7 +54,7 @@ class Index:
     longest: int = 0
 
 
-@cache
+@regions.cached()
 def index() -> Index:
     table = Index(zones={zone.name for zone in regions.zones()})
     for region in regions.living():
@@ -92,7 +91,7 @@ def _find(name: str, candidates: Iterable[Region]) -> Region | None:
     return None
 
 
-@lru_cache(maxsize=8192)
+@regions.cached(maxsize=8192)
 def read(province: str, city: str, county: str) -> Reading:
     """The region of three names, of which some may be blank."""
     top = find_province(province)
@@ -202,7 +201,7 @@ def _is_zone(name: str) -> bool:
     return name in index().zones or bool(_ZONE.fullmatch(name))
 
 
-@lru_cache(maxsize=16)
+@regions.cached(maxsize=16)
 def _town_names(code: str) -> frozenset[str]:
     return frozenset(town.name for town in regions.towns(code))
 

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from menpai.addresses import regions
 from menpai.addresses.parsing import vocabulary
@@ -43,13 +42,13 @@ class Name:
 Bucket = list[tuple[str, tuple[Name, ...]]]
 
 
-@cache
+@regions.cached()
 def full_names() -> frozenset[str]:
     """The full names of living and former regions."""
     return frozenset(region.name for region, _ in _all())
 
 
-@cache
+@regions.cached()
 def province(letter: str) -> Name:
     """The province by its one character."""
     region = regions.find(f"{LETTERS[letter]}0000")
@@ -57,7 +56,7 @@ def province(letter: str) -> Name:
     return name_of(region, SHORT)
 
 
-@cache
+@regions.cached()
 def index() -> dict[str, Bucket]:
     """First two characters → the names that begin so, longest first, each with its regions."""
     names: dict[str, dict[str, Name]] = defaultdict(dict)

@@ -1,7 +1,6 @@
 """The region of today that a chain of names stands for, or the candidates where it is open."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from menpai.addresses import regions
 from menpai.addresses.parsing.chains import Chain
@@ -79,7 +78,7 @@ def _contradicting(chains: list[Chain]) -> Place:
     return place
 
 
-@lru_cache(maxsize=4096)
+@regions.cached(maxsize=4096)
 def levels(code: str) -> dict[str, str]:
     """province, city and county of a living region; the city of a municipality is its own name."""
     fields = {"province": "", "city": "", "county": ""}
@@ -95,7 +94,7 @@ def candidate(code: str) -> Candidate:
     return Candidate(code, **levels(code))
 
 
-@lru_cache(maxsize=512)
+@regions.cached(maxsize=512)
 def town_names(code: str) -> tuple[str, ...]:
     """The towns of a county, or of a city without counties, longest first."""
     return tuple(sorted((town.name for town in regions.towns(code)), key=len, reverse=True))

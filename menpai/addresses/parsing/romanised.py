@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import replace
-from functools import cache
 
+from menpai.addresses import regions
 from menpai.addresses.parsing import gazetteer, vocabulary
 from menpai.addresses.parsing.chains import Chain
 from menpai.addresses.parsing.gazetteer import FULL, Name
@@ -17,7 +17,7 @@ _ENDINGS = re.compile("(sheng|shi|qu|xian)$")
 _LONGEST = 4
 
 
-@cache
+@regions.cached()
 def _index() -> dict[str, tuple[Name, ...]]:
     """Pinyin in one word → the living regions of that name."""
     names: dict[str, list[Name]] = {}

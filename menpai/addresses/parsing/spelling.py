@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from menpai.addresses import regions
 from menpai.addresses.parsing import chains, gazetteer
@@ -56,7 +55,7 @@ def likely(right: str, typed: str) -> float:
     return 0.8 if longer[place + 1 :] == shorter[place:] else 0.0
 
 
-@lru_cache(maxsize=512)
+@regions.cached(maxsize=512)
 def _below(code: str) -> tuple[Name, ...]:
     """The living regions below by their full names."""
     children = regions.children(code)
@@ -160,7 +159,7 @@ def _tail(text: str, end: int, right: str) -> int | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@regions.cached(maxsize=4096)
 def _above(code: str) -> Sequence[tuple[str, ...]]:
     """For the city and the province above: its names, the full one first."""
     return [tuple(_names(region)) for region in reversed(regions.path(code)[:-1])]

@@ -1,6 +1,8 @@
 """The regions of China by their codes (GB/T 2260), each with its dates and what it became.
 
-tree   the regions of one edition, in memory; towns are read on demand
+tree        the regions of one edition, in memory; towns are read on demand
+edition     the edition in use: that of the package, or a newer one from the data folder
+difference  the changes from one edition to the next, in words
 
 The data is `edition.zip`, which `make regions` writes (NOTICE names its sources). Codes have six digits, those of towns
 nine. A code can come back with another meaning: the key is (code, valid_from). Codes below 710000, 810000 and 820000
@@ -12,22 +14,29 @@ Loading: 40 ms and 5.5 MB a process (`python -m regions.measure`).
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from menpai.addresses.regions.tree import Region, Tree, Zone
+from menpai.addresses.regions.edition import cached, current
+from menpai.addresses.regions.tree import Region, Zone
 
-__all__ = ["EDITION", "Region", "Zone", "at", "children", "find", "former", "living", "now", "path", "towns", "zones"]
+__all__ = [
+    "EDITION",
+    "Region",
+    "Zone",
+    "at",
+    "cached",
+    "children",
+    "current",
+    "find",
+    "former",
+    "living",
+    "now",
+    "path",
+    "towns",
+    "zones",
+]
 
 EDITION: str  # the day of the newest data, ISO 8601
-
-
-@cache
-def current() -> Tree:
-    """The edition that this process uses, loaded once."""
-    return Tree(files(__name__).joinpath("edition.zip").read_bytes())
-
 
 if not TYPE_CHECKING:
 

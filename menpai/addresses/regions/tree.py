@@ -50,9 +50,11 @@ class Zone(NamedTuple):
 
 
 class Tree:
-    def __init__(self, data: bytes) -> None:
-        """Raises ValueError, KeyError or zipfile.BadZipFile for what is no edition."""
+    def __init__(self, data: bytes, largest: int = 0) -> None:
+        """Raises an error of zipfile, ValueError or KeyError for no edition, or for one too large."""
         self._archive = zipfile.ZipFile(BytesIO(data))
+        if largest and sum(entry.file_size for entry in self._archive.infolist()) > largest:
+            raise ValueError("too large")
         head = json.loads(self._archive.read("edition.json"))
         self.edition: str = head["edition"]
         self.mark = f"{self.edition}.{zlib.crc32(data):08x}"  # another edition, or another state of the same
