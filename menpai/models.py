@@ -180,6 +180,7 @@ class Snapshot(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["order"], name="snapshots_by_order"),
             models.Index(fields=["issued_at"], name="snapshots_by_age"),
             models.Index(fields=["issued_at"], condition=Q(request__isnull=False), name="snapshots_kept_sealed"),
         ]

@@ -16,12 +16,12 @@ from django.utils import timezone
 from menpai import audit
 from menpai.audit import events
 from menpai.delivery import outbox
-from menpai.models import Address, AuditEvent, Customer, Message, Session, SocialLink, Submission
+from menpai.models import Address, AuditEvent, Customer, Message, Session, Snapshot, SocialLink, Submission
 from tests.audit_trail import written
 from tests.customers import a_mobile, somebody, somebody_by_sms
 from tests.operators import STAFF, act, csrf, submit, text_of
 
-LISTS = ("customer", "address", "message", "submission", "session", "auditevent")
+LISTS = ("customer", "address", "message", "submission", "session", "snapshot", "auditevent")
 Statements = Callable[[], contextlib.AbstractContextManager[Any]]
 
 
@@ -64,6 +64,28 @@ def test_the_page_of_a_customer_shows_what_is_linked_and_no_id_of_the_provider(
     assert link["openid"] not in page and link["unionid"] not in page
 
 
+def test_a_snapshot_is_found_by_its_order_its_id_and_its_customer_and_shows_no_address(
+    staff: Client, http: httpx.Client
+) -> None:
+    person, other = somebody(http), somebody(http)
+    book = {one.name: one.add_address()[0]["id"] for one in (person, other)}
+    taken = {}
+    for one in (person, other):
+        headers = {"authorization": f"Bearer {one.token}", "idempotency-key": "x"}
+        path = f"/api/me/addresses/{book[one.name]}/snapshots"
+        taken[one.name] = http.post(path, json={"order": f"of-{one.name}"}, headers=headers).json()
+    snapshot = Snapshot.objects.get(pk=taken[person.name]["id"])
+    for term in (snapshot.order, str(snapshot.pk), person.name, person.phone):
+        page = text_of(staff, f"/admin/menpai/snapshot/?{httpx.QueryParams(q=term)}")
+        assert snapshot.order in page and snapshot.digest[:16] in page and f"of-{other.name}" not in page
+    customer = text_of(staff, f"/admin/menpai/customer/{snapshot.customer_id}/change/")
+    assert snapshot.order in customer and snapshot.digest in customer and f"of-{other.name}" not in customer
+    page = text_of(staff, f"/admin/menpai/snapshot/{snapshot.pk}/change/")
+    assert snapshot.digest in page and "加密保存" in page
+    secrets = ("小王", "珠市口", "18667018590", snapshot.sealed, snapshot.request, snapshot.body)
+    assert not [secret for secret in secrets if secret in page]
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_long_list_costs_as_few_statements_as_a_short_one(name: str, staff: Client, statements: Statements) -> None:
     def cost() -> int:
@@ -85,6 +107,7 @@ def fill(many: int) -> None:
         customer = Customer.objects.create(username=name, username_key=name, password="-")
         Session.objects.create(customer=customer, expires_at=now)
         Address.objects.create(customer=customer, receiver="小王", mobile="18667018590", address="北京", tag="家")
+        Snapshot.objects.create(customer=customer, order=name, digest="0" * 64, issued_at=now)
         fields = {"channel": "sms", "kind": "x", "state": "failed", "due_at": now, "expires_at": now}
         message = Message.objects.create(customer=customer, **fields)
         Submission.objects.create(message=message, gateway="outbox", handed_at=now, price=45_000)
@@ -180,7 +203,7 @@ def test_what_staff_did_is_written_down_and_recorded(staff: Client, http: httpx.
 def test_nothing_can_be_added_changed_or_deleted(name: str, staff: Client) -> None:
     fill(1)
     models = {"customer": Customer, "address": Address, "message": Message, "session": Session}
-    model = (models | {"auditevent": AuditEvent, "submission": Submission})[name]
+    model = (models | {"auditevent": AuditEvent, "snapshot": Snapshot, "submission": Submission})[name]
     key = model.objects.order_by("pk")[0].pk
     token = csrf(text_of(staff, "/admin/auth/user/add/"))
     for path in ("add/", f"{key}/change/", f"{key}/delete/"):

@@ -6,6 +6,7 @@ Lists show masked mobiles and e-mails, nothing shows a secret, and the number of
 
 accounts       staff accounts and groups
 customers      customers, their sessions and addresses
+snapshots      signed snapshots of addresses, without the addresses
 messages       messages and their states
 submissions    submissions to gateways, receipts and prices
 trail          the audit trail
@@ -13,6 +14,6 @@ lists          what the lists share: read-only, masked, one search box
 charts         the bar charts of the last day
 """
 
-from menpai.admin import accounts, customers, messages, submissions, trail
+from menpai.admin import accounts, customers, messages, snapshots, submissions, trail
 
-__all__ = ["accounts", "customers", "messages", "submissions", "trail"]
+__all__ = ["accounts", "customers", "messages", "snapshots", "submissions", "trail"]

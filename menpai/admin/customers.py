@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from menpai import audit
 from menpai.admin.lists import EMPTY, Inline, Listed, column, mask, time_of
 from menpai.audit import events
-from menpai.models import Address, Customer, Session, SocialLink
+from menpai.models import Address, Customer, Session, Snapshot, SocialLink
 from menpai.sessions import known_devices, tokens
 
 
@@ -34,13 +34,19 @@ class SocialLinkInline(Inline):
     ordering = ("set_aside_at", "-id")
 
 
+class SnapshotInline(Inline):
+    model = Snapshot
+    fields = readonly_fields = ("order", "issued_at", "digest")
+    ordering = ("-id",)  # UUIDv7: by time
+
+
 @admin.register(Customer)
 class CustomerAdmin(Listed):
     list_display = ("id", "shown_username", "shown_mobile", "shown_email", "shown_state", "created_at")
     list_display_links = ("id", "shown_username")
     list_filter = (("disabled_at", admin.EmptyFieldListFilter), "created_at")
     actions = ("disable", "enable", "end_sessions")
-    inlines = (SessionInline, SocialLinkInline, AddressInline)
+    inlines = (SessionInline, SocialLinkInline, AddressInline, SnapshotInline)
     change_form_outer_before_template = "admin/customer_actions.html"
     fieldsets = (
         (

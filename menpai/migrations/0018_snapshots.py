@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "地址快照",
                 "verbose_name_plural": "地址快照",
                 "indexes": [
+                    models.Index(fields=["order"], name="snapshots_by_order"),
                     models.Index(fields=["issued_at"], name="snapshots_by_age"),
                     models.Index(
                         condition=models.Q(("request__isnull", False)),
