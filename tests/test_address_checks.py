@@ -6,8 +6,11 @@ A line is `province|city|county|detail`, or one text of the first generation; a 
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from menpai.addresses import checks
+from menpai.addresses import checks, region_names, regions
+from menpai.addresses.regions import Region
 
 pytestmark = pytest.mark.once("text knows no engine")
 
@@ -59,6 +62,9 @@ OUTDATED = """
 浙江省杭州市江干区凯旋路1号 → 上城区 钱塘区 2021
 浙江杭州富阳市桂花路1号 → 富阳区 2014
 上海市闸北区天目西路1号 → 静安区 2015
+湖北省襄樊市襄城区檀溪路1号 → 襄城区 2010
+山东莱芜市莱城区鲁中大街1号 → 莱芜区 2018
+福建省|三明市|沙县|府前路1号 → 沙县区 2021
 """
 OPEN = """
 江苏省||鼓楼区|中山北路1号
@@ -249,6 +255,14 @@ CLEAN = """
 杭州市余杭区文一西路969号
 江苏省昆山市前进路1号
 内蒙古呼和浩特市新城区新华大街1号
+河北唐山路南区新华道1号
+浙江台州路桥区银座街1号
+山东济南市中区经十路1号
+吉林市昌邑区江湾路1号
+海南藏族自治州共和县青海湖大街1号
+河北|承德|承德|下板城镇1号
+江西|南昌|南昌|莲塘镇1号
+浙江||余杭|文一西路969号
 """
 CLEAN_POSTCODES = """
 浙江省|杭州市|余杭区|文一西路1号|311121
@@ -338,6 +352,47 @@ def test_nothing_is_said_in_vain(line: str) -> None:
 @pytest.mark.parametrize("mobile", ["13800138000", "+85291234567", "010-65551234", "4008001234", "010-65551234-802"])
 def test_a_number_of_any_kind_is_whole(mobile: str) -> None:
     assert codes("浙江省|杭州市|余杭区|文一西路1号", mobile=mobile) == []
+
+
+# ── All of them ──
+def names_of(region: Region) -> dict[str, str]:
+    return dict.fromkeys(("province", "city", "county"), "") | {each.level: each.name for each in regions.path(region)}
+
+
+def test_no_region_of_today_is_doubted_in_parts_or_in_one_text() -> None:
+    for region in regions.living():
+        if regions.children(region.code):
+            continue
+        names = names_of(region)
+        place = "".join(names.values())
+        short = region_names.short(names["province"]), region_names.short(names["city"] or names["province"])
+        abbreviated = "".join(dict.fromkeys(short)) + names["county"]
+        for typed in (Fields(**names), Fields(address=f"{place}1号"), Fields(address=f"{abbreviated}1号")):
+            assert checks.check(typed) == [], (typed.address, names)
+
+
+def test_every_former_county_leads_to_its_heirs() -> None:
+    led = []
+    for region in regions.former():
+        heirs = regions.now(region)
+        names = names_of(region)
+        warnings = checks.check(Fields(**names))
+        if region.level == "county" and region.name not in [heir.name for heir in heirs]:
+            assert [warning.code for warning in warnings] == ["region_outdated"], names
+            led.append([place.code for place in warnings[0].now] == [heir.code for heir in heirs])
+    assert len(led) > 400
+    assert sum(led) > 0.99 * len(led), "but for names that went twice"
+
+
+TEXT = st.text("浙江省杭州市余杭区东莞长安镇香港內蒙古路街12号栋*<> \ue000a", max_size=40)
+
+
+@given(st.lists(TEXT, min_size=6, max_size=6), st.sampled_from([None, "330103", "330110", "999999"]))
+def test_any_text_is_checked(texts: list[str], code: str | None) -> None:
+    address, province, city, county, detail, postcode = texts
+    typed = Fields(address, province, city, county, "", detail, code, postcode)
+    for warning in checks.check(typed):
+        assert all(regions.find(place.code).valid_to is None for place in warning.now)  # type: ignore[union-attr]
 
 
 def test_a_dead_code_tells_where_names_do_not() -> None:

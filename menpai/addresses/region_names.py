@@ -8,6 +8,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from menpai.addresses import regions
@@ -70,6 +72,7 @@ def index() -> Index:
     return table
 
 
+@lru_cache(maxsize=4096)
 def short(name: str) -> str:
     """A name without its ending, if two characters are left."""
     stem = _ENDING.sub("", name)
@@ -103,7 +106,7 @@ def read(province: str, city: str, county: str) -> Reading:
     if _NO_CITY.fullmatch(city) or (is_municipality and short(city) == short(top.name)):
         city = ""
     is_other = bool(_NO_COUNTY.fullmatch(county))
-    if county in (city, province) or is_other:
+    if is_other:
         county = ""
     reading = _read_city(top, city, county) if city else _read_county(top, top, county, is_municipality)
     if is_other and reading.problem == "region_unfinished":
@@ -158,24 +161,22 @@ def _read_former_city(former: Region, county: str) -> Reading:
 def _read_county(top: Region, upper: Region, county: str, is_exact: bool) -> Reading:
     """`upper` is the city, or the province; `is_exact`: its counties stand directly below it."""
     below = regions.children(upper.code)
-    if not county:
-        return (
-            Reading(upper, "region_unfinished", "city" if upper is top and not is_exact else "county")
-            if below
-            else Reading(upper)
-        )
-    if found := _find(county, below):
-        return Reading(found)
-    if not is_exact:
-        inside = [region for region in index().counties.get(county, []) if region.code[:2] == top.code[:2]]
-        if len(inside) == 1:
-            return Reading(inside[0])
-        if inside:
-            return Reading(problem="region_open", level="city", now=tuple(inside[:MANY]))
+    if (not county or county in (upper.name, top.name)) and not any(region.name == county for region in below):
+        level = "city" if upper is top and not is_exact else "county"
+        if not county or not _find(county, below):
+            return Reading(upper, "region_unfinished", level) if below else Reading(upper)
+    inside = below if is_exact else [child for region in below for child in (region, *regions.children(region.code))]
+    same = [region for region in inside if region.name == county]
+    if not same and (gone := find_former(top, county, upper)):
+        return Reading(problem="region_outdated", level="county", now=tuple(regions.now(gone[-1])), outdated=gone[-1])
+    if not same and (similar := _find(county, inside)):
+        same = [region for region in inside if short(region.name) == short(similar.name)]
+    if len(same) == 1:
+        return Reading(same[0])
+    if same:
+        return Reading(problem="region_open", level="city", now=tuple(same[:MANY]))
     if county in index().zones or (not below and _is_town(upper, county)):
         return Reading(upper)
-    if gone := find_former(top, county, upper):
-        return Reading(problem="region_outdated", level="county", now=tuple(regions.now(gone[-1])), outdated=gone[-1])
     if elsewhere := index().counties.get(county):
         near = sorted(elsewhere, key=lambda region: region.code[:2] != top.code[:2])
         return Reading(upper, "county_elsewhere", "county", tuple(near[:MANY]))
@@ -185,16 +186,13 @@ def _read_county(top: Region, upper: Region, county: str, is_exact: bool) -> Rea
 
 
 def find_former(top: Region, name: str, city: Region | None = None) -> list[Region]:
-    """The regions of that name that were in the province, and with `city` in it or now in it."""
-    gone = index().former.get((top.code[:2], name), [])
+    """The regions of that name that were in the province, or in `city` then or now; the likeliest last."""
+    gone = sorted(index().former.get((top.code[:2], name), []), key=lambda region: region.valid_to or date.max)
     if not city or city.level == "province":
         return gone
     prefix = city.code[:4]
-    return [
-        region
-        for region in gone
-        if region.code.startswith(prefix) or any(now.code.startswith(prefix) for now in regions.now(region))
-    ]
+    moved = [region for region in gone if any(now.code.startswith(prefix) for now in regions.now(region))]
+    return [*moved, *(region for region in gone if region.code.startswith(prefix))]
 
 
 def _is_zone(name: str) -> bool:

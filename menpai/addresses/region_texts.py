@@ -1,6 +1,8 @@
 """The region that an address of one text begins with."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from menpai.addresses import region_names, regions
@@ -16,19 +18,21 @@ _ENDING_AHEAD = re.compile("^(?:自治区|自治州|省|州)")
 
 def read(text: str) -> Reading:
     """The region that an address of one text begins with."""
-    rest, names = text, ["", "", ""]
-    top = _take(rest, regions.children(""), is_short=True)
+    names, rest = ["", "", ""], text
+    top = _take_province(text)
     if top:
-        names[0] = top.name
-        rest = _without(rest, top)
+        names[0], rest = top.name, _without(text, top)
         if top.code[:2] in region_names.OWN_CODES:
             return Reading(top, rest=rest)
         if top.code[:2] in region_names.MUNICIPALITIES:
             rest = rest.removeprefix("市辖区").removeprefix(top.name)
-    below = regions.children(top.code) if top else list(region_names.index().cities.values())
-    if city := _take(rest, below, is_short=top is not None and top.code[:2] not in region_names.MUNICIPALITIES):
-        names[1 if city.level == "city" else 2] = city.name
-        rest = _without(rest, city)
+    city, behind = _take_city(rest, top)
+    if city and city.code[:2] in region_names.OWN_CODES:
+        return Reading(city, rest=behind)
+    if city:
+        names[1 if city.level == "city" else 2], rest = city.name, behind
+    elif top and (former := _take_former_city(rest, top)):
+        names[1], rest = former, rest.removeprefix(former)
     if not names[2]:
         name = _take_county(rest, city or top)
         names[2], rest = name, rest.removeprefix(name)
@@ -45,17 +49,56 @@ def is_finished_by(rest: str, region: Region | None) -> bool:
     return region is not None and bool(_ZONE_AHEAD.match(rest))
 
 
-def _take(text: str, candidates: list[Region], *, is_short: bool) -> Region | None:
-    whole = next((region for region in candidates if text.startswith(region.name)), None)
-    if whole or not is_short:
+def _take_province(text: str) -> Region | None:
+    """Not 吉林 of 吉林市昌邑区, which is a city."""
+    forms = [(form, region) for form, region in _forms("").get(text[:1], ()) if text.startswith(form)]
+    whole = next((region for form, region in forms if form == region.name), None)
+    if whole or any(text.startswith(name) for name, _ in _cities().get(text[:1], ())):
         return whole
-    for region in candidates:
+    return next((region for form, region in forms if not _ROAD_AHEAD.match(text[len(form) :])), None)
+
+
+def _take_city(text: str, province: Region | None) -> tuple[Region | None, str]:
+    """The city, or the county without one, rather with a county of it behind it; and the text behind."""
+    found: tuple[Region | None, str] = None, text
+    for form, region in (_forms(province.code) if province else _cities()).get(text[:1], ()):
+        if not text.startswith(form):
+            continue
+        behind = text[len(form) :]
+        if "自治" in region.name and form != region.name:
+            behind = _ENDING_AHEAD.sub("", behind, count=1)
+        behind = behind.lstrip()
+        if any(behind.startswith(county.name) for county in regions.children(region.code)):
+            return region, behind
+        is_city = region.level == "city" and not _ROAD_AHEAD.match(behind)
+        if not found[0] and (form == region.name or is_city):
+            found = region, behind
+    return found
+
+
+_Forms = Mapping[str, Sequence[tuple[str, Region]]]  # by the first character: a form and its region, longer ones first
+
+
+@regions.cached(maxsize=40)
+def _forms(code: str) -> _Forms:
+    """The regions directly in a region, in all forms: 延边朝鲜族自治州, 延边朝鲜族, 延边."""
+    forms: dict[str, list[tuple[str, Region]]] = defaultdict(list)
+    for region in regions.children(code):
         stem = region_names.short(region.name)
-        if len(stem) > 1 and text.startswith(stem) and not _ROAD_AHEAD.match(text[len(stem) :]):
-            return region
-        if "自治" in region.name and text.startswith(region.name[:2]) and len(text) > 3:
-            return region
-    return None
+        for form in {region.name, stem, *([region.name[:2], region.name[:3]] if "自治" in region.name else [])}:
+            if len(form) > 1:
+                forms[form[0]].append((form, region))
+    return {first: sorted(found, key=lambda pair: -len(pair[0])) for first, found in forms.items()}
+
+
+@regions.cached()
+def _cities() -> _Forms:
+    """All cities by their whole names."""
+    forms: dict[str, list[tuple[str, Region]]] = defaultdict(list)
+    for region in regions.living():
+        if region.level == "city" and len(region.name) > 2:
+            forms[region.name[0]].append((region.name, region))
+    return forms
 
 
 def _without(text: str, region: Region) -> str:
@@ -66,6 +109,12 @@ def _without(text: str, region: Region) -> str:
         stem = region.name[:3] if text.startswith(region.name[:3]) else region.name[:2]
     rest = text.removeprefix(stem)
     return _ENDING_AHEAD.sub("", rest, count=1).lstrip() if "自治" in region.name else rest.lstrip()
+
+
+def _take_former_city(text: str, province: Region) -> str:
+    heads = (text[:length] for length in range(min(region_names.index().longest, len(text)), 1, -1))
+    gone = (region for head in heads for region in region_names.find_former(province, head))
+    return next((region.name for region in gone if region.level == "city"), "")
 
 
 def _take_county(text: str, upper: Region | None) -> str:
