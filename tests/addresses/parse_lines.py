@@ -1,7 +1,10 @@
 """Parses addresses for a scorer: JSON lines on stdin, {"id", "text"}, and one answer a line on stdout."""
 
 import json
+import os
 import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "menpai.settings")  # where an applied edition of regions is
 
 from menpai.addresses import parsing
 

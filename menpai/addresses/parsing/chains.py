@@ -13,7 +13,10 @@ _BETWEEN = re.compile(
     rf"[ \n,;:|>/\\·.~_()\[\]{LABEL}-]{{0,12}}(?:(?:市辖区|(?:省|自治区)?直辖县(?:级行政(?:区划|单位))?|省直辖|"
     rf"县(?=[^ ,\n]{{2,14}}县))[ \n,;:|>/·.~_{LABEL}-]{{0,6}})?"
 )
-_TOWN_BETWEEN = re.compile(r"[^ \n,;:|\x1e\x1f]{1,5}(?:镇|乡|街道)(?=[ \n,;|])[ \n,;|]{1,4}")
+_TOWN_BETWEEN = re.compile(
+    r"[^ \n,;:|\x1e\x1f]{1,5}(?:镇|乡|街道)(?=[ \n,;|])[ \n,;|]{1,4}|"
+    r"[^ \n,;:|\x1e\x1f]{2,6}?(?:新区|开发区|高新区)[ ,]?"
+)
 _SIDE = "[东西南北中上下前后新老大小一二三四五六七八九十0-9]{0,2}"
 # What makes a name before it a road, a square, a school, a firm: 和平大街, 黑龙江大学, 朝阳广场.
 _THING = re.compile(
@@ -91,11 +94,13 @@ def matches(text: str, start: int) -> list[Match]:
 
 
 def _goes_on(text: str, end: int, name: Name) -> bool:
-    """A zone of the city follows, or a full name below it: 苏州园区, 天津大港区."""
-    if name.depth < 3 and _ZONE.match(text, end):
+    """A zone of the city follows, a region below it or a town: 苏州园区, 无锡江阴, 宝安西乡."""
+    if name.depth == 3:
+        return gazetteer.has_town_at(text, end, name.code)
+    if _ZONE.match(text, end):
         return True
     return any(
-        other.strength == FULL and other.prefix.startswith(name.prefix) and other.depth > name.depth
+        other.prefix.startswith(name.prefix) and other.depth > name.depth
         for spelling, names in gazetteer.index().get(text[end : end + 2], ())
         if text.startswith(spelling, end)
         for other in names

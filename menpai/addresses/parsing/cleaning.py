@@ -12,23 +12,11 @@ _SIMPLIFIED = str.maketrans(_WORDS["traditional"], _WORDS["simplified"]) | str.m
     vocabulary.pairs(vocabulary.section("characters")["radicals"])
 )
 LABEL, NUMBER = "\x1f", "\x1e"  # stand where a label or a number stood
+# Written in pairs, as they come and as they are matched.
 _SIGNS = str.maketrans(
-    {
-        "、": ",",
-        "。": "\n",
-        "〈": "(",
-        "【": "[",
-        "】": "]",
-        "「": "[",
-        "」": "]",
-        "『": "[",
-        "』": "]",
-        "〔": "[",
-        "〕": "]",
-    }
-    | {"–": "-", "—": "-", "―": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "•": "·", "・": "·", "‧": "·"}
-    | {"﹣": "-", "〜": "~", "→": ">", "➜": ">", "\t": "\n", "\r": "\n", "\v": "\n", "\f": "\n", "\u3000": "\n"}
-    | {"\u2028": "\n", "\u2029": "\n", "×": "*", "✱": "*", "＊": "*", "●": "*", LABEL: "\n", NUMBER: "\n"}
+    dict(zip("、。〈【】「」『』〔〕–—―−‐‑‒﹣•・‧〜→➜×✱＊●", ",\n([][][][]--------···~>>****", strict=True))
+    | dict.fromkeys("\t\r\v\f\u3000\u2028\u2029" + LABEL + NUMBER, "\n")
+    | dict.fromkeys('"{}', " ")
 )
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>\n]{0,60}>|&(?:nbsp|amp|lt|gt|quot);|\\n|__|`+|^[ ]*[*+•>-][ ]", re.MULTILINE)
 

@@ -24,6 +24,9 @@ def _take(state: State, label: Label, stop: int) -> None:
     state.fill("tag", label.tag)
     if label.kind == "dropped":
         _drop_value(state, label, stop)
+    elif label.kind == "note":
+        line = state.text.find("\n", label.end, stop)
+        state.take("rest", label.end, line if line >= 0 else stop, LABEL)
 
 
 def _drop_value(state: State, label: Label, stop: int) -> None:

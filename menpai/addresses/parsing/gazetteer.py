@@ -15,6 +15,7 @@ _NATIONS = (
 )
 _AUTONOMOUS = re.compile(rf"^(.{{2,}}?)(?:(?:{_NATIONS})族?)+(自治)?([州县旗区])$")
 _ENDING = re.compile("(特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|矿区|省|市|区|县|旗|盟|州)$")
+_TOWN_ENDING = re.compile("(?:镇|乡|街道)$")
 _BANNERS = re.compile("^(.)(.)?.*([左右])翼([前中后])旗$")
 _WORDS = vocabulary.section("regions")
 _BY_HAND = vocabulary.pairs(_WORDS["by_hand"])
@@ -40,6 +41,20 @@ class Name:
 
 
 Bucket = list[tuple[str, tuple[Name, ...]]]
+
+
+@regions.cached(maxsize=512)
+def towns(code: str) -> tuple[str, ...]:
+    """The towns of a county, or of a city without counties, longest first."""
+    return tuple(sorted((town.name for town in regions.towns(code)), key=len, reverse=True))
+
+
+def has_town_at(text: str, start: int, code: str) -> bool:
+    """Does a town of the county stand there, under its full or its short name (盛泽)?"""
+    return any(
+        text.startswith(name, start) or (len(stem := _TOWN_ENDING.sub("", name)) > 1 and text.startswith(stem, start))
+        for name in towns(code)
+    )
 
 
 @regions.cached()

@@ -63,6 +63,8 @@ def at(text: str, start: int, end: int, kinds: tuple[str, ...]) -> Label | None:
     """The longest label without a colon that begins at `start`, of one of the kinds."""
     for stop in range(min(end, start + LONGEST), start, -1):
         kind = KINDS.get(_key(text[start:stop]))
+        if kind and text[stop - 1].isascii() and text[stop : stop + 1].isalnum():
+            continue  # to, of Tom
         if kind and kind.partition(":")[0] in kinds and (stop - start > 1):
             return _label(kind, start, stop)
     return None

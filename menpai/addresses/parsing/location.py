@@ -1,12 +1,16 @@
 """Takes the region off a text."""
 
+from menpai.addresses import regions
 from menpai.addresses.parsing import chains, gazetteer, place, romanised, spelling
 from menpai.addresses.parsing.pieces import REGION
 from menpai.addresses.parsing.state import State
 
+_MOST_REPEATS = 6
+
 
 def take_region(state: State) -> None:
     """The region, its code or its candidates, and the town behind it."""
+    regions.current()  # all that follows is cached: is there a newer edition?
     found = chains.best(state.text) or romanised.best(state.text)
     if not found:
         return
@@ -33,10 +37,22 @@ def _level(chain: chains.Chain) -> str:
 
 
 def _take_town(state: State, end: int) -> None:
-    code = state.place and state.place.code
-    if code and state.region and not code.endswith("0000"):
-        start = chains.skip(state.text, end)
-        if town := place.town_at(state.text, start, code):
+    """The town behind the region, and both as often as they are said again."""
+    code = state.place.code if state.place else None
+    if not code or not state.region or code.endswith("0000"):
+        return
+    start, stop = state.region
+    names = [name for name in (state.cleaned.text[start:end].strip(), "".join(place.levels(code).values())) if name]
+    for _ in range(_MOST_REPEATS):
+        after = chains.skip(state.text, stop)
+        town = place.town_at(state.text, after, code)
+        if town and state.fields["town"] in ("", town):
+            state.take("dropped" if state.fields["town"] else "town", after, after + len(town), REGION)
             state.fill("town", town)
-            state.take("town", start, start + len(town), REGION)
-            state.region = (state.region[0], start + len(town))
+        else:
+            town = next((name for name in names if state.text.startswith(name, after)), "")
+            if not town or not state.fields["town"]:
+                break
+            state.take("dropped", after, after + len(town), REGION)
+        stop = after + len(town)
+    state.region = (start, stop)

@@ -18,6 +18,7 @@ _PLACE = re.compile(
     "中学|小学|学校|医院|银行|超市|商店|市场|公司|中心|办事处|自提|快递柜|物业|门卫|代收点)$"
 )
 _NICK = re.compile("^[阿老小大][^路街道巷弄号]{1,2}$|^[A-Za-z]{1,3}[一-鿿]{1,3}$|^[一-鿿]{1,3}[A-Za-z]{1,12}$")
+_TITLED = re.compile(r"^[一-鿿]{1,4}\((?:先生|女士|小姐|老师|师傅|男|女)\)$")
 _HAN = re.compile("[一-鿿㐀-䶿〇\U00020000-\U0003ffff]+")
 _MINORITY = re.compile("^[一-鿿]{1,8}(?:[·•.][一-鿿]{1,10}){1,3}$")
 _LATIN = re.compile("^[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'.-]*(?: [A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'.-]*){0,4}$")
@@ -44,6 +45,8 @@ def person(piece: str) -> float:
         return _of_han(piece)
     if _MINORITY.match(piece):
         return 5
+    if _TITLED.match(piece):
+        return 6
     if _LATIN.match(piece):
         return -3 if _LATIN_PLACE.search(piece) else 3
     if _FOREIGN.match(piece):
@@ -102,4 +105,4 @@ def glued(text: str, start: int, end: int) -> int:
     return end
 
 
-_BUILDING = frozenset("号楼室栋幢层座户元组村队店厂库柜站园苑城厦院校区镇乡道路街巷弄里口门旁)")
+_BUILDING = frozenset("找给号楼室栋幢层座户元组村队店厂库柜站园苑城厦院校区镇乡道路街巷弄里口门旁)")

@@ -11,7 +11,10 @@ _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])[1-9]\d{5}[ ]?(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ "
     r"]?\d{3}[\dXx](?![0-9A-Za-z])"
 )
-_EXTENSION = r"(?:[ ]?(?:-|转|#|,?分机号?:?|ext\.?|,,|\[|\()[ ]?(\d{1,6})(?![\d-])(?![ ]?[号栋楼幢室单弄层座])[\])]?)?"
+_EXTENSION = (
+    r"(?:[ ]?[(]?(?:-|转接?|#|,?分机号?|ext\.?|,,|_|\[|\()[ ]?:?[ ]?"
+    r"(\d{1,6})(?![\d-])(?![ ]?[号栋楼幢室单弄层座])[\])]?[)]?)?"
+)
 _MASKED = re.compile(
     r"(?<!\d)1[3-9]\d[ -]?(?:\d{0,4}[*xX]{3,8})[ -]?\d{0,4}(?!\d)|"
     r"(?<!\d)1[3-9][*]{5,9}\d{0,4}(?!\d)"
@@ -48,6 +51,12 @@ _ABROAD = re.compile(
 _RUN = re.compile(r"(?<!\d)\d{13,24}(?!\d)")
 _POSTCODE = re.compile(r"(?<![\dA-Za-z#.-])\d{6}(?![\dA-Za-z#.号栋楼幢室单弄层座户元米年-])")
 _PROTECTED = re.compile("号码保护中,?请拨打|请拨打|虚拟号|隐私号")
+_LOCAL = {
+    re.compile("香港|九龙|新界|澳门"): re.compile(r"(?<![\d-])(?:[(]?85[23][)]?[ -]?)?[2-9]\d{3}[ -]?\d{4}(?![\d号-])"),
+    re.compile("台湾|台北|高雄|台中|台南|新北"): re.compile(
+        r"(?<![\d-])(?:[(]?886[)]?[ -]?0?|0)9\d{2}[ -]?\d{3}[ -]?\d{3}(?![\d号-])"
+    ),
+}
 _BRACKETED = re.compile(r"\[(\d{3,4})\]")
 _NOT_DIGIT = re.compile(r"\D")
 _MOBILE_DIGITS = re.compile(r"1[3-9]\d{9}")
@@ -68,7 +77,7 @@ def find(text: str) -> tuple[list[Number], str]:
     """The numbers, and the text with NUMBER for each of their characters."""
     numbers = [Number("words", *match.span(), "") for match in _PROTECTED.finditer(text)]
     text = _PROTECTED.sub(lambda words: LABEL * len(words[0]), text)
-    for search in (_identities, _masked, _abroad, _mobiles, _runs, _toll_free, _landlines, _bracketed):
+    for search in (_identities, _masked, _abroad, _mobiles, _runs, _toll_free, _landlines, _local, _bracketed):
         found = list(search(text))
         numbers += found
         text = _blank(text, found)
@@ -159,6 +168,17 @@ def _landlines(text: str) -> Iterator[Number]:
             continue
         number = f"0{area.lstrip('0')}-{rest}"
         yield Number("landline", *match.span(), f"{number}-{match[3]}" if match[3] else number)
+
+
+def _local(text: str) -> Iterator[Number]:
+    """Numbers of Hong Kong, Macao and Taiwan as they are called there, where the text names one of them."""
+    for places, pattern in _LOCAL.items():
+        if places.search(text):
+            for match in pattern.finditer(text):
+                digits = _digits(match[0])
+                yield Number(
+                    "abroad", *match.span(), f"+{digits}" if digits.startswith(("852", "853", "886")) else digits
+                )
 
 
 def _bracketed(text: str) -> Iterator[Number]:

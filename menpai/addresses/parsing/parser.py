@@ -37,6 +37,10 @@ def _take_receiver(state: State, left: list[Piece]) -> None:
     if receiver:
         state.spans.append(("receiver", receiver.start, receiver.end))
         state.fill("receiver", state.cleaned.cut(receiver.start, receiver.end), sure)
+        for piece in left:
+            if piece.text == receiver.text and not piece.used:  # said again
+                piece.used = "receiver"
+                state.spans.append(("dropped", piece.start, piece.end))
 
 
 def _take_numbers(state: State) -> None:

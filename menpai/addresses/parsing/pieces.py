@@ -25,20 +25,21 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 _CHAT = re.compile(
-    "麻烦|谢谢|辛苦|尽快|发货|发错|收到|回复|改一下|改下|改成|改为|改到|地址|嗯|哦|在吗|客服|包邮|急用|急需|拜托|请问|就行|就好|下单|快点|早点|哈哈|亲亲|"
-    "老板|记得|千万|不要发|别发|顺丰|圆通|中通|申通|韵达|邮政|到付"
+    "麻烦|谢谢|辛苦|尽快|发货|发错|收到|回复|改一下|改下|改成|改为|改到|嗯|哦|在吗|客服|包邮|急用|急需|拜托|请问|下单|快点|早点|哈哈|亲亲|"
+    "老板|记得|千万|不要发|别发|打电话|电联|到付|(?:请|走|发|用|寄|要|选)(?:顺丰|圆通|中通|申通|韵达|邮政|京东|极兔)|"
+    "(?:顺丰|圆通|中通|申通|韵达)(?:发|寄|谢)"
 )
 _LEAD = re.compile(
     "(?:(?:你好|您好|亲爱的|亲|麻烦|请|帮忙|帮我|谢谢|老板|我|把|这个|那个|就|都|全部|这|东西|包裹|快递(?!到|给)|货|件|给我|给|直接|一下|可以|能|"
     "的话|到时候|再|也|还是|改成?|顺丰|尽快|今天|明天){0,12}+"
     "(?:寄到|寄给|寄往|寄去|寄至|寄|发到|发给|发往|发至|发去|发货到|发|送到|送至|邮寄到|邮寄|邮到|快递到|快递给|邮给|新?地址|住在|住|(?:收件|收货|新)地址|"
     "公司在|家在|人在|to )(?:是|为|到|给|在|这里|这边|这个地址|以下地址|下面这个地址|的){0,4}+"
-    "|我(?:的?(?:收货|收件|新|公司|家|家里)?地址|的?名字|家?住?)(?:是|为|在|叫)++|我叫|我是|叫我|叫|收货人是|收件人是|"
+    "|我(?:的?(?:收货|收件|新|公司|家|家里)?地址|的?名字|家?住?)(?:是|为|在|叫)++|我叫|我是|叫我|叫|(?:请|麻烦)?(?:找|联系|交给|给)(?=[一-鿿]{2,4}$)|(?:收件人|收货人|名字|姓名)写|收货人是|收件人是|"
     "联系人是|本人|名字叫|名字是|姓名是|from |to |attn |另外|备用|默认地址|默认)[ :]*",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    "(?:亲收|收启|敬收|敬启|收件|(?<!签|代)收|就行|就好|就可以了?|即可|谢谢.{0,3}|多谢|感谢|辛苦了?|谢了|thanks?|哈|哦|呢|呀|啦)$",
+    "(?:亲收|收启|敬收|敬启|收件|接收|(?<!签|代)收|就行|就好|就可以了?|即可|谢谢.{0,3}|多谢|感谢|辛苦了?|谢了|thanks?|哈|哦|呢|呀|啦)$",
     re.IGNORECASE,
 )
 _RECEIVES = re.compile("(?:签收|代收|收货|启)$")  # behind a name; 菜鸟代收 is a place
@@ -87,7 +88,7 @@ def _soft(text: str, start: int, end: int, signs: re.Pattern[str]) -> list[Piece
         left, right = trim(text, begin, stop)
         if left < right:
             last = pieces[-1] if pieces else None
-            if last and last.text.isascii() and text[left:right].isascii() and not text[last.end : left].strip(" ."):
+            if last and (_is_spaced_name(last, text, left, right) or _is_latin(last, text, left, right)):
                 pieces[-1] = Piece(last.start, right, text[last.start : right], (last.hard[0], False))
             else:
                 pieces.append(Piece(left, right, text[left:right], (not pieces, False)))
@@ -95,6 +96,16 @@ def _soft(text: str, start: int, end: int, signs: re.Pattern[str]) -> list[Piece
     if pieces:
         pieces[-1].hard = (pieces[-1].hard[0], True)
     return pieces
+
+
+def _is_latin(last: Piece, text: str, left: int, right: int) -> bool:
+    return last.text.isascii() and text[left:right].isascii() and not text[last.end : left].strip(" .")
+
+
+def _is_spaced_name(last: Piece, text: str, left: int, right: int) -> bool:
+    """马 超: a surname, a space and a given name of one character or two."""
+    is_short = len(last.text) == 1 and right - left <= 2 and "\u4e00" <= text[left] <= "\u9fff"
+    return is_short and last.text in names.SURNAMES and text[last.end : left].isspace()
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:

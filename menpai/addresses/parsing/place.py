@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from menpai.addresses import regions
+from menpai.addresses.parsing import gazetteer
 from menpai.addresses.parsing.chains import Chain
 from menpai.addresses.parsing.gazetteer import MUNICIPALITIES
 from menpai.addresses.parsing.result import Candidate
@@ -94,15 +95,9 @@ def candidate(code: str) -> Candidate:
     return Candidate(code, **levels(code))
 
 
-@regions.cached(maxsize=512)
-def town_names(code: str) -> tuple[str, ...]:
-    """The towns of a county, or of a city without counties, longest first."""
-    return tuple(sorted((town.name for town in regions.towns(code)), key=len, reverse=True))
-
-
 def town_at(text: str, start: int, code: str) -> str:
     """The official town whose name stands at `start`, or ''."""
-    for name in town_names(code):
+    for name in gazetteer.towns(code):
         if text.startswith(name, start):
             return name
     return ""

@@ -82,6 +82,7 @@ def _glued(state: State, left: list[Piece]) -> Piece | None:
         begin = names.glued(state.text, piece.start, piece.end)
         if begin < piece.end:
             name = Piece(begin, piece.end, state.text[begin : piece.end], (False, piece.hard[1]))
-            piece.end, piece.text = begin, state.text[piece.start : begin]
+            end = begin - (state.text[begin - 1] in "找给")
+            piece.end, piece.text = end, state.text[piece.start : end]
             return name
     return None
