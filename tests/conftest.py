@@ -371,7 +371,9 @@ def cost(statements: Callable[[], Any], round_trips: Callable[[], Any]) -> Calla
         texts = [statement["sql"] for statement in sql]
         if isinstance(store(), SqlStore):  # in the embedded run the store's verbs are statements too: not counted here
             texts = [text for text in texts if "ephemeral" not in text]
-        return len([text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]), list(trips)
+        texts = [text for text in texts if text.split(" ")[0] not in ("BEGIN", "COMMIT", "ROLLBACK")]
+        # On PostgreSQL several INSERTs may be one statement.
+        return sum(text.count("INSERT INTO") or 1 for text in texts), list(trips)
 
     return measured
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from menpai.ephemeral import store
 from tests.api.clients import App, newcomer
-from tests.customers import an_address_in_parts
+from tests.customers import a_mobile, an_address_in_parts
 from tests.rig.proxy import CountingProxy
 
 pytestmark = pytest.mark.production_only("SQLite is in the process: there are no trips")
@@ -60,6 +60,14 @@ def twice(trips: Trips, call: Callable[[], Any]) -> int:
 @pytest.mark.parametrize("path", ["/me", "/me/addresses", "/me/addresses/default"])
 def test_a_signed_in_read_is_one_trip(trips, person, path):
     assert twice(trips, lambda: person.get(path)) == 1
+
+
+def test_asking_for_a_code_is_at_most_four_trips(trips, http):
+    # The limits; whose number it is; the code; its message with the trail.
+    ask = lambda: http.post("/api/sessions/code", json={"mobile": a_mobile()})  # noqa: E731
+    assert twice(trips, ask) == 4
+    # Nobody's by nature.
+    assert twice(trips, lambda: http.post("/api/registrations/code", json={"mobile": a_mobile()})) == 3
 
 
 def test_nothing_escapes_the_count(trips, person):

@@ -6,13 +6,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from menpai import rules
+from menpai import audit, rules
 from menpai.addresses import book as address_book
 from menpai.codes import one_time
+from menpai.database import compiled
+from menpai.delivery import outbox
 from menpai.models import Address, AuditEvent, Customer, Message, Session, SpentSecret, Submission
 from menpai.sessions import tokens
 from tests import audit_trail
@@ -129,3 +131,15 @@ def test_a_change_is_the_update_it_was_taken_from(http, change):
     assert expected[1][0] > 0
     for _ in range(2):  # the second time it is not compiled any more
         assert effect_of(lambda: change(*parameters), rows.model) == expected
+
+
+@pytest.mark.parametrize("fits", [True, False], ids=["all", "none"])
+def test_rows_that_are_inserted_together_stand_together_or_not_at_all(http, fits):
+    customer = Customer.objects.get(username=somebody(http).name)
+    message, event = a_row(Message, customer), a_row(AuditEvent, customer)
+    event.event = event.event if fits else "x" * 1000 if connection.vendor == "postgresql" else None
+    with contextlib.nullcontext() if fits else pytest.raises(DatabaseError):
+        compiled.insert_together((outbox.insert_message, message), (audit.insert_event, event))
+    assert Message.objects.filter(reference=message.reference).count() == fits
+    assert [row.pk for row in AuditEvent.objects.filter(event="x")] == [event.pk] * fits
+    assert Message.objects.filter(pk=message.pk).exists() is fits

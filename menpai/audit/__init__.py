@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from menpai import identifiers, user_agents
 from menpai.audit import aggregation
+from menpai.database import compiled
 from menpai.database.compiled import CompiledInsert
 from menpai.environment import counters
 from menpai.identifiers import Client
@@ -97,16 +98,34 @@ def subject(typed: str) -> str:
 
 def record(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a success, in the caller's transaction, by one INSERT."""
-    request = _request.get()
-    staff_id = request.staff_id if request else None
-    insert_event(_event(event, customer_id, staff_id, subject, details, succeeded=True))
-    transaction.on_commit(partial(_count, event, details, is_staff=staff_id is not None))
+    row = _success(event, customer_id, subject, details)
+    insert_event(row)
+    _count_committed(row)
+
+
+def record_with(
+    insert: CompiledInsert, row: Any, event: str, customer_id: int | None = None, *, subject: str = "", **details: Any
+) -> None:
+    """Records a success and inserts the row that it is about, both or neither, in one round trip."""
+    recorded = _success(event, customer_id, subject, details)
+    compiled.insert_together((insert, row), (insert_event, recorded))
+    _count_committed(recorded)
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a refusal: without a statement now, written within about a second. Never fails."""
     aggregation.gather(_event(event, customer_id, None, subject, details, succeeded=False))
     _count(event, details, is_staff=bool(details.get("staff")))
+
+
+def _success(event: str, customer_id: int | None, subject: str, details: dict[str, Any]) -> AuditEvent:
+    request = _request.get()
+    return _event(event, customer_id, request.staff_id if request else None, subject, details, succeeded=True)
+
+
+def _count_committed(row: AuditEvent) -> None:
+    is_staff = row.staff_id is not None
+    transaction.on_commit(partial(_count, row.event, row.details, is_staff=is_staff))
 
 
 def _count(event: str, details: dict[str, Any], *, is_staff: bool) -> None:

@@ -12,7 +12,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, NotSupportedError, OperationalError, connections
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    connections,
+    transaction,
+)
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
@@ -80,12 +87,17 @@ class CompiledInsert:
 
     def __call__(self, row: Any) -> None:
         connection = connections[DEFAULT_DB_ALIAS]
+        returned, _ = execute(connection, *self.statement(connection, row))
+        self.finish(row, returned[0][0] if returned else row.pk)
+
+    def statement(self, connection: Any, row: Any) -> tuple[str, list[Any]]:
+        """Returns the text and the values; a generated primary key is asked back."""
         sql = self._compiled.get(connection.vendor) or self._compile(connection.vendor, row)
-        values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields(row)]
-        returned, _ = execute(connection, sql, values)
-        if returned:
-            row.pk = returned[0][0]
-        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+        return sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields(row)]
+
+    def finish(self, row: Any, key: Any) -> None:
+        """Makes `row` one that stands in the database."""
+        row.pk, row._state.adding, row._state.db = key, False, DEFAULT_DB_ALIAS
 
     def _fields(self, row: Any) -> list[Any]:
         """Returns all fields except a generated primary key."""
@@ -100,6 +112,26 @@ class CompiledInsert:
             compiler.returning_fields = [self.model._meta.pk]
         self._compiled[vendor] = str(compiler.as_sql()[0][0])
         return self._compiled[vendor]
+
+
+def insert_together(*inserts: tuple[CompiledInsert, Any]) -> None:
+    """INSERTs rows with generated primary keys, all or none.
+
+    On PostgreSQL they are one statement and one round trip, which needs no transaction around it.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        with transaction.atomic(savepoint=False):
+            for insert, row in inserts:
+                insert(row)
+        return
+    statements = [insert.statement(connection, row) for insert, row in inserts]
+    parts = ", ".join(f"row_{number} AS ({sql})" for number, (sql, _) in enumerate(statements))
+    keys = ", ".join(f"(TABLE row_{number})" for number in range(len(inserts)))
+    values = [value for _, part in statements for value in part]
+    [returned], _ = execute(connection, f"WITH {parts} SELECT {keys}", values)
+    for (insert, row), key in zip(inserts, returned, strict=True):
+        insert.finish(row, key)
 
 
 class CompiledUpdate:

@@ -17,6 +17,7 @@ from menpai.audit import events
 from menpai.delivery import channels, message_kinds, outbox, wakeup
 from menpai.delivery.message_kinds import EMAIL, SMS, Kind
 from menpai.delivery.sms import routes, selection
+from menpai.environment import logs
 from menpai.models import Customer
 from menpai.rules import Purpose
 
@@ -166,11 +167,14 @@ def _enqueue(
     request: CodeRequest = CodeRequest(),
     about: str = "",
 ) -> None:
-    with transaction.atomic(savepoint=False):
-        message_id = outbox.enqueue(
-            kind.id, channel, recipient, language, params, life, customer_id, secret=request.secret, known=request.known
-        )
-        if kind.carries_code:
-            to = audit.subject(about or recipient)  # of a decoy too: the same work
-            audit.record(events.CODE_SENT, customer_id, subject=to, kind=kind.id, channel=channel)
-    transaction.on_commit(lambda: wakeup.wake(message_id))
+    message = outbox.new_message(
+        kind.id, channel, recipient, language, params, life, customer_id, secret=request.secret, known=request.known
+    )
+    if kind.carries_code:
+        to = audit.subject(about or recipient)  # of a decoy too: the same work
+        about_it = {"kind": kind.id, "channel": channel}
+        audit.record_with(outbox.insert_message, message, events.CODE_SENT, customer_id, subject=to, **about_it)
+    else:
+        outbox.insert_message(message)
+    logs.note_message(message.pk)
+    transaction.on_commit(lambda: wakeup.wake(message.pk))

@@ -45,7 +45,7 @@ from menpai.database.compiled import CompiledInsert
 from menpai.delivery import channels, outcomes
 from menpai.delivery.channels import OUTBOX, Channel
 from menpai.delivery.sms import budget, receipts, submissions
-from menpai.environment import counters, logs
+from menpai.environment import counters
 from menpai.keys import ring
 from menpai.models import Message, SpentSecret, Submission
 
@@ -64,7 +64,7 @@ class _Held:
     handed: Submission | None = None
 
 
-def enqueue(
+def new_message(
     kind: str,
     channel: str,
     recipient: str,
@@ -75,13 +75,10 @@ def enqueue(
     *,
     secret: str = "",
     known: bool = False,
-) -> int:
-    """Insert the row, in the transaction of its cause, with one statement.
-
-    An empty recipient makes a decoy (R20).
-    """
+) -> Message:
+    """The row of a message, for `insert_message`; an empty recipient makes a decoy (R20)."""
     reference, now = uuid_utils.compat.uuid7(), timezone.now()
-    message = Message(
+    return Message(
         reference=reference,
         customer_id=customer_id,
         channel=channel,
@@ -94,9 +91,6 @@ def enqueue(
         due_at=now,
         expires_at=now + life,
     )
-    insert_message(message)
-    logs.note_message(int(message.pk))
-    return int(message.pk)
 
 
 def open_params(message: Message) -> dict[str, Any] | None:
