@@ -69,6 +69,7 @@ def test_what_ended_since_1999_has_a_living_successor() -> None:
         ("640103", ["西夏区", "金凤区"], "split"),
         ("130103", ["桥西区", "长安区"], "split"),
         ("650108", ["米东区"], "merged"),
+        ("460004", ["琼山区", "美兰区", "龙华区"], "split"),
         ("460003", ["儋州市"], "recoded"),
         ("362201", ["袁州区"], "renamed"),
         ("500112", ["两江新区", "北碚区"], "split"),
@@ -90,10 +91,13 @@ def test_a_region_that_gave_a_part_away_lives_on() -> None:
 
 
 def test_a_code_that_came_back_with_another_meaning() -> None:
+    """Or lives on under another name, while a part went elsewhere: 杏林 itself is in 集美区."""
     before, after = regions.at("320205", date(2000, 6, 1)), regions.at("320205", date(2001, 6, 1))
     assert before is not None and after is not None
     assert (before.name, names(regions.now(before))) == ("马山区", ["滨湖区"])
     assert (after.name, now("320205")) == ("锡山区", ["锡山区"])
+    xinglin = regions.at("350205", date(2002, 6, 1))
+    assert xinglin is not None and names(regions.now(xinglin)) == ["海沧区", "集美区"]
 
 
 def test_a_new_name_under_the_same_code() -> None:
