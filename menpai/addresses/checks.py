@@ -91,7 +91,7 @@ def check(address: Checked) -> list[AddressWarning]:
     warnings += _check_region(address, reading, names)
     if is_in_parts and _is_repeated(detail.lstrip(), *names, address.town):
         warnings.append(AddressWarning("detail_repeats_region", "detail"))
-    if detail and not _has_house_number(detail):
+    if detail and not _has_house_number(detail, is_rural=names[2].endswith(("县", "旗")) or bool(address.town)):
         warnings.append(AddressWarning("house_number_missing", "detail" if is_in_parts else "address"))
     if reading.region and address.postcode and _is_elsewhere(address.postcode, reading.region.code):
         warnings.append(AddressWarning("postcode_elsewhere", "postcode"))
@@ -152,20 +152,26 @@ def _check_number(number: str) -> list[AddressWarning]:
 _OTHER_NUMBER = re.compile(r"[GgSs]?[0-9]+(?:国道|省道|县道|乡道|高速|号线)|[0-9]{7,}")
 _UNIT = "号號栋棟幢座室楼樓层層单單户戶排组組队隊弄门門房铺院期"
 _CHINESE_NUMBER = re.compile(f"[一二三四五六七八九十百零〇两甲乙丙丁A-Za-zＡ-Ｚ][{_UNIT}]")
-# Places that one finds by their name.
+# Places that one finds by their name; not by that of a road, such as 学院路.
+_ROAD = re.compile(r"[^\s\d,，。、（）()]{1,8}?(?:大道|大街|[路街巷弄]|胡同)")
 _NAMED = re.compile(
     "驿站|学校|医院|快递|自提|代收|代办|菜鸟|丰巢|兔喜|柜|大学|学院|中学|小学|[一二三四五六七八九十附实][中小]|幼儿园|幼稚园|校区"
     "|大厦|酒店|宾馆|饭店|旅馆|民宿|客栈|机场|车站|火车|高铁|地铁|码头|部队|法院|检察|政府|派出所|公安|警|局|所|银行|支行"
     "|公司|集团|厂|商场|广场|中心|市场|超市|商店|店|物业|传达|门卫|保安|图书馆|博物馆|体育|邮政|邮局|收发|诊所|药房|卫生院"
     "|工业园|科技园$|产业园|基地|仓|工地|项目部|加油站|服务区|农场|林场|牧场|景区|寺|教堂|基督|养老|监狱|馆|塔"
-    "|(?<!新)村|屯|寨|庄|沟|坡|湾|堡|嘎查|苏木|社区|坪|坝|窑|圩|岭|岛|洞|塬|梁|峪"
+    "|委会|便利|餐厅|网吧|影院|剧院|营业厅|售楼|(?<!新)村|嘎查|苏木"
 )
+_HAMLET = re.compile("[屯寨庄沟坡湾堡坪坝窑圩岭岛洞塬梁峪店铺桥]$")
 
 
-def _has_house_number(detail: str) -> bool:
+def _has_house_number(detail: str, *, is_rural: bool) -> bool:
     """Also true of a place that needs none: a parcel station, a school, a village."""
     text = _OTHER_NUMBER.sub("", detail)
-    return any(char.isdecimal() for char in text) or bool(_CHINESE_NUMBER.search(text) or _NAMED.search(text))
+    if any(char.isdecimal() for char in text) or _CHINESE_NUMBER.search(text):
+        return True
+    place = _ROAD.sub("", text)
+    is_hamlet = is_rural or "镇" in place or "乡" in place
+    return bool(_NAMED.search(place) or (is_hamlet and _HAMLET.search(place)))
 
 
 # What makes the name of an institution of a region's name before it: 杭州市第一人民医院.
