@@ -1,5 +1,7 @@
 """Takes the labels of a form off a text, and the values of those that an address has no field for."""
 
+from dataclasses import replace
+
 from menpai.addresses.parsing import chains, labels, names, numbers, pieces
 from menpai.addresses.parsing.cleaning import LABEL, NUMBER
 from menpai.addresses.parsing.labels import Label
@@ -61,6 +63,8 @@ def take_bare_labels(state: State) -> None:
             state.take("dropped", label.start, label.end, LABEL)
     for piece in pieces.split(state.text)[: pieces.MOST]:
         bare = labels.at(state.text, piece.start, piece.end, ("receiver", "address", "region", "dropped"))
+        if bare and state.text[bare.end : bare.end + 1] in ("是", "为"):
+            bare = replace(bare, end=bare.end + 1)
         if bare and _is_label(state.text, bare, piece):
             _take(state, bare, piece.end)
     state.labels.sort(key=lambda label: label.start)

@@ -1,11 +1,14 @@
 """Labels of pasted forms: 收货人：, 电话, Address: — and the words of courtesy around an address."""
 
+import re
 from dataclasses import dataclass
 
 from menpai.addresses.parsing import vocabulary
 
 KINDS = {word: kind for kind, words in vocabulary.section("labels").items() for word in words}
 LONGEST = max(map(len, KINDS))
+_ENDS = re.compile(r":|\[([^\[\]\n]{1,10})\]")
+_NAME = re.compile("[^地址新旧退换寄发收送货件回司家的]{2,3}")  # a word before 地址 that may be a person
 
 
 @dataclass(frozen=True)
@@ -18,15 +21,18 @@ class Label:
 
 def with_colons(text: str) -> list[Label]:
     """The labels that a colon ends, in their order."""
-    labels = []
-    colon, before = text.find(":"), 0
-    while colon >= 0:
-        label = _before(text, before, colon)
-        if label:
+    labels: list[Label] = []
+    for match in _ENDS.finditer(text):
+        before = labels[-1].end if labels else 0
+        label = _before(text, before, match.start()) if match[0] == ":" else _bracketed(text, match)
+        if label and label.start >= before:
             labels.append(label)
-            before = label.end
-        colon = text.find(":", colon + 1)
     return labels
+
+
+def _bracketed(text: str, match: re.Match[str]) -> Label | None:
+    kind = KINDS.get(_key(match[1]))
+    return _label(kind, match.start(), match.end() + text.startswith(":", match.end())) if kind else None
 
 
 def _before(text: str, floor: int, colon: int) -> Label | None:
@@ -36,8 +42,17 @@ def _before(text: str, floor: int, colon: int) -> Label | None:
     for start in range(max(floor, end - LONGEST - 1), end):
         kind = KINDS.get(_key(text[start:end]))
         if kind and _may_begin(text, start, floor):
-            return _label(kind, start, colon + 1)
+            return _label(kind, _widened(text, start, floor) if kind == "address" else start, colon + 1)
     return None
+
+
+def _widened(text: str, start: int, floor: int) -> int:
+    """退货地址: what kind of address it is belongs to the label."""
+    begin = start
+    while begin > floor and start - begin < 5 and "\u4e00" <= text[begin - 1] <= "\u9fff":
+        begin -= 1
+    is_word = begin in (0, floor) or not text[begin - 1].isalnum()
+    return begin if is_word and start - begin < 5 and not _NAME.fullmatch(text[begin:start]) else start
 
 
 def _key(word: str) -> str:

@@ -86,6 +86,15 @@ def is_place(piece: str) -> bool:
     return bool(_PLACE.search(piece))
 
 
+_INTRODUCED = re.compile("(?:收货人|收件人|联系人|姓名|收件|前台转|转|交)[:是 ]?([一-鿿]{2,4})$")
+
+
+def introduced(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Where the words before a name begin, and the name, at the end of the piece: …969号联系人张三."""
+    match = _INTRODUCED.search(text, max(start, end - 10), end)
+    return (match.start(), match.start(1)) if match and person(match[1]) >= 2 else None
+
+
 def glued(text: str, start: int, end: int) -> int:
     """Where a name begins that is glued to the end of `text[start:end]`, or `end`: …38楼马小云."""
     if text[end - 1].isascii():

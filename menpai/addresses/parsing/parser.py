@@ -9,6 +9,7 @@ from menpai.addresses.parsing.result import Parsed, Span
 from menpai.addresses.parsing.state import State
 
 _CALLED = ("mobile", "abroad", "landline")  # the first of them is the receiver's
+_SHORT = 4  # 2栋 may be there twice
 _LETTER = re.compile(r"[^\W_]")
 _KEPT_BETWEEN = frozenset(" ,.:;/_~|\\-·()[]")
 
@@ -89,6 +90,7 @@ def _take_detail(state: State, left: list[Piece]) -> None:
         detail = [piece for piece in left if piece.start >= state.region[0]]
         if not detail or state.is_backwards:
             detail = [piece for piece in left if pieces.is_address(piece.text) and piece not in detail] + detail
+    detail = _without_repeats(state, detail)
     taken: list[tuple[int, int]] = []
     for piece in detail:
         piece.used = "detail"
@@ -99,6 +101,22 @@ def _take_detail(state: State, left: list[Piece]) -> None:
     state.spans += [("detail", *span) for span in taken]
     state.fill("detail", " ".join(" ".join(state.cleaned.cut(*span) for span in taken).split()), 0.9)
     state.spans += [("rest", piece.start, piece.end) for piece in left if not piece.used]
+
+
+def _without_repeats(state: State, detail: list[Piece]) -> list[Piece]:
+    """The pieces but those that say an earlier one again, with or without the region before it."""
+    start, end = state.region or (0, 0)
+    region = "".join(state.fields[level] for level in ("province", "city", "county"))
+    begins = [name for name in (state.cleaned.text[start:end].strip(), region + state.fields["town"], region) if name]
+    kept: list[Piece] = []
+    for piece in detail:
+        rest = next((piece.text.removeprefix(name) for name in begins if piece.text.startswith(name)), piece.text)
+        if kept and rest in ("", *(other.text for other in kept if len(rest) > _SHORT)):
+            piece.used = "dropped"
+            state.spans.append(("dropped", piece.start, piece.end))
+        else:
+            kept.append(piece)
+    return kept
 
 
 def _with_rest(state: State) -> list[tuple[str, int, int]]:

@@ -39,7 +39,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    "(?:亲收|收启|敬收|敬启|收件|接收|(?<!签|代)收|就行|就好|就可以了?|即可|谢谢.{0,3}|多谢|感谢|辛苦了?|谢了|thanks?|哈|哦|呢|呀|啦)$",
+    "(?:亲收|收启|敬收|敬启|收件|接收|\\(收\\)|(?<!签|代)收|就行|就好|就可以了?|即可|谢谢.{0,3}|多谢|感谢|辛苦了?|谢了|thanks?|哈|哦|呢|呀|啦)$",
     re.IGNORECASE,
 )
 _RECEIVES = re.compile("(?:签收|代收|收货|启)$")  # behind a name; 菜鸟代收 is a place
@@ -114,7 +114,12 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
         first, last = text[start], text[end - 1]
         if first in _TRIM or first in ")]" or first == "#":
             start += 1
-        elif last in _TRIM or last in "([" or (last in _PAIRS and text.rfind(_PAIRS[last], start, end) < 0):
+        elif (
+            last in _TRIM
+            or last in "(["
+            or (last == "#" and not text[start:end][-2:-1].isdigit())
+            or (last in _PAIRS and text.rfind(_PAIRS[last], start, end) < 0)
+        ):
             end -= 1
         elif first in "([" and text.find(")" if first == "(" else "]", start, end) < 0:
             start += 1

@@ -80,9 +80,11 @@ def _glued(state: State, left: list[Piece]) -> Piece | None:
         if not _beside_number(state.text, piece)[0] and piece is not left[-1]:
             continue
         begin = names.glued(state.text, piece.start, piece.end)
+        end = begin - (state.text[begin - 1] in "找给")
+        if introduced := names.introduced(state.text, piece.start, piece.end):
+            end, begin = introduced
         if begin < piece.end:
             name = Piece(begin, piece.end, state.text[begin : piece.end], (False, piece.hard[1]))
-            end = begin - (state.text[begin - 1] in "找给")
             piece.end, piece.text = end, state.text[piece.start : end]
             return name
     return None
