@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from menpai.ephemeral import Exceeded, Guess, Release, Window
+from menpai.ephemeral import Exceeded, Guess, Put, Release, Window
 from menpai.rules import Limit
 from tests.stores import STORES, opened
 
@@ -127,3 +127,13 @@ def test_wrong_guesses_are_counted_in_windows_and_right_ones_are_not(store, cloc
     assert all(nearly(guess.exceeded, index=0, seconds=3600) for guess in held)
     clock.advance(3600)
     assert store.guess("code", "right", tries=5, windows=windows) == Guess("right", "subject")
+
+
+def test_what_is_put_with_an_event_is_put_only_if_that_is_counted(store):
+    window = [Window("sends", (Limit(1, HOUR),))]
+    assert store.count(window, Put("door", {"a": "1"}, HOUR, 5, ["old name"])) is None
+    assert nearly(store.count(window, Put("door", {"b": "2"}, HOUR, 5)), index=0, seconds=3600)
+    assert [store.guess("door", secret, tries=5).outcome for secret in ("b", "a")] == ["wrong", "right"]
+    assert store.count([], Put("door", {"c": "3", "d": "4"}, HOUR, 1)) is None
+    assert store.guess("door", "d", tries=1, windows=window).outcome == "held"
+    assert [store.guess("door", secret, tries=1) for secret in ("d", "a")] == [Guess("right", "4"), Guess("wrong")]

@@ -62,12 +62,12 @@ def test_a_signed_in_read_is_one_trip(trips, person, path):
     assert twice(trips, lambda: person.get(path)) == 1
 
 
-def test_asking_for_a_code_is_at_most_four_trips(trips, http):
-    # The limits; whose number it is; the code; its message with the trail.
+def test_asking_for_a_code_is_at_most_three_trips(trips, http):
+    # Whose number it is; the limits with the code; its message with the trail.
     ask = lambda: http.post("/api/sessions/code", json={"mobile": a_mobile()})  # noqa: E731
-    assert twice(trips, ask) == 4
+    assert twice(trips, ask) == 3
     # Nobody's by nature.
-    assert twice(trips, lambda: http.post("/api/registrations/code", json={"mobile": a_mobile()})) == 3
+    assert twice(trips, lambda: http.post("/api/registrations/code", json={"mobile": a_mobile()})) == 2
 
 
 def test_nothing_escapes_the_count(trips, person):

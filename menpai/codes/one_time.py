@@ -19,7 +19,7 @@ from menpai import audit, errors, rules
 from menpai.audit import events
 from menpai.codes import credential_mark
 from menpai.database.compiled import CompiledInsert
-from menpai.ephemeral import Window, store
+from menpai.ephemeral import Put, Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.keys.ring import Hasher
@@ -48,6 +48,15 @@ def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | Non
     """A new secret for `target`, in place of the one before; None as in `issue_each`."""
     fresh = _new(purpose)
     return fresh if _put(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"}) else None
+
+
+def prepare(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> tuple[str, Put]:
+    """A new secret for `target`, and what puts it in place of the one before, with the count of the request for it.
+
+    Not for a purpose whose tries outlive a resend.
+    """
+    fresh = _new(purpose)
+    return fresh, _put_of(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"})
 
 
 def issue_each(
@@ -163,16 +172,16 @@ def new_id_of_nobody() -> str:
 
 
 def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
+    put = _put_of(purpose, target, facts)
+    keep_tries = purpose.tries_outlive_resend
+    return store().put(put.key, put.secrets, life=put.life, tries=put.tries, keep_tries=keep_tries, also=put.also)
+
+
+def _put_of(purpose: Purpose, target: str, facts: Mapping[str, str]) -> Put:
     marks = ring.hashers()
     key, *also = (_key(mark, purpose, target) for mark in marks)
-    return store().put(
-        key,
-        {_secret(marks[0], purpose, target, secret): fact for secret, fact in facts.items()},
-        life=purpose.life,
-        tries=purpose.tries,
-        keep_tries=purpose.tries_outlive_resend,
-        also=also,
-    )
+    secrets_of_target = {_secret(marks[0], purpose, target, secret): fact for secret, fact in facts.items()}
+    return Put(key, secrets_of_target, purpose.life, purpose.tries, also)
 
 
 def _forget(secret: Secret) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from menpai import audit, captcha, errors, identifiers, rules
 from menpai.captcha.challenges import ChallengePurpose
-from menpai.ephemeral import Exceeded, Release, Window, store
+from menpai.ephemeral import Exceeded, Put, Release, Window, store
 from menpai.identifiers import Client
 from menpai.keys import ring
 from menpai.rules import Limit
@@ -30,8 +30,8 @@ class _Guard:
     refusal: type[errors.ComeBackLater] | None = None
 
 
-def count_sms(mobile: str, client: Client, *, known: bool = False) -> None:
-    """Counts an SMS, over all purposes.
+def count_sms(mobile: str, client: Client, *, known: bool = False, put: Put | None = None) -> None:
+    """Counts an SMS, over all purposes, and puts its code, if it is given here, in the same round trip.
 
     `known`: it may use the reserve for browsers that its owner used before.
 
@@ -46,14 +46,14 @@ def count_sms(mobile: str, client: Client, *, known: bool = False) -> None:
         _Guard(Window(*_unused())),
     )
     try:
-        _send("sms", held, client)
+        _send("sms", held, client, put)
     except errors.ComeBackLater as refusal:
         refusal.subject = audit.subject(mobile)  # so that staff can tell why no code came
         raise
 
 
-def count_mail(kind: str, email_key: str, client: Client) -> None:
-    """Counts a mail, each kind by itself.
+def count_mail(kind: str, email_key: str, client: Client, put: Put | None = None) -> None:
+    """Counts a mail, each kind by itself, and puts its code as `count_sms` does.
 
     A customer who has just registered may have forgotten the password already. Raises ClientTooFast, TargetTooSoon,
     SendingPaused, CaptchaRequired.
@@ -66,7 +66,7 @@ def count_mail(kind: str, email_key: str, client: Client) -> None:
         rules.MAILS_IN_ALL,
         known=known_devices.is_known_to_owner(email_key, client),
     )
-    _send("mail", held, client)
+    _send("mail", held, client, put)
 
 
 def note_sms_code_used(mobile: str) -> None:
@@ -143,14 +143,14 @@ def _of(
     return tuple(guards)
 
 
-def _send(purpose: ChallengePurpose, guards: Sequence[_Guard], client: Client) -> None:
+def _send(purpose: ChallengePurpose, guards: Sequence[_Guard], client: Client, put: Put | None) -> None:
     # The hard ones stand first: a captcha is not asked of somebody whom it would not help.
     ordered = sorted(guards, key=lambda one: one.refusal is None)
-    exceeded = _count(ordered, passed=captcha.demand(purpose, client))
+    exceeded = _count(ordered, put, passed=captcha.demand(purpose, client))
     if exceeded and ordered[exceeded.index].refusal is None:
         if not captcha.demand(purpose, client, risk=exceeded.retry_after):
             raise errors.ClientTooFast(exceeded.retry_after)
-        exceeded = _count(ordered, passed=True)
+        exceeded = _count(ordered, put, passed=True)
     if exceeded is None:
         return
     refusal = ordered[exceeded.index].refusal
@@ -160,8 +160,9 @@ def _send(purpose: ChallengePurpose, guards: Sequence[_Guard], client: Client) -
     raise refusal(exceeded.retry_after)
 
 
-def _count(guards: Sequence[_Guard], *, passed: bool) -> Exceeded | None:
-    return store().count([_unlimited(one.window) if passed and not one.refusal else one.window for one in guards])
+def _count(guards: Sequence[_Guard], put: Put | None, *, passed: bool) -> Exceeded | None:
+    windows = [_unlimited(one.window) if passed and not one.refusal else one.window for one in guards]
+    return store().count(windows, put)
 
 
 def _times(limits: Sequence[Limit]) -> list[Limit]:

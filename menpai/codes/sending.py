@@ -1,4 +1,4 @@
-"""Sending a code that is asked for: check, count, issue, queue the message, always in this order."""
+"""Sending a code that is asked for: check, count and issue in one step, queue the message, always in this order."""
 
 from collections.abc import Callable
 from typing import overload
@@ -32,10 +32,9 @@ def send_sms(
     """
     known, customer_id = known_devices.is_known_to_owner(mobile, client), customer.pk if customer else None
     sms = code_sms.prepare(purpose, mobile, language, known=known, customer_id=customer_id)
-    send_limits.count_sms(mobile, client, known=known)
     secret_id = one_time.new_id(_mark(purpose, mobile, customer))
-    code = one_time.issue(purpose, target or mobile, secret_id=secret_id)
-    assert code is not None
+    code, put = one_time.prepare(purpose, target or mobile, secret_id=secret_id)
+    send_limits.count_sms(mobile, client, known=known, put=put)
     sms.send(code, secret_id)
 
 
@@ -61,10 +60,9 @@ def send_mail(
 
     Raises CaptchaRequired, TargetTooSoon, ClientTooFast, SendingPaused, StoreUnavailable.
     """
-    send_limits.count_mail(purpose.name, email.key, client)
     secret_id = one_time.new_id(credential_mark.mark_of(customer))
-    code = one_time.issue(purpose, target, email.address, secret_id)  # the spelling that it is sent to
-    assert code is not None
+    code, put = one_time.prepare(purpose, target, email.address, secret_id)  # the spelling that it is sent to
+    send_limits.count_mail(purpose.name, email.key, client, put)
     send(code)
 
 

@@ -15,9 +15,9 @@ from functools import cache
 
 from django.conf import settings
 
-from menpai.ephemeral.protocol import Exceeded, Guess, Release, Store, Window
+from menpai.ephemeral.protocol import Exceeded, Guess, Put, Release, Store, Window
 
-__all__ = ["Exceeded", "Guess", "Release", "Store", "Window", "store"]
+__all__ = ["Exceeded", "Guess", "Put", "Release", "Store", "Window", "store"]
 
 
 @cache

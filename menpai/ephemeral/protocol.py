@@ -21,6 +21,17 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Put:
+    """Secrets under a key, as `Store.put` takes them."""
+
+    key: str
+    secrets: Mapping[str, str]
+    life: timedelta
+    tries: int | None = None
+    also: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Release:
     """Events to remove from a window: the named one, and so many of the `oldest`."""
 
@@ -88,8 +99,11 @@ class Store(Protocol):
     def drop(self, key: str, secret: str) -> None:
         """Deletes this secret; a newer one under the same key stays, and so does the count of wrong guesses."""
 
-    def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        """Counts one event in every window, or in none and returns which is full."""
+    def count(self, windows: Sequence[Window], put: Put | None = None) -> Exceeded | None:
+        """Counts one event in every window, or in none and returns which is full.
+
+        `put`: with the event, and only with it, these secrets are put, without `keep_tries`.
+        """
 
     def release(self, releases: Sequence[Release]) -> None:
         """Removes events from their windows, because they turned out to be harmless."""

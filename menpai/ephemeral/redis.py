@@ -21,7 +21,7 @@ from redis.retry import Retry
 
 from menpai import errors, rules
 from menpai.environment import counters
-from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
+from menpai.ephemeral.protocol import Exceeded, Guess, Put, Release, Window
 
 PREFIX = "menpai:"
 CONNECTIONS = 10_000  # never the limit: there is one for each thread
@@ -34,32 +34,37 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 """
 
-# Put secrets under a key, replacing those before.
-# KEYS      [1] secret:<key> · [2…] other names that it had
-# ARGV      [1] life in ms, 0: for ever · [2] tries, -1: not counted · [3] 1: keep the tries · [4…] secret, subject, …
-# Result    1, or 0 when the tries are kept and used up; nothing is put then
-PUT = """
-local life, tries = tonumber(ARGV[1]), tonumber(ARGV[2])
-local ends = life > 0 and now + life or FOREVER
-local used, counted_until = 0, 0
-for _, key in ipairs(ARGV[3] == '1' and KEYS or {}) do
-  local before = redis.call('HMGET', key, 't', 'u')
-  if before[1] and tonumber(before[2]) > now then
-    used, counted_until = used + tonumber(before[1]), math.max(counted_until, tonumber(before[2]))
+# Prefix of the scripts that put secrets under a key, replacing those before.
+# put(keys, at): keys are secret:<key> and other names that it had; ARGV[at…]: life in ms, 0: for ever · tries, -1: not
+# counted · 1: keep the tries · secret, subject, …
+# It returns 1, or 0 when the tries are kept and used up; nothing is put then.
+PUTTING = """
+local function put(keys, at)
+  local life, tries = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local ends = life > 0 and now + life or FOREVER
+  local used, counted_until = 0, 0
+  for _, key in ipairs(ARGV[at + 2] == '1' and keys or {}) do
+    local before = redis.call('HMGET', key, 't', 'u')
+    if before[1] and tonumber(before[2]) > now then
+      used, counted_until = used + tonumber(before[1]), math.max(counted_until, tonumber(before[2]))
+    end
   end
+  if counted_until == 0 then
+    counted_until = ends
+  elseif tries >= 0 and used >= tries then
+    return 0
+  end
+  redis.call('DEL', unpack(keys))
+  redis.call('HSET', keys[1], 't', used, 'u', counted_until, 'x', ends)
+  for i = at + 3, #ARGV, 2 do redis.call('HSET', keys[1], 'm:' .. ARGV[i], ARGV[i + 1]) end
+  local kept_until = math.max(ends, counted_until)
+  if kept_until < FOREVER then redis.call('PEXPIRE', keys[1], kept_until - now) end
+  return 1
 end
-if counted_until == 0 then
-  counted_until = ends
-elseif tries >= 0 and used >= tries then
-  return 0
-end
-redis.call('DEL', unpack(KEYS))
-redis.call('HSET', KEYS[1], 't', used, 'u', counted_until, 'x', ends)
-for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], 'm:' .. ARGV[i], ARGV[i + 1]) end
-local kept_until = math.max(ends, counted_until)
-if kept_until < FOREVER then redis.call('PEXPIRE', KEYS[1], kept_until - now) end
-return 1
 """
+
+# Put secrets under a key: all KEYS and ARGV are those of `put`, and so is the result.
+PUT = "return put(KEYS, 1)"
 
 # Prefix of the scripts that count in windows.
 # look(first, at, attempt): the state of the windows KEYS[first…], described by ARGV[at…]: for each its event (empty:
@@ -132,6 +137,22 @@ COUNT = """
 local seen = look(1, 2, ARGV[1])
 if seen.full >= 0 then return {seen.full, seen.wait} end
 add(seen)
+return {}
+"""
+
+# Count one event in every window and put secrets, or neither.
+# KEYS      [1…] those of `put` · then window:<key>, one a window
+# ARGV      [1] how many keys `put` has · [2] where its arguments begin · [3] the attempt · [4…] the windows · then the
+#           arguments of `put`
+# Result    that of COUNT
+COUNT_AND_PUT = """
+local many = tonumber(ARGV[1])
+local seen = look(many + 1, 4, ARGV[3])
+if seen.full >= 0 then return {seen.full, seen.wait} end
+add(seen)
+local keys = {}
+for k = 1, many do keys[k] = KEYS[k] end
+put(keys, tonumber(ARGV[2]))
 return {}
 """
 
@@ -215,9 +236,10 @@ class RedisStore:
             decode_responses=True,
         )
         self._breaker = _Breaker()
-        self._put = self._redis.register_script(NOW + PUT)
+        self._put = self._redis.register_script(NOW + PUTTING + PUT)
         self._guess = self._redis.register_script(NOW + WINDOWS + GUESS)
         self._count = self._redis.register_script(NOW + WINDOWS + COUNT)
+        self._count_and_put = self._redis.register_script(NOW + WINDOWS + PUTTING + COUNT_AND_PUT)
         self._release = self._redis.register_script(RELEASE)
         self._drop = self._redis.register_script(DROP)
         self._give = self._redis.register_script(NOW + GIVE)
@@ -258,9 +280,8 @@ class RedisStore:
         keep_tries: bool = False,
         also: Sequence[str] = (),
     ) -> bool:
-        pairs = [part for pair in secrets.items() for part in pair]
-        arguments: list[str | int] = [_ms(life), _tries(tries), int(keep_tries), *pairs]
-        return bool(self._ask(lambda: self._put([_secret(name) for name in (key, *also)], arguments)))
+        names, arguments = _of_put(Put(key, secrets, life, tries, also), keep_tries=keep_tries)
+        return bool(self._ask(lambda: self._put(names, arguments)))
 
     def guess(
         self,
@@ -283,10 +304,15 @@ class RedisStore:
     def drop(self, key: str, secret: str) -> None:
         self._ask(lambda: self._drop([_secret(key)], [secret]))
 
-    def count(self, windows: Sequence[Window]) -> Exceeded | None:
+    def count(self, windows: Sequence[Window], put: Put | None = None) -> Exceeded | None:
         names = [_window(window.key) for window in windows]
         arguments = [token_hex(8), *_told(windows)]
-        answer = self._ask(lambda: self._count(names, arguments))
+        if put is None:
+            answer = self._ask(lambda: self._count(names, arguments))
+        else:
+            put_names, put_arguments = _of_put(put)
+            before = [len(put_names), 3 + len(arguments)]
+            answer = self._ask(lambda: self._count_and_put([*put_names, *names], [*before, *arguments, *put_arguments]))
         return _exceeded(*answer) if answer else None
 
     def release(self, releases: Sequence[Release]) -> None:
@@ -324,6 +350,13 @@ def _secret(key: str) -> str:
 
 def _window(key: str) -> str:
     return f"{PREFIX}window:{key}"
+
+
+def _of_put(put: Put, *, keep_tries: bool = False) -> tuple[list[str], list[str | int]]:
+    """Returns the keys and the arguments that `put` reads."""
+    pairs = [part for pair in put.secrets.items() for part in pair]
+    arguments: list[str | int] = [_ms(put.life), _tries(put.tries), int(keep_tries), *pairs]
+    return [_secret(name) for name in (put.key, *put.also)], arguments
 
 
 def _exceeded(index: int, wait: int) -> Exceeded:

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from menpai import errors
 from menpai.environment import counters
-from menpai.ephemeral.protocol import Exceeded, Guess, Release, Window
+from menpai.ephemeral.protocol import Exceeded, Guess, Put, Release, Window
 from menpai.models import EphemeralSecret, EphemeralWindow
 
 Row = TypeVar("Row", EphemeralSecret, EphemeralWindow)
@@ -67,19 +67,7 @@ class SqlStore:
         also: Sequence[str] = (),
     ) -> bool:
         with _committed():
-            rows = {name: _locked(EphemeralSecret(key=name, expires_at=0)) for name in sorted({key, *also})}
-            now = time.time()
-            ends = now + life.total_seconds() if life else math.inf
-            counted = [row for row in rows.values() if keep_tries and row.tries_until > now]
-            used = sum(row.tries for row in counted)
-            if counted and tries is not None and used >= tries:
-                return False
-            EphemeralSecret.objects.filter(key__in=set(also) - {key}).delete()
-            row = rows[key]
-            row.tries, row.tries_until = used, max((row.tries_until for row in counted), default=ends)
-            row.secrets, row.expires_at = dict(secrets), ends if life else None
-            row.save()
-        return True
+            return _put(Put(key, secrets, life, tries, also), keep_tries=keep_tries)
 
     def guess(
         self,
@@ -113,14 +101,16 @@ class SqlStore:
             if row and row.secrets.pop(secret, None) is not None:
                 row.save(update_fields=["secrets"])
 
-    def count(self, windows: Sequence[Window]) -> Exceeded | None:
-        if not windows:
+    def count(self, windows: Sequence[Window], put: Put | None = None) -> Exceeded | None:
+        if not windows and put is None:
             return None
         with _committed():
             counted = _Counted(windows)
             exceeded = counted.exceeded()
             if exceeded is None:
                 counted.add()
+                if put:
+                    _put(put)
             return exceeded
 
     def release(self, releases: Sequence[Release]) -> None:
@@ -183,6 +173,23 @@ def _swept(kind: type[Row], condition: Q) -> int:
             total += kind.objects.filter(key__in=keys).delete()[0] if keys else 0
         if len(keys) < SWEPT_AT_ONCE:
             return total
+
+
+def _put(put: Put, *, keep_tries: bool = False) -> bool:
+    """Inside a transaction: puts the secrets; False when the tries are kept and used up."""
+    rows = {name: _locked(EphemeralSecret(key=name, expires_at=0)) for name in sorted({put.key, *put.also})}
+    now = time.time()
+    ends = now + put.life.total_seconds() if put.life else math.inf
+    counted = [row for row in rows.values() if keep_tries and row.tries_until > now]
+    used = sum(row.tries for row in counted)
+    if counted and put.tries is not None and used >= put.tries:
+        return False
+    EphemeralSecret.objects.filter(key__in=set(put.also) - {put.key}).delete()
+    row = rows[put.key]
+    row.tries, row.tries_until = used, max((row.tries_until for row in counted), default=ends)
+    row.secrets, row.expires_at = dict(put.secrets), ends if put.life else None
+    row.save()
+    return True
 
 
 class _Counted:

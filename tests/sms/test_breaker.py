@@ -116,4 +116,4 @@ def test_a_message_that_finds_everybody_resting_waits_for_them(alone, east, mess
 def test_a_request_asks_the_store_once_about_all_gateways(vendors, round_trips, http):
     with round_trips() as trips:
         http.get("/user/sms/13912345678/")
-    assert trips == ["paused", "count", "put"]
+    assert trips == ["paused", "count"]
