@@ -28,7 +28,7 @@ check: $(VENV)/test.stamp ## lint, types, import rules, migrations, the pages' t
 structure: $(VENV)/test.stamp ## the structure's figures and their goals: layers, cycles, lines, fan-out
 	@exec $(BIN)/python -m tests.structure
 
-proof: $(VENV)/proof.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
+proof: $(VENV)/proof.stamp $(VENV)/regions.stamp ## the long figures: races, kills, faults, the model, fuzzing, times
 	@$(PAGES)
 	@$(BIN)/python -m tests.proof
 	@BASE=$(BASE) $(BIN)/python -m tests.image

@@ -19,6 +19,7 @@ SUITES = (
     *("test_model", "test_ephemeral_model", "test_fuzz", "test_timing", "test_overload", "test_schema"),
     "test_command",
     "test_metrics",
+    "test_regions",
 )
 RACES = (
     "audit/test_chain",

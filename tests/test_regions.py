@@ -1,6 +1,9 @@
 """The regions of China that ship: counts, dates, successors, towns, and the names that are no regions."""
 
 import re
+import subprocess
+import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -189,3 +192,28 @@ def test_the_sources_of_the_data_are_named_beside_it() -> None:
     assert len(pinned) == 5
     for package, version in pinned:
         assert f"{package} {version} " in notice
+
+
+OTHER = """
+from regions import archive, sources
+third = sources.third() | {"330110": "余杭市"}
+sources.third = lambda: third
+print(archive.compare())
+"""
+
+
+@pytest.mark.proof_only("the packages of `make regions` are installed by `make proof`, and by no other run")
+@pytest.mark.slow("names of 48,000 places are read")
+def test_the_pinned_packages_agree_and_make_what_ships(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [f"{sys.prefix}-regions/bin/python", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    made = tmp_path / "edition.zip"
+    done = run("-m", "regions", str(made))
+    assert done.returncode == 0 and done.stdout.endswith("compared 3211\n"), done.stderr
+    with zipfile.ZipFile(made) as new, zipfile.ZipFile(ROOT / "menpai/addresses/regions/edition.zip") as shipped:
+        assert new.namelist() == shipped.namelist()
+        assert [name for name in new.namelist() if new.read(name) != shipped.read(name)] == []
+    differs = run("-c", OTHER)
+    assert differs.returncode and "the sources differ: [('330110', '余杭区'), ('330110', '余杭市')]" in differs.stderr
