@@ -51,9 +51,9 @@ def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | Non
 
 
 def prepare(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> tuple[str, Put]:
-    """A new secret for `target`, and what puts it in place of the one before, with the count of the request for it.
+    """A new secret for `target`, and what puts it in place of the one before.
 
-    Not for a purpose whose tries outlive a resend.
+    It is put with the count of the request for it. Not for a purpose whose tries outlive a resend.
     """
     fresh = _new(purpose)
     return fresh, _put_of(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"})

@@ -1,4 +1,4 @@
-"""Sending a code that is asked for: check, count and issue in one step, queue the message, always in this order."""
+"""Sending a code that is asked for: check; count and issue in one step; queue the message."""
 
 from collections.abc import Callable
 from typing import overload
