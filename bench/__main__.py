@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 
-from bench import jobs, place, sms, table, work
+from bench import jobs, pasted, place, sms, table, work
 
-RUN = jobs.RUN | work.RUN | {"gateway": sms.sms}
+RUN = jobs.RUN | work.RUN | pasted.RUN | {"gateway": sms.sms}
 
 
 def main() -> int:

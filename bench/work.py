@@ -182,4 +182,4 @@ def memory(here: Place) -> Iterator[Line]:
 
 
 RUN: dict[str, Callable[[Place], Iterator[Line]]] = {"memory": memory, "messages": messages, "start": cold_start}
-UNSERVED = {"messages", "start"}  # need no web server
+UNSERVED = {"messages", "start", "pasted"}  # need no web server

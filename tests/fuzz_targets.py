@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from menpai import errors, identifiers, rules
 from menpai.accounts import activation
+from menpai.addresses import parsing
 from menpai.contracts import request_body
 from menpai.sessions import jwt, tokens
 
@@ -75,6 +76,19 @@ def text_of_an_address(raw: bytes) -> None:
     assert identifiers.language(text(raw)) in ("en", "zh-hans")
 
 
+def a_pasted_address(raw: bytes) -> None:
+    pasted = text(raw)[: rules.PASTED_LENGTH]
+    answer = parsing.parse(pasted)
+    covered = set()
+    for span in answer.spans:
+        assert 0 <= span.start < span.end <= len(pasted), span
+        covered.update(range(span.start, span.end))
+    # Nothing is lost: every Chinese character is in a span, and fields have no markup.
+    assert all(place in covered for place, char in enumerate(pasted) if "\u4e00" <= char <= "\u9fff"), pasted
+    assert not set("<>\n") & set("".join(answer.fields.values())), answer.fields
+    assert len(answer.candidates) <= 5 and set(answer.sure) == {name for name, value in answer.fields.items() if value}
+
+
 def a_token(raw: bytes) -> None:
     """Nobody but us makes one that is good."""
     with contextlib.suppress(errors.NotSignedIn):
@@ -124,6 +138,7 @@ TARGETS: dict[Target, int] = {
     a_name_to_sign_in_with: 500_000,
     a_code: 1_000_000,
     text_of_an_address: 500_000,
+    a_pasted_address: 100_000,
     a_token: 500_000,
     a_refresh_token: 500_000,
     an_activation_code: 1_000_000,
@@ -138,6 +153,11 @@ SEEDS: dict[Target, tuple[str, ...]] = {
     a_name_to_sign_in_with: ("13812345678", "wang@example.com", "小王子", "a＠b.cn"),
     a_code: ("123456", "１２３ ４５６", "12 34 56\n"),
     text_of_an_address: ("北京市东城区", "a‮b", "100062", "en-US,zh;q=0.5"),
+    a_pasted_address: (
+        "收货人：张三\n电话：13800138000-0123\n地址：浙江省杭州市余杭区文一西路969号",
+        "张三[7839] 浙江杭洲余杭 身份证11010119900307803X 邮编311121",
+        "Zhang San +852 6123 4567 Yuhang District, Hangzhou<br>",
+    ),
     a_token: ("eyJhbGciOiJub25lIn0.eyJzaWQiOiIxIn0.", "eyJhbGciOiJFZERTQSIsImtpZCI6W119.e30.AA", "a.b.c"),
     a_refresh_token: ("A" * 70,),
     an_activation_code: ("MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDB4L3c=", "MTIzNC93YW5n"),

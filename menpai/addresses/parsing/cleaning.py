@@ -18,7 +18,8 @@ _SIGNS = str.maketrans(
     | dict.fromkeys("\t\r\v\f\u3000\u2028\u2029" + LABEL + NUMBER, "\n")
     | dict.fromkeys('"{}', " ")
 )
-_MARKUP = re.compile(r"<[a-zA-Z/!][^<>\n]{0,60}>|&(?:nbsp|amp|lt|gt|quot);|\\n|__|`+|^[ ]*[*+•>-][ ]", re.MULTILINE)
+_MOST_SIGNS = 2  # of one character, so that a text does not grow
+_MARKUP = re.compile(r"<[a-zA-Z/!][ -;=?-~]{0,60}>|&(?:nbsp|amp|lt|gt|quot);|\\n|__|`+|^[ ]*[*+•>-][ ]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,28 @@ class Cleaned:
 
 
 def clean(original: str) -> Cleaned:
-    letters, places = [], []
-    for place, letter in enumerate(original):
-        for sign in _plain(letter):
-            letters.append(sign)
-            places.append(place)
+    signs = list(map(_plain, original))
+    text = "".join(signs)
+    places = list(range(len(original)))
+    if len(text) != len(original) or "" in signs:
+        places = [place for place, several in enumerate(signs) for _ in several]
     places.append(len(original))
-    text = _MARKUP.sub(lambda markup: "\n" * len(markup[0]), "".join(letters))
+    text = _MARKUP.sub(lambda markup: "\n" * len(markup[0]), text)
     return Cleaned(original, text, places)
 
 
 @lru_cache(maxsize=8192)
 def _plain(letter: str) -> str:
-    """The signs that a character is matched as: none, one or a few."""
+    """The signs that a character is matched as: none, one or two. What would be more stays as it is."""
     if letter.isascii():
         return letter.translate(_SIGNS) if letter >= " " or letter in "\n\t\r" else ""
     plain = letter.translate(_SIGNS)
     if plain.isascii():
         return plain
-    plain = unicodedata.normalize("NFKC", plain).translate(_SIMPLIFIED)
-    return "".join(map(_sign, plain))
+    whole = unicodedata.normalize("NFKC", plain)
+    if len(whole) <= _MOST_SIGNS:
+        plain = whole
+    return "".join(map(_sign, plain.translate(_SIMPLIFIED)))
 
 
 def _sign(letter: str) -> str:

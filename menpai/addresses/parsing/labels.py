@@ -7,6 +7,7 @@ from menpai.addresses.parsing import vocabulary
 
 KINDS = {word: kind for kind, words in vocabulary.section("labels").items() for word in words}
 LONGEST = max(map(len, KINDS))
+_FIRST, _LAST = {word[0] for word in KINDS}, {word[-1] for word in KINDS}
 _ENDS = re.compile(r":|\[([^\[\]\n]{1,10})\]")
 _NAME = re.compile("[^地址新旧退换寄发收送货件回司家的]{2,3}")  # a word before 地址 that may be a person
 
@@ -39,6 +40,8 @@ def _before(text: str, floor: int, colon: int) -> Label | None:
     end = colon
     while end > floor and text[end - 1] in " )]*":
         end -= 1
+    if end == floor or text[end - 1].lower() not in _LAST:
+        return None
     for start in range(max(floor, end - LONGEST - 1), end):
         kind = KINDS.get(_key(text[start:end]))
         if kind and _may_begin(text, start, floor):
@@ -56,7 +59,7 @@ def _widened(text: str, start: int, floor: int) -> int:
 
 
 def _key(word: str) -> str:
-    return word.replace(" ", "").lower() if " " in word or not word.islower() else word
+    return word.replace(" ", "").lower() if word[:1].isascii() or " " in word else word
 
 
 def _may_begin(text: str, start: int, floor: int) -> bool:
@@ -76,6 +79,8 @@ def _label(kind: str, start: int, end: int) -> Label:
 
 def at(text: str, start: int, end: int, kinds: tuple[str, ...]) -> Label | None:
     """The longest label without a colon that begins at `start`, of one of the kinds."""
+    if text[start].lower() not in _FIRST:
+        return None
     for stop in range(min(end, start + LONGEST), start, -1):
         kind = KINDS.get(_key(text[start:stop]))
         if kind and text[stop - 1].isascii() and text[stop : stop + 1].isalnum():
@@ -90,6 +95,8 @@ def ending(text: str, end: int, floor: int, kinds: tuple[str, ...]) -> Label | N
     stop = end
     while stop > floor and text[stop - 1] in " (:.-+=是为[#":
         stop -= 1
+    if stop == floor or text[stop - 1].lower() not in _LAST:
+        return None
     for start in range(max(floor, stop - LONGEST), stop):
         kind = KINDS.get(_key(text[start:stop]))
         if kind and kind in kinds and _may_begin(text, start, floor):
