@@ -13,8 +13,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from menpai.accounts.importing import addresses
+from menpai.accounts.importing.columns import Record
 from menpai.models import Address, Customer
+from tests.concurrency import ConcurrentClients
 from tests.customers import somebody, somebody_by_sms
+from tests.naive import is_caught, promised
 from tests.test_importing import FILES
 
 COLUMNS = ["用户名", "收货人", "联系电话", "地址", "邮编", "标签", "默认"]
@@ -229,6 +232,7 @@ import os, signal, sys
 import django; django.setup()
 from django.core.management import CommandError, call_command
 from menpai.accounts.importing import addresses
+from menpai.accounts.importing.columns import Record
 addresses.BATCH, record, batches = 5, addresses.audit.record, []
 def killed(*arguments, **details):
     batches.append(1)
@@ -249,3 +253,48 @@ def test_what_a_kill_has_stopped_is_finished_by_the_next_run_without_doubles(bri
     assert "imported 10 · 已存在 there already 10 · 拒绝 refused 0" in bring(rows)[1]
     assert len(set(stored("address"))) == Address.objects.count() == 20
     assert Address.objects.filter(is_default=True).count() == 1
+
+
+# ── Two at once ──
+class Nobody:
+    """Listens to nothing."""
+
+    def refused(self, record, problem): ...
+
+    def left_out(self, record, problem): ...
+
+    def progress(self, report): ...
+
+
+def two_imports_add_each_address_once(clients):
+    Address.objects.all().delete()
+    person = Customer.objects.get()
+    Address.objects.create(
+        customer=person, receiver="老王", mobile="13800138000", address="上海", tag="家", is_default=True
+    )
+    cells = {"username": "xiaowang", "receiver": "小王", "receiver_mobile": "18667018590"}
+    records = [Record(line, cells | {"address": f"老街{line}号"}) for line in range(2, 7)]
+    clients.rush(lambda _: addresses.run(records, Nobody(), dry=False))
+    promised(Address.objects.count() == 6, Address.objects.count())
+
+
+@pytest.fixture
+def two():
+    with ConcurrentClients(2) as clients:
+        yield clients
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_two_imports_at_once_add_each_address_once(two):
+    for _ in range(5):
+        two_imports_add_each_address_once(two)
+
+
+@pytest.mark.production_only("SQLite lets one writer in at a time")
+def test_an_import_that_locks_nobody_is_caught(two, monkeypatch):
+    def naive(rows):
+        held = Customer.objects.filter(username_key__in=[row.username_key for row in rows])
+        return dict(held.values_list("username_key", "pk")), {}
+
+    monkeypatch.setattr(addresses, "_customers", naive)
+    assert is_caught(two_imports_add_each_address_once, two)
