@@ -48,7 +48,7 @@ def clean(original: str) -> Cleaned:
 
 @lru_cache(maxsize=8192)
 def _plain(letter: str) -> str:
-    """The signs that a character is matched as: none, one or two. What would be more stays as it is."""
+    """The signs that a character is matched as: none, one or two; a character of more stays as it is."""
     if letter.isascii():
         return letter.translate(_SIGNS) if letter >= " " or letter in "\n\t\r" else ""
     plain = letter.translate(_SIGNS)
