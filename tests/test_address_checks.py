@@ -6,7 +6,7 @@ A line is `province|city|county|detail`, or one text of the first generation; a 
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from menpai.addresses import checks, region_names, regions
@@ -400,6 +400,7 @@ def test_every_former_county_leads_to_its_heirs() -> None:
 TEXT = st.text("浙江省杭州市余杭区东莞长安镇香港內蒙古路街12号栋*<> \ue000a", max_size=40)
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(TEXT, min_size=6, max_size=6), st.sampled_from([None, "330103", "330110", "999999"]))
 def test_any_text_is_checked(texts: list[str], code: str | None) -> None:
     address, province, city, county, detail, postcode = texts
