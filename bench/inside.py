@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import django
 import httpx
@@ -17,47 +18,46 @@ import httpx
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the settings)
+from django.utils import timezone  # noqa: E402
 
 from menpai import identifiers  # noqa: E402
 from menpai.delivery import messages  # noqa: E402
-from menpai.models import Customer  # noqa: E402
+from menpai.models import Address, Customer  # noqa: E402
 from menpai.passwords import password  # noqa: E402
 from menpai.sessions import tokens  # noqa: E402
 from menpai.worker import relay  # noqa: E402
 
 ADDRESSES = 5
 
-CUSTOMERS = """
-INSERT INTO menpai_customer (public_id, username, username_key, mobile, mobile_verified_at, email, email_key,
-    email_verified_at, password, language, created_at)
-SELECT gen_random_uuid(), 'bench_' || n, 'bench_' || n, '138' || lpad(n::text, 8, '0'), now(),
-    'bench' || n || '@example.com', 'bench' || n || '@example.com', now(), %s, 'zh-hans', now()
-FROM generate_series(1, %s) AS n
-"""
-BOOKS = """
-INSERT INTO menpai_address (customer_id, receiver, mobile, address, province, city, county, detail, postcode, tag,
-    is_default, created_at, used_at)
-SELECT customer.id, '小王', customer.mobile, '北京市东城区珠市口大街' || k || '号楼', '', '', '', '', '100062', '公司',
-    k = 1, now(), now()
-FROM menpai_customer AS customer, generate_series(1, %s) AS k ORDER BY customer.id, k
-"""
-
 
 def seed(count: int, raw_password: str) -> None:
     """Prints [id, name, token, ids of the addresses] of each customer, as JSON."""
-    with connection.cursor() as cursor:
-        cursor.execute(CUSTOMERS, [password.hash_in_turn(raw_password), count])
-        cursor.execute(BOOKS, [ADDRESSES])
-        cursor.execute("SELECT customer_id, array_agg(id ORDER BY id) FROM menpai_address GROUP BY customer_id")
-        books = dict(cursor.fetchall())
+    hashed, now = password.hash_in_turn(raw_password), timezone.now()
+    customers = [_customer(number, hashed, now) for number in range(1, count + 1)]
+    Customer.objects.bulk_create(customers, 500)
+    books = [_address(customer, number) for customer in customers for number in range(1, ADDRESSES + 1)]
+    Address.objects.bulk_create(books, 500)
     client = identifiers.client("127.0.0.1", "bench")
     made = []
-    for customer in Customer.objects.order_by("pk"):
+    for index, customer in enumerate(customers):
         person = tokens.Person(customer.pk, customer.public_id, customer.name, email_verified=True)
-        made.append([customer.pk, customer.name, tokens.issue(person, client).token, books[customer.pk]])
+        book = [address.pk for address in books[index * ADDRESSES : (index + 1) * ADDRESSES]]
+        made.append([customer.pk, customer.name, tokens.issue(person, client).token, book])
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     print(json.dumps(made))
+
+
+def _customer(number: int, hashed: str, now: datetime) -> Customer:
+    name, mailbox = f"bench_{number}", f"bench{number}@example.com"
+    contact = {"mobile": f"138{number:08}", "mobile_verified_at": now, "email_verified_at": now, "email": mailbox}
+    return Customer(username=name, username_key=name, email_key=mailbox, password=hashed, **contact)
+
+
+def _address(customer: Customer, number: int) -> Address:
+    place = f"北京市东城区珠市口大街{number}号楼"
+    details = {"receiver": "小王", "mobile": customer.mobile, "postcode": "100062", "tag": "公司"}
+    return Address(customer=customer, address=place, is_default=number == 1, **details)
 
 
 def tell(what: str) -> None:

@@ -14,6 +14,7 @@ from tests.rig.service import Service
 
 CONNECTIONS, HASHING = 16, 4
 GOOD, OK = b'"code":200', b'"message":"ok"'
+BUSY = (b"429",)
 HASH = (rules.ARGON2_MEMORY_KIB, rules.ARGON2_PASSES, rules.ARGON2_LANES)
 # What the best rivals did a second, on a core that did so many argon2id a second (docs/performance.md).
 RIVALS_HASHES = 48.0
@@ -156,7 +157,7 @@ def two_cores(here: Place) -> Iterator[Line]:
     ):
         for _ in range(here.rounds):
             for port, side in ((here.web_port, one), (both.port, two)):
-                flow = Flow(port, requests.each(requests.login, here.customers, HASHING * 2), GOOD, may_be_busy=True)
+                flow = Flow(port, requests.each(requests.login, here.customers, HASHING * 2), GOOD, refusals=BUSY)
                 side.rates.append(load.run(here.seconds, flow)[0].rate("login"))
             print(f"  two cores  {one.rates[-1]:6.1f}/s → {two.rates[-1]:6.1f}/s", flush=True)
     ratio = two.rate / one.rate
@@ -172,11 +173,11 @@ def storm(here: Place) -> Iterator[Line]:
     logins: list[Tally] = []
     for _ in range(here.rounds):
         for side, make in ((idle, requests.addresses), (mixed, requests.mix)):
-            flow = Flow(here.web_port, requests.each(make, here.customers, CONNECTIONS), GOOD, may_be_busy=True)
+            flow = Flow(here.web_port, requests.each(make, here.customers, CONNECTIONS), GOOD, refusals=BUSY)
             _note_reads(side, load.run(here.seconds, flow)[0])
         flows = [
-            Flow(here.web_port, requests.each(make, here.customers, CONNECTIONS), GOOD, may_be_busy=busy)
-            for make, busy in ((requests.addresses, False), (requests.login, True))
+            Flow(here.web_port, requests.each(make, here.customers, CONNECTIONS), GOOD, refusals=refusals)
+            for make, refusals in ((requests.addresses, ()), (requests.login, BUSY))
         ]
         tallies = load.run(here.seconds, *flows)
         _note_reads(stormy, tallies[0])

@@ -31,7 +31,7 @@ class Flow:
     port: int
     requests: Sequence[Iterator[Request]]
     sign: bytes  # stands in every good answer
-    may_be_busy: bool = False  # a 429 is an answer too, and counted apart
+    refusals: tuple[bytes, ...] = ()  # statuses that are answers too, and counted apart
 
 
 @dataclass
@@ -120,7 +120,7 @@ class _Caller(asyncio.Protocol):
         if self.flow.sign in answer and status == b"200":
             if self.begin <= now < self.end:
                 self.tally.served[self.name].append(now - self.sent)
-        elif status == b"429" and self.flow.may_be_busy:
+        elif status in self.flow.refusals:
             if self.begin <= now < self.end:
                 self.tally.busy.append(now - self.sent)
         else:

@@ -414,7 +414,21 @@ class EphemeralSecret(models.Model):
     expires_at = models.FloatField(null=True, db_index=True)  # Unix seconds; null: for ever
 
 
+class EphemeralEvent(models.Model):
+    """An event in a sliding window of the ephemeral store in the database (ephemeral/sql_windows.py)."""
+
+    key = models.CharField(max_length=80)
+    at = models.FloatField()  # Unix seconds
+    event = models.CharField(max_length=80)  # its name, if it has one
+    expires_at = models.FloatField(db_index=True)  # Unix seconds
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key", "at", "event"], name="events_of_window")]
+
+
 class EphemeralWindow(models.Model):
+    """Windows of the version before, which may still be serving."""
+
     key = models.CharField(primary_key=True, max_length=80)
     stamps = models.JSONField(default=list)  # [Unix seconds, event], oldest first
     expires_at = models.FloatField(db_index=True)

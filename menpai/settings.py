@@ -56,12 +56,12 @@ MENPAI_METRICS_TOKEN = environment.text("MENPAI_METRICS_TOKEN")
 MENPAI_DATABASE_URL = environment.text("MENPAI_DATABASE_URL")
 MENPAI_DATABASE_POOLER = environment.switch("MENPAI_DATABASE_POOLER")
 _sqlite: dict[str, Any] = {
-    "ENGINE": "django.db.backends.sqlite3",
+    "ENGINE": "menpai.database.sqlite3",
     "NAME": MENPAI_DATA_DIR / "menpai.sqlite3",
     "CONN_MAX_AGE": None,
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 2,
+        "timeout": rules.SQLITE_WRITE_WAIT.total_seconds(),
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;",
     },
 }

@@ -1,5 +1,6 @@
 """What every ephemeral store promises. Windows are in test_ephemeral_windows.py, races in test_ephemeral_races.py."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from menpai.ephemeral import Guess, Window
 from menpai.ephemeral.sql import SqlStore
-from menpai.models import EphemeralSecret, EphemeralWindow
+from menpai.models import EphemeralEvent, EphemeralSecret
 from menpai.rules import Limit
 from tests.stores import STORES, opened
 
@@ -195,7 +196,7 @@ def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
         store.give(f"given {life}", life)
     clock.advance(61)
     assert (store.sweep(), store.sweep()) == (4, 0)
-    assert (EphemeralSecret.objects.count(), EphemeralWindow.objects.count()) == (3, 1)
+    assert (EphemeralSecret.objects.count(), EphemeralEvent.objects.count()) == (3, 1)
     assert store.take(f"given {HOUR}")
     for number in range(501):  # more than it takes at once
         store.pause(str(number), MINUTE)
@@ -205,23 +206,23 @@ def test_the_sweeper_takes_what_is_over_and_nothing_else(clock):
 
 def test_when_everything_is_over_nothing_is_left(store, clock):
     for _ in range(3):
+        clock.advance(80)
         put(store, "a", life=MINUTE, tries=5, keep_tries=True)
         wrong_guesses(store, 2)
         store.count([Window("sends", (Limit(9, MINUTE), Limit(9, 2 * MINUTE)))])
         store.pause("a", MINUTE)
-        clock.advance(80)
     assert len(events(store, "sends")) == 2
-    clock.advance(80)
+    clock.advance(160)
     store.sweep()
     if isinstance(store, SqlStore):
-        assert not EphemeralSecret.objects.exists() and not EphemeralWindow.objects.exists()
+        assert not EphemeralSecret.objects.exists() and not EphemeralEvent.objects.exists()
     else:
         assert store._redis.keys() == []
 
 
 def events(store, key):
     if isinstance(store, SqlStore):
-        return EphemeralWindow.objects.get(key=key).stamps
+        return EphemeralEvent.objects.filter(key=key, expires_at__gt=time.time())
     return store._redis.zrange(f"menpai:window:{key}", 0, -1)
 
 

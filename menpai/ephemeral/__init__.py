@@ -5,10 +5,11 @@ of it can only refuse: customers request a new code, and nobody gains access. Ke
 so no mobile or code can be read back. Each verb is one round trip and raises errors.StoreUnavailable if the store
 cannot be reached. Both implementations pass the same tests.
 
-protocol    the verbs, and what they take and return
-redis       the store in Redis, as Lua scripts
-sql         the store in the database, for the embedded run
-local       windows of one process, used while the store is unavailable
+protocol       the verbs, and what they take and return
+redis          the store in Redis, as Lua scripts
+sql            the store in the database, for the embedded run
+sql_windows    its sliding windows
+local          windows of one process, used while the store is unavailable
 """
 
 from functools import cache

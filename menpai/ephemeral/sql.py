@@ -1,28 +1,36 @@
 """The ephemeral store in the database, for the embedded run. Every verb commits by itself.
 
-Each change holds a lock: the row's on PostgreSQL, the single writer's on SQLite (IMMEDIATE). Locks are taken in the
-order of the keys, and the sweep skips locked rows, so there is no deadlock. The time is read once they are held.
+Each change holds a lock: an advisory one for each key on PostgreSQL, the single writer's on SQLite (IMMEDIATE). Locks
+are taken in one order, and the sweep skips locked rows, so there is no deadlock. The time is read once they are held.
 """
 
+import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import blake2b
 from secrets import token_hex
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
 from menpai import errors
 from menpai.environment import counters
+from menpai.ephemeral import sql_windows
 from menpai.ephemeral.protocol import Exceeded, Guess, Put, Release, Window
-from menpai.models import EphemeralSecret, EphemeralWindow
+from menpai.ephemeral.sql_windows import Counted
+from menpai.models import EphemeralEvent, EphemeralSecret, EphemeralWindow
 
-Row = TypeVar("Row", EphemeralSecret, EphemeralWindow)
+Row = TypeVar("Row", EphemeralSecret, EphemeralEvent, EphemeralWindow)
 SWEPT_AT_ONCE = 500
-SHORTEST_WAIT = 0.001  # seconds
+_PUT = """
+    INSERT INTO menpai_ephemeralsecret (key, secrets, tries, tries_until, expires_at) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (key) DO UPDATE SET secrets = excluded.secrets, tries = excluded.tries,
+        tries_until = excluded.tries_until, expires_at = excluded.expires_at
+"""
 
 
 @contextmanager
@@ -42,15 +50,12 @@ def _committed() -> Iterator[None]:
         yield
 
 
-def _locked(fresh: Row) -> Row:
-    """Returns the locked row of this key, `fresh` if there was none."""
-    kind = type(fresh)
-    while True:
-        # At least two rounds where there was no row, more if the sweep deletes it meanwhile.
-        locked = kind.objects.select_for_update().filter(key=fresh.key).first()
-        if locked is not None:
-            return locked
-        kind.objects.bulk_create([fresh], ignore_conflicts=True)
+def _hold(*keys: str) -> None:
+    """Holds these keys until the transaction ends; their rows may not be there yet."""
+    if connection.vendor == "postgresql":
+        marks = [int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in keys]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(mark) FROM unnest(%s::bigint[]) AS mark", [sorted(marks)])
 
 
 class SqlStore:
@@ -67,6 +72,7 @@ class SqlStore:
         also: Sequence[str] = (),
     ) -> bool:
         with _committed():
+            _hold(key, *also)
             return _put(Put(key, secrets, life, tries, also), keep_tries=keep_tries)
 
     def guess(
@@ -79,7 +85,8 @@ class SqlStore:
         windows: Sequence[Window] = (),
     ) -> Guess:
         with _committed():
-            counted = _Counted(windows)
+            _hold(key, *(window.key for window in windows))
+            counted = Counted(windows)
             if exceeded := counted.exceeded():
                 return Guess("held", exceeded=exceeded)
             row = EphemeralSecret.objects.select_for_update().filter(key=key).first()
@@ -97,6 +104,7 @@ class SqlStore:
 
     def drop(self, key: str, secret: str) -> None:
         with _committed():
+            _hold(key)
             row = EphemeralSecret.objects.select_for_update().filter(key=key).first()
             if row and row.secrets.pop(secret, None) is not None:
                 row.save(update_fields=["secrets"])
@@ -105,7 +113,8 @@ class SqlStore:
         if not windows and put is None:
             return None
         with _committed():
-            counted = _Counted(windows)
+            _hold(*(window.key for window in windows), *((put.key, *put.also) if put else ()))
+            counted = Counted(windows)
             exceeded = counted.exceeded()
             if exceeded is None:
                 counted.add()
@@ -115,11 +124,8 @@ class SqlStore:
 
     def release(self, releases: Sequence[Release]) -> None:
         with _committed():
-            for release in sorted(releases, key=lambda release: release.key):
-                row = EphemeralWindow.objects.select_for_update().filter(key=release.key).first()
-                if row:
-                    row.stamps = [stamp for stamp in row.stamps if stamp[1] != release.event][release.oldest :]
-                    row.save(update_fields=["stamps"])
+            _hold(*(removal.key for removal in releases))
+            sql_windows.release(releases)
 
     def pause(self, key: str, life: timedelta) -> None:
         with _committed():
@@ -137,13 +143,16 @@ class SqlStore:
 
     def give(self, key: str, life: timedelta) -> None:
         with _committed():
-            row = _locked(EphemeralSecret(key=_given(key)))
+            _hold(_given(key))
+            row = EphemeralSecret.objects.select_for_update().filter(key=_given(key)).first()
+            row = row or EphemeralSecret(key=_given(key))
             row.secrets[token_hex(8)] = time.time() + life.total_seconds()
             row.expires_at = max(row.secrets.values())
             row.save()
 
     def take(self, key: str) -> bool:
         with _committed():
+            _hold(_given(key))
             row = EphemeralSecret.objects.select_for_update().filter(key=_given(key)).first()
             if row is None:
                 return False
@@ -160,7 +169,14 @@ class SqlStore:
     def sweep(self) -> int:
         over = Q(expires_at__lte=time.time())
         worn = Q(tries_until__lte=time.time())
-        return _swept(EphemeralSecret, over & worn) + _swept(EphemeralWindow, over)
+        # EphemeralWindow: what the version before counted.
+        return _swept(EphemeralSecret, over & worn) + _swept(EphemeralEvent, over) + _swept(EphemeralWindow, over)
+
+
+def _tries(keys: Collection[str], now: float) -> list[tuple[int, float]]:
+    """Returns the wrong guesses under each of these keys that still count, and until when they do."""
+    counting = EphemeralSecret.objects.filter(key__in=keys, tries_until__gt=now)
+    return list(counting.values_list("tries", "tries_until"))
 
 
 def _swept(kind: type[Row], condition: Q) -> int:
@@ -169,64 +185,26 @@ def _swept(kind: type[Row], condition: Q) -> int:
         with _committed():
             # A locked row is in use again, or waits for the next sweep.
             held = kind.objects.select_for_update(skip_locked=True).filter(condition)
-            keys = list(held.values_list("key", flat=True)[:SWEPT_AT_ONCE])
-            total += kind.objects.filter(key__in=keys).delete()[0] if keys else 0
+            keys = list(held.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+            total += kind.objects.filter(pk__in=keys).delete()[0] if keys else 0
         if len(keys) < SWEPT_AT_ONCE:
             return total
 
 
 def _put(put: Put, *, keep_tries: bool = False) -> bool:
-    """Inside a transaction: puts the secrets; False when the tries are kept and used up."""
-    rows = {name: _locked(EphemeralSecret(key=name, expires_at=0)) for name in sorted({put.key, *put.also})}
+    """Puts the secrets, in a transaction that holds the keys; False if kept tries are used up."""
     now = time.time()
     ends = now + put.life.total_seconds() if put.life else math.inf
-    counted = [row for row in rows.values() if keep_tries and row.tries_until > now]
-    used = sum(row.tries for row in counted)
+    counted = _tries({put.key, *put.also}, now) if keep_tries else []
+    used = sum(count for count, _ in counted)
     if counted and put.tries is not None and used >= put.tries:
         return False
-    EphemeralSecret.objects.filter(key__in=set(put.also) - {put.key}).delete()
-    row = rows[put.key]
-    row.tries, row.tries_until = used, max((row.tries_until for row in counted), default=ends)
-    row.secrets, row.expires_at = dict(put.secrets), ends if put.life else None
-    row.save()
+    if former := set(put.also) - {put.key}:
+        EphemeralSecret.objects.filter(key__in=former).delete()
+    until = max((until for _, until in counted), default=ends)
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [put.key, json.dumps(dict(put.secrets)), used, until, ends if put.life else None])
     return True
-
-
-class _Counted:
-    """The locked rows of some windows, and one event that may be counted in them."""
-
-    def __init__(self, windows: Sequence[Window]) -> None:
-        self._windows, attempt = windows, token_hex(8)
-        self._events = {window.key: window.event or attempt for window in windows}
-        self._rows = {key: _locked(EphemeralWindow(key=key, expires_at=0)) for key in sorted(self._events)}
-        self._now = time.time()
-
-    def exceeded(self) -> Exceeded | None:
-        waits = [self._wait(window) for window in self._windows]
-        full = [index for index, wait in enumerate(waits) if wait]
-        return Exceeded(full[0], timedelta(seconds=max(waits))) if full else None
-
-    def add(self) -> None:
-        for key, row in self._rows.items():
-            spans = [limit.span for window in self._windows if window.key == key for limit in window.limits]
-            longest = max(spans, default=timedelta()).total_seconds()
-            event = self._events[key]
-            kept = (stamp for stamp in row.stamps if stamp[0] > self._now - longest and stamp[1] != event)
-            row.stamps = sorted([*kept, [self._now, event]])
-            row.expires_at = row.stamps[-1][0] + longest
-            row.save()
-
-    def _wait(self, window: Window) -> float:
-        """Returns the seconds until every limit has room, 0 if all have. Stamps are in order."""
-        wait, event = 0.0, self._events[window.key]
-        for limit in window.limits:
-            span = limit.span.total_seconds()
-            inside = [stamp for stamp in self._rows[window.key].stamps if stamp[0] > self._now - span]
-            if len(inside) >= limit.many and not any(stamp[1] == event for stamp in inside):
-                # There is room once the event that is `many` from the newest has left.
-                leaves = inside[-limit.many][0] if limit.many else self._now
-                wait = max(wait, SHORTEST_WAIT, leaves + span - self._now)
-        return wait
 
 
 def _pause(key: str) -> str:

@@ -271,12 +271,11 @@ class Walker(ProviderSteps, BookSteps):
 def later(seconds: float) -> None:
     """As if so many seconds had passed for the limits of the server: how often a code may be sent, and the like."""
     from django.conf import settings
+    from django.db.models import F
 
-    from menpai.models import EphemeralWindow
+    from menpai.models import EphemeralEvent
 
-    for window in EphemeralWindow.objects.all():
-        window.stamps = [[at - seconds, event] for at, event in window.stamps]
-        window.save()
+    EphemeralEvent.objects.update(at=F("at") - seconds)
     if settings.MENPAI_REDIS_URL:
         age_redis(settings.MENPAI_REDIS_URL, seconds)
 
