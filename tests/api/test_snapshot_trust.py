@@ -104,7 +104,9 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_goes_on_verifyin
     assert not is_genuine(after, published)  # the shop fetches the set again
 
 
-def test_a_retired_key_keeps_its_public_half_as_long_as_orders_are_kept(http, keys_file, person, own, retire, clock):
+def test_a_retired_key_keeps_its_public_half_as_long_as_orders_are_kept(
+    http, keys_file, person, own, retire, clock, capsys
+):
     jws = ok(take(person, own), 201)["jws"]
     rotate(keys_file)
     assert "stays: needed until" in retire()[1]
@@ -113,6 +115,8 @@ def test_a_retired_key_keeps_its_public_half_as_long_as_orders_are_kept(http, ke
     assert code == 0 and "its public half stays until" in words
     _, old = json.loads(keys_file.read_text())["snapshots"]
     assert "public" in old and "key" not in old
+    cli.run(Namespace(action="list"))
+    assert old["id"] in (listed := capsys.readouterr().out) and "its public half alone" in listed
     rotate(keys_file)
     rotate(keys_file, "pepper")
     assert retire(force=True)[0] == 0  # what has no secret half cannot have leaked
