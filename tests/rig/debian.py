@@ -35,7 +35,8 @@ def program(name: str, *libraries: str, package: str = "") -> Program:
         if not folder.exists() and (reason := _unpack(folder, (package or name, *libraries))):
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {name} here: {reason}")
     places = [str(place) for pattern in ("lib/*-linux-*", "usr/lib/*-linux-*") for place in folder.glob(pattern)]
-    return Program(next(folder.glob(f"usr/*bin/{name}")), os.environ | {"LD_LIBRARY_PATH": ":".join(places)})
+    found = (*folder.glob(f"usr/*bin/{name}"), *folder.glob(f"usr/lib/jvm/*/bin/{name}"))
+    return Program(found[0], os.environ | {"LD_LIBRARY_PATH": ":".join(places)})
 
 
 def _unpack(folder: Path, packages: tuple[str, ...]) -> str:
@@ -55,5 +56,15 @@ def _unpack(folder: Path, packages: tuple[str, ...]) -> str:
     for package in list(draft.glob("*.deb")):
         subprocess.run(["dpkg", "-x", package, draft], check=True)
         package.unlink()
+    _lead_links_inside(draft)
     draft.rename(folder)
     return ""
+
+
+def _lead_links_inside(folder: Path) -> None:
+    """Makes links to absolute places, such as /etc, lead to the same place in the folder."""
+    for link in [path for path in folder.rglob("*") if path.is_symlink()]:
+        target = folder / os.readlink(link).lstrip("/")
+        if os.readlink(link).startswith("/") and target.exists():
+            link.unlink()
+            link.symlink_to(os.path.relpath(target, link.parent))
