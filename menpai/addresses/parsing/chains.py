@@ -17,18 +17,21 @@ _TOWN_BETWEEN = re.compile(
     r"[^ \n,;:|\x1e\x1f]{1,5}(?:镇|乡|街道)(?=[ \n,;|])[ \n,;|]{1,4}|"
     r"[^ \n,;:|\x1e\x1f]{2,6}?(?:新区|开发区|高新区)[ ,]?"
 )
-_SIDE = "[东西南北中上下前后新老大小一二三四五六七八九十0-9]{0,2}"
+_SIDE = "[东西南北中上下前后新老大小一二三四五六七八九十]{0,2}"
 # What makes a name before it a road, a square, a school, a firm: 和平大街, 黑龙江大学, 朝阳广场.
 _THING = re.compile(
-    rf"{_SIDE}(?:路|街(?![道路])|大街|大道|道(?!外|里)|巷|里(?!水)|弄|胡同|广场|公园|学校|中学|小学|大学(?!城)|学院|医院|花园|花苑|家园|小区|新村|苑|公寓|大厦|大楼|"
+    rf"[0-9]{{1,2}}[路街巷弄道]|{_SIDE}(?:路|街(?![道路])|大街|大道|道(?!外|里)|巷|里(?!水)|弄|胡同|广场|公园|学校|中学|小学|大学(?!城)|学院|医院|花园|花苑|家园|小区|新村|苑|公寓|大厦|大楼|"
     rf"商厦|商城|商场|饭店|酒店|宾馆|旅馆|市场|超市|公司|集团|银行|车站|火车站|站|桥|门|村|镇|乡|街道|社区|高速|机场|码头|湖|山庄|体育|博物|美术|图书|展览|会展|火车|客运|"
     rf"汽车|国际|工业(?=[路大街])|山|河|江|城(?![关区东西南北厢中郊])|府|庭|居|轩|阁|馆|店|厂|院|楼|号|幢|栋|坊|庄|寨|屯|堡|塔|寺|庙|祠|库|港|海|岛|油田|矿|煤|农场|"
     rf"林场|烤|菜馆|的|"
     rf"先生|女士|小姐|老师|师傅|总|同学|有限|(?:科技|商贸|贸易|食品|电子|物流|快递)(?=有限|公司|集团|股份))"
 )
-_ZONE = re.compile(
-    "(?:[东南西北中]湖?|高新|经济|工业|综合)?(?:技术)?(?:产业|工业)?(?:园区|开发区|新区|新城|高新|经开区|保税区|示范区|经济)"
+# What makes an institution of a region's name before it: 海口市人民医院.
+_INSTITUTION = re.compile(
+    "第[一二三四五六七八九十0-9]|人民(?!路|街|[东南西北中]路|大)|中医|妇幼|儿童|公安|政府|法院|检察|教育|图书|体育|博物|实验|师范|职业|技师|大学|学院|中学|小学|高中|"
+    "医院|银行|税务|供电|烟草|民政|交警|[^0-9路街镇乡村]{1,8}(?:医院|学校|大学|学院|中学|小学|公司|支行|分行|管理局)"
 )
+_ZONE = re.compile("[^路街道巷0-9 ,\n]{0,6}?(?:园区|开发区|新区|新城|高新|经开区|保税区|示范区|产业区|经济技术)")
 _TYPES = frozenset("市区县旗")
 _MOST = 6  # chains that go on at a place
 MOST_STEPS = 3000  # an address takes a hundred; a text that is made to take many is not read to its end
@@ -193,6 +196,8 @@ def _extend(text: str, chain: Chain, match: Match) -> Chain | None:
         score = chain.score + _WEIGHT[name.depth, name.strength] + length / 10 - name.former - 3 * len(chain.gaps)
         return Chain(chain.start, match.end, score, (*chain.names, name), chain.gaps, chain.conflict, chain.repeated)
     if last.prefix.startswith(name.prefix) and not name.former and name.strength == FULL:
+        if _INSTITUTION.match(text, match.end):
+            return None
         # Said again. A county's namesake city, 吉林市 in 吉林省, is no repetition and was taken above.
         return Chain(chain.start, match.end, chain.score + length / 20, chain.names, chain.gaps, chain.conflict, True)
     return _contradiction(text, chain, match)

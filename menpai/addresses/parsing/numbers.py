@@ -44,7 +44,7 @@ _LENGTHS = {
     "7": 10,
 }
 _ABROAD = re.compile(
-    r"(?<![\dA-Za-z])[(]?(?:\+|00)[ ]?(?:"
+    r"(?<![\dA-Za-z])(?<!\d[ -])[(]?(?:\+|00)[ ]?(?:"
     + "|".join(rf"{country}[)]?(?:[ ()-]{{0,2}}\d){{{length - 2},{length}}}" for country, length in _LENGTHS.items())
     + r"|(?!86|1|7)[2-9]\d{1,2}[)]?(?:[ ()-]{0,2}\d){7,11})(?!\d)"
 )

@@ -85,7 +85,8 @@ def _without_courtesy(state: State) -> list[Piece]:
 
 def _take_detail(state: State, left: list[Piece]) -> None:
     """The pieces behind the region, or those that look like an address; the others are `rest`."""
-    detail = left if any(pieces.is_address(piece.text) for piece in left) else []
+    is_abroad = any(number.kind == "abroad" for number in state.numbers)
+    detail = left if is_abroad or any(pieces.is_address(piece.text) for piece in left) else []
     if state.region:
         detail = [piece for piece in left if piece.start >= state.region[0]]
         if not detail or state.is_backwards:
