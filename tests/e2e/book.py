@@ -43,14 +43,38 @@ class BookSteps:
         expect(self.cards.filter(has_text=self.text("address_default")).first).to_contain_text(receiver)
         return self
 
-    def chooses_region(self: W, **levels: str) -> W:
-        for level, name in levels.items():
-            self.field(f"address_{level}").select_option(name)
+    @property
+    def region_field(self: "Walker") -> Locator:
+        return self.main.get_by_role("combobox", name=self.text("address_region"), exact=True)
+
+    def option(self: "Walker", name: str) -> Locator:
+        """A region in the list that is open."""
+        return self.page.get_by_role("dialog").get_by_role("option", name=re.compile(rf"^{re.escape(name)}(\s|$)"))
+
+    def finds_regions(self: W, typed: str, *names: str) -> W:
+        """The first ones that the open list has for it."""
+        self.page.get_by_role("dialog").get_by_role("combobox").fill(typed)
+        options = self.page.get_by_role("dialog").get_by_role("option")
+        expect(options.filter(has_text=self.text("region_recent"))).to_have_count(0)
+        for place, name in enumerate(names):
+            expect(options.nth(place)).to_contain_text(name)
+        return self
+
+    def chooses_region(self: W, name: str, town: str = "") -> W:
+        """By its name, or by those of all its levels."""
+        self.touch(self.region_field).finds_regions(name, name.rpartition(" ")[2])
+        self.touch(self.page.get_by_role("dialog").get_by_role("option").first)
+        self.touch(self.option(town or self.text("region_no_town")))
+        expect(self.page.get_by_role("dialog")).to_be_hidden()
+        return self
+
+    def reads_region(self: W, name: str) -> W:
+        expect(self.region_field).to_have_text(name)
         return self
 
     def fills_in_address(self: W, receiver: str = "小王") -> W:
         self.fill("address_receiver", receiver).fill("address_mobile", "138 0013 8000")
-        return self.chooses_region(province="广东省", city="深圳市", county="南山区").fill("address_detail", DETAIL)
+        return self.chooses_region("广东省 深圳市 南山区").fill("address_detail", DETAIL)
 
     def adds_address(self: W, receiver: str) -> W:
         self.press("address_add").fills_in_address(receiver).press("address_save")

@@ -215,12 +215,21 @@ def addresses(stage: Stage) -> Stops:
     walker.open("/account/addresses").sees("address_none")
     yield "addresses-empty"
     walker.press("address_add")
-    expect(walker.page.get_by_label(walker.text("address_province"))).to_contain_text("北京市")
+    walker.has_focus("paste_label")
     yield "addresses-form"
+    walker.touch(walker.region_field).finds_regions("江干", "上城区", "钱塘区")
+    yield "addresses-region-search"
+    walker.reload().press("address_add").touch(walker.region_field).finds_regions("上城", "上城区")
+    walker.touch(walker.option("浙江省 杭州市 上城区"))
+    expect(walker.option("清波街道")).to_be_visible()
+    yield "addresses-region-towns"
+    walker.reload().press("address_add").has_focus("paste_label")
     walker.press("address_save").is_refused("address_receiver")
     yield "addresses-form-wrong"
-    walker.touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.paste("paste_label", "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062")
+    walker.fill("paste_label", "麻烦放门口，朝阳区建国路1号 张三 13800138000 备用 010-65551234").press("paste_do")
+    walker.holds("address_receiver", "张三")
+    yield "addresses-form-candidates"
+    walker.fill("paste_label", "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062").press("paste_do")
     walker.holds("address_receiver", "小王")
     yield "addresses-form-filled"
     walker.press("address_save").sees("address_added")
@@ -234,6 +243,11 @@ def addresses(stage: Stage) -> Stops:
     yield "addresses-edit"
     walker.press("address_cancel").touch(walker.on_card("address_delete").first).sees("address_undo")
     yield "addresses-undo"
+    save_address(walker, "小赵", {"province": "浙江省", "city": "杭州市", "county": "江干区", "detail": "凯旋路"})
+    for number in range(7):
+        save_address(walker, f"小李{number}", {"address": "北京市东城区珍贝大厦 2 楼"}, tag="家")
+    walker.reload().fill("book_search", "凯旋").has_addresses(1).sees("warning_dismiss")
+    yield "addresses-found"
     put_aside()
     walker.reload().sees("address_archived")
     yield "addresses-aside"

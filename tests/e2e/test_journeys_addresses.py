@@ -5,8 +5,6 @@ import pytest
 from tests.customers import Person, an_address_v1
 from tests.e2e.walker import Walker
 
-WHOLE = "小王 18667018590 北京市东城区珠市口大街珍贝大厦2楼 100062"
-
 
 @pytest.fixture
 def walker(walker: Walker, person: Person) -> Walker:
@@ -25,8 +23,8 @@ def test_from_an_empty_book_to_two_addresses_and_a_default(walker: Walker) -> No
 
 def test_editing(walker: Walker) -> None:
     walker.adds_address("小王").acts("address_edit", "小王")
-    walker.holds("address_province", "440000").holds("address_detail", "科技园 8 栋 1001")
-    walker.fill("address_receiver", "王先生").chooses_region(county="福田区").press("address_save")
+    walker.reads_region("广东省 深圳市 南山区").holds("address_detail", "科技园 8 栋 1001")
+    walker.fill("address_receiver", "王先生").chooses_region("福田区").press("address_save")
     walker.first_reads("王先生")
     walker.reload().has_addresses(1).first_reads("广东省深圳市福田区 科技园 8 栋 1001")
 
@@ -49,34 +47,6 @@ def test_a_deletion_that_is_not_taken_back_stays(walker: Walker) -> None:
     walker.reload().sees("address_none")
 
 
-def test_a_pasted_address_fills_the_form(walker: Walker) -> None:
-    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.paste("paste_label", WHOLE).sees("paste_check").holds("address_receiver", "小王")
-    walker.holds("address_mobile", "18667018590").holds("address_detail", "珠市口大街珍贝大厦2楼")
-    walker.holds("address_postcode", "100062")
-    walker.press("address_save").first_reads("北京市东城区 珠市口大街珍贝大厦2楼")
-
-
-def test_what_is_left_out_of_a_pasted_address_is_named(walker: Walker) -> None:
-    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.fill("paste_label", "小王 杭州市西湖区文三路100号").press("paste_do")
-    walker.sees("paste_not_found", fields=walker.text("address_mobile")).holds("address_mobile", "")
-
-
-def test_a_long_name_and_a_landline_are_pasted_corrected_and_kept(walker: Walker) -> None:
-    name = "阿卜杜热依木江·买买提艾力"
-    walker.press("address_add").touch(walker.page.get_by_text(walker.text("paste_open")))
-    walker.paste("paste_label", f"{name} (010)6555-1234转802 北京市东城区珠市口大街珍贝大厦2楼").sees("paste_check")
-    walker.holds("address_receiver", name).holds("address_mobile", "(010)6555-1234转802")
-    for number, reason in (("65551234", "area_code"), ("1866701859", "digits")):
-        walker.fill("address_mobile", number).press("address_save")
-        walker.is_refused("address_mobile").sees(f"address_number_{reason}")
-    walker.fill("address_mobile", "（010）6555 1234 转 802").press("address_save")
-    walker.first_reads(name, walker.text("address_extension", number="010-65551234", extension="802"))
-    walker.acts("address_edit").holds("address_mobile", "010-65551234-802").fill("address_detail", "2 号")
-    walker.press("address_save").first_reads(name, "2 号")
-
-
 def test_a_tag_of_ones_own(walker: Walker) -> None:
     walker.press("address_add").fills_in_address()
     walker.page.get_by_role("radio", name=walker.text("address_tag_other")).check(force=True)
@@ -84,7 +54,7 @@ def test_a_tag_of_ones_own(walker: Walker) -> None:
 
 
 def test_a_municipality_has_districts_and_no_cities(walker: Walker) -> None:
-    walker.press("address_add").fills_in_address().chooses_region(province="上海市", county="浦东新区")
+    walker.press("address_add").fills_in_address().chooses_region("上海市 浦东新区")
     walker.press("address_save").first_reads("上海市浦东新区 科技园 8 栋 1001")
 
 
@@ -101,6 +71,14 @@ def test_an_address_of_the_first_generation_is_shown_and_edited(walker: Walker, 
 def test_a_first_generation_address_is_given_its_region(walker: Walker, person: Person) -> None:
     person.sign_in()
     person.add_address(**an_address_v1(address="老街 12 号"))
-    walker.reload().acts("address_edit", "小王").chooses_region(province="浙江省", city="杭州市", county="西湖区")
+    walker.reload().acts("address_edit", "小王").chooses_region("浙江省 杭州市 西湖区")
     walker.press("address_save").first_reads("浙江省杭州市西湖区 老街 12 号")
     assert [one["address"] for one in person.addresses()] == ["浙江省杭州市西湖区老街 12 号"]
+
+
+def test_the_region_in_an_address_of_one_text_is_moved_to_its_field(walker: Walker, person: Person) -> None:
+    person.sign_in()
+    person.add_address(**an_address_v1(address="浙江省杭州市西湖区文三路 12 号"))
+    walker.reload().acts("address_edit", "小王").press("address_region_split").reads_region("浙江省 杭州市 西湖区")
+    walker.holds("address_detail", "文三路 12 号").press("address_save")
+    walker.first_reads("浙江省杭州市西湖区 文三路 12 号")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.customers import PASSWORD, a_mobile
+from tests.customers import PASSWORD, Person, a_mobile
 from tests.e2e import consent
 from tests.e2e.keys import Keys
 from tests.e2e.walker import Walker
@@ -53,10 +53,14 @@ def adds_an_address(keys: Keys, receiver: str) -> None:
     walker = keys.walker
     keys.button("address_add").is_seen()
     keys.type("address_receiver", receiver).type("address_mobile", "18667018590")
-    for level, first in {"province": "北京市", "county": "东城区"}.items():
-        choice = walker.page.get_by_label(walker.text(f"address_{level}"), exact=True)
-        expect(choice).to_contain_text(first)
-        keys.go_to(choice).press("ArrowDown")
+    keys.go_to(walker.region_field).press("ArrowDown")
+    walker.page.keyboard.type("bjdc")
+    expect(walker.option("北京市 东城区")).to_be_visible()
+    keys.press("ArrowDown", "Home", "Enter")
+    expect(walker.option("东华门街道")).to_be_visible()
+    keys.press("ArrowDown", "Enter")
+    walker.reads_region("北京市 东城区 东华门街道")
+    expect(walker.region_field).to_be_focused()
     keys.type("address_detail", "珠市口大街珍贝大厦2楼")
     keys.go_to(walker.page.get_by_role("radio", name=walker.text("address_tag_home")))
     keys.press("ArrowRight")
@@ -128,6 +132,28 @@ def test_signing_in_with_another_account_and_unlinking_it(walker: Walker) -> Non
     walker.sees("social_unlinked", **weibo)
     expect(walker.button("social_link_of", **weibo)).to_be_focused()
     keys.is_seen()
+
+
+def test_the_region_picker(walker: Walker, person: Person) -> None:
+    keys = Keys(walker)
+    walker.signs_in_as(person).open("/account/addresses").press("address_add").has_focus("paste_label")
+    keys.use(walker.region_field)
+    expect(walker.option("北京市")).to_be_visible()
+    keys.press("End", "ArrowUp", "Home", "ArrowDown", "Enter")  # 天津市 has no cities
+    expect(walker.option("和平区")).to_be_visible()
+    keys.press("ArrowLeft", "ArrowUp", "ArrowRight")
+    expect(walker.option("东城区")).to_be_visible()
+    walker.page.keyboard.type("hzyh")
+    expect(walker.option("浙江省 杭州市 余杭区")).to_be_visible()
+    keys.press("Escape")
+    expect(walker.option("东城区")).to_be_visible()
+    keys.press("Enter")
+    expect(walker.option("东华门街道")).to_be_visible()
+    keys.press("Escape")  # without a town
+    walker.reads_region("北京市 东城区")
+    expect(walker.region_field).to_be_focused()
+    keys.press("Tab").is_seen()
+    walker.has_focus("address_detail")
 
 
 def test_the_skip_link_leads_past_the_menu(walker: Walker) -> None:

@@ -59,15 +59,42 @@ def test_a_double_click_adds_one(walker: Walker, person: Person) -> None:
     walker.reload().has_addresses(1)
 
 
-def test_the_regions_do_not_load(walker: Walker, person: Person) -> None:
+def test_the_regions_do_not_load(failure: Failure, walker: Walker, person: Person) -> None:
     """The address can be written as a whole."""
-    walker.guard.expect(mishaps.NO_ANSWER)
     open_book(walker, person)
-    walker.page.route(file_of("@vant/area-data"), lambda route: route.abort())
-    walker.reload().press("address_add").sees("address_regions_failed")
-    walker.fill("address_receiver", "小王").fill("address_mobile", "18667018590")
-    walker.fill("address_detail", f"北京市东城区{DETAIL}").press("address_save").sees("address_added")
+    with failure.happens(walker, "/api/regions"):
+        walker.press("address_add").touch(walker.region_field).sees("address_regions_failed")
+        walker.page.keyboard.press("Escape")
+        walker.fill("address_receiver", "小王").fill("address_mobile", "18667018590")
+        walker.fill("address_detail", f"北京市东城区{DETAIL}").press("address_save").sees("address_added")
     walker.first_reads(f"北京市东城区{DETAIL}")
+
+
+def test_the_towns_do_not_load(failure: Failure, walker: Walker, person: Person) -> None:
+    """They are optional, and can be tried again."""
+    open_book(walker, person).press("address_add")
+    walker.touch(walker.region_field)
+    with failure.happens(walker, "/api/regions/330110/"):
+        walker.finds_regions("hzyh", "余杭区").touch(walker.option("浙江省 杭州市 余杭区")).sees("region_towns_failed")
+        walker.reads_region("浙江省 杭州市 余杭区")
+    walker.press("try_again").touch(walker.option("良渚街道")).reads_region("浙江省 杭州市 余杭区 良渚街道")
+
+
+def test_a_text_that_cannot_be_read_now_is_kept(failure: Failure, walker: Walker, person: Person) -> None:
+    text = "小王 18667018590 北京市东城区珍贝大厦2楼"
+    open_book(walker, person).press("address_add").fill("address_receiver", "小李")
+    with failure.happens(walker, "/api/addresses/parse"):
+        walker.fill("paste_label", text).press("paste_do").sees(failure.words)
+    walker.holds("paste_label", text).holds("address_receiver", "小李")
+    walker.press("paste_do").sees("paste_check").holds("address_receiver", "小王")
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(walker: Walker, person: Person) -> None:
+    open_book(walker, person).press("address_add").fills_in_address("小李")
+    walker.context.request.delete("/api/sessions/current", headers={"Origin": walker.guard.url})
+    walker.press("address_save").is_at("/login?next=/account/addresses").sees("login_expired")
+    walker.signs_in(person.name, person.password).sees("address_draft_kept").holds("address_receiver", "小李")
+    walker.reads_region("广东省 深圳市 南山区").press("address_save").sees("address_added").has_addresses(1)
 
 
 def test_the_form_does_not_load(walker: Walker, person: Person) -> None:

@@ -1,4 +1,4 @@
-import { shallowRef, watch } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { api, call, type Me, onSessionExpired } from './api/client'
 import { boot } from './boot'
 import { language } from './i18n'
@@ -14,6 +14,9 @@ let reportChange: (change: SessionChange) => void = () => {}
 /** The signed-in customer. */
 export const me = shallowRef<Me | null>(boot.me)
 
+/** True when the server ended the session, until somebody signs in. */
+export const hasExpired = ref(false)
+
 /** `handler` runs when a session begins or ends outside the forms. */
 export function onSessionChange(handler: (change: SessionChange) => void): void {
   reportChange = handler
@@ -23,12 +26,14 @@ export function onSessionChange(handler: (change: SessionChange) => void): void 
 export function setMe(customer: Me | null): void {
   const previousId = me.value?.id
   me.value = customer
+  hasExpired.value = false
   if (previousId !== customer?.id) tabs?.postMessage('changed')
 }
 
 function expireSession(): void {
   if (!me.value) return
   me.value = null
+  hasExpired.value = true
   reportChange('expired')
 }
 

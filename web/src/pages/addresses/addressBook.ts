@@ -1,7 +1,8 @@
 import { computed, reactive, shallowRef } from 'vue'
-import { type Address, type AddressIn, api, type Book, call, Problem } from '@/api/client'
+import { type Address, type AddressIn, api, type Book, call, type Place, Problem } from '@/api/client'
 import { t } from '@/i18n'
 import { notify } from '@/notices'
+import { withRegion } from './parse'
 
 /** The address book of the page. Every change responds with the whole book, which is then shown. */
 export function useAddressBook() {
@@ -69,8 +70,20 @@ export function useAddressBook() {
     return isDone
   }
 
+  /** Takes the region of today; null where the customer has to split the text first. */
+  async function takePlace(address: Address, place: Place): Promise<boolean | null> {
+    const path = { address_id: address.id }
+    let isSplit = true
+    const isDone = await attempt(async () => {
+      const body = await withRegion(address, place)
+      isSplit = Boolean(body)
+      return body ? call(api.PUT('/api/me/addresses/{address_id}', { body, params: { path } })) : book.value
+    })
+    return isSplit ? isDone : null
+  }
+
   const makeDefault = (id: number) =>
     attempt(() => call(api.PUT('/api/me/addresses/default', { body: { id } })))
 
-  return { book, archived, addresses, isFull, load, reload, add, edit, remove, restore, makeDefault }
+  return { book, archived, addresses, isFull, load, reload, add, edit, remove, restore, takePlace, makeDefault }
 }

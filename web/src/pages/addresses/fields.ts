@@ -1,54 +1,67 @@
-import { normalizeText } from '@/addressParser'
-import type { Address, AddressIn } from '@/api/client'
-import { isCounty, type Region, type Regions } from '@/regions'
+import type { Address, AddressIn, ParsedAddress, Place } from '@/api/client'
 import { removeNoise } from '@/validation'
 import { TAGS } from './tags'
 
-/** The form of an address. The levels are region codes; `county` repeats the city's where no district fits. */
-export type Fields = Record<
-  'receiver' | 'mobile' | 'province' | 'city' | 'county' | 'detail' | 'postcode' | 'tag',
-  string
->
-export type RegionNames = Pick<AddressIn, 'province' | 'city' | 'county' | 'region_code'>
-export type Levels = Pick<Fields, 'province' | 'city' | 'county'>
+export type RegionFields = Record<'region_code' | 'province' | 'city' | 'county' | 'town' | 'town_code', string>
+/** The form of an address. The region is in names, as the address holds it, with the codes that are known. */
+export type Fields = RegionFields & Record<'receiver' | 'mobile' | 'detail' | 'postcode' | 'tag', string>
 
-const NO_LEVELS: Levels = { province: '', city: '', county: '' }
+export const NO_REGION: RegionFields = { region_code: '', province: '', city: '', county: '', town: '', town_code: '' }
 
 /** One line, as the server stores it. */
-export const normalizeLine = (text: string) => normalizeText(text).replace(/\s+/g, ' ')
+export function normalizeLine(text: string): string {
+  return text
+    .replace(/[０-９Ａ-Ｚａ-ｚ＋－]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+}
 
 /** The receiver's number with its extension, as one types it. */
-export function wholeNumber(address: Partial<Address> | null): string {
+export function wholeNumber(address: Partial<Pick<Address, 'mobile' | 'extension'>> | null): string {
   const { mobile = '', extension } = address ?? {}
   return extension ? `${mobile}-${extension}` : mobile
 }
 
+export function regionFields(address: Partial<Address> | null): RegionFields {
+  const { province = '', city = '', county = '', town = '', region_code, town_code } = address ?? {}
+  return { region_code: region_code ?? '', province, city, county, town, town_code: town_code ?? '' }
+}
+
 export function toFields(address: Partial<Address> | null): Fields {
   const { receiver = '', postcode = '', tag = TAGS[0]!, address: text = '', detail } = address ?? {}
-  return { receiver, mobile: wholeNumber(address), ...NO_LEVELS, detail: detail || text, postcode, tag }
+  return { receiver, mobile: wholeNumber(address), ...regionFields(address), detail: detail || text, postcode, tag }
 }
 
-/** The three codes behind the code of a region. */
-export function toLevels(code: string, { pathTo, childrenOf }: Regions): Levels {
-  const [province, second, third] = pathTo(code)
-  if (!province) return NO_LEVELS
-  const city = second?.code ?? ''
-  const stopsAtCity = city && !third && childrenOf(city).length > 0
-  return { province: province.code, city, county: third?.code ?? (stopsAtCity ? city : '') }
+/** A region of the tree or of a warning, by its path. */
+export function regionAt(path: readonly Place['path'][number][]): RegionFields {
+  const nameOf = (wanted: string) => path.find(({ level }) => level === wanted)?.name ?? ''
+  const region_code = path.filter(({ level }) => level !== 'town').at(-1)?.code ?? ''
+  return { ...NO_REGION, region_code, province: nameOf('province'), city: nameOf('city'), county: nameOf('county') }
 }
 
-/** The code of the region of an address; empty when neither its code nor its names are known. */
-export function findCode({ region_code, province, city, county }: Address, regions: Regions): string {
-  if (region_code && regions.pathTo(region_code).length) return region_code
-  return province ? (regions.findIn(`${province}${city}${county}`)?.code ?? '') : ''
+type ParsedRegion = Pick<RegionFields, 'province' | 'city' | 'county'> & { region_code?: string | null; town?: string }
+
+/** A region as the parser names it, to which the city of Beijing is 北京市; none without a province. */
+export function parsedRegion({ province, city, county, region_code, town = '' }: ParsedRegion): RegionFields {
+  if (!province) return NO_REGION
+  return { ...NO_REGION, region_code: region_code ?? '', province, city: city === province ? '' : city, county, town }
 }
 
-/** The code of the most specific level. */
-export function deepestCode({ province, city, county }: Levels): string {
-  return county || city || province
+/** The form that a pasted text makes; fields that it does not name are empty. */
+export function parsedFields({ fields, region_code }: ParsedAddress): Omit<Fields, 'tag'> {
+  const region = parsedRegion({ ...(fields as unknown as ParsedRegion), region_code })
+  const detail = region.province ? fields.detail! : `${fields.town}${fields.detail}`
+  return { receiver: fields.receiver!, mobile: wholeNumber(fields), ...region, detail, postcode: fields.postcode! }
 }
 
-export function toRequest(fields: Fields, region: RegionNames | null): AddressIn {
+/** 浙江省 杭州市 余杭区 */
+export function regionText({ province, city, county, town }: Omit<RegionFields, 'region_code' | 'town_code'>, gap = ' '): string {
+  return [province, city, county, town].filter(Boolean).join(gap)
+}
+
+export function toRequest(fields: Fields): AddressIn {
+  const { province, city, county, town, region_code, town_code } = fields
   const detail = normalizeLine(fields.detail)
   const contact = {
     receiver: normalizeLine(fields.receiver),
@@ -57,12 +70,7 @@ export function toRequest(fields: Fields, region: RegionNames | null): AddressIn
     postcode: fields.postcode.normalize('NFKC').trim(),
     tag: normalizeLine(fields.tag),
   }
-  return region ? { ...contact, ...region, detail } : { ...contact, address: detail }
-}
-
-export function toRegionNames(path: Region[]): RegionNames | null {
-  const [province, ...lower] = path
-  if (!province) return null
-  const nameOf = (isLowest: boolean) => lower.find(({ code }) => isCounty(code) === isLowest)?.name ?? ''
-  return { province: province.name, city: nameOf(false), county: nameOf(true), region_code: path.at(-1)!.code }
+  return province
+    ? { ...contact, province, city, county, town, region_code, town_code, detail }
+    : { ...contact, address: detail }
 }
