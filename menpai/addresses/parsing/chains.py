@@ -32,6 +32,7 @@ _INSTITUTION = re.compile(
     "医院|银行|税务|供电|烟草|民政|交警|[^0-9路街镇乡村]{1,8}(?:医院|学校|大学|学院|中学|小学|公司|支行|分行|管理局)"
 )
 _ZONE = re.compile("[^路街道巷0-9 ,\n]{0,6}?(?:园区|开发区|新区|新城|高新|经开区|保税区|示范区|产业区|经济技术)")
+_OF_CITY = ("市中区", "市南区", "市北区")  # 乐山市中区 is 市中区 in 乐山
 _TYPES = frozenset("市区县旗")
 _MOST = 6  # chains that go on at a place
 MOST_STEPS = 3000  # an address takes a hundred; a text that is made to take many is not read to its end
@@ -74,13 +75,16 @@ def matches(text: str, start: int) -> list[Match]:
     if not bucket:
         return found
     thing: dict[int, bool] = {}
+    longer: set[str] = set()
     for spelling, names in bucket:
         if not text.startswith(spelling, start):
             continue
         end = start + len(spelling)
         for name in names:
+            if name.code in longer and not text.startswith(_OF_CITY, end):
+                continue
             if name.strength < FULL:
-                if text[end : end + 1] in _TYPES and spelling + text[end] in gazetteer.full_names():
+                if _is_cut_short(text, end, spelling):
                     continue
                 if end not in thing:
                     thing[end] = bool(_THING.match(text, end))
@@ -93,7 +97,14 @@ def matches(text: str, start: int) -> list[Match]:
             elif spelling[-1] == "市" and text[end : end + 1] == "场":
                 continue
             found.append(Match(start, end, name))
+        longer.update(match.name.code for match in found)
     return found
+
+
+def _is_cut_short(text: str, end: int, spelling: str) -> bool:
+    """乐山 in 乐山市; but 乐山 and 市中区 in 乐山市中区."""
+    is_full = text[end : end + 1] in _TYPES and spelling + text[end] in gazetteer.full_names()
+    return is_full and not text.startswith(_OF_CITY, end)
 
 
 def _goes_on(text: str, end: int, name: Name) -> bool:
@@ -193,7 +204,7 @@ def _extend(text: str, chain: Chain, match: Match) -> Chain | None:
     last, name = chain.deepest, match.name
     length = match.end - match.start
     if name.prefix.startswith(last.prefix) and name.depth > last.depth:
-        score = chain.score + _WEIGHT[name.depth, name.strength] + length / 10 - name.former - 3 * len(chain.gaps)
+        score = chain.score + _WEIGHT[name.depth, name.strength] + length / 10 - 2 * name.former - 3 * len(chain.gaps)
         return Chain(chain.start, match.end, score, (*chain.names, name), chain.gaps, chain.conflict, chain.repeated)
     if last.prefix.startswith(name.prefix) and not name.former and name.strength == FULL:
         if _INSTITUTION.match(text, match.end):

@@ -14,7 +14,7 @@ _NATIONS = (
     "锡伯|塔吉克|怒|鄂温克|保安|裕固|独龙|普米|各"
 )
 _AUTONOMOUS = re.compile(rf"^(.{{2,}}?)(?:(?:{_NATIONS})族?)+(自治)?([州县旗区])$")
-_ENDING = re.compile("(特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|矿区|省|市|区|县|旗|盟|州)$")
+_ENDING = re.compile("(特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|省|市|区|县|旗|盟|州)$")
 _TOWN_ENDING = re.compile("(?:镇|乡|街道)$")
 _BANNERS = re.compile("^(.)(.)?.*([左右])翼([前中后])旗$")
 _WORDS = vocabulary.section("regions")
