@@ -16,6 +16,7 @@ _NATIONS = (
 _AUTONOMOUS = re.compile(rf"^(.{{2,}}?)(?:(?:{_NATIONS})族?)+(自治)?([州县旗区])$")
 _ENDING = re.compile("(特别行政区|自治区|自治州|自治县|自治旗|地区|新区|林区|省|市|区|县|旗|盟|州)$")
 _TOWN_ENDING = re.compile("(?:镇|乡|街道)$")
+_TYPES = frozenset("省市区县旗州盟岛")
 _BANNERS = re.compile("^(.)(.)?.*([左右])翼([前中后])旗$")
 _WORDS = vocabulary.section("regions")
 _BY_HAND = vocabulary.pairs(_WORDS["by_hand"])
@@ -115,7 +116,7 @@ def name_of(region: regions.Region, strength: int = FULL, former: bool = False) 
 def spellings(region: regions.Region) -> Iterator[tuple[str, int]]:
     """The names of a region with their strength."""
     name = region.name
-    yield name, FULL
+    yield name, FULL if name[-1] in _TYPES else SHORT  # 九龙
     if autonomous := _AUTONOMOUS.match(name):
         yield autonomous[1] + autonomous[3], SHORT
         yield autonomous[1], STEM

@@ -14,8 +14,8 @@ def take_region(state: State) -> None:
     found = chains.best(state.text) or romanised.best(state.text)
     if not found:
         return
-    best = found[0]
-    found[0] = mended = spelling.mend(state.text, best)
+    best, found = found[0], _mended(state.text, found)
+    mended = found[0]
     state.place = place.resolve(found)
     sure = (
         (0.5 if state.place.code is None else 1.0)
@@ -30,6 +30,14 @@ def take_region(state: State) -> None:
         start = after
     state.region, state.is_backwards = (mended.start, mended.end), mended.is_backwards
     _take_town(state, mended.end)
+
+
+def _mended(text: str, found: list[chains.Chain]) -> list[chains.Chain]:
+    """The chains with their mistyped levels; where several fit, those that have one before them."""
+    mended = [spelling.mend(text, chain) for chain in found]
+    if len(found) == 1:
+        return mended
+    return [chain for chain in mended if chain.start < found[0].start] or found
 
 
 def _level(chain: chains.Chain) -> str:

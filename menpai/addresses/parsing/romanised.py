@@ -6,7 +6,7 @@ from dataclasses import replace
 from menpai.addresses import regions
 from menpai.addresses.parsing import gazetteer, vocabulary
 from menpai.addresses.parsing.chains import Chain
-from menpai.addresses.parsing.gazetteer import FULL, Name
+from menpai.addresses.parsing.gazetteer import Name
 
 _WORD = re.compile("[A-Za-z][A-Za-z\u2019']*")
 _SIGNS = re.compile("[ ,.\n\x1f-]{0,6}")
@@ -24,10 +24,10 @@ def _index() -> dict[str, tuple[Name, ...]]:
     for bucket in gazetteer.index().values():
         for spelling, entries in bucket:
             for name in entries:
-                if name.strength == FULL and not name.former and spelling == name.region.name:
+                if not name.former and spelling == name.region.name:
                     names.setdefault(name.region.pinyin.replace(" ", ""), []).append(name)
     by_code = {name.code: name for entries in names.values() for name in entries}
-    names |= {word: [by_code[code]] for word, code in _ENGLISH.items()}
+    names |= {word: [by_code[code]] for word, code in _ENGLISH.items() if code in by_code}
     return {word: tuple(entries) for word, entries in names.items()}
 
 

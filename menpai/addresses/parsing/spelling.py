@@ -8,23 +8,25 @@ from menpai.addresses import regions
 from menpai.addresses.parsing import chains, gazetteer
 from menpai.addresses.parsing.chains import Chain, skip
 from menpai.addresses.parsing.confusable import CONFUSABLE
-from menpai.addresses.parsing.gazetteer import FULL, STEM, Name
+from menpai.addresses.parsing.gazetteer import FULL, Name
 
 _ENDS = {"区": "区去曲驱", "市": "市巿币是", "县": "县现", "省": "省", "州": "州洲", "盟": "盟", "旗": "旗", "区域": ""}
 _NO_NAME = re.compile("高新|经开|开发|工业|小区|社区|园区|市区|景区|校区|库区|院区|片区|厂区|镇区|^[新老城郊矿]区")
 _SHORTEST = 3
+_LONG = 5  # characters of a name in which a mistake is told from another place
 
 
 def mend(text: str, chain: Chain) -> Chain:
     """The chain with the levels that are mistyped, where one name alone is meant."""
     if chain.conflict:
         return _abbreviated(text, chain)
-    for _ in range(2):
-        longer = _forwards(text, chain)
+    for _ in range(3):
+        longer = _completed(text, chain)
+        if longer is chain:
+            longer = _forwards(text, chain)
         if longer is chain:
             break
         chain = longer
-    chain = _doubled(text, chain)
     return _backwards(text, chain)
 
 
@@ -101,18 +103,20 @@ def _continued(text: str, chain: Chain) -> Chain:
     return chain
 
 
-def _doubled(text: str, chain: Chain) -> Chain:
-    """历下下区: the short name was matched, and a mistake stands before its last character."""
+def _completed(text: str, chain: Chain) -> Chain:
+    """The rest of a name that was matched by its short form: 芷江侗族治县, 历下下区."""
     last = chain.deepest
-    if last.strength != STEM or last.depth != 3:
-        return chain
     right = last.region.name
-    start = chain.end - len(right) + 1
-    if text[start : chain.end] != right[:-1]:
+    if last.strength == FULL or last.former:
         return chain
-    typed = text[start : start + len(right) + 1]
-    doubled = typed[-1:] == right[-1] and typed[-2] == typed[-3]
-    return replace(chain, end=start + len(typed)) if doubled else chain
+    short = next((name for name in _names(last.region) if text.endswith(name, 0, chain.end)), "")
+    start = chain.end - len(short)
+    for length in (len(right), len(right) + 1, len(right) - 1):
+        typed = text[start : start + length]
+        is_long = len(right) >= _LONG or (length > len(right) and typed[-2:-1] == typed[-3:-2])
+        if short and is_long and len(typed) == length > len(short) and likely(right, typed):
+            return _continued(text, replace(chain, end=start + length))
+    return chain
 
 
 def _abbreviated(text: str, chain: Chain) -> Chain:
