@@ -49,6 +49,7 @@ def test_texts_of_a_kind_are_read_as_they_are_meant(path: Path) -> None:
 @settings(deadline=None, derandomize=True)
 @given(ANY_TEXT)
 @example("<script>alert(1)</script> 张三 13800138000 浙江省杭州市余杭区文一西路<br>969号")
+@example("联系人 邵兵 电话 \n15 邵兵 电话 \n15933336666 地址 山东省济南市历下区")
 @example("⼭东省济南市历下区经十路5号 ㍿ ① 13800138000")
 def test_spans_lie_in_the_text_and_nothing_is_lost(text: str) -> None:
     """Every letter and digit of the text is in a span; those in markup and signs are no part of an address."""

@@ -37,7 +37,7 @@ def _take_receiver(state: State, left: list[Piece]) -> None:
     receiver, sure = receivers.choose(state, left)
     if receiver:
         state.spans.append(("receiver", receiver.start, receiver.end))
-        state.fill("receiver", state.cleaned.cut(receiver.start, receiver.end), sure)
+        state.fill("receiver", " ".join(state.cleaned.cut(receiver.start, receiver.end).split()), sure)
         for piece in left:
             if piece.text == receiver.text and not piece.used:  # said again
                 piece.used = "receiver"

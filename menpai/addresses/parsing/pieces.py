@@ -156,5 +156,10 @@ def shed_courtesy(piece: Piece, text: str) -> list[tuple[int, int]]:
     return taken
 
 
+def is_apart(text: str, start: int, end: int) -> bool:
+    """Is there a hard separator between?"""
+    return bool(_HARD.search(text, start, end))
+
+
 def is_address(text: str) -> bool:
     return bool(_ADDRESS.search(text))

@@ -32,7 +32,7 @@ def _labelled(state: State, left: list[Piece]) -> Piece | None:
             continue
         first = inside[0]
         for more in inside[1:]:
-            if first.hard[1] or pieces.is_address(more.text):
+            if pieces.is_apart(state.text, first.end, more.start) or pieces.is_address(more.text):
                 break
             more.used = "receiver"
             first.end, first.hard = more.end, (first.hard[0], more.hard[1])
