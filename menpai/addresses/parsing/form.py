@@ -14,8 +14,9 @@ _BEFORE_NUMBERS = {"postcode": ("postcode",), "identity": ("dropped", "mobile")}
 
 
 def take_labels(state: State) -> None:
-    """Those with a colon."""
-    found = labels.with_colons(state.text)
+    """Those with a colon, or with a line to themselves if a value follows."""
+    alone = [label for label in labels.on_lines(state.text) if state.text[label.end :].strip()]
+    found = sorted(labels.with_colons(state.text) + alone, key=lambda label: label.start)
     for label, stop in zip(found, [*(label.start for label in found[1:]), len(state.text)], strict=False):
         _take(state, label, stop)
 

@@ -9,6 +9,7 @@ KINDS = {word: kind for kind, words in vocabulary.section("labels").items() for 
 LONGEST = max(map(len, KINDS))
 _FIRST, _LAST = {word[0] for word in KINDS}, {word[-1] for word in KINDS}
 _ENDS = re.compile(r":|\[([^\[\]\n]{1,10})\]")
+_LINE = re.compile(r"^[^\n:]{2,12}$", re.MULTILINE)
 _NAME = re.compile("[^地址新旧退换寄发收送货件回司家的]{2,3}")  # a word before 地址 that may be a person
 
 
@@ -29,6 +30,12 @@ def with_colons(text: str) -> list[Label]:
         if label and label.start >= before:
             labels.append(label)
     return labels
+
+
+def on_lines(text: str) -> list[Label]:
+    """The labels that have a line to themselves, above their value, as pages of orders are copied."""
+    lines = ((match, KINDS.get(_key(match[0].strip(" ")))) for match in _LINE.finditer(text))
+    return [_label(kind, match.start(), match.end()) for match, kind in lines if kind]
 
 
 def _bracketed(text: str, match: re.Match[str]) -> Label | None:

@@ -42,6 +42,7 @@ _THANKS = re.compile(
     "(?:亲收|收启|敬收|敬启|收件|接收|\\(收\\)|(?<!签|代)收|就行|就好|就可以了?|即可|谢谢.{0,3}|多谢|感谢|辛苦了?|谢了|thanks?|哈|哦|呢|呀|啦)$",
     re.IGNORECASE,
 )
+_PARTICLES = re.compile("[哈哦呢呀啦吧啊~]*")
 _RECEIVES = re.compile("(?:签收|代收|收货|启)$")  # behind a name; 菜鸟代收 is a place
 _NUMBER_WORDS = re.compile(
     "(?:我的|的|他的|她的)?(?:电话|手机|手机号|号码|联系|tel|phone|电联|致电|call|打|是|为)+$", re.IGNORECASE
@@ -140,8 +141,9 @@ def shed_courtesy(piece: Piece, text: str) -> list[tuple[int, int]]:
     if piece.used:
         return []
     if (lead := _LEAD.match(piece.text)) and lead.end():
-        taken.append((piece.start, piece.start + lead.end()))
-        piece.start += lead.end()
+        end = piece.start + lead.end() + len(_PARTICLES.match(piece.text, lead.end())[0])  # type: ignore[index]
+        taken.append((piece.start, end))
+        piece.start = end
     for pattern in (_NUMBER_WORDS, _THANKS, _RECEIVES):
         floor = max(piece.start, piece.end - _LONGEST_TRAIL)
         trail = pattern.search(text[floor : piece.end])

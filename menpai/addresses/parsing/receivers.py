@@ -1,5 +1,7 @@
 """Which of the pieces is the receiver."""
 
+import re
+
 from menpai.addresses.parsing import names, pieces
 from menpai.addresses.parsing.cleaning import LABEL, NUMBER
 from menpai.addresses.parsing.pieces import Piece
@@ -7,6 +9,8 @@ from menpai.addresses.parsing.state import State
 
 _ENOUGH = 4.0
 _LONGEST_NAME = 12
+_SHORT_WORD = re.compile("[一-鿿]{2,4}")
+_HOUSE = frozenset("0123456789号室栋幢楼层座元户")
 _SIGNS = " \n,;:|-/_~·.()[]" + LABEL
 
 
@@ -20,6 +24,8 @@ def choose(state: State, left: list[Piece]) -> tuple[Piece | None, float]:
         piece, sure = _likely(state, left), 0.9
     if not piece:
         piece, sure = _glued(state, left), 0.8
+    if not piece:
+        piece, sure = _last(state, left), 0.6
     if piece:
         piece.used = "receiver"
     return piece, sure
@@ -72,6 +78,15 @@ def _beside_number(text: str, piece: Piece) -> tuple[bool, bool]:
     while end < len(text) and text[end] in _SIGNS:
         end += 1
     return text[end : end + 1] == NUMBER, text[start - 1 : start] == NUMBER
+
+
+def _last(state: State, left: list[Piece]) -> Piece | None:
+    """A short word alone behind an address with a house number, of whatever surname: …235号 斯琴高娃."""
+    if len(left) < 2 or not state.region or not _SHORT_WORD.fullmatch(left[-1].text):
+        return None
+    last, before = left[-1], left[-2]
+    is_free = before.end < last.start and not names.is_place(last.text) and not names.is_firm(last.text)
+    return last if is_free and before.start >= state.region[0] and before.text[-1] in _HOUSE else None
 
 
 def _glued(state: State, left: list[Piece]) -> Piece | None:
