@@ -1,10 +1,13 @@
 """Regions in the address book: the picker, regions that are no more, a long book."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from menpai import rules
 from tests.customers import Person
+from tests.e2e import axe, layout
 from tests.e2e.states import save_address
 from tests.e2e.walker import Walker
 
@@ -47,6 +50,22 @@ def test_level_by_level_the_next_one_opens_by_itself(walker: Walker) -> None:
     walker.press("address_save").first_reads("浙江省杭州市余杭区 良渚街道古墩路 8 号")
     walker.acts("address_edit").reads_region("浙江省 杭州市 余杭区 良渚街道")
     walker.chooses_region("余杭区").press("address_save").first_reads("浙江省杭州市余杭区 古墩路 8 号")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_a_phone_the_regions_are_a_sheet(theme: str, arrive: Callable[..., Walker], person: Person) -> None:
+    size = {"width": 360, "height": 740}
+    walker = arrive(viewport=size, has_touch=True, is_mobile=True, color_scheme=theme).signs_in_as(person)
+    walker.open("/account/addresses").press("address_add").touch(walker.region_field)
+    expect(walker.option("北京市")).to_be_visible()
+    box = walker.page.get_by_role("dialog").bounding_box()
+    assert box
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 360, 740)
+    assert [*axe.violations(walker.page), *layout.faults(walker.page)] == []
+    walker.touch(walker.option("浙江省")).touch(walker.option("杭州市")).touch(walker.option("余杭区"))
+    expect(walker.option("良渚街道")).to_be_visible()
+    assert [*axe.violations(walker.page), *layout.faults(walker.page)] == []
+    walker.press("region_close").reads_region("浙江省 杭州市 余杭区")
 
 
 def test_one_field_takes_characters_pinyin_initials_former_names_and_codes(walker: Walker) -> None:
