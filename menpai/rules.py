@@ -380,7 +380,7 @@ ACTIVITY_PAGE = 20  # events on one page of the customer's recent activity
 NEW_DEVICE_MAILS = (Limit(number("NEW_DEVICE_MAILS_PER_DAY", 5), timedelta(days=1)),)
 
 # ── Being away ────────────────────────────────────────────────────────────────────────────────
-SENDER_NICENESS = 5  # how far, on SQLite, sending stands back behind the requests of the same machine (0–19)
+SENDING_SHARE = 3  # on SQLite, sending leaves requests the rest of a core: it takes one part of so many
 # decisions.md 35: the wait for SQLite's one writer, in a process; beyond either the answer is a 503.
 SQLITE_WRITERS_WAITING = number("SQLITE_WRITERS_WAITING", 256)
 SQLITE_WRITE_WAIT = span("SQLITE_WRITE_WAIT", timedelta(seconds=2))

@@ -1,7 +1,8 @@
 """kill -9 of a web worker, of PostgreSQL and of Redis under load: what was answered with success is there afterwards.
 
-Real HTTP, two web workers, PostgreSQL and Redis. The customers remember what they were told (load_customers.py); at
-the end the database is compared with it (expected_accounts.py), exactly.
+Real HTTP, two web workers, PostgreSQL and Redis; web workers on SQLite too, where a killed one may be writing. The
+customers remember what they were told (load_customers.py); at the end the database is compared with it
+(expected_accounts.py), exactly.
 """
 
 import random
@@ -24,10 +25,10 @@ from tests.rig.redis import Redis
 from tests.rig.service import Service
 
 pytestmark = [
-    pytest.mark.production_only("the embedded run has one web worker and no server to kill"),
     pytest.mark.timeout(3600),
     pytest.mark.slow("between two kills customers do things, and a server starts"),
 ]
+needs_servers = pytest.mark.production_only("the embedded run has no server to kill")
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,7 @@ def test_kills_of_web_workers_lose_nothing(web: Service, proof: bool, nothing_is
     assert " fault " not in web.log()
 
 
+@needs_servers
 def test_kills_of_postgresql_lose_nothing(web: Service, restart: Any, proof: bool, nothing_is_lost: Any) -> None:
     """While it is away there are honest 503s, and nothing else: no 500, no dropped connection."""
     with Load(web.url, excuse="503") as load:
@@ -98,6 +100,7 @@ def test_kills_of_postgresql_lose_nothing(web: Service, restart: Any, proof: boo
     assert " fault " not in web.log()
 
 
+@needs_servers
 def test_kills_of_redis_lose_codes_and_nothing_else(
     web: Service, redis_server: Redis, proof: bool, nothing_is_lost: Any
 ) -> None:
@@ -125,6 +128,7 @@ def hasty() -> Iterator[None]:
     connection.close()
 
 
+@needs_servers
 def test_a_database_that_does_not_wait_for_its_disk_is_caught(hasty: None, web: Service, restart: Any) -> None:
     """The same story, told naively: what is acknowledged before it is written is missed."""
     with Load(web.url, excuse="503") as load:
@@ -178,6 +182,7 @@ def shopper(http: httpx.Client, set_rule: Callable[[str, Any], None], settings: 
     return shopper
 
 
+@needs_servers
 def test_the_check_sees_every_loss(shopper: LoadCustomer) -> None:
     assert check([shopper]) == []
     for words, damage in DAMAGE.items():

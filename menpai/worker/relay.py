@@ -5,10 +5,8 @@ The relay also seals the audit trail, sweeps, and delivers alerts. It survives a
 
 import contextlib
 import logging
-import os
 import queue
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -147,17 +145,13 @@ def _alert(stop: threading.Event) -> None:
 
 
 def _send(waiting: "queue.SimpleQueue[int | None]", under_way: set[int]) -> None:
-    _stand_back()
     while (message_id := waiting.get()) is not None:
+        used = -time.thread_time()
         _delivered(message_id)
         under_way.discard(message_id)
+        if connection.vendor == "sqlite":  # requests are on the same machine, and wait for the same writer
+            time.sleep((used + time.thread_time()) * SENDERS * (rules.SENDING_SHARE - 1))
     connection.close()
-
-
-def _stand_back() -> None:
-    """Leaves the processor to the requests where they are on the same machine: on SQLite."""
-    if connection.vendor == "sqlite" and sys.platform == "linux":  # a thread has a niceness of its own there
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), rules.SENDER_NICENESS)
 
 
 def _finish(waiting: "queue.SimpleQueue[int | None]", senders: list[threading.Thread]) -> None:
