@@ -20,11 +20,11 @@ _TOWN_BETWEEN = re.compile(
 _SIDE = "[东西南北中上下前后新老大小一二三四五六七八九十]{0,2}"
 # What makes a name before it a road, a square, a school, a firm: 和平大街, 黑龙江大学, 朝阳广场.
 _THING = re.compile(
-    rf"[0-9]{{1,2}}[路街巷弄道]|{_SIDE}(?:路|街(?![道路])|大街|大道|道(?!外|里)|巷|里(?!水)|弄|胡同|广场|公园|学校|中学|小学|大学(?!城)|学院|医院|花园|花苑|家园|小区|新村|苑|公寓|大厦|大楼|"
-    rf"商厦|商城|商场|饭店|酒店|宾馆|旅馆|市场|超市|公司|集团|银行|车站|火车站|站|桥|门|村|镇|乡|街道|社区|高速|机场|码头|湖|山庄|体育|博物|美术|图书|展览|会展|火车|客运|"
-    rf"汽车|国际|工业(?=[路大街])|山|河|江|城(?![关区东西南北厢中郊])|府|庭|居|轩|阁|馆|店|厂|院|楼|号|幢|栋|坊|庄|寨|屯|堡|塔|寺|庙|祠|库|港|海|岛|油田|矿|煤|农场|"
-    rf"林场|烤|菜馆|的|"
-    rf"先生|女士|小姐|老师|师傅|总|同学|有限|(?:科技|商贸|贸易|食品|电子|物流|快递)(?=有限|公司|集团|股份))"
+    rf"[0-9]{{1,2}}[路街巷弄道]|{_SIDE}(?:路|街(?![道路])|大街|大道|道(?!外|里)|巷|里(?!水)|弄|胡同|广场|公园|学校|中学|小学|大学(?!城)|学院|医院|"
+    rf"花园|花苑|家园|小区|新村|苑|公寓|大厦|大楼|商厦|商城|商场|市场|超市|公司|车站|火车站|站|门|村|高速|体育|饭店|酒店|宾馆|旅馆)|集团|银行|桥|镇|乡|"
+    rf"街道|社区|机场|码头|湖|山庄|博物|美术|图书|展览|会展|火车|客运|汽车|国际|工业(?=[路大街])|山|河|江|城(?![关区东西南北厢中郊])|府|庭|居|轩|阁|"
+    rf"馆|店|厂|院|楼|号|幢|栋|坊|庄|寨|屯|堡|塔|寺|庙|祠|库|港|海|岛|油田|矿|煤|农场|林场|烤|菜馆|的|先生|女士|小姐|老师|师傅|总|同学|有限|"
+    rf"(?:科技|商贸|贸易|食品|电子|物流|快递)(?=有限|公司|集团|股份)"
 )
 # What makes an institution of a region's name before it: 海口市人民医院.
 _INSTITUTION = re.compile(
@@ -114,7 +114,7 @@ def _goes_on(text: str, end: int, name: Name) -> bool:
     if _ZONE.match(text, end):
         return True
     return any(
-        other.prefix.startswith(name.prefix) and other.depth > name.depth
+        other.code == name.code or (other.prefix.startswith(name.prefix) and other.depth > name.depth)
         for spelling, names in gazetteer.index().get(text[end : end + 2], ())
         if text.startswith(spelling, end)
         for other in names
