@@ -137,6 +137,8 @@ def _backwards(text: str, chain: Chain) -> Chain:
     first = chain.names[0]
     if first.former:
         return chain
+    if again := next((name for name in _names(first.region) if text.endswith(name, 0, chain.start)), ""):
+        chain = replace(chain, start=chain.start - len(again))  # 上海上海市
     for above in _above(first.code):
         end = chain.start
         while end > 0 and text[end - 1] in " \n,>|/·-":
