@@ -35,7 +35,7 @@ _ZONE = re.compile("[^路街道巷0-9 ,\n]{0,6}?(?:园区|开发区|新区|新�
 _OF_CITY = ("市中区", "市南区", "市北区")  # 乐山市中区 is 市中区 in 乐山
 _TYPES = frozenset("市区县旗")
 _MOST = 6  # chains that go on at a place
-MOST_STEPS = 3000  # an address takes a hundred; a text that is made to take many is not read to its end
+MOST_STEPS = 1200  # an address takes a hundred; a text that is made to take many is not read to its end
 _TYPED_FOR_TYPES = _TYPES | {"去", "曲"}
 _ADDRESS = re.compile("[路街道巷弄号村镇乡组里园苑城院楼栋幢室区座]|[0-9]")
 
