@@ -26,15 +26,20 @@ REQUESTS, ROUNDS = 300, 7
 PARTS = {
     "statements": [
         ("menpai.database.compiled", "", "execute"),
+        ("menpai.database.compiled", "", "insert_together"),
+        ("menpai.database.compiled", "", "execute_together"),
         ("django.db.backends.utils", "CursorWrapper", "execute"),
     ],
     "store": [("menpai.ephemeral.redis", "RedisStore", "_ask"), ("menpai.ephemeral.sql", "SqlStore", "_ask")],
     "transactions": [("django.db.transaction", "Atomic", "__enter__"), ("django.db.transaction", "Atomic", "__exit__")],
-    "URL": [("django.urls.resolvers", "URLResolver", "resolve"), ("menpai.urls", "Paths", "resolve")],
+    "URL": [
+        ("django.core.handlers.base", "BaseHandler", "resolve_request"),
+        ("menpai.wsgi", "_Handler", "resolve_request"),
+    ],
     "token": [("menpai.sessions.jwt", "", "session_of")],
     "sealing": [("menpai.keys.ring", "", "seal"), ("menpai.keys.ring", "", "keyed_hash")],
     "body": [("menpai.contracts.request_body", "", "json_object"), ("ninja.operation", "Operation", "_get_values")],
-    "answer": [("ninja.operation", "Operation", "_result_to_response"), ("menpai.contracts.api.ninja", "", "answered")],
+    "answer": [("ninja.operation", "Operation", "_result_to_response"), ("msgspec.json", "", "encode")],
     "view": [("menpai.contracts.api.addresses", "", "list_addresses"), ("menpai.codes.sending", "", "send_sms")],
 }
 _spent: dict[str, float] = defaultdict(float)
@@ -68,12 +73,20 @@ def _measure() -> None:
     from menpai.wsgi import application
 
     call_command("migrate", verbosity=0)
-    token = _somebody()
+    token, addresses = _somebody()
     authorization = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
     _time_parts()
     numbers = iter(range(10**8))
     requests: dict[str, Callable[[], dict[str, Any]]] = {
         "address list": lambda: _environ("GET", "/api/me/addresses") | authorization,
+        "set the default address": lambda: (
+            _environ(
+                "PUT",
+                "/api/me/addresses/default",
+                json.dumps({"id": addresses[next(numbers) % len(addresses)]}).encode(),
+            )
+            | authorization
+        ),
         "ask for an SMS code": lambda: _environ(
             "POST", "/api/sessions/code", json.dumps({"mobile": f"139{next(numbers):08}"}).encode()
         ),
@@ -122,8 +135,8 @@ def _environ(method: str, path: str, body: bytes = b"") -> dict[str, Any]:
     }
 
 
-def _somebody() -> str:
-    """The access token of a customer with five addresses."""
+def _somebody() -> tuple[str, list[int]]:
+    """The access token of a customer with five addresses, and their ids."""
     from django.utils import timezone
 
     from menpai import identifiers
@@ -140,7 +153,8 @@ def _somebody() -> str:
             customer=person, **texts, detail=detail, address=f"北京市东城区{detail}", is_default=not number
         )
     client = identifiers.client("127.0.0.1", "bench")
-    return tokens.issue(tokens.person_of(person), client, tokens.Persistence.TOKEN).token
+    ids = list(person.addresses.values_list("pk", flat=True))
+    return tokens.issue(tokens.person_of(person), client, tokens.Persistence.TOKEN).token, ids
 
 
 # ── Timing ──
@@ -153,8 +167,7 @@ def _time_parts() -> None:
             except (ImportError, AttributeError):
                 continue  # another version's
             _replace(function, _timed(part, function))
-            if owner:
-                setattr(place_of, name, _timed(part, function))
+            setattr(place_of, name, _timed(part, function))
 
 
 def _replace(function: Any, timed: Any) -> None:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 import menpai
+from menpai import errors
 from menpai.accounts import contact_details, lookup, new_device
 from menpai.addresses import book as address_book
 from menpai.audit import events
@@ -51,6 +52,7 @@ def arguments(read, http, mailbox):
         contact_details.select_profile: customer.pk,
         address_book.select_addresses: customer.pk,
         address_book.lock_owner: customer.pk,
+        address_book.select_live: (customer.pk, customer.addresses.get().pk),
         address_book.select_defaults: customer.pk,
         lookup.select_by_username: customer.username_key,
         lookup.select_by_email: customer.email_key,
@@ -103,6 +105,14 @@ def test_the_owner_is_really_locked(http):
     with transaction.atomic(), CaptureQueriesContext(connection) as sql:
         address_book.lock_owner(customer.pk)
     assert "FOR NO KEY UPDATE" in sql[-1]["sql"]
+
+
+def test_the_first_change_of_a_process_may_be_one_without_begin(http, monkeypatch):
+    customer = Customer.objects.get(username=somebody(http).name)
+    for statement in (address_book.lock_owner, address_book.clear_default, address_book.mark_default):
+        monkeypatch.setattr(statement, "_compiled", {})
+    with pytest.raises(errors.AddressUnknown):
+        address_book.set_default(customer.pk, 7)
 
 
 @pytest.mark.production_only("SQLite keeps its statements by itself")

@@ -62,6 +62,13 @@ def test_a_signed_in_read_is_one_trip(trips, person, path):
     assert twice(trips, lambda: person.get(path)) == 1
 
 
+def test_setting_the_default_address_is_two_trips(trips, person):
+    ids = [address["id"] for address in person.get("/me/addresses").json()["addresses"]]
+    choices = iter(ids * 2)
+    # The session; lock, clear, set, trail and book together.
+    assert twice(trips, lambda: person.put("/me/addresses/default", id=next(choices))) == 2
+
+
 def test_asking_for_a_code_is_at_most_three_trips(trips, http):
     # Whose number it is; the limits with the code; its message with the trail.
     ask = lambda: http.post("/api/sessions/code", json={"mobile": a_mobile()})  # noqa: E731

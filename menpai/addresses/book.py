@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
 from menpai import audit, errors, rules
 from menpai.addresses import record
 from menpai.addresses.record import Draft
 from menpai.audit import events
-from menpai.database import idempotency, repeats
+from menpai.database import compiled, idempotency, repeats
 from menpai.database.compiled import CompiledInsert, CompiledSelect, CompiledUpdate
 from menpai.models import Address, Customer, Session
 from menpai.sessions import tokens
@@ -77,13 +77,19 @@ def remove(customer_id: int, address_id: int) -> list[record.Address]:
 
 def set_default(customer_id: int, address_id: int) -> list[record.Address]:
     """Makes an address the default; the whole book afterwards. Raises AddressUnknown."""
-    with _locked(customer_id):
+    event = audit.new_event(events.UPDATED, customer_id, what="default_address", id=address_id)
+    _, _, (_, marked), _, (rows, _) = compiled.execute_together(
+        lock_owner.statement(customer_id),
         # A single UPDATE of both rows fails against the unique index (698 of 800 calls when measured): clear, then set.
-        clear_default(customer_id, address_id)
-        if not mark_default(customer_id, address_id, timezone.now()):
-            raise errors.AddressUnknown
-        audit.record(events.UPDATED, customer_id, what="default_address", id=address_id)
-        return list_for(customer_id)
+        clear_default.statement(customer_id, address_id),
+        mark_default.statement(customer_id, address_id, timezone.now()),
+        audit.insert_event.statement_where(event, select_live.statement(customer_id, address_id)),
+        select_addresses.statement(customer_id),
+    )
+    if not marked:  # then nothing was changed or recorded
+        raise errors.AddressUnknown
+    audit.count_recorded(event)
+    return [record.from_row(*row) for row in rows]
 
 
 def restore(customer_id: int, address_id: int, *, as_default: bool) -> list[record.Address]:
@@ -178,7 +184,11 @@ def _defaults(customer_id: int) -> "QuerySet[Any, Any]":
 
 def _clear_default(customer_id: int, kept_id: int) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
     book = Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True)
-    return book.filter(~Q(pk=kept_id), is_default=True), {"is_default": False}
+    return book.filter(~Q(pk=kept_id), Exists(book.filter(pk=kept_id)), is_default=True), {"is_default": False}
+
+
+def _live(customer_id: int, address_id: int) -> "QuerySet[Any, Any]":
+    return Address.objects.filter(customer_id=customer_id, deleted_at__isnull=True, pk=address_id).values_list("id")
 
 
 def _mark_default(customer_id: int, address_id: int, now: datetime) -> tuple["QuerySet[Any, Any]", dict[str, Any]]:
@@ -190,6 +200,7 @@ select_addresses = CompiledSelect(_addresses, -1, row=record.from_row)
 select_with_session = CompiledSelect(_with_session, uuid.UUID(int=1), row=tokens.with_session(record.from_row))
 lock_owner = CompiledSelect(_owner, -1, row=int)
 select_defaults = CompiledSelect(_defaults, -1, row=bool)
+select_live = CompiledSelect(_live, -1, -2, row=int)
 insert_address = CompiledInsert(Address)
 clear_default = CompiledUpdate(_clear_default, -7, -8)
 mark_default = CompiledUpdate(_mark_default, -7, -8, datetime(2000, 1, 1, tzinfo=UTC))

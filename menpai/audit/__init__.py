@@ -98,18 +98,18 @@ def subject(typed: str) -> str:
 
 def record(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
     """Records a success, in the caller's transaction, by one INSERT."""
-    row = _success(event, customer_id, subject, details)
+    row = new_event(event, customer_id, subject=subject, **details)
     insert_event(row)
-    _count_committed(row)
+    count_recorded(row)
 
 
 def record_with(
     insert: CompiledInsert, row: Any, event: str, customer_id: int | None = None, *, subject: str = "", **details: Any
 ) -> None:
     """Records a success and inserts the row that it is about, both or neither, in one round trip."""
-    recorded = _success(event, customer_id, subject, details)
+    recorded = new_event(event, customer_id, subject=subject, **details)
     compiled.insert_together((insert, row), (insert_event, recorded))
-    _count_committed(recorded)
+    count_recorded(recorded)
 
 
 def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> None:
@@ -118,12 +118,14 @@ def refuse(event: str, customer_id: int | None = None, *, subject: str = "", **d
     _count(event, details, is_staff=bool(details.get("staff")))
 
 
-def _success(event: str, customer_id: int | None, subject: str, details: dict[str, Any]) -> AuditEvent:
+def new_event(event: str, customer_id: int | None = None, *, subject: str = "", **details: Any) -> AuditEvent:
+    """The row of a success, for `insert_event`; `count_recorded` comes after it."""
     request = _request.get()
     return _event(event, customer_id, request.staff_id if request else None, subject, details, succeeded=True)
 
 
-def _count_committed(row: AuditEvent) -> None:
+def count_recorded(row: AuditEvent) -> None:
+    """Counts a row that was inserted, once it is committed."""
     is_staff = row.staff_id is not None
     transaction.on_commit(partial(_count, row.event, row.details, is_staff=is_staff))
 

@@ -7,6 +7,7 @@ for each engine. Every statement registers itself, and a test compares each with
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -23,9 +24,11 @@ from django.db import (
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.sql import InsertQuery, UpdateQuery
 
-from menpai.database import statements
+from menpai.database import statements as statement_counts
 
 Row = TypeVar("Row")
+Statement = tuple[str, Sequence[Any]]  # text and parameters
+Result = tuple[list[tuple[Any, ...]], int]  # the rows, if any, and the number of affected rows
 
 
 class CompiledSelect(Generic[Row]):
@@ -43,11 +46,15 @@ class CompiledSelect(Generic[Row]):
         self._lock = threading.Lock()
         self.registered.append(self)
 
-    def __call__(self, *values: Any) -> list[Row]:
+    def statement(self, *values: Any) -> Statement:
         connection = connections[DEFAULT_DB_ALIAS]
         sql, order = self._compiled.get(connection.vendor) or self._compile()
         prepared = [adapted(connection, value) for value in values]
-        parameters = [prepared[index] for index in order]
+        return sql, [prepared[index] for index in order]
+
+    def __call__(self, *values: Any) -> list[Row]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, parameters = self.statement(*values)
         try:
             rows = execute(connection, sql, parameters)[0]
         except (OperationalError, InterfaceError, NotSupportedError) as error:
@@ -61,7 +68,10 @@ class CompiledSelect(Generic[Row]):
     def _compile(self) -> tuple[str, Sequence[int]]:
         """Returns the ORM's SQL and, for each of its parameters, the index of ours (found by the samples)."""
         with self._lock:
-            sql, parameters = self.build(*self.samples).query.sql_with_params()
+            query = self.build(*self.samples).query
+            # Django makes the text of a lock inside a transaction only.
+            with transaction.atomic(savepoint=False) if query.select_for_update else nullcontext():
+                sql, parameters = query.sql_with_params()
             connection = connections[DEFAULT_DB_ALIAS]
             samples = [adapted(connection, sample) for sample in self.samples]
             inlined = [parameter for parameter in parameters if parameter not in samples]
@@ -94,6 +104,18 @@ class CompiledInsert:
         """Returns the text and the values; a generated primary key is asked back."""
         sql = self._compiled.get(connection.vendor) or self._compile(connection.vendor, row)
         return sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields(row)]
+
+    def statement_where(self, row: Any, condition: Statement) -> Statement:
+        """Returns the INSERT of `row` that does nothing unless the SELECT `condition` finds a row."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        sql, values = self.statement(connection, row)
+        # PostgreSQL takes a value in a SELECT for text; a length would cut it off.
+        kinds = [str(field.db_type(connection)).partition("(")[0] for field in self._fields(row)]
+        columns = ", ".join(f"CAST(%s AS {kind})" if connection.vendor == "postgresql" else "%s" for kind in kinds)
+        return f"{sql.partition(' VALUES ')[0]} SELECT {columns} WHERE EXISTS ({condition[0]})", [
+            *values,
+            *condition[1],
+        ]
 
     def finish(self, row: Any, key: Any) -> None:
         """Makes `row` one that stands in the database."""
@@ -148,10 +170,13 @@ class CompiledUpdate:
         self.registered.append(self)
 
     def __call__(self, *values: Any) -> int:
+        return execute(connections[DEFAULT_DB_ALIAS], *self.statement(*values))[1]
+
+    def statement(self, *values: Any) -> Statement:
         connection = connections[DEFAULT_DB_ALIAS]
         sql, order = self._compiled.get(connection.vendor) or self._compile(connection)
         prepared = [adapted(connection, value) for value in values]
-        return execute(connection, sql, [prepared[item] if is_index else item for is_index, item in order])[1]
+        return sql, [prepared[item] if is_index else item for is_index, item in order]
 
     def _compile(self, connection: Any) -> tuple[str, list[tuple[bool, Any]]]:
         """Returns the ORM's SQL and, for each of its parameters, the index of ours or a constant."""
@@ -166,7 +191,30 @@ class CompiledUpdate:
         return compiled
 
 
-def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[tuple[Any, ...]], int]:
+def execute_together(*statements: Statement) -> list[Result]:
+    """Returns the result of each statement of one transaction; on PostgreSQL they are one round trip.
+
+    There they are one pipeline, which is a transaction without BEGIN and COMMIT: each statement sees what others have
+    committed until it begins, so one that waits for a lock comes first. None can depend on the result of another.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        with transaction.atomic():
+            return [execute(connection, sql, parameters) for sql, parameters in statements]
+    from psycopg import Cursor  # the embedded run never needs it
+
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    prepare = not settings.MENPAI_DATABASE_POOLER
+    with statement_counts.timed(), connection.wrap_database_errors:
+        with connection.connection.pipeline():
+            cursors = [Cursor(connection.connection) for _ in statements]
+            for cursor, (sql, parameters) in zip(cursors, statements, strict=True):
+                cursor.execute(sql, parameters, prepare=prepare)
+        return [(cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors]
+
+
+def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> Result:
     """Returns the rows, if the statement returns any, and the number of affected rows.
 
     With psycopg's own cursor PostgreSQL plans a statement once for each connection; with Django's, and behind a pooler
@@ -180,7 +228,7 @@ def execute(connection: Any, sql: str, parameters: Sequence[Any]) -> tuple[list[
 
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
-    with statements.timed(), connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+    with statement_counts.timed(), connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, prepare=not settings.MENPAI_DATABASE_POOLER)
         return cursor.fetchall() if cursor.description else [], cursor.rowcount
 

@@ -180,8 +180,16 @@ def count_up(session, now):
     session.refresh_from_db()
 
 
+class NoLock:
+    def __call__(self, _customer_id):
+        return []
+
+    def statement(self, _customer_id):
+        return "SELECT 1", []
+
+
 NAIVE = {
-    a_book_keeps_one_default: [(address_book, "lock_owner", lambda _customer_id: [])],
+    a_book_keeps_one_default: [(address_book, "lock_owner", NoLock())],
     requests_with_one_key_add_one_address: [(idempotency, "record_request", naive_remember)],
     requests_with_one_key_take_one_snapshot: [(snapshots, "_store", naive_store)],
     one_new_mobile_goes_to_one_of_two_customers: [(one_time, "spend", naive_spend)],
