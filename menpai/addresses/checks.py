@@ -149,7 +149,7 @@ def _check_number(number: str) -> list[AddressWarning]:
 
 # ── The detail ──
 # Numbers that are no house's: of roads, of metro lines, of telephones.
-_OTHER_NUMBER = re.compile(r"[GgSs]?[0-9]+(?:国道|省道|县道|乡道|高速|号线)|[0-9]{7,}")
+_OTHER_NUMBER = re.compile(r"[GgSs]?(?<![0-9])[0-9]{1,5}(?:国道|省道|县道|乡道|高速|号线)|[0-9]{7,}")
 _UNIT = "号號栋棟幢座室楼樓层層单單户戶排组組队隊弄门門房铺院期"
 _CHINESE_NUMBER = re.compile(f"[一二三四五六七八九十百零〇两甲乙丙丁A-Za-zＡ-Ｚ][{_UNIT}]")
 # Places that one finds by their name; not by that of a road, such as 学院路.
