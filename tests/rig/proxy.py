@@ -61,11 +61,14 @@ class Proxy:
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):  # an end is gone
-            while piece := source.recv(self.piece):
-                time.sleep(self.delay)
-                self.flows.wait()
-                self.note(source, sink)
-                sink.sendall(piece)
+            while received := source.recv(65536):
+                # Cut now: while this waited, the proxy may have begun to drip.
+                while piece := received[: self.piece]:
+                    time.sleep(self.delay)
+                    self.flows.wait()
+                    self.note(source, sink)
+                    sink.sendall(piece)
+                    received = received[len(piece) :]
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 
