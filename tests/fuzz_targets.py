@@ -77,13 +77,16 @@ def text_of_an_address(raw: bytes) -> None:
 
 
 def a_pasted_address(raw: bytes) -> None:
-    pasted = text(raw)[: rules.PASTED_LENGTH]
+    parse_all_of(text(raw)[: rules.PASTED_LENGTH])
+
+
+def parse_all_of(pasted: str) -> None:
+    """Spans lie in the text; every Chinese character is in one; fields have no markup."""
     answer = parsing.parse(pasted)
     covered = set()
     for span in answer.spans:
         assert 0 <= span.start < span.end <= len(pasted), span
         covered.update(range(span.start, span.end))
-    # Nothing is lost: every Chinese character is in a span, and fields have no markup.
     assert all(place in covered for place, char in enumerate(pasted) if "\u4e00" <= char <= "\u9fff"), pasted
     assert not set("<>\n") & set("".join(answer.fields.values())), answer.fields
     assert len(answer.candidates) <= 5 and set(answer.sure) == {name for name, value in answer.fields.items() if value}

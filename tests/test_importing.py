@@ -46,14 +46,19 @@ def bring(tmp_path):
                     csv.writer(file).writerows([columns, *rows])
                 else:
                     file.writelines(row if isinstance(row, str) else json.dumps(row) + "\n" for row in rows)
-        out = StringIO()
-        try:
-            call_command("import_customers", str(path), *options, stdout=out, stderr=out)
-        except SystemExit as end:
-            return end.code, out.getvalue()
-        return 0, out.getvalue()
+        return run("import_customers", path, *options)
 
     return do
+
+
+def run(command, path, *options):
+    """(exit code, what was said)"""
+    out = StringIO()
+    try:
+        call_command(command, str(path), *options, stdout=out, stderr=out)
+    except SystemExit as end:
+        return end.code, out.getvalue()
+    return 0, out.getvalue()
 
 
 def sign_in(http, name, password=SECRET):
@@ -440,23 +445,30 @@ KILLED = """
 import os, signal, sys
 import django; django.setup()
 from django.core.management import call_command
-from menpai.accounts.importing import customers
-customers.BATCH, record, batches = 5, customers.audit.record, []
+from menpai.accounts.importing import addresses, customers
+kind, path = sys.argv[1:]
+module = {"addresses": addresses, "customers": customers}[kind]
+module.BATCH, record, batches = 5, module.audit.record, []
 def killed(*arguments, **details):
     batches.append(1)
     if len(batches) == 3: os.kill(os.getpid(), signal.SIGKILL)
     record(*arguments, **details)
-customers.audit.record = killed
-call_command("import_customers", sys.argv[1])
+module.audit.record = killed
+call_command(f"import_{kind}", path)
 """
+
+
+def import_until_killed(kind, path, table):
+    """Imports a file of customers or of addresses, in batches of five, and is killed in the third."""
+    path.write_text("\n".join(map(",".join, table)), encoding="utf-8")
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "menpai.settings", "MENPAI_MODE": "tool"}
+    done = subprocess.run([sys.executable, "-c", KILLED, kind, str(path)], env=environment)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_what_a_kill_has_stopped_is_finished_by_the_next_run(bring, tmp_path):
     rows = [["", f"1381234{number:04}", "1", "", "", ""] for number in range(20)]
-    (tmp_path / "customers.csv").write_text("\n".join(map(",".join, [COLUMNS, *rows])))
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "menpai.settings", "MENPAI_MODE": "tool"}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "customers.csv")], env=environment)
-    assert done.returncode == -signal.SIGKILL
+    import_until_killed("customers", tmp_path / "customers.csv", [COLUMNS, *rows])
     assert Customer.objects.count() == 10
     assert "imported 10 · 已存在 there already 10 · 拒绝 refused 0" in bring(rows)[1]
     assert "nothing has changed" in bring(rows)[1]

@@ -1,13 +1,8 @@
 """`menpai import addresses`: whose they are, what is kept of their text, what is refused and why, again and again."""
 
 import csv
-import os
 import re
-import signal
-import subprocess
-import sys
 import zipfile
-from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,7 +13,7 @@ from menpai.models import Address, Customer
 from tests.concurrency import ConcurrentClients
 from tests.customers import somebody, somebody_by_sms
 from tests.naive import is_caught, promised
-from tests.test_importing import FILES
+from tests.test_importing import FILES, import_until_killed, run
 
 COLUMNS = ["用户名", "收货人", "联系电话", "地址", "邮编", "标签", "默认"]
 HOME = ["xiaowang", "小王", "18667018590", "浙江省杭州市余杭区文一西路969号", "311121", "公司", ""]
@@ -35,14 +30,10 @@ def bring(tmp_path):
     """Write a file and import it: (exit code, what was said)."""
 
     def do(rows, *options, columns=COLUMNS, name="addresses.csv"):
-        path, out = tmp_path / name, StringIO()
+        path = tmp_path / name
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([columns, *rows])
-        try:
-            call_command("import_addresses", str(path), *options, stdout=out, stderr=out)
-        except SystemExit as end:
-            return end.code, out.getvalue()
-        return 0, out.getvalue()
+        return run("import_addresses", path, *options)
 
     return do
 
@@ -217,38 +208,20 @@ def workbook(path, *rows):
 
 
 def test_a_workbook_of_addresses_is_read_by_its_content(tmp_path):
-    path, out = tmp_path / "addresses.csv", StringIO()
+    path = tmp_path / "addresses.csv"
     hohhot = ["xiaowang", "小李", 13800138000, "内蒙古呼和浩特市新城区新华大街1号", 10010, "家", 0]
     workbook(path, COLUMNS, [*HOME[:2], int(HOME[2]), HOME[3], 311121, "公司", 1], hohhot)
-    call_command("import_addresses", str(path), stdout=out, stderr=out)
+    code, said = run("import_addresses", path)
+    assert code == 0, said
     assert stored("receiver", "mobile", "address", "region_code", "postcode") == [
         ("小王", "18667018590", "浙江省杭州市余杭区文一西路969号", "330110", "311121"),
         ("小李", "13800138000", "内蒙古呼和浩特市新城区新华大街1号", "150102", "010010"),
-    ], out.getvalue()
-
-
-KILLED = """
-import os, signal, sys
-import django; django.setup()
-from django.core.management import CommandError, call_command
-from menpai.accounts.importing import addresses
-from menpai.accounts.importing.columns import Record
-addresses.BATCH, record, batches = 5, addresses.audit.record, []
-def killed(*arguments, **details):
-    batches.append(1)
-    if len(batches) == 3: os.kill(os.getpid(), signal.SIGKILL)
-    record(*arguments, **details)
-addresses.audit.record = killed
-call_command("import_addresses", sys.argv[1])
-"""
+    ]
 
 
 def test_what_a_kill_has_stopped_is_finished_by_the_next_run_without_doubles(bring, tmp_path):
     rows = [[*HOME[:3], f"老街{number}号", "", "", ""] for number in range(20)]
-    (tmp_path / "addresses.csv").write_text("\n".join(map(",".join, [COLUMNS, *rows])), encoding="utf-8")
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "menpai.settings", "MENPAI_MODE": "tool"}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "addresses.csv")], env=environment)
-    assert done.returncode == -signal.SIGKILL
+    import_until_killed("addresses", tmp_path / "addresses.csv", [COLUMNS, *rows])
     assert Address.objects.count() == 10
     assert "imported 10 · 已存在 there already 10 · 拒绝 refused 0" in bring(rows)[1]
     assert len(set(stored("address"))) == Address.objects.count() == 20

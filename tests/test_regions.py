@@ -89,7 +89,8 @@ def test_what_became_of_it(code: str, successors: list[str], kind: str) -> None:
 
 def test_a_region_that_gave_a_part_away_lives_on() -> None:
     assert now("330110") == ["余杭区"]
-    assert regions.find("330113") == regions.at("330113", date(2022, 1, 1))
+    region = regions.find("330113")
+    assert region is not None and region == regions.at("330113", date(2022, 1, 1))
     assert regions.at("330113", date(2020, 12, 31)) is None
 
 

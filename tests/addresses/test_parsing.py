@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from menpai.addresses import parsing
 from menpai.addresses.parsing import chains, vocabulary
+from tests import fuzz_targets
 
 pytestmark = pytest.mark.once("knows no database")
 KINDS = sorted(Path(__file__).parent.glob("texts/*.tsv"))
@@ -52,15 +53,7 @@ def test_texts_of_a_kind_are_read_as_they_are_meant(path: Path) -> None:
 @example("联系人 邵兵 电话 \n15 邵兵 电话 \n15933336666 地址 山东省济南市历下区")
 @example("⼭东省济南市历下区经十路5号 ㍿ ① 13800138000")
 def test_spans_lie_in_the_text_and_nothing_is_lost(text: str) -> None:
-    """Every letter and digit of the text is in a span; those in markup and signs are no part of an address."""
-    answer = parsing.parse(text)
-    covered = set()
-    for span in answer.spans:
-        assert 0 <= span.start < span.end <= len(text)
-        covered.update(range(span.start, span.end))
-    lost = [char for place, char in enumerate(text) if place not in covered and "\u4e00" <= char <= "\u9fff"]
-    assert lost == []
-    assert not set("<>\n") & set("".join(answer.fields.values()))
+    fuzz_targets.parse_all_of(text)
 
 
 @settings(deadline=None, derandomize=True)

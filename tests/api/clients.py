@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from tests.customers import PASSWORD, Caller, a_mobile, activation_code
+from tests.customers import PASSWORD, Caller, a_mobile, activation_code, an_address_in_parts
 
 ORIGIN = "http://127.0.0.1:8000"
 PROBLEM = "application/problem+json"
@@ -125,3 +125,9 @@ def signed_in(http: httpx.Client, name: str, password: str = PASSWORD, **headers
     """Another device of this customer."""
     answer = http.post("/api/sessions", json={"name": name, "password": password}, headers=headers)
     return App(http, ok(answer, 201), **headers)
+
+
+# ── Addresses ──
+def added(person: Caller, **fields: Any) -> Any:
+    """The id of a new address."""
+    return ok(person.post("/me/addresses", **an_address_in_parts(**fields)), 201)["changed"]

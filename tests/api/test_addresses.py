@@ -4,7 +4,7 @@ import pytest
 
 from menpai.addresses import regions
 from menpai.models import Address
-from tests.api.clients import Caller, newcomer, ok, refused, signed_in
+from tests.api.clients import Caller, added, newcomer, ok, refused, signed_in
 from tests.customers import PASSWORD, activation_code, an_address_in_parts, somebody
 
 FIELDS = {
@@ -17,11 +17,6 @@ NO_TOWN = {"extension": "", "town": "", "town_code": None, "warnings": []}
 
 def book(person):
     return ok(person.get("/me/addresses"))["addresses"]
-
-
-def added(person, **fields):
-    """The id of a new address."""
-    return ok(person.post("/me/addresses", **an_address_in_parts(**fields)), 201)["changed"]
 
 
 def defaults(person):

@@ -15,7 +15,7 @@ from menpai.codes import one_time
 from menpai.database import idempotency
 from menpai.models import Address, Customer, Message, RepeatableRequest, Session, Snapshot
 from menpai.sessions import tokens
-from tests.api.clients import App, Caller, newcomer, ok, refused, signed_in, terms
+from tests.api.clients import App, Caller, added, newcomer, ok, refused, signed_in, terms
 from tests.concurrency import ConcurrentClients
 from tests.customers import PASSWORD, a_mobile, an_address_in_parts
 from tests.naive import is_caught, naive_remember, naive_spend, naive_store, promised
@@ -43,11 +43,6 @@ class Scene:
 @pytest.fixture
 def scene(http, mailbox, clients, set_rule):
     return Scene(http, clients, newcomer(http, mailbox), newcomer(http, mailbox), set_rule)
-
-
-def added(person, **fields):
-    """The id of a new address."""
-    return ok(person.post("/me/addresses", **an_address_in_parts(**fields)), 201)["changed"]
 
 
 # ── The stories ──

@@ -11,7 +11,7 @@ from menpai import rules
 from menpai.addresses import regions
 from menpai.models import AuditEvent, Customer, Snapshot
 from menpai.worker import retention
-from tests.api.clients import newcomer, ok, refused, signed_in
+from tests.api.clients import added, newcomer, ok, refused, signed_in
 from tests.concurrency import at_once
 from tests.customers import an_address_in_parts
 from tests.snapshots import claims_of, is_genuine
@@ -22,11 +22,6 @@ KEY = {"idempotency-key": "order-A-1"}
 @pytest.fixture
 def own(person):
     return added(person)
-
-
-def added(person, **fields):
-    """The id of a new address."""
-    return ok(person.post("/me/addresses", **an_address_in_parts(**fields)), 201)["changed"]
 
 
 def take(person, address_id, headers=None, order="A-1"):

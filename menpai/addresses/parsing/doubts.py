@@ -1,32 +1,17 @@
 """Warnings about what a text says; those that every address can have come from `checks`."""
 
 import re
-from dataclasses import dataclass
 
 from menpai.addresses import checks
 from menpai.addresses.checks import AddressWarning, place_of
 from menpai.addresses.parsing.place import Place
 from menpai.addresses.parsing.state import State
+from menpai.addresses.record import Draft
 
 _FROM_CHECKS = ("house_number_missing", "detail_repeats_region", "number_missing", "postcode_elsewhere")
 _COUNTRIES = re.compile(
     "USA|Japan|Korea|Singapore|日本|东京都|韩国|首尔|美国|加拿大|英国|澳大利亚|新加坡|马来西亚|法国|德国"
 )
-
-
-@dataclass(frozen=True)
-class _Address:
-    """An address as `checks` reads it."""
-
-    mobile: str
-    province: str
-    city: str
-    county: str
-    town: str
-    detail: str
-    postcode: str
-    region_code: str | None
-    address: str = ""
 
 
 def warnings(state: State) -> list[AddressWarning]:
@@ -43,15 +28,16 @@ def warnings(state: State) -> list[AddressWarning]:
         found.append(AddressWarning("abroad", "province"))
     if not state.place and not state.fields["mobile"]:
         return found  # no address
-    names = ("mobile", "province", "city", "county", "town", "detail", "postcode")
-    address = _Address(
-        **{name: state.fields[name] for name in names}, region_code=state.place.code if state.place else None
-    )
-    for warning in checks.check(address):
+    for warning in checks.check(_draft(state)):
         is_told = warning.code == "number_missing" and is_masked
         if warning.code in _FROM_CHECKS and not is_told and (state.place or warning.field != "address"):
             found.append(warning)
     return found
+
+
+def _draft(state: State) -> Draft:
+    fields = {name: value for name, value in state.fields.items() if name != "second_number"}
+    return Draft(address="", region_code=state.place.code if state.place else None, town_code=None, **fields)
 
 
 def _about_region(place: Place) -> list[AddressWarning]:

@@ -4,7 +4,7 @@ import { hasExpired, me } from '@/session'
 import * as tabStorage from '@/tabStorage'
 import type { Fields } from './fields'
 
-export interface Draft {
+interface Draft {
   owner: string
   /** The edited address; null for a new one. */
   id: number | null

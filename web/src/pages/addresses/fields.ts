@@ -6,7 +6,7 @@ export type RegionFields = Record<'region_code' | 'province' | 'city' | 'county'
 /** The form of an address. The region is in names, as the address holds it, with the codes that are known. */
 export type Fields = RegionFields & Record<'receiver' | 'mobile' | 'detail' | 'postcode' | 'tag', string>
 
-export const NO_REGION: RegionFields = { region_code: '', province: '', city: '', county: '', town: '', town_code: '' }
+const NO_REGION: RegionFields = { region_code: '', province: '', city: '', county: '', town: '', town_code: '' }
 
 /** One line, as the server stores it. */
 export function normalizeLine(text: string): string {

@@ -21,7 +21,6 @@ interface Choice {
   finish: () => void
 }
 
-const STEPS: Key[] = ['region_province', 'region_city', 'region_county']
 const RECENT_AT_MOST = 3
 
 /** The levels of a region one after the other, and the search through all of them. */
@@ -36,11 +35,7 @@ export function useRegionPicker({ current, recent, choose, finish }: Choice) {
 
   const children = computed(() => (path.value.length ? path.value.at(-1)!.children : (regions.value?.provinces ?? [])))
   const isAtTowns = computed(() => path.value.length > 0 && !children.value.length)
-  const step = computed<Key>(() => {
-    if (isAtTowns.value) return 'region_town'
-    const level = children.value[0]?.level
-    return level === 'county' ? 'region_county' : STEPS[path.value.length]!
-  })
+  const step = computed<Key>(() => `region_${isAtTowns.value ? 'town' : (children.value[0]?.level ?? 'province')}`)
   const isLoading = computed(() => !problem.value && (isAtTowns.value ? !towns.value : !regions.value))
 
   const options = computed<Option[]>(() => {

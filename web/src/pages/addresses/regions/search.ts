@@ -30,11 +30,7 @@ export function searchRegions(typed: string, regions: Regions): RegionMatch[] {
   for (const region of regions.former) {
     const fit = fits(query, [...pathAbove(region, regions), region])
     if (fit === null) continue
-    const former = { name: region.name, until: Number(region.until.slice(0, 4)) }
-    for (const code of region.now) {
-      const path = regions.pathTo(code)
-      if (path.length) ranked.push({ rank: fit * 10 + 5 + path.length, match: { path, former } })
-    }
+    for (const match of heirs(region, regions)) ranked.push({ rank: fit * 10 + 5 + match.path.length, match })
   }
   ranked.sort((left, right) => left.rank - right.rank)
   return withoutRepeats(ranked.map(({ match }) => match)).slice(0, SHOWN_AT_MOST)
@@ -54,10 +50,14 @@ function searchCode(query: string, regions: Regions): RegionMatch[] {
   const living = regions.all.filter(({ code }) => code.startsWith(prefix)).map(({ code }) => ({ path: regions.pathTo(code) }))
   const former = regions.former
     .filter(({ code }) => prefix.length > 3 && code.startsWith(prefix))
-    .flatMap(({ name, until, now }) =>
-      now.map((code) => ({ path: regions.pathTo(code), former: { name, until: Number(until.slice(0, 4)) } })),
-    )
-  return withoutRepeats([...living, ...former].filter(({ path }) => path.length)).slice(0, SHOWN_AT_MOST)
+    .flatMap((region) => heirs(region, regions))
+  return withoutRepeats([...living, ...former]).slice(0, SHOWN_AT_MOST)
+}
+
+/** The regions of today that a former one leads to. */
+function heirs({ name, until, now }: FormerRegion, { pathTo }: Regions): RegionMatch[] {
+  const former = { name, until: Number(until.slice(0, 4)) }
+  return now.map((code) => ({ path: pathTo(code), former })).filter(({ path }) => path.length)
 }
 
 /** What stood above a former region, as far as its code tells. */
@@ -80,7 +80,7 @@ function fitsName(query: string, path: readonly Named[]): Fit {
 
 /** `hangzhou`, `hzyh`, `hangzyuh`: each syllable in full or by its initial; the last one also begun. */
 function fitsPinyin(query: string, path: readonly Named[]): Fit {
-  return best(path, (level, isLast, rest) => spell(level, isLast, rest), query)
+  return best(path, spell, query)
 }
 
 function spell({ name, pinyin }: Named, isLast: boolean, query: string): [string, Fit][] {
