@@ -88,13 +88,14 @@ def serve(address: str, port: int, workers: int) -> None:
 def _load() -> None:
     """Imports what the workers share, and leaves nothing open that two processes must not use."""
     from django.db import connections
-    from django.urls import get_resolver
 
-    import menpai.wsgi  # noqa: F401
+    import menpai.wsgi  # noqa: F401  (sets Django up)
+    from menpai import ephemeral, urls
 
-    get_resolver().url_patterns  # noqa: B018  (read in order to be imported)
+    urls.exact_matches()  # reads the patterns, and so imports every view
     connections.close_all()
-    gc.collect()
+    ephemeral.store.cache_clear()
+    gc.collect()  # closes what the store had open
     gc.freeze()  # a later collection would write to every page that the workers share
 
 
