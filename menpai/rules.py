@@ -384,6 +384,7 @@ SENDING_SHARE = 3  # on SQLite, sending leaves requests the rest of a core: it t
 # decisions.md 35: the wait for SQLite's one writer, in a process; beyond either the answer is a 503.
 SQLITE_WRITERS_WAITING = number("SQLITE_WRITERS_WAITING", 256)
 SQLITE_WRITE_WAIT = span("SQLITE_WRITE_WAIT", timedelta(seconds=2))
+CHANGED_AT_ONCE = 100  # rows of a transaction: nobody else writes to SQLite in the 10 ms that it takes
 STORE_TIMEOUT = timedelta(milliseconds=250)  # security.md F03
 STORE_FAILURES = 5  # so many in a row, and the store is not asked…
 STORE_REST = timedelta(seconds=1)  # …for this long; then one call tries

@@ -163,7 +163,7 @@ def test_a_default_that_is_not_there_leaves_no_trace(http):
 def test_what_is_executed_together_is_done_together_or_not_at_all(http):
     customer = Customer.objects.get(username=somebody(http).name)
     twice = SpentSecret(id="abc", purpose="x")
-    insert = one_time.insert_spent_secret.statement(connection, twice)
+    insert = one_time.insert_spent_secret.statement(twice)
     count = address_book.select_live.statement(customer.pk, 0)
     with pytest.raises(IntegrityError):
         compiled.execute_together(insert, count, insert)

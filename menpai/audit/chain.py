@@ -23,7 +23,6 @@ from menpai.keys import ring
 from menpai.models import AuditCut, AuditEvent
 
 AT_ONCE = 1000
-CHANGED_AT_ONCE = 100  # rows of a transaction: nobody else writes to SQLite in the 10 ms that it takes
 CUT_EVERY = timedelta(days=1)
 # The sealed columns, in this order; a new column is appended, and left out where it is empty.
 SEALED = ("id", "at", "event", "customer_id", "staff_id", "subject", "network", "browser", "system", "session_id")
@@ -48,7 +47,7 @@ def seal_waiting() -> int:
     while AuditEvent.objects.filter(position__isnull=True).exists():
         count = _seal_some()
         sealed += count
-        if count < CHANGED_AT_ONCE:
+        if count < rules.CHANGED_AT_ONCE:
             break
     return sealed
 
@@ -57,7 +56,7 @@ def _seal_some() -> int:
     with transaction.atomic():
         if not _is_sealer():
             return 0
-        rows = list(AuditEvent.objects.filter(position__isnull=True).order_by("pk")[:CHANGED_AT_ONCE])
+        rows = list(AuditEvent.objects.filter(position__isnull=True).order_by("pk")[: rules.CHANGED_AT_ONCE])
         last = head()
         sealed = []
         for row in rows:
@@ -147,7 +146,7 @@ def _create_cut(until: datetime) -> None:
 def _delete_before(position: int) -> int:
     deleted = 0
     old = AuditEvent.objects.filter(position__lte=position).order_by("position")
-    while ids := list(old.values_list("pk", flat=True)[:CHANGED_AT_ONCE]):
+    while ids := list(old.values_list("pk", flat=True)[: rules.CHANGED_AT_ONCE]):
         deleted += AuditEvent.objects.filter(pk__in=ids).delete()[0]
     return deleted
 

@@ -46,8 +46,8 @@ class Secret:
 
 def issue(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> str | None:
     """A new secret for `target`, in place of the one before; None as in `issue_each`."""
-    fresh = _new(purpose)
-    return fresh if _put(purpose, target, {fresh: f"{secret_id or new_id()}|{subject}"}) else None
+    fresh, put = prepare(purpose, target, subject, secret_id)
+    return fresh if _put(purpose, put) else None
 
 
 def prepare(purpose: Purpose, target: str, subject: str = "", secret_id: str | None = None) -> tuple[str, Put]:
@@ -72,17 +72,17 @@ def issue_each(
         fresh.add(_new(purpose))
     made = dict(zip(subjects, fresh, strict=True))
     facts = {secret: f"{new_id((marks or {}).get(subject, ''))}|{subject}" for subject, secret in made.items()}
-    return made if _put(purpose, target, facts) else None
+    return made if _put(purpose, _put_of(purpose, target, facts)) else None
 
 
 def issue_known(purpose: Purpose, target: str, secret: str, subject: str, secret_id: str) -> None:
     """Like `issue`, of a secret that the caller chose."""
-    _put(purpose, target, {secret: f"{secret_id}|{subject}"})
+    _put(purpose, _put_of(purpose, target, {secret: f"{secret_id}|{subject}"}))
 
 
 def issue_decoy(purpose: Purpose, target: str) -> None:
     """A fact nobody can guess, so that unknown people's codes are refused exactly like known people's."""
-    _put(purpose, target, {secrets.token_urlsafe(32): f"{new_id()}|"})
+    _put(purpose, _put_of(purpose, target, {secrets.token_urlsafe(32): f"{new_id()}|"}))
 
 
 def check(purpose: Purpose, target: str, guess: str, client: Client | None = None) -> Secret:
@@ -171,8 +171,7 @@ def new_id_of_nobody() -> str:
     return new_id(credential_mark.mark_of_time(timezone.now()))
 
 
-def _put(purpose: Purpose, target: str, facts: Mapping[str, str]) -> bool:
-    put = _put_of(purpose, target, facts)
+def _put(purpose: Purpose, put: Put) -> bool:
     keep_tries = purpose.tries_outlive_resend
     return store().put(put.key, put.secrets, life=put.life, tries=put.tries, keep_tries=keep_tries, also=put.also)
 

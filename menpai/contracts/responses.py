@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from typing import TypeGuard
 
 import msgspec
 from django.db import DatabaseError, InterfaceError, connection
@@ -28,7 +29,7 @@ def retry_after_seconds(too_soon: errors.ComeBackLater) -> int:
     return max(1, -int(-too_soon.retry_after.total_seconds() // 1))
 
 
-def is_throttled_sign_in(refusal: errors.Refusal) -> bool:
+def is_throttled_sign_in(refusal: errors.Refusal) -> TypeGuard[errors.ComeBackLater]:
     """Returns True for too many tries at a sign-in, where the way on is to wait.
 
     The published pages show that as one of their own outcomes, and know no 429. A captcha that the operator wants from

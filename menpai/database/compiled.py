@@ -96,19 +96,19 @@ class CompiledInsert:
         self.registered.append(self)
 
     def __call__(self, row: Any) -> None:
-        connection = connections[DEFAULT_DB_ALIAS]
-        returned, _ = execute(connection, *self.statement(connection, row))
+        returned, _ = execute(connections[DEFAULT_DB_ALIAS], *self.statement(row))
         self.finish(row, returned[0][0] if returned else row.pk)
 
-    def statement(self, connection: Any, row: Any) -> tuple[str, list[Any]]:
+    def statement(self, row: Any) -> Statement:
         """Returns the text and the values; a generated primary key is asked back."""
+        connection = connections[DEFAULT_DB_ALIAS]
         sql = self._compiled.get(connection.vendor) or self._compile(connection.vendor, row)
         return sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self._fields(row)]
 
     def statement_where(self, row: Any, condition: Statement) -> Statement:
         """Returns the INSERT of `row` that does nothing unless the SELECT `condition` finds a row."""
         connection = connections[DEFAULT_DB_ALIAS]
-        sql, values = self.statement(connection, row)
+        sql, values = self.statement(row)
         # PostgreSQL takes a value in a SELECT for text; a length would cut it off.
         kinds = [str(field.db_type(connection)).partition("(")[0] for field in self._fields(row)]
         columns = ", ".join(f"CAST(%s AS {kind})" if connection.vendor == "postgresql" else "%s" for kind in kinds)
@@ -147,7 +147,7 @@ def insert_together(*inserts: tuple[CompiledInsert, Any]) -> None:
             for insert, row in inserts:
                 insert(row)
         return
-    statements = [insert.statement(connection, row) for insert, row in inserts]
+    statements = [insert.statement(row) for insert, row in inserts]
     parts = ", ".join(f"row_{number} AS ({sql})" for number, (sql, _) in enumerate(statements))
     keys = ", ".join(f"(TABLE row_{number})" for number in range(len(inserts)))
     values = [value for _, part in statements for value in part]

@@ -51,7 +51,6 @@ from menpai.models import Message, SpentSecret, Submission
 
 State = Message.State
 OPEN = (State.QUEUED, State.LEASED, State.HANDED)
-_BATCH = 100  # rows of a transaction: nobody else writes to SQLite in the 10 ms that it takes
 _REFERENCE_LENGTH = 128  # of the columns: an answer with a longer one could never be written
 logger = logging.getLogger(__name__)
 
@@ -285,10 +284,10 @@ def _end_unknown(lost: QuerySet[Message], now: datetime) -> int:
     while True:
         with transaction.atomic():
             locked = lost.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-            message_ids = list(locked.values_list("pk", flat=True)[:_BATCH])
+            message_ids = list(locked.values_list("pk", flat=True)[: rules.CHANGED_AT_ONCE])
             ended += Message.objects.filter(pk__in=message_ids).update(state=State.UNKNOWN, finished_at=now, sealed="")
             submissions.mark_unknown(message_ids)
-        if len(message_ids) < _BATCH:
+        if len(message_ids) < rules.CHANGED_AT_ONCE:
             return ended
 
 
@@ -305,7 +304,7 @@ def _blank(now: datetime) -> int:
 def delete_in_batches(rows: QuerySet[Any]) -> int:
     """Delete rows, a hundred at a time, so that locks are short; returns how many."""
     deleted = 0
-    while keys := list(rows.order_by().values_list("pk", flat=True)[:_BATCH]):
+    while keys := list(rows.order_by().values_list("pk", flat=True)[: rules.CHANGED_AT_ONCE]):
         deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]
     return deleted
 

@@ -65,7 +65,6 @@ def text_at_sign_in(refusal: errors.Refusal) -> RefusalText:
     """As `text_of`; too many tries are told with the wait, in words for a page that may not know captchas."""
     if not responses.is_throttled_sign_in(refusal):
         return text_of(refusal)
-    assert isinstance(refusal, errors.ComeBackLater)
     shows_captcha = isinstance(refusal, errors.CaptchaRequired) and geetest.version()
     text = SOLVE_OR_WAIT if shows_captcha else WAIT
     return RefusalText(NO_FIELD, text.format(wait=responses.wait_in_words(refusal)[0]))

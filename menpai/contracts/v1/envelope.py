@@ -65,7 +65,7 @@ def _refused(refusal: errors.Refusal) -> HttpResponse:
 
 def refused_sign_in(refusal: errors.Refusal) -> HttpResponse:
     """As any refusal; too many tries are the outcome of a sign-in that failed, with the wait in words."""
-    if not isinstance(refusal, errors.ComeBackLater) or not responses.is_throttled_sign_in(refusal):
+    if not responses.is_throttled_sign_in(refusal):
         return _refused(refusal)
     zh, en = (text.format(wait) for text, wait in zip(codes.WAIT, responses.wait_in_words(refusal), strict=True))
     return _refusal(10104, (zh, en), retry_after=responses.retry_after_seconds(refusal))
